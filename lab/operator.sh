@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# operator.sh [--prefix P] [--if-up] [COMMAND ARG…]
+# Runs COMMAND (an interactive shell, when there is none) as the operator of the lab: in its network namespace, from where the hosts' sshd are reached and nothing
+# else is; with its ~/.ssh; with Pulumi's tools on the path and the lab's state as backend. The working directory stays.
+#   --prefix P   the operator of hosts that were started with this prefix (default kvm: the lab)
+#   --if-up      when no lab of this clone is up, run COMMAND as it is, with a Node that is new enough: so that one npm script serves the lab and real sites
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+readonly here
+fail() { printf 'operator.sh: %s\n' "$*" >&2; exit 1; }
+
+prefix=kvm if_up=no
+while true; do
+  case ${1:-} in
+    --prefix) prefix=${2:?}; shift 2 ;;
+    --if-up) if_up=yes; shift ;;
+    *) break ;;
+  esac
+done
+(($#)) || set -- "${SHELL:-/bin/bash}"
+
+state=$(readlink "/run/kvm-mirror/$prefix") || state=''
+if [[ $if_up = yes && $state != "$here/../.lab" && $state != "$(readlink -m "$here/../.lab")" ]]; then
+  node_bin=$(bash "$here/../toolchain/node.sh")
+  PATH="$node_bin:$PATH" exec "$@"
+fi
+[[ -n $state ]] || fail "no lab is up: \`npm run lab\` starts it"
+[[ $EUID -eq 0 ]] || fail "needs root, as the lab does: its namespaces belong to root"
+
+# shellcheck source=/dev/null # written elsewhere in this repository; found by its path from here
+[[ ! -e $here/../toolchain/env.sh ]] || source "$here/../toolchain/env.sh"
+
+export PULUMI_BACKEND_URL="file://$state/pulumi"
+# The lab's passphrase is public: its stack file holds the secret of machines that exist for an hour on one computer. Real stacks have one of their own.
+export PULUMI_CONFIG_PASSPHRASE=lab
+export KVM_MIRROR_OPERATOR=$prefix
+unset SSH_AUTH_SOCK PULUMI_CONFIG_PASSPHRASE_FILE # the lab's key alone: keys of an agent would use up sshd's patience
+mkdir -p "$state/pulumi"
+
+# `ip netns exec` and the shell inside exec the next program, so that COMMAND has the process number of this script: signals reach it.
+exec ip netns exec "$prefix-operator" bash "$here/host/operator.sh" "$state" "$@"

@@ -1,0 +1,22 @@
+/** Arguments of `new libvirt.Provider(...)`. */
+import { z } from "zod";
+import { parseUri } from "./uri.ts";
+
+/**
+ * `uri` may change without replacing anything: a host under another name is the same host. If it is another one, `pulumi refresh`
+ * finds nothing there and the next `up` makes everything anew.
+ */
+export const providerConfig = z.strictObject({
+  uri: z.string().check((context) => {
+    try {
+      parseUri(context.value);
+    } catch (error) {
+      context.issues.push({ code: "custom", input: context.value, message: (error as Error).message });
+    }
+  }),
+  owner: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*\/[A-Za-z0-9][A-Za-z0-9._-]*$/, "must be <project>/<stack>"),
+});
+
+export type ProviderConfig = z.output<typeof providerConfig>;

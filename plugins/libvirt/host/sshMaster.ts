@@ -1,0 +1,92 @@
+/** The one ssh connection to a host, which all sessions share: a login for each command would cost half a second and hit sshd's MaxStartups. */
+import { spawn } from "node:child_process";
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { HostUnreachable, lastLine } from "./errors.ts";
+
+export interface SshMaster {
+  /** Path of the control socket of a connection that stands; makes it when there is none. Throws `HostUnreachable`. */
+  socket(signal: AbortSignal): Promise<string>;
+  close(): Promise<void>;
+}
+
+interface Connection {
+  readonly child: ChildProcessWithoutNullStreams;
+  readonly directory: string;
+  readonly ready: Promise<string>;
+}
+
+const ready = "kvm-mirror: ready";
+/** The far side waits for the end of its input, that is of us: no connection outlives this process, however it ends. */
+const remote = `echo '${ready}'; exec cat >/dev/null`;
+
+export function sshMaster(name: string, options: readonly string[], host: string): SshMaster {
+  let current: Promise<Connection> | undefined;
+
+  const connect = async (): Promise<Connection> => {
+    // Short, because a socket's path may have 104 characters at most.
+    const directory = await mkdtemp(join(tmpdir(), "kvm-mirror-"));
+    const socket = join(directory, "s");
+    const child = spawn("ssh", [...options, "-o", "ControlMaster=yes", "-o", "ControlPersist=no", "-o", `ControlPath=${socket}`, "--", host, remote], {
+      detached: true,
+    });
+    child.stdin.on("error", () => undefined);
+    const connection = { child, directory, ready: readiness(child, name, socket) };
+    child.once("close", () => {
+      current = undefined;
+      void rm(directory, { recursive: true, force: true });
+    });
+    return connection;
+  };
+
+  return {
+    async socket(signal) {
+      current ??= connect();
+      const connection = await current;
+      return abortable(connection.ready, signal);
+    },
+    async close() {
+      const connection = await current?.catch(() => undefined);
+      if (!connection || connection.child.exitCode !== null) return;
+      const closed = new Promise((resolve) => connection.child.once("close", resolve));
+      connection.child.kill("SIGTERM");
+      await closed;
+    },
+  };
+}
+
+/** The socket's path as soon as the far side answers; rejects when ssh ends before. */
+function readiness(child: ChildProcessWithoutNullStreams, name: string, socket: string): Promise<string> {
+  const promise = new Promise<string>((resolve, reject) => {
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      stdout += text;
+      if (stdout.includes(ready)) resolve(socket);
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr = (stderr + text).slice(-4_000)));
+    child.once("error", (error: NodeJS.ErrnoException) =>
+      reject(error.code === "ENOENT" ? new Error("ssh is not installed on this machine (Debian, Ubuntu: package openssh-client)") : error),
+    );
+    child.once("close", () => reject(new HostUnreachable(`KVM host ${name} cannot be reached: ${lastLine(stderr) || "ssh ended without a message"}`)));
+  });
+  // Everybody who waits gets the rejection; with nobody waiting it is no crash of this process.
+  promise.catch(() => undefined);
+  return promise;
+}
+
+async function abortable<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  signal.throwIfAborted();
+  let stop = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason instanceof Error ? signal.reason : new Error("stopped"));
+    signal.addEventListener("abort", stop, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}

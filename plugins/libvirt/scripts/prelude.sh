@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Beginning of every script of this folder. They are sent to the KVM host with each call and run there by `bash -c`, in a process group of their own.
+# Standard input: DOCUMENT_BYTES bytes for the script, then nothing until the caller is gone: its end ends the whole group.
+# Standard error: messages; the last line is what the user sees. Lines `status: …` are passing news.
+set -euo pipefail
+shopt -s inherit_errexit
+umask 077
+
+say() { printf '%s\n' "$*" >&2; }
+fail() { say "$*"; exit 1; }
+status() { printf 'status: %s\n' "$*" >&2; }
+
+need() { # COMMAND PACKAGE
+  command -v "$1" >/dev/null || fail "$1 is missing on this host: install the package $2 (names as in Debian and Ubuntu)"
+}
+need virsh libvirt-clients
+
+document=$(head -c "${DOCUMENT_BYTES:-0}")
+document() { printf '%s\n' "$document"; }
+
+exec 3<&0 </dev/null
+{
+  while read -r -u 3; do :; done
+  kill -TERM 0
+} >/dev/null 2>&1 &
+leash=$!
+disown "$leash"
+
+undo=()
+on_exit() {
+  local step
+  # The leash waits for input: only the last signal ends it without a word.
+  kill -KILL "$leash" 2>/dev/null || true
+  for step in "${undo[@]}"; do rm -rf -- "$step"; done
+}
+trap on_exit EXIT
+trap 'exit 143' TERM INT HUP
+
+# Whether libvirt lists an object of that name. A connection that fails is an error, not a "no": hence the exit, also where errors are not fatal.
+listed() { # NAME LIST-COMMAND...   for example: listed app-1 list --all
+  local names
+  names=$(virsh "${@:2}" --name) || exit 1
+  grep -Fxq -- "$1" <<<"$names"
+}

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Defines a domain (document: its XML, empty to leave the definition), sets autostart, and starts it.
+# usage: put-domain NAME AUTOSTART(yes|no) START(yes|no)
+# Exit status 5: defined, but it does not start.
+set -euo pipefail
+
+name=$1 autostart=$2 start=$3
+
+if [[ -n $document ]]; then virsh define --validate <(document) >/dev/null; fi
+if [[ $autostart = yes ]]; then virsh autostart "$name" >/dev/null; else virsh autostart --disable "$name" >/dev/null; fi
+if [[ $start = yes ]]; then
+  state=$(virsh domstate "$name")
+  if [[ $state = @('shut off'|crashed) ]]; then virsh start "$name" >/dev/null || exit 5; fi
+fi

@@ -1,0 +1,120 @@
+/** Disks of guests: OS disks, which are copies of an image, and data disks, which hold what cannot be made again. */
+import { z } from "zod";
+import type { Call, CheckFailure, ResourceKind } from "../serving/resource.ts";
+import type { ProviderConfig } from "./config.ts";
+import type { Host } from "./host/host.ts";
+import type { Hosts } from "./host/hosts.ts";
+import { objectName, poolAndName } from "./names.ts";
+import { ownerOf, refusal, sameOwner } from "./owner.ts";
+import { deleteFile } from "./pool/deleteFile.ts";
+import { formatMark, inspectFile, markLines } from "./pool/poolFile.ts";
+import type { PoolFile } from "./pool/poolFile.ts";
+import { directoryPool, pathIn } from "./pool/pools.ts";
+import type { Pool } from "./pool/pools.ts";
+import { volumeRules } from "./volumeRules.ts";
+
+const inputs = z.strictObject({
+  pool: objectName.meta({ replace: true }),
+  name: objectName.meta({ replace: true }),
+  capacity: z.int().positive().multipleOf(512),
+  format: z.enum(["qcow2", "raw"]).meta({ replace: true }),
+  source: z.strictObject({ volume: objectName }).optional().meta({ replace: true }),
+});
+
+export type VolumeInputs = z.output<typeof inputs>;
+
+export interface VolumeState extends VolumeInputs {
+  readonly path: string;
+  /** Bytes on disk when it was last looked at. */
+  readonly allocation: number;
+  readonly mark: string;
+}
+
+export function volume(hosts: Hosts): ResourceKind<ProviderConfig, VolumeInputs, VolumeState> {
+  const make = async (host: Host, pool: Pool, wanted: VolumeInputs, mark: string, call: Call): Promise<void> => {
+    const source = wanted.source?.volume;
+    const sourceFile = source === undefined ? undefined : await inspectFile(host, pool, source, call);
+    if (source !== undefined && !sourceFile) throw new Error(`${host.name}: the source ${wanted.pool}/${source} is not there`);
+    await host.run({
+      script: "make-volume",
+      args: [pool.name, pool.dir, wanted.name, wanted.format, String(wanted.capacity), ...(source !== undefined && sourceFile ? [source, sourceFile.format] : [])],
+      document: mark,
+      signal: call.signal,
+      deadline: 0,
+      onStatus: (line) => void call.status(line),
+    });
+  };
+
+  const grow = async (host: Host, pool: Pool, from: number, wanted: VolumeInputs, call: Call): Promise<void> => {
+    if (from > wanted.capacity) throw new Error(`${wanted.pool}/${wanted.name} on ${host.name} has ${from} bytes and never shrinks to ${wanted.capacity}`);
+    if (from === wanted.capacity) return;
+    const args = [pool.name, pool.dir, wanted.name, wanted.format, String(from), String(wanted.capacity)];
+    await host.run({ script: "grow-volume", args, signal: call.signal, deadline: 0, onStatus: (line) => void call.status(line) });
+  };
+
+  const stateOf = async (host: Host, pool: Pool, wanted: VolumeInputs, mark: string, call: Call): Promise<VolumeState> => {
+    const file = await inspectFile(host, pool, wanted.name, call);
+    if (!file) throw new Error(`${wanted.pool}/${wanted.name} is gone from ${host.name}: run pulumi refresh, then up again`);
+    return { ...wanted, path: pathIn(pool, wanted.name), allocation: file.allocation, mark };
+  };
+
+  return {
+    token: "libvirt:index:Volume",
+    inputs,
+    check: volumeRules,
+
+    async create(config, wanted, call) {
+      const host = hosts.of(config);
+      const owner = ownerOf(config, call.urn);
+      const pool = await directoryPool(host, wanted.pool, call.signal);
+      const found = await inspectFile(host, pool, wanted.name, call);
+      if (found) {
+        adoptable(host, found, wanted, sameOwner(found.mark?.owner, owner));
+        await grow(host, pool, capacityOf(found, wanted.format), wanted, call);
+      } else {
+        await make(host, pool, wanted, markLines(owner), call);
+      }
+      return { id: `${wanted.pool}/${wanted.name}`, state: await stateOf(host, pool, wanted, formatMark(owner), call) };
+    },
+
+    async read(config, id, call, known) {
+      const host = hosts.of(config);
+      const { pool: poolName, name } = poolAndName(id);
+      const pool = await directoryPool(host, poolName, call.signal);
+      const file = await inspectFile(host, pool, name, call);
+      if (!file) return undefined;
+      const format = known?.inputs.format === "raw" ? "raw" : file.format;
+      const now: VolumeInputs = { pool: poolName, name, capacity: capacityOf(file, format), format, ...(known?.inputs.source ? { source: known.inputs.source } : {}) };
+      const mark = known?.state.mark ?? (file.mark ? formatMark(file.mark.owner) : formatMark(ownerOf(config, call.urn)));
+      return { id, inputs: now, state: { ...now, path: pathIn(pool, name), allocation: file.allocation, mark } };
+    },
+
+    async update(config, _id, olds, news, call) {
+      const host = hosts.of(config);
+      const pool = await directoryPool(host, news.pool, call.signal);
+      const file = await inspectFile(host, pool, news.name, call);
+      if (!file) throw new Error(`${news.pool}/${news.name} is gone from ${host.name}: run pulumi refresh, then up again`);
+      await grow(host, pool, capacityOf(file, news.format), news, call);
+      return stateOf(host, pool, news, olds.state.mark, call);
+    },
+
+    async delete(config, _id, state, call) {
+      await deleteFile(hosts.of(config), state, call);
+    },
+  };
+
+  function adoptable(host: Host, found: PoolFile, wanted: VolumeInputs, ours: boolean): void {
+    const what = `volume ${wanted.pool}/${wanted.name} on ${host.name}`;
+    if (!ours) throw new Error(refusal(what, found.mark?.owner, "Volume", `${wanted.pool}/${wanted.name}`));
+    const capacity = capacityOf(found, wanted.format);
+    if (wanted.format === "qcow2" && found.format !== "qcow2") throw new Error(`${what} exists in format ${found.format}, wanted is ${wanted.format}: left alone`);
+    if (capacity > wanted.capacity) throw new Error(`${what} exists with ${capacity} bytes and never shrinks to ${wanted.capacity}: left alone`);
+  }
+}
+
+/** Of a raw volume every byte is the guest's, also those that look like the header of another format. */
+function capacityOf(file: PoolFile, format: "qcow2" | "raw"): number {
+  return format === "raw" ? file.size : file.virtualSize;
+}
+
+export type VolumeCheck = (news: Partial<VolumeInputs>, olds: VolumeInputs | undefined) => readonly CheckFailure[];

@@ -1,0 +1,153 @@
+/** The gRPC service of a provider: each request of the engine answered by the definition. */
+import type grpc from "@grpc/grpc-js";
+import pluginPb from "@pulumi/pulumi/proto/plugin_pb.js";
+import providerPb from "@pulumi/pulumi/proto/provider_pb.js";
+import emptyPb from "google-protobuf/google/protobuf/empty_pb.js";
+import { checkBySchema, checkResource } from "./check.ts";
+import { create, read, remove, update } from "./crud.ts";
+import type { AnyKind, Context } from "./crud.ts";
+import { changesBetween } from "./diff.ts";
+import { connectLog } from "./engineLog.ts";
+import type { EngineLog } from "./engineLog.ts";
+import { statusOf } from "./failure.ts";
+import { checkResponse, diffResponse } from "./protocol.ts";
+import type { ProviderDefinition } from "./resource.ts";
+import type { Schema } from "./schema.ts";
+import { unwrapSecrets } from "./secrets.ts";
+import { unary } from "./unary.ts";
+import { fromStruct, toStruct } from "./wire.ts";
+import type { PlainObject } from "./wire.ts";
+
+export interface Service {
+  readonly handlers: grpc.UntypedServiceImplementation;
+  /** Aborts what is under way and closes the provider's connections. */
+  stop(): Promise<void>;
+}
+
+/** What the engine itself puts among a provider's arguments. */
+const ENGINE_ARGUMENTS = new Set(["version", "pluginDownloadURL", "pluginChecksums", "__internal"]);
+
+export function providerService<Config>(definition: ProviderDefinition<Config>, engineAddress: string | undefined): Service {
+  const kinds = new Map<string, AnyKind>(definition.kinds.map((kind) => [kind.token, kind]));
+  const configSchema = definition.config as unknown as Schema;
+  const cancellation = new AbortController();
+  let log: EngineLog | undefined = engineAddress === undefined ? undefined : connectLog(engineAddress);
+  let config: Config | undefined;
+
+  const kindOf = (urn: string): AnyKind => {
+    const token = urn.split("::")[2]?.split("$").at(-1) ?? "";
+    const kind = kinds.get(token);
+    if (kind === undefined) throw new Error(`${definition.name} ${definition.version} has no resource ${token}; it has: ${[...kinds.keys()].join(", ")}`);
+    return kind;
+  };
+  const contextOf = (request: { getUrn(): string; getTimeout(): number }): Context => ({
+    urn: request.getUrn(),
+    timeout: request.getTimeout(),
+    cancelled: cancellation.signal,
+    log,
+  });
+  const stop = async (): Promise<void> => {
+    if (cancellation.signal.aborted) return;
+    cancellation.abort(new Error("cancelled"));
+    await definition.close?.();
+  };
+
+  const handlers = {
+    handshake: answering((request: InstanceType<typeof providerPb.ProviderHandshakeRequest>) => {
+      if (request.getEngineAddress() !== "") {
+        log?.close();
+        log = connectLog(request.getEngineAddress());
+      }
+      const response = new providerPb.ProviderHandshakeResponse();
+      response.setAcceptSecrets(true);
+      return response;
+    }),
+    getPluginInfo: answering(() => {
+      const info = new pluginPb.PluginInfo();
+      info.setVersion(definition.version);
+      return info;
+    }),
+    checkConfig: answering((request: InstanceType<typeof providerPb.CheckRequest>) => {
+      const news = fromStruct(request.getNews());
+      const checked = checkBySchema(configSchema, ownArguments(news));
+      return checkResponse({ ...checked, inputs: { ...news, ...checked.inputs } });
+    }),
+    diffConfig: answering((request: InstanceType<typeof providerPb.DiffRequest>) => {
+      const changes = changesBetween(ownArguments(plain(request.getOldInputs())), ownArguments(plain(request.getNews())), configSchema);
+      return diffResponse(changes, true);
+    }),
+    configure: answering((request: InstanceType<typeof providerPb.ConfigureRequest>) => {
+      config = definition.config.parse(ownArguments(plain(request.getArgs())));
+      const response = new providerPb.ConfigureResponse();
+      response.setAcceptsecrets(true);
+      response.setSupportspreview(true);
+      return response;
+    }),
+    check: answering((request: InstanceType<typeof providerPb.CheckRequest>) =>
+      checkResponse(checkResource(kindOf(request.getUrn()), fromStruct(request.getOlds()), fromStruct(request.getNews()))),
+    ),
+    diff: answering((request: InstanceType<typeof providerPb.DiffRequest>) => {
+      const kind = kindOf(request.getUrn());
+      const changes = changesBetween(
+        plain(request.getOldInputs()),
+        plain(request.getNews()),
+        kind.inputs as unknown as Schema,
+        request.getIgnorechangesList(),
+      );
+      return diffResponse(changes, kind.createBeforeDelete !== true);
+    }),
+    create: answering(async (request: InstanceType<typeof providerPb.CreateRequest>) => {
+      const values = { inputs: fromStruct(request.getProperties()), preview: request.getPreview() };
+      const made = await create(kindOf(request.getUrn()), config, values, contextOf(request));
+      const response = new providerPb.CreateResponse();
+      response.setId(made.id);
+      response.setProperties(toStruct(made.state));
+      return response;
+    }),
+    read: answering(async (request: InstanceType<typeof providerPb.ReadRequest>) => {
+      const values = { id: request.getId(), inputs: fromStruct(request.getInputs()), state: fromStruct(request.getProperties()) };
+      const found = await read(kindOf(request.getUrn()), config, values, contextOf(request));
+      const response = new providerPb.ReadResponse();
+      if (found === undefined) return response;
+      response.setId(found.id);
+      response.setInputs(toStruct(found.inputs));
+      response.setProperties(toStruct(found.state));
+      return response;
+    }),
+    update: answering(async (request: InstanceType<typeof providerPb.UpdateRequest>) => {
+      const values = {
+        id: request.getId(),
+        oldInputs: fromStruct(request.getOldInputs()),
+        oldState: fromStruct(request.getOlds()),
+        news: fromStruct(request.getNews()),
+        preview: request.getPreview(),
+      };
+      const state = await update(kindOf(request.getUrn()), config, values, contextOf(request));
+      const response = new providerPb.UpdateResponse();
+      response.setProperties(toStruct(state));
+      return response;
+    }),
+    delete: answering(async (request: InstanceType<typeof providerPb.DeleteRequest>) => {
+      const values = { id: request.getId(), state: fromStruct(request.getProperties()) };
+      await remove(kindOf(request.getUrn()), config, values, contextOf(request));
+      return new emptyPb.Empty();
+    }),
+    cancel: answering(async () => {
+      await stop();
+      return new emptyPb.Empty();
+    }),
+  };
+  return { handlers: handlers as unknown as grpc.UntypedServiceImplementation, stop };
+}
+
+function answering<Request, Response>(answer: (request: Request) => Response | Promise<Response>): grpc.handleUnaryCall<Request, unknown> {
+  return unary(answer, statusOf);
+}
+
+function plain(struct: Parameters<typeof fromStruct>[0]): PlainObject {
+  return unwrapSecrets(fromStruct(struct)).values;
+}
+
+function ownArguments(values: PlainObject): PlainObject {
+  return Object.fromEntries(Object.entries(values).filter(([key]) => !ENGINE_ARGUMENTS.has(key)));
+}

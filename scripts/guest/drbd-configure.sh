@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# drbd-configure.sh VOLUME | drbd-configure.sh global_common
+#
+# Installs a part of DRBD's configuration, read from stdin: /etc/drbd.d/VOLUME.res, or /etc/drbd.d/global_common.conf.
+# The whole configuration with the new part is checked by drbdadm before anything is replaced; the file appears by
+# rename, mode 0600 (it holds the shared secret). Volumes that are up are adjusted to it.
+# Refuses (3): a configuration that drbdadm does not take, a volume without a section `on` for this host,
+# a changed minor number of a volume that is up.
+# Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
+set -euo pipefail
+here=$(dirname "$(readlink -f "$0")")
+# shellcheck source=lib/say.sh
+. "$here/lib/say.sh"
+# shellcheck source=lib/lock.sh
+. "$here/lib/lock.sh"
+# shellcheck source=lib/durable.sh
+. "$here/lib/durable.sh"
+# shellcheck source=lib/drbd-state.sh
+. "$here/lib/drbd-state.sh"
+
+[[ $# == 1 ]] || usage
+name_or_usage "$1"
+volume=$1
+case $volume in
+  global_common) target=/etc/drbd.d/global_common.conf ;;
+  *) target=/etc/drbd.d/$volume.res ;;
+esac
+
+umask 077
+take_lock drbd-configuration 120
+load_drbd
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+candidate=$work/candidate
+cat >"$candidate"
+[[ -s $candidate ]] || refuse "nothing on stdin; expected the contents of $target"
+secret=$(sed -n 's/^[[:space:]]*shared-secret[[:space:]]*"\{0,1\}\([^";]*\)"\{0,1\};.*/\1/p' "$candidate" | head -n 1)
+
+# drbdadm, on the configuration as it will be.
+{
+  for present in /etc/drbd.d/global_common.conf /etc/drbd.d/*.res; do
+    if [[ $present != "$target" && -e $present ]]; then printf 'include "%s";\n' "$present"; fi
+  done
+  printf 'include "%s";\n' "$candidate"
+} >"$work/drbd.conf"
+check() {
+  local output
+  output=$(drbdadm -c "$work/drbd.conf" "$@" 2>&1) && return
+  [[ -z $secret ]] || output=${output//"$secret"/(secret)}
+  printf '%s\n' "$output" >&2
+  return 1
+}
+
+check sh-nop || refuse "drbdadm does not take the configuration for $target (its words are above)"
+if [[ $volume != global_common ]]; then
+  check sh-ll-dev "$volume" ||
+    refuse "the configuration has no resource $volume with a section 'on $(uname -n)' (this host's name); its sections: $(sed -n 's/^[[:space:]]*on[[:space:]]\{1,\}\([^ {]*\).*/\1/p' "$candidate" | tr '\n' ' ')"
+  if [[ -e $target ]]; then
+    before=$(minor_of "$volume")
+    after=$(drbdadm -c "$work/drbd.conf" sh-minor "$volume")
+    read_state "$before"
+    [[ $cs == Unconfigured || $before == "$after" ]] ||
+      refuse "volume $volume is up as minor $before and would become minor $after; take it down first (drbdadm down $volume)"
+  fi
+fi
+
+if cmp -s "$candidate" "$target"; then
+  chmod 0600 "$target"
+else
+  write_durably "$target" 0600 <"$candidate"
+  say "installed $target"
+fi
+
+# A volume that is up has metadata; one that is down is brought up by drbd-create-metadata.sh.
+for resource in $(drbdadm sh-resources 2>/dev/null); do
+  [[ $volume == global_common || $volume == "$resource" ]] || continue
+  read_state "$(minor_of "$resource")"
+  if [[ $cs != Unconfigured ]]; then
+    drbdadm adjust "$resource" || fail "drbdadm adjust $resource failed (its words are above); $(seen)"
+  fi
+done

@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# drbd-create-metadata.sh VOLUME
+#
+# Creates DRBD's internal metadata on the volume's data disk, exactly once, brings the volume up and has drbd.service
+# start it at boot. Metadata that this script made carries a device UUID derived from the volume and the disk's path:
+# a data disk that outlived its mirror's OS disk is recognised by it and brought up as it is.
+# Refuses (3), with the disk unharmed: a disk in use; any signature (file system, LVM, RAID, partition table) without
+# this volume's own metadata; DRBD metadata of something else; a disk that is not blank though it has no signature;
+# a disk smaller than the volume last was.
+# Waits 60 s for the disk. May be interrupted anywhere and run again. Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
+set -euo pipefail
+here=$(dirname "$(readlink -f "$0")")
+# shellcheck source=lib/say.sh
+. "$here/lib/say.sh"
+# shellcheck source=lib/wait-for.sh
+. "$here/lib/wait-for.sh"
+# shellcheck source=lib/lock.sh
+. "$here/lib/lock.sh"
+# shellcheck source=lib/durable.sh
+. "$here/lib/durable.sh"
+# shellcheck source=lib/drbd-state.sh
+. "$here/lib/drbd-state.sh"
+# shellcheck source=lib/data-disk.sh
+. "$here/lib/data-disk.sh"
+
+[[ $# == 1 ]] || usage
+name_or_usage "$1"
+volume=$1
+take_lock "volume-$volume" 120
+load_drbd
+minor=$(minor_of "$volume")
+disk_path=$(drbdadm sh-ll-dev "$volume")
+# "creating PATH" is on record before the first byte of metadata: what lies on the disk is then a try of ours that was
+# cut short. "made PATH" follows when the metadata is complete.
+record=$record_dir/$volume.metadata
+recorded=
+if [[ -e $record ]]; then recorded=$(<"$record"); fi
+
+bring_up() {
+  drbdadm adjust "$volume" || fail "drbdadm adjust $volume failed (its words are above)"
+  attached() { read_state "$minor"; [[ $disk != Diskless && $disk != Attaching && $disk != Unconfigured ]]; }
+  wait_for 30 attached || fail "volume $volume did not attach its disk $disk_path within 30 s: $(seen)"
+  systemctl enable --quiet drbd.service
+}
+
+create() {
+  say "creating metadata for $volume on $disk_path"
+  printf 'creating %s\n' "$disk_path" | write_durably "$record" 0644
+  # No --force and no stdin: drbdmeta's own check for data on the disk stays in force and answers no.
+  drbdadm create-md "$volume" </dev/null >&2 || fail "drbdadm create-md $volume failed (its words are above); nothing was forced"
+  mark_as_own
+}
+
+mark_as_own() {
+  metadata "$volume" write-dev-uuid "$own_uuid" >/dev/null
+  sync "$disk_path"
+  printf 'made %s\n' "$disk_path" | write_durably "$record" 0644
+}
+
+read_state "$minor"
+if [[ $cs != Unconfigured && $disk != Diskless && $disk != Unconfigured ]]; then
+  bring_up
+  say "$volume is up already: $(seen)"
+  exit 0
+fi
+
+on_disk() { [[ -b $disk_path ]]; }
+wait_for 60 on_disk || fail "no block device at $disk_path after 60 s; disks here: $(lsblk -dno NAME,SERIAL | tr -s ' \n' ' ,')"
+refuse_if_in_use "$disk_path"
+
+own_uuid=$(own_device_uuid "$volume" "$disk_path")
+found=$(signatures "$disk_path")
+if has_drbd "$found"; then
+  generation=$(metadata "$volume" get-gi) ||
+    refuse "$disk_path has DRBD metadata that this DRBD cannot read (expected version v08): $found. Give the volume an empty disk, or take the metadata off by hand"
+  seen_uuid=$(metadata "$volume" read-dev-uuid)
+  if [[ ${seen_uuid^^} != "$own_uuid" ]]; then
+    # Cut short between create-md and the mark: nothing was ever stored through such metadata.
+    [[ $recorded == "creating $disk_path" && $generation == 0000000000000004:0000000000000000:* && $(agreed_sectors "$volume") == 0 ]] ||
+      refuse "$disk_path has DRBD metadata of something else: device UUID $seen_uuid, expected $own_uuid for volume $volume at this path. Give the volume an empty disk; nothing was touched"
+    mark_as_own
+  fi
+  agreed=$(agreed_sectors "$volume")
+  ((agreed <= $(blockdev --getsz "$disk_path"))) ||
+    refuse "$disk_path has $(blockdev --getsz "$disk_path") sectors, but volume $volume last had $agreed: a disk never shrinks under a volume"
+  say "$disk_path carries the metadata of $volume; it stays as it is"
+elif [[ -n $found ]]; then
+  refuse "$disk_path carries: $found. Expected an empty disk for volume $volume. If its data is really not needed, wipe it by hand (wipefs --all $disk_path) and run this again"
+else
+  case $recorded in
+    "creating $disk_path") ;;
+    "made $disk_path")
+      refuse "the metadata of $volume was made on $disk_path before and is not there now: was the disk resized, or replaced by a new one? For a new, empty disk: remove $record and run this again; the peer's data is then copied to it" ;;
+    *) refuse_unless_blank "$disk_path" ;;
+  esac
+  create
+fi
+bring_up
+read_state "$minor"
+say "$volume is up: $(seen)"

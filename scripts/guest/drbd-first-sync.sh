@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# drbd-first-sync.sh VOLUME WAIT DEADLINE_S      (on the mirror that the configuration prefers as primary)
+#
+# Starts the first full synchronisation, by force, only where both sides are new: connected, both Inconsistent, and this
+# side's data generation "just created" (UUID 4). DRBD connects two Inconsistent sides without a synchronisation only if
+# the peer's generation is "just created" too, so this proves both. Before that, VOLUME is recorded as new (see preload.sh).
+# Where the volume is synchronised already, or being synchronised, nothing is forced.
+# WAIT=yes waits until both disks are UpToDate, WAIT=no leaves the synchronisation in the background;
+# DEADLINE_S bounds all waits. Refuses (3): a peer that is StandAlone (split brain, foreign data), any other state.
+# May be interrupted anywhere and run again. Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
+set -euo pipefail
+here=$(dirname "$(readlink -f "$0")")
+# shellcheck source=lib/say.sh
+. "$here/lib/say.sh"
+# shellcheck source=lib/wait-for.sh
+. "$here/lib/wait-for.sh"
+# shellcheck source=lib/lock.sh
+. "$here/lib/lock.sh"
+# shellcheck source=lib/durable.sh
+. "$here/lib/durable.sh"
+# shellcheck source=lib/drbd-state.sh
+. "$here/lib/drbd-state.sh"
+
+[[ $# == 3 && $2 =~ ^(yes|no)$ && $3 =~ ^[1-9][0-9]*$ ]] || usage
+name_or_usage "$1"
+volume=$1 wait_for_end=$2 deadline=$3
+take_lock "volume-$volume" 120
+load_drbd
+minor=$(minor_of "$volume")
+left() { printf '%s\n' $((deadline > SECONDS ? deadline - SECONDS : 0)); }
+
+settled() {
+  read_state "$minor"
+  case $cs in
+    Connected | SyncSource | SyncTarget | PausedSyncS | PausedSyncT | VerifyS | VerifyT | StandAlone | Unconfigured) return 0 ;;
+    *) return 1 ;;
+  esac
+}
+wait_for "$(left)" settled || fail "volume $volume did not connect to its peer within $deadline s: $(seen)"
+
+# The generation and history of the data on this side, as the kernel has it.
+generation() { drbdadm get-gi "$volume" | tail -n 1; }
+
+case $cs/$disk/$peer_disk in
+  Unconfigured/*) refuse "volume $volume is down; drbd-create-metadata.sh brings it up" ;;
+  StandAlone/*) refuse "volume $volume does not talk to its peer: $(seen). Split brain, other data, or another shared secret; the reason is in this mirror's kernel log (journalctl -k | grep 'drbd $volume')" ;;
+  */UpToDate/UpToDate) say "$volume is synchronised already" ;;
+  SyncSource/* | SyncTarget/* | PausedSyncS/* | PausedSyncT/*) say "$volume is being synchronised already: $(seen)" ;;
+  Connected/Inconsistent/Inconsistent)
+    gi=$(generation)
+    [[ $gi == 0000000000000004:0000000000000000:* ]] ||
+      refuse "both sides of $volume are Inconsistent, but this side is not new (generation $gi): an interrupted synchronisation without its source. Bring back the mirror that has the data; nothing was forced"
+    printf 'new\n' | write_durably "$record_dir/$volume.new" 0644
+    say "both sides of $volume are new: starting the first synchronisation"
+    drbdadm primary --force "$volume" || fail "drbdadm primary --force $volume failed (its words are above)"
+    source_ready() { read_state "$minor"; [[ $disk == UpToDate ]]; }
+    wait_for 30 source_ready || fail "volume $volume did not become the source of the synchronisation within 30 s: $(seen)"
+    ;;
+  *) refuse "volume $volume is neither new on both sides nor synchronised: $(seen); expected Inconsistent/Inconsistent, a running synchronisation or UpToDate/UpToDate. Nothing was forced" ;;
+esac
+[[ $wait_for_end == yes ]] || exit 0
+
+next_line=$((SECONDS + 10))
+in_sync() {
+  read_state "$minor"
+  if ((SECONDS >= next_line)); then
+    say "$volume: $(seen), $((oos_kib / 1024)) MiB to go"
+    next_line=$((SECONDS + 10))
+  fi
+  [[ $disk == UpToDate && $peer_disk == UpToDate ]]
+}
+wait_for "$(left)" in_sync || fail "volume $volume is not synchronised after $deadline s: $(seen), $((oos_kib / 1024)) MiB to go; it goes on in the background"
+say "$volume: $(seen)"

@@ -1,0 +1,113 @@
+#!/usr/bin/env bash
+# group-configure.sh GROUP
+#
+# Installs the files of an export group from one document on stdin: a line "==> PATH MODE" begins a file, the lines up
+# to the next such line are its content. Paths lie under /etc/kvm-mirror, /etc/nbd-server or /etc/tgt.
+# Each file appears whole, by rename; files that an earlier document of the same group had and this one has not are
+# removed (an address list is emptied instead: nbd-server takes a missing list for permission to everybody).
+# Running servers take what changed without losing a session: address lists at once, new exports and targets at once;
+# changed settings of an export that is in use, when the group is next started.
+# Refuses (3), with nothing installed: another path, a file of another group, a document without the group's env file,
+# a changed VIP, interface or port while the group runs here. Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
+set -euo pipefail
+here=$(dirname "$(readlink -f "$0")")
+# shellcheck source=lib/say.sh
+. "$here/lib/say.sh"
+# shellcheck source=lib/lock.sh
+. "$here/lib/lock.sh"
+# shellcheck source=lib/durable.sh
+. "$here/lib/durable.sh"
+# shellcheck source=lib/group.sh
+. "$here/lib/group.sh"
+
+[[ $# == 1 ]] || usage
+name_or_usage "$1"
+group=$1
+env_file=/etc/kvm-mirror/$group.env
+list=$record_dir/groups/$group.files
+umask 077
+take_lock "group-$group" 120
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# The document, taken apart: $work/N holds the content of the file that line N of $work/index names.
+awk -v work="$work" '
+  /^==> / { n++; print $2, $3, NF > (work "/index"); printf "" > (work "/" n); next }
+  !n { exit 1 }
+  { print > (work "/" n) }' || refuse "the document does not begin with a line '==> PATH MODE'"
+[[ -s $work/index ]] || refuse "the document on stdin is empty"
+
+declare -A mode=() content=()
+number=0
+while read -r path permissions fields; do
+  number=$((number + 1))
+  [[ $fields == 3 && $permissions =~ ^0?6[04][04]$ ]] || refuse "line '==> $path $permissions': expected a path and a mode 0600, 0640 or 0644"
+  [[ $path =~ ^/etc/(kvm-mirror|nbd-server|tgt)(/[A-Za-z0-9][A-Za-z0-9._-]*)+$ ]] || refuse "$path is not under /etc/kvm-mirror, /etc/nbd-server or /etc/tgt"
+  [[ -z ${mode[$path]:-} ]] || refuse "$path is in the document twice"
+  for other in "$record_dir"/groups/*.files; do
+    if [[ -e $other && $other != "$list" ]] && grep -qxF "$path" "$other"; then refuse "$path belongs to group $(basename "$other" .files)"; fi
+  done
+  mode[$path]=$permissions content[$path]=$work/$number
+done <"$work/index"
+[[ -n ${mode[$env_file]:-} ]] || refuse "the document has no $env_file"
+
+running=no
+if [[ -e $active_dir/$group ]]; then
+  running=yes
+  moved=$(diff <(grep -E '^(VIP|VIP_PREFIX|VIP_INTERFACE|NBD_PORT|ISCSI_PORT)=' "$env_file") \
+    <(grep -E '^(VIP|VIP_PREFIX|VIP_INTERFACE|NBD_PORT|ISCSI_PORT)=' "${content[$env_file]}") | grep '^[<>]' | tr '\n' ' ') || true
+  [[ -z $moved ]] || refuse "group $group runs here and its address would change: $moved; stop the group first (group-stop.sh $group)"
+fi
+
+mkdir -p "$record_dir/groups"
+touch "$list"
+mapfile -t earlier <"$list"
+# First on record, then in place: an interrupted run leaves nothing that a later one does not know.
+printf '%s\n' "${earlier[@]}" "${!mode[@]}" | sed '/^$/d' | sort -u | write_durably "$list" 0644
+
+changed=()
+install_file() {
+  local path=$1
+  (umask 022 && mkdir -p "${path%/*}")
+  if cmp -s "${content[$path]}" "$path"; then
+    chmod "${mode[$path]}" "$path"
+  else
+    write_durably "$path" "${mode[$path]}" <"${content[$path]}"
+    say "installed $path"
+    changed+=("$path")
+  fi
+}
+# Address lists before the configuration that names them; the env file, which names the servers, last.
+for path in "${!mode[@]}"; do if [[ $path == *.allow ]]; then install_file "$path"; fi; done
+for path in "${!mode[@]}"; do if [[ $path != *.allow && $path != "$env_file" ]]; then install_file "$path"; fi; done
+install_file "$env_file"
+
+kept=()
+for path in "${earlier[@]}"; do
+  [[ -n $path && -z ${mode[$path]:-} ]] || continue
+  case $path in
+    *.allow)
+      printf '# nobody\n' | write_durably "$path" 0644
+      kept+=("$path") ;;
+    *)
+      rm -f "$path"
+      say "removed $path"
+      changed+=("$path") ;;
+  esac
+done
+
+if [[ $running == yes ]]; then
+  load_group "$group"
+  for path in "${changed[@]}"; do
+    if [[ $path == "/etc/nbd-server/kvm-mirror-$group.conf" && $NBD == yes ]]; then
+      "$here/nbd-check.sh" "$group"
+      systemctl reload-or-restart "kvm-mirror-nbd@$group.service"
+      say "the NBD server of group $group serves new exports; changed settings of earlier ones hold from its next start"
+    fi
+  done
+  if [[ $ISCSI == yes ]]; then
+    systemctl start tgt.service
+    "$here/iscsi-serve.sh" "$group"
+  fi
+fi
+printf '%s\n' "${!mode[@]}" "${kept[@]}" | sort -u | write_durably "$list" 0644

@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# group-stop.sh GROUP [--unit]
+#
+# Stops an export group on this mirror: first the servers, while the VIP is still up, so that every client's connection
+# ends with a FIN; then the VIP; then the volumes become Secondary; the group no longer starts at boot.
+# --unit is for kvm-mirror-group@GROUP.service at shutdown: the same, but enabled stays enabled, and tgtd is left to systemd
+# (its stop job waits for this one).
+# Waits up to 5 s for connections to end, 30 s for each volume to be let go. Safe to run twice and on the secondary.
+# Exit codes: 0 done, 1 failed (servers and VIP are off, but a volume is still Primary), 2 usage, 3 refused.
+set -euo pipefail
+here=$(dirname "$(readlink -f "$0")")
+# shellcheck source=lib/say.sh
+. "$here/lib/say.sh"
+# shellcheck source=lib/wait-for.sh
+. "$here/lib/wait-for.sh"
+# shellcheck source=lib/lock.sh
+. "$here/lib/lock.sh"
+# shellcheck source=lib/drbd-state.sh
+. "$here/lib/drbd-state.sh"
+# shellcheck source=lib/group.sh
+. "$here/lib/group.sh"
+# shellcheck source=lib/iscsi.sh
+. "$here/lib/iscsi.sh"
+
+[[ $# == 1 || ($# == 2 && $2 == --unit) ]] || usage
+name_or_usage "$1"
+group=$1
+load_group "$group"
+
+if [[ $# == 1 ]]; then
+  # A boot that still waits for its peer ends here, too.
+  systemctl disable --quiet "kvm-mirror-group@$group.service"
+  systemctl stop "kvm-mirror-group@$group.service"
+fi
+take_lock "group-$group" 60
+rm -f "$active_dir/$group"
+
+systemctl stop "kvm-mirror-nbd@$group.service"
+if [[ $ISCSI == yes ]] && systemctl is-active --quiet tgt.service; then
+  withdraw_targets "$group"
+fi
+if [[ $# == 1 && $ISCSI == yes && -z $(find "$active_dir" -mindepth 1 2>/dev/null) ]]; then
+  systemctl disable --quiet --now tgt.service
+fi
+
+closed() { [[ -z $(unfinished) ]]; }
+if vip_present; then
+  wait_for 5 closed || say "clients that do not answer any more: $(unfinished | awk '{ printf "%s ", $5 }')"
+  ip addr del "$VIP/$VIP_PREFIX" dev "$VIP_INTERFACE"
+fi
+
+failed=
+for volume in $VOLUMES; do
+  minor=$(minor_of "$volume")
+  read_state "$minor"
+  [[ $role == Primary ]] || continue
+  # udev and the like may have the device open for a moment.
+  demote() { complaint=$(drbdadm secondary "$volume" 2>&1); }
+  complaint=
+  if ! wait_for 30 demote; then
+    failed=yes
+    say "volume $volume stays Primary after 30 s: $complaint; open by: $(fuser "/dev/drbd$minor" 2>/dev/null || printf 'nobody that fuser sees')"
+  fi
+done
+[[ -z $failed ]] || fail "group $group: servers and VIP are off, but not every volume is Secondary"
+say "group $group is stopped here"

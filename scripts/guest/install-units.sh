@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# install-units.sh
+#
+# Installs the systemd units beside this script into /etc/systemd/system, takes tgt out of the packages' hands (it starts
+# with the groups, not at installation or boot) and keeps Debian's own NBD service off for good.
+# Units that run are left alone. Safe to run twice. Exit codes: 0 done, 1 failed, 2 usage.
+set -euo pipefail
+here=$(dirname "$(readlink -f "$0")")
+# shellcheck source=lib/say.sh
+. "$here/lib/say.sh"
+
+[[ $# == 0 ]] || usage
+system=/etc/systemd/system
+changed=no
+while read -r unit; do
+  cmp -s "$here/systemd/$unit" "$system/$unit" && continue
+  install -D -m 0644 "$here/systemd/$unit" "$system/$unit.new"
+  mv -T "$system/$unit.new" "$system/$unit"
+  changed=yes
+done < <(cd "$here/systemd" && find . -type f -printf '%P\n')
+
+# cloud-init (packages.yaml) masked them, so that their packages start nothing before this configuration exists.
+if [[ $(readlink "$system/tgt.service" || true) == /dev/null ]]; then
+  rm "$system/tgt.service"
+  rm -f "$system/multi-user.target.wants/tgt.service"
+  changed=yes
+fi
+if [[ $(readlink "$system/nbd-server.service" || true) != /dev/null ]]; then
+  systemctl disable --quiet --now nbd-server.service || say "nbd-server.service could not be disabled; it is masked all the same"
+  ln -sfn /dev/null "$system/nbd-server.service"
+  changed=yes
+fi
+[[ $changed == no ]] || systemctl daemon-reload

@@ -1,0 +1,24 @@
+# shellcheck shell=bash
+# Who has a volume open through the servers of this mirror. Needs group.sh.
+
+# nbd_clients: lines "DEVICE ADDRESS"; the device is the one that the connection's own server process has open, "-" if none.
+nbd_clients() {
+  local peer process device
+  while read -r peer process; do
+    device=
+    if [[ $process =~ pid=([0-9]+) ]]; then device=$(readlink /proc/"${BASH_REMATCH[1]}"/fd/* 2>/dev/null | grep -m 1 '^/dev/drbd' || true); fi
+    printf '%s %s\n' "${device:--}" "${peer%:*}"
+  done < <(ss -Htnp state established src "$VIP" sport = ":$NBD_PORT" | awk '{ print $4, $5 }')
+}
+
+# iscsi_sessions GROUP: lines "DEVICE ADDRESS INITIATOR" of the group's targets.
+iscsi_sessions() {
+  local devices
+  devices=$(awk '/^[ \t]*<target / { iqn = $2; sub(/>$/, "", iqn) }
+                 /^[ \t]*<backing-store / { sub(/>$/, "", $2); print iqn, $2 }' "/etc/tgt/kvm-mirror/$1.conf" 2>/dev/null) || return 0
+  { timeout 10 tgtadm --lld iscsi --op show --mode target 2>/dev/null || true; } | awk -v devices="$devices" '
+    BEGIN { n = split(devices, line, "\n"); for (i = 1; i <= n; i++) { split(line[i], part, " "); device[part[1]] = part[2] } }
+    /^Target [0-9]+: / { target = $3 }
+    /Initiator: / { initiator = $2 }
+    /IP Address: / && target in device { print device[target], $3, initiator }'
+}

@@ -1,0 +1,53 @@
+# shellcheck shell=bash
+# What the kernel says of a volume. /proc/drbd of DRBD 8.4 answers without starting a program.
+
+proc_drbd=${PROC_DRBD:-/proc/drbd}
+
+# load_drbd: the kernel module, with a message that names the package.
+load_drbd() {
+  [[ -e $proc_drbd ]] || modprobe drbd ||
+    fail "the kernel module drbd does not load in $(uname -r); on Ubuntu it is in linux-modules-extra-$(uname -r)"
+}
+
+# minor_of VOLUME: prints the minor number of a configured volume.
+minor_of() {
+  local minor
+  minor=$(drbdadm sh-minor "$1" 2>/dev/null) || true
+  [[ $minor =~ ^[0-9]+$ ]] ||
+    fail "volume $1 is not in this mirror's DRBD configuration (expected /etc/drbd.d/$1.res; drbd-configure.sh installs it)"
+  printf '%s\n' "$minor"
+}
+
+# read_state MINOR: sets cs role peer_role disk peer_disk received_kib oos_kib percent; cs, role and disk are Unconfigured when it is down.
+# shellcheck disable=SC2034  # the variables are the result
+read_state() {
+  local line rest minor=$1 found=no
+  cs=Unconfigured role=Unconfigured peer_role=Unknown disk=Unconfigured peer_disk=DUnknown received_kib=0 oos_kib=0 percent=
+  [[ -r $proc_drbd ]] || return 0
+  while IFS= read -r line; do
+    if [[ $line =~ ^\ *([0-9]+):\ cs:([A-Za-z]+)(.*)$ ]]; then
+      found=no
+      [[ ${BASH_REMATCH[1]} == "$minor" ]] || continue
+      found=yes cs=${BASH_REMATCH[2]} rest=${BASH_REMATCH[3]}
+      if [[ $rest =~ ro:([A-Za-z]+)/([A-Za-z]+)\ ds:([A-Za-z]+)/([A-Za-z]+) ]]; then
+        role=${BASH_REMATCH[1]} peer_role=${BASH_REMATCH[2]} disk=${BASH_REMATCH[3]} peer_disk=${BASH_REMATCH[4]}
+      fi
+    elif [[ $found == yes ]]; then
+      [[ $line =~ nr:([0-9]+) ]] && received_kib=${BASH_REMATCH[1]}
+      [[ $line =~ oos:([0-9]+) ]] && oos_kib=${BASH_REMATCH[1]}
+      [[ $line =~ sync\'ed:\ *([0-9.]+)% ]] && percent=${BASH_REMATCH[1]}
+    fi
+  done <"$proc_drbd"
+  return 0
+}
+
+# seen: the state last read, for messages.
+seen() { printf 'connection %s, roles %s/%s, disks %s/%s%s' "$cs" "$role" "$peer_role" "$disk" "$peer_disk" "${percent:+, $percent % synced}"; }
+
+# connected: whether the peer answers, in any kind of synchronisation.
+connected() {
+  case $cs in
+    Connected | StartingSync? | WFBitMap? | WFSyncUUID | SyncSource | SyncTarget | PausedSync? | Verify? | Ahead | Behind) return 0 ;;
+    *) return 1 ;;
+  esac
+}

@@ -1,0 +1,36 @@
+# shellcheck shell=bash
+# What this mirror knows of an export group, and whether its servers run.
+
+# A group whose servers shall run on this mirror now has a file here; gone after a reboot.
+# shellcheck disable=SC2034  # for the scripts that source this file
+readonly active_dir=/run/kvm-mirror/active
+
+# load_group GROUP: reads /etc/kvm-mirror/GROUP.env into VIP VIP_PREFIX VIP_INTERFACE VOLUMES NBD NBD_PORT ISCSI ISCSI_PORT.
+load_group() {
+  local file=/etc/kvm-mirror/$1.env
+  [[ -r $file ]] || refuse "there is no group $1 on this mirror (expected $file; group-configure.sh installs it)"
+  VIP='' VIP_PREFIX='' VIP_INTERFACE='' VOLUMES='' NBD=no NBD_PORT=10809 ISCSI=no ISCSI_PORT=3260
+  # shellcheck source=/dev/null
+  . "$file"
+  [[ $VIP =~ ^[0-9.]+$ && $VIP_PREFIX =~ ^[0-9]+$ && -n $VIP_INTERFACE && -n $VOLUMES ]] ||
+    refuse "$file is incomplete: it must name VIP, VIP_PREFIX, VIP_INTERFACE and VOLUMES"
+}
+
+vip_present() { [[ -n $(ip -4 -o addr show dev "$VIP_INTERFACE" to "$VIP/32" 2>/dev/null) ]]; }
+
+# listening PORT: a server has the socket on the VIP.
+listening() { [[ -n $(ss -Hltn src "$VIP" sport = ":$1") ]]; }
+
+serving() {
+  [[ $NBD != yes ]] || listening "$NBD_PORT" || return 1
+  [[ $ISCSI != yes ]] || listening "$ISCSI_PORT" || return 1
+}
+
+# unfinished: connections to the group's servers whose end has not reached the client yet.
+unfinished() {
+  ss -Htn state established state close-wait state fin-wait-1 state last-ack state closing \
+    src "$VIP" "( sport = :$NBD_PORT or sport = :$ISCSI_PORT )"
+}
+
+# admission_files GROUP: the address lists that the group's NBD configuration names.
+admission_files() { sed -n 's/^[[:space:]]*authfile[[:space:]]*=[[:space:]]*//p' "/etc/nbd-server/kvm-mirror-$1.conf"; }

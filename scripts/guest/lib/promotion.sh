@@ -1,0 +1,35 @@
+# shellcheck shell=bash
+# Whether this mirror may become the primary of a group. Needs drbd-state.sh and group.sh.
+
+declare -A minors=()
+
+# find_minors: the minor numbers of VOLUMES, found once.
+find_minors() {
+  local volume
+  for volume in $VOLUMES; do minors[$volume]=$(minor_of "$volume"); done
+}
+
+# all_promotable MODE: 1 with the first reason in $obstacle, and whether some peer is Primary in $peer_is_primary.
+# The peer must answer: without fencing nobody else can say that it is not Primary. MODE --boot wants its disk UpToDate, too.
+# shellcheck disable=SC2034,SC2154  # read by the caller; set by read_state
+all_promotable() {
+  local volume
+  obstacle='' peer_is_primary=no
+  for volume in $VOLUMES; do
+    read_state "${minors[$volume]}"
+    if [[ $peer_role == Primary ]]; then
+      peer_is_primary=yes
+      obstacle="volume $volume is Primary on the peer ($(seen)); stop the group there first (group-stop.sh)"
+      return 1
+    fi
+    [[ $role != Primary ]] || continue
+    if [[ $disk != UpToDate ]]; then
+      obstacle="volume $volume is not UpToDate here: $(seen)"
+    elif ! connected; then
+      obstacle="the peer of volume $volume cannot be asked whether it is Primary: $(seen)"
+    elif [[ $1 == --boot && $peer_disk != UpToDate ]]; then
+      obstacle="the peer of volume $volume is not UpToDate: $(seen)"
+    fi
+  done
+  [[ -z $obstacle ]]
+}

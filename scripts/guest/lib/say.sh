@@ -1,0 +1,28 @@
+# shellcheck shell=bash
+# Messages and exit codes of every script here.
+# Exit codes: 0 done, 1 failed, 2 usage, 3 refused (nothing was changed).
+
+program=${0##*/}
+
+# An operator's ssh that breaks must not stop a switch half way: messages are then lost, the work goes on.
+trap '' PIPE
+
+# say MESSAGE: one line to stderr.
+say() { printf '%s: %s\n' "$program" "$*" >&2 || true; }
+
+# fail MESSAGE: an error, or a deadline that passed.
+fail() { say "$*"; exit 1; }
+
+# refuse MESSAGE: nothing was changed; the message names what was seen, what was expected and the way out.
+refuse() { say "refused: $*"; exit 3; }
+
+# usage: the calling script's own first comment block.
+usage() {
+  sed -n '2,/^[^#]/{/^#/{s/^# \{0,1\}//;p}}' "$0" >&2
+  exit 2
+}
+
+# name_or_usage NAME: names are the ones that DRBD, libvirt and file names all take.
+name_or_usage() {
+  [[ ${1:-} =~ ^[a-zA-Z0-9][a-zA-Z0-9_-]*$ ]] || usage
+}

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# state.sh
+#
+# The state of this mirror as one JSON document on stdout:
+#   {"mirror": host name, "drbdVersion": of the kernel module, "" when it is not loaded,
+#    "volumes": [{"name", "role", "peerRole", "disk", "peerDisk", "connection", "syncPercent": number or null, "outOfSyncKiB"}],
+#    "groups": [{"name", "vip": present here, "enabled": at boot, "nbd", "iscsi": listening on the VIP, null where it has none}],
+#    "attached": [{"volume", "protocol": "nbd" or "iscsi", "address", "initiator": iSCSI only}]}
+# Roles, disk and connection states are DRBD's own words; "Unconfigured" for a volume that is down. What is down or
+# missing is said in the document; it is no error. Exit codes: 0 done, 2 usage.
+set -euo pipefail
+here=$(dirname "$(readlink -f "$0")")
+# shellcheck source=lib/say.sh
+. "$here/lib/say.sh"
+# shellcheck source=lib/drbd-state.sh
+. "$here/lib/drbd-state.sh"
+# shellcheck source=lib/group.sh
+. "$here/lib/group.sh"
+# shellcheck source=lib/attached.sh
+. "$here/lib/attached.sh"
+# shellcheck source=lib/json.sh
+. "$here/lib/json.sh"
+
+[[ $# == 0 ]] || usage
+declare -A volume_of=()
+
+volume_json() {
+  local volume=$1
+  read_state "$2"
+  printf '{"name":%s,"role":%s,"peerRole":%s,"disk":%s,"peerDisk":%s,"connection":%s,"syncPercent":%s,"outOfSyncKiB":%s}\n' \
+    "$(json_text "$volume")" "$(json_text "$role")" "$(json_text "$peer_role")" "$(json_text "$disk")" \
+    "$(json_text "$peer_disk")" "$(json_text "$cs")" "${percent:-null}" "$oos_kib"
+}
+
+group_json() {
+  local group=$1 nbd=null iscsi=null
+  if [[ $NBD == yes ]]; then nbd=$(json_truth listening "$NBD_PORT"); fi
+  if [[ $ISCSI == yes ]]; then iscsi=$(json_truth listening "$ISCSI_PORT"); fi
+  printf '{"name":%s,"vip":%s,"enabled":%s,"nbd":%s,"iscsi":%s}\n' "$(json_text "$group")" "$(json_truth vip_present)" \
+    "$(json_truth systemctl is-enabled --quiet "kvm-mirror-group@$group.service")" "$nbd" "$iscsi"
+}
+
+# attached_json PROTOCOL: lines "DEVICE ADDRESS [INITIATOR]" on stdin.
+attached_json() {
+  local device address initiator
+  while read -r device address initiator; do
+    printf '{"volume":%s,"protocol":"%s","address":%s%s}\n' "$(json_text "${volume_of[$device]:-}")" "$1" \
+      "$(json_text "$address")" "${initiator:+,\"initiator\":$(json_text "$initiator")}"
+  done
+}
+
+version=
+if [[ -r $proc_drbd ]]; then version=$(sed -n '1s/^version: \([^ ]*\).*/\1/p' "$proc_drbd"); fi
+volumes='' groups='' attached=''
+for file in /etc/drbd.d/*.res; do
+  [[ -e $file ]] || continue
+  volume=$(basename "$file" .res)
+  minor=$(drbdadm sh-minor "$volume" 2>/dev/null) || minor=none
+  volume_of[/dev/drbd$minor]=$volume
+  volumes+=$(volume_json "$volume" "$minor")$'\n'
+done
+for file in /etc/kvm-mirror/*.env; do
+  [[ -e $file ]] || continue
+  group=$(basename "$file" .env)
+  load_group "$group"
+  groups+=$(group_json "$group")$'\n'
+  if [[ $NBD == yes ]]; then attached+=$(nbd_clients | attached_json nbd)$'\n'; fi
+  if [[ $ISCSI == yes ]] && listening "$ISCSI_PORT"; then attached+=$(iscsi_sessions "$group" | attached_json iscsi)$'\n'; fi
+done
+printf '{"mirror":%s,"drbdVersion":%s,"volumes":%s,"groups":%s,"attached":%s}\n' "$(json_text "$(uname -n)")" "$(json_text "$version")" \
+  "$(json_list <<<"$volumes")" "$(json_list <<<"$groups")" "$(json_list <<<"$attached")"

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# client-state.sh DOMAIN...                      (on a KVM host; LIBVIRT_DEFAULT_URI names libvirt)
+#
+# The named domains of this host and their network disks as JSON on stdout:
+#   {"host": host name, "domains": [{"name", "state": libvirt's word, or "undefined",
+#    "disks": [{"target", "source": NBD export name or IQN/LUN, "protocol"}]}]}
+# Disks are those of the running domain, or of the definition when it is off. Exit codes: 0 done, 1 libvirt does not answer, 2 usage.
+set -euo pipefail
+here=$(dirname "$(readlink -f "$0")")
+# shellcheck source=lib/say.sh
+. "$here/lib/say.sh"
+# shellcheck source=lib/domain-disks.sh
+. "$here/lib/domain-disks.sh"
+
+for domain in "$@"; do [[ $domain =~ ^[A-Za-z0-9][A-Za-z0-9._+-]*$ ]] || usage; done
+known=$(virsh list --all --name) || fail "libvirt does not answer (its words are above)"
+
+separator=
+printf '{"host":"%s","domains":[' "$(uname -n)"
+for domain in "$@"; do
+  state=undefined disks=
+  if grep -qxF -- "$domain" <<<"$known"; then
+    state=$(domain_state "$domain")
+    disks=$(virsh dumpxml "$domain" | network_disks |
+      awk -F '\t' '{ printf "%s{\"target\":\"%s\",\"source\":\"%s\",\"protocol\":\"%s\"}", separator, $1, $4, $3; separator = "," }')
+  fi
+  printf '%s{"name":"%s","state":"%s","disks":[%s]}' "$separator" "$domain" "$state" "$disks"
+  separator=,
+done
+printf ']}\n'

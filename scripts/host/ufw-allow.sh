@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# ufw-allow.sh PORT...                           (on a KVM host)
+#
+# Lets the host out to TCP PORTs (NBD 10809, iSCSI 3260) where ufw is active, under the comment "kvm-mirror". A rule that
+# is there already, under whatever comment, stays as it is. ufw not installed or not active: nothing is changed, and said.
+# Exit codes: 0 done, 1 failed, 2 usage.
+set -euo pipefail
+here=$(dirname "$(readlink -f "$0")")
+# shellcheck source=lib/say.sh
+. "$here/lib/say.sh"
+# shellcheck source=lib/ufw.sh
+. "$here/lib/ufw.sh"
+
+[[ $# -ge 1 ]] || usage
+for port in "$@"; do [[ $port =~ ^[1-9][0-9]{0,4}$ ]] || usage; done
+ufw_is_active || exit 0
+for port in "$@"; do
+  if [[ -n $(rule_for "$port") ]]; then
+    say "ufw lets $port/tcp out already"
+  else
+    as_root ufw allow out "$port/tcp" comment kvm-mirror >&2 || fail "ufw did not take the rule for $port/tcp (its words are above)"
+  fi
+done

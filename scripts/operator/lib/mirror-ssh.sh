@@ -1,0 +1,30 @@
+# shellcheck shell=bash
+# ssh to a mirror whose host key is pinned. The operator's own agent, configuration and jump hosts apply.
+
+program=${0##*/}
+say() { printf '%s: %s\n' "$program" "$*" >&2; }
+fail() { say "$*"; exit 1; }
+usage() {
+  sed -n '2,/^[^#]/{/^#/{s/^# \{0,1\}//;p}}' "$0" >&2
+  exit 2
+}
+
+# quote WORD...: each as one word of any POSIX shell.
+quote() {
+  local word
+  for word in "$@"; do printf "'%s' " "${word//\'/\'\\\'\'}"; done
+}
+
+# target_or_usage TARGET HOSTKEY: `user@address` and `ssh-ed25519 AAAA…`.
+target_or_usage() {
+  [[ $1 =~ ^[a-z_][a-z0-9_-]*@[A-Za-z0-9.:-]+$ ]] || usage
+  [[ $2 =~ ^ssh-ed25519\ [A-Za-z0-9+/=]+$ ]] || usage
+}
+
+# mirror_ssh TARGET HOSTKEY COMMAND: the key comes from KnownHostsCommand, so nothing is trusted on first use and no file is left behind.
+mirror_ssh() {
+  ssh -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=10 -o ServerAliveCountMax=6 \
+    -o StrictHostKeyChecking=yes -o UserKnownHostsFile=/dev/null -o GlobalKnownHostsFile=/dev/null \
+    -o UpdateHostKeys=no -o HostKeyAlgorithms=ssh-ed25519 -o "KnownHostsCommand=/bin/echo %H $2" \
+    -o LogLevel=ERROR -- "$1" "$3"
+}

@@ -1,0 +1,26 @@
+# shellcheck shell=bash
+# Runs on the mirror as root (install-tools.sh sends it): a tar archive on stdin becomes /usr/local/lib/kvm-mirror-VERSION, the link follows.
+set -euo pipefail
+base=/usr/local/lib/kvm-mirror
+folder=$base-$1
+exec 9>>/run/kvm-mirror-tools.lock
+flock -w 120 9
+rm -rf "$base".new.*
+if [[ -d $folder ]]; then
+  cat >/dev/null
+else
+  new=$(mktemp -d "$base.new.XXXXXX")
+  trap 'rm -rf "$new"' EXIT
+  tar -C "$new" --no-same-owner -xzf -
+  chmod 0755 "$new" "$new"/*.sh
+  sync -f "$new"
+  mv -T "$new" "$folder"
+fi
+"$folder/install-units.sh"
+previous=$(readlink "$base" || true)
+ln -sfn "$folder" "$base.link"
+mv -T "$base.link" "$base"
+# The version before stays for scripts that still run from it.
+for old in "$base"-*; do
+  if [[ $old != "$folder" && $old != "$previous" ]]; then rm -rf "$old"; fi
+done

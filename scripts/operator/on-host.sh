@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# on-host.sh URI SCRIPT [ARGUMENT...]
+#
+# Runs one of scripts/host on the KVM host of a libvirt URI; stdin, stdout and stderr pass through.
+#   URI     qemu+ssh://[user@]host[:port]/system[?keyfile=PATH&known_hosts=PATH], or a local one such as qemu:///system
+#   SCRIPT  its file name, for example attach-disk.sh
+# Nothing is installed there: the scripts travel ahead of stdin into a private folder that is removed afterwards.
+# Exit codes: those of the script; 255 when ssh failed; 2 usage.
+set -euo pipefail
+here=$(dirname "$0")
+# shellcheck source=lib/mirror-ssh.sh
+. "$here/lib/mirror-ssh.sh"
+
+[[ $# -ge 2 && $2 =~ ^[a-z][a-z-]*\.sh$ && -f $here/../host/$2 ]] || usage
+uri=$1 script=$2
+shift 2
+
+if [[ $uri =~ ^[a-z]+:/// ]]; then
+  LIBVIRT_DEFAULT_URI=$uri exec bash "$here/../host/$script" "$@"
+fi
+[[ $uri =~ ^([a-z]+)\+ssh://(([A-Za-z0-9._-]+)@)?([A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(:([0-9]+))?(/[a-z]+)(\?(.*))?$ ]] || usage
+driver=${BASH_REMATCH[1]} user=${BASH_REMATCH[3]} host=${BASH_REMATCH[4]} port=${BASH_REMATCH[6]} path=${BASH_REMATCH[7]} query=${BASH_REMATCH[9]}
+host=${host#[} host=${host%]}
+
+options=(-o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=10 -o ServerAliveCountMax=6)
+[[ -z $user ]] || options+=(-l "$user")
+[[ -z $port ]] || options+=(-p "$port")
+IFS='&' read -ra parameters <<<"$query"
+for parameter in "${parameters[@]}"; do
+  case $parameter in
+    keyfile=*) options+=(-i "${parameter#*=}") ;;
+    known_hosts=*) options+=(-o "UserKnownHostsFile=${parameter#*=}") ;;
+  esac
+done
+
+[[ ! -t 0 ]] || exec </dev/null
+archive=$(mktemp)
+trap 'rm -f "$archive"' EXIT
+tar -C "$here/../host" -czf "$archive" .
+cat "$archive" - |
+  ssh "${options[@]}" -- "$host" "LIBVIRT_DEFAULT_URI=$(quote "$driver://$path")bash -c $(quote "$(<"$here/lib/receive-scripts.sh")")receive $(quote "$(stat -c %s "$archive")" "$script" "$@")"

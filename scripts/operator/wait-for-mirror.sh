@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# wait-for-mirror.sh TARGET HOSTKEY DEADLINE_S
+#
+# Waits until a machine answers by ssh with the pinned host key and cloud-init has finished without errors.
+#   TARGET      user@address
+#   HOSTKEY     ssh-ed25519 AAAA…
+#   DEADLINE_S  seconds, for everything together
+# On failure it says what was seen last: ssh's words, cloud-init's status and errors.
+# Exit codes: 0 ready, 1 not ready within the deadline or cloud-init failed, 2 usage.
+set -euo pipefail
+here=$(dirname "$0")
+# shellcheck source=lib/mirror-ssh.sh
+. "$here/lib/mirror-ssh.sh"
+
+[[ $# == 3 && $3 =~ ^[1-9][0-9]*$ ]] || usage
+target_or_usage "$1" "$2"
+target=$1 hostkey=$2 deadline=$3
+said=
+progress() {
+  [[ $1 == "$said" ]] || say "$target: $1 ($SECONDS s)"
+  said=$1
+}
+
+while :; do
+  # The remote part ends by itself before the connection could be called dead; its last line is the verdict.
+  if output=$(mirror_ssh "$target" "$hostkey" 'bash -s' <"$here/lib/cloud-init-result.sh" 2>&1); then
+    case ${output##*$'\n'} in
+      ready) progress 'ready'; exit 0 ;;
+      running) progress 'answers; cloud-init is at work' ;;
+      *) say "$target: cloud-init finished with errors:"; printf '%s\n' "$output" >&2; exit 1 ;;
+    esac
+  else
+    progress "waiting for ssh: ${output##*$'\n'}"
+    case $output in
+      *'Host key verification failed'* | *'HOST IDENTIFICATION HAS CHANGED'*)
+        fail "$target shows another host key than the pinned one ($hostkey): another machine has this address, or it was made with another secret" ;;
+    esac
+  fi
+  ((SECONDS < deadline)) || break
+  sleep 2
+done
+say "$target is not ready after $deadline s; seen last:"
+printf '%s\n' "$output" >&2
+exit 1

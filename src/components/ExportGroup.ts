@@ -1,0 +1,37 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { GroupPlan } from "../plan/plan.ts";
+import type { MirrorVm } from "./MirrorVm.ts";
+import { mirrorCommand } from "./operatorCommand.ts";
+import type { ReplicatedVolume } from "./ReplicatedVolume.ts";
+
+export interface ExportGroupArgs {
+  readonly group: GroupPlan;
+  readonly primary: MirrorVm;
+  readonly secondary: MirrorVm;
+  readonly volumes: readonly ReplicatedVolume[];
+  /** All files of the group, in the form that group-configure.sh reads; the same on both mirrors. */
+  readonly document: string;
+  /** What must have happened before admissions change: clients that no longer run where they did. */
+  readonly after: readonly pulumi.Resource[];
+}
+
+/** Volumes that are exported by NBD and iSCSI at one VIP: configured on both mirrors, started on the primary alone. */
+export class ExportGroup extends pulumi.ComponentResource {
+  /** Depend on this to use the exports. */
+  readonly ready: pulumi.Resource;
+
+  constructor(name: string, args: ExportGroupArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("kvm-mirror:index:ExportGroup", name, {}, opts);
+    const volumes = args.volumes.map((volume) => volume.ready);
+    const configured = [args.primary, args.secondary].map((mirror) =>
+      mirrorCommand(
+        `${name}-${mirror.plan.name}-configuration`,
+        mirror.plan,
+        { script: "group-configure.sh", args: [name], stdin: args.document },
+        mirror.onMirror([mirror.ready, ...volumes, ...args.after], this),
+      ),
+    );
+    this.ready = mirrorCommand(`${name}-start`, args.primary.plan, { script: "group-start.sh", args: [name] }, args.primary.onMirror(configured, this));
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,94 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { ClientPlan, GroupPlan, Plan } from "../plan/plan.ts";
+import type { Keys } from "../plan/secrets.ts";
+import { clientSeed, mirrorSeed } from "../render/cloudInit.ts";
+import { renderDrbdGlobal } from "../render/drbdGlobal.ts";
+import { renderDrbdResource } from "../render/drbdResource.ts";
+import { renderGroupDocument } from "../render/groupDocument.ts";
+import { ClientVm } from "./ClientVm.ts";
+import { ExportGroup } from "./ExportGroup.ts";
+import { KvmHost } from "./KvmHost.ts";
+import { MirrorVm } from "./MirrorVm.ts";
+import { mirrorCommand } from "./operatorCommand.ts";
+import { ReplicatedVolume } from "./ReplicatedVolume.ts";
+import { fingerprint } from "./toolsFingerprint.ts";
+
+/** Registers everything in the plan. The order of the data's safety: mirrors → replication → exports → clients. */
+export function declare(plan: Plan, keys: Keys): void {
+  const hosts = new Map(plan.hosts.map((host) => [host.name, new KvmHost(host.name, { host, owner: plan.owner })]));
+  const mirrors = declareMirrors(plan, keys, hosts);
+  const volumes = declareVolumes(plan, keys, mirrors);
+  const clients = plan.clients.map((client) => ({
+    client,
+    vm: new ClientVm(client.name, { client, hosts, seed: client.machines ? clientSeed(plan, client, keys) : undefined }),
+  }));
+  const groups = new Map(
+    plan.groups.map((group) => {
+      const members = plan.volumes.filter((volume) => volume.group === group.name);
+      const declared = new ExportGroup(group.name, {
+        group,
+        primary: need(mirrors, group.primary),
+        secondary: need(mirrors, group.secondary),
+        volumes: members.map((volume) => need(volumes, volume.name)),
+        document: renderGroupDocument(group, members),
+        after: clients.filter(({ client }) => uses(client, group)).flatMap(({ vm }) => vm.standby),
+      });
+      return [group.name, declared] as const;
+    }),
+  );
+  for (const { client, vm } of clients) {
+    vm.attach(plan.groups.filter((group) => uses(client, group)).map((group) => need(groups, group.name).ready));
+  }
+}
+
+function declareMirrors(plan: Plan, keys: Keys, hosts: ReadonlyMap<string, KvmHost>): ReadonlyMap<string, MirrorVm> {
+  const tools = fingerprint("../scripts/guest");
+  return new Map(
+    plan.mirrors.map((mirror) => [
+      mirror.name,
+      new MirrorVm(mirror.name, {
+        host: need(hosts, mirror.host),
+        mirror,
+        seed: mirrorSeed(plan, mirror, keys),
+        protectData: plan.protectData,
+        bootDeadline: plan.bootDeadline,
+        tools,
+      }),
+    ]),
+  );
+}
+
+function declareVolumes(plan: Plan, keys: Keys, mirrors: ReadonlyMap<string, MirrorVm>): ReadonlyMap<string, ReplicatedVolume> {
+  const common: pulumi.Resource[] = [...mirrors.values()].map((mirror) =>
+    mirrorCommand(
+      `${mirror.plan.name}-drbd`,
+      mirror.plan,
+      { script: "drbd-configure.sh", args: ["global_common"], stdin: renderDrbdGlobal() },
+      mirror.onMirror([mirror.ready], mirror),
+    ),
+  );
+  return new Map(
+    plan.volumes.map((volume) => {
+      const group = plan.groups.find((candidate) => candidate.name === volume.group);
+      if (!group) throw new Error(`volume ${volume.name}: no group ${volume.group} in the plan`);
+      const declared = new ReplicatedVolume(volume.name, {
+        volume,
+        primary: need(mirrors, group.primary),
+        secondary: need(mirrors, group.secondary),
+        resourceFile: renderDrbdResource(volume, plan.mirrors, keys.drbdSharedSecret(volume.name)),
+        common,
+      });
+      return [volume.name, declared];
+    }),
+  );
+}
+
+function uses(client: ClientPlan, group: GroupPlan): boolean {
+  return client.disks.some((disk) => group.volumes.includes(disk.volume));
+}
+
+function need<Value>(map: ReadonlyMap<string, Value>, name: string): Value {
+  const value = map.get(name);
+  if (value === undefined) throw new Error(`the plan names ${name}, which it does not have`);
+  return value;
+}

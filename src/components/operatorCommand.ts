@@ -1,0 +1,59 @@
+import * as command from "@pulumi/command";
+import type * as pulumi from "@pulumi/pulumi";
+import type { MachinePlan } from "../plan/plan.ts";
+import { shellLine } from "./shell.ts";
+
+/** A script of this repository with its arguments. */
+export interface Script {
+  readonly script: string;
+  readonly args?: readonly string[];
+}
+
+export interface ScriptRun extends Script {
+  /** Document that the script reads; wrap it with `pulumi.secret` when it holds one. */
+  readonly stdin?: pulumi.Input<string>;
+  /** What to run when the resource is removed. */
+  readonly remove?: Script;
+  /** Things beside arguments and stdin whose change must run the script again, by name. */
+  readonly rerunOn?: Readonly<Record<string, string>>;
+}
+
+/**
+ * The path is relative to the program's directory (src/), where Pulumi runs local commands: state holds no path of any machine, so two
+ * operators with clones in different places see no difference.
+ */
+function operatorScript(name: string, args: readonly string[]): string {
+  return shellLine(["bash", `../scripts/operator/${name}`, ...args]);
+}
+
+function scriptCommand(name: string, create: string, run: ScriptRun | undefined, remove: string | undefined, opts: pulumi.CustomResourceOptions): command.local.Command {
+  return new command.local.Command(
+    name,
+    {
+      create,
+      ...(remove === undefined ? {} : { delete: remove }),
+      ...(run?.stdin === undefined ? {} : { stdin: run.stdin }),
+      ...(run?.rerunOn === undefined ? {} : { environment: { ...run.rerunOn } }),
+      // No `update`: a changed input runs `create` again, and every script is safe to run twice.
+      addPreviousOutputInEnv: false,
+    },
+    opts,
+  );
+}
+
+/** Runs a script of scripts/operator on the operator's machine. */
+export function operatorCommand(name: string, run: ScriptRun, opts: pulumi.CustomResourceOptions): command.local.Command {
+  return scriptCommand(name, operatorScript(run.script, run.args ?? []), run, undefined, opts);
+}
+
+/** Runs a script of scripts/guest as root on a mirror, where install-tools.sh has put it. */
+export function mirrorCommand(name: string, mirror: MachinePlan, run: ScriptRun, opts: pulumi.CustomResourceOptions): command.local.Command {
+  const line = (script: Script): string => operatorScript("on-mirror.sh", [mirror.sshTarget, mirror.hostKey, script.script, ...(script.args ?? [])]);
+  return scriptCommand(name, line(run), run, run.remove && line(run.remove), opts);
+}
+
+/** Runs a script of scripts/host as root on a KVM host. */
+export function hostCommand(name: string, uri: string, run: ScriptRun, opts: pulumi.CustomResourceOptions): command.local.Command {
+  const line = (script: Script): string => operatorScript("on-host.sh", [uri, script.script, ...(script.args ?? [])]);
+  return scriptCommand(name, line(run), run, run.remove && line(run.remove), opts);
+}

@@ -1,0 +1,17 @@
+import { createHash } from "node:crypto";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+
+/** SHA-256 over the names and contents of all files below a directory: changes when the scripts that mirrors run change. */
+export function fingerprint(directory: string): string {
+  const hash = createHash("sha256");
+  const files = readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  for (const file of files) {
+    const content = readFileSync(file);
+    hash.update(`${file.slice(directory.length)}\0${content.length}\0`).update(content);
+  }
+  return hash.digest("hex");
+}

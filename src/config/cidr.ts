@@ -1,0 +1,39 @@
+import { formatAddress, parseAddress } from "./address.ts";
+import { Mistake, written } from "./written.ts";
+
+/** An IPv4 network; addresses as 32-bit numbers. */
+export interface Cidr {
+  /** `10.20.0.0/24`. */
+  readonly text: string;
+  readonly prefix: number;
+  /** Network address. */
+  readonly first: number;
+  /** Broadcast address. */
+  readonly last: number;
+}
+
+const form = "write network address/prefix, for example 10.20.0.0/24";
+
+/** Refuses prefixes without room for two mirrors (longer than 29), and ones that no site has (shorter than 8). */
+export function parseCidr(text: string): Cidr {
+  const [, base, digits] = /^([0-9.]+)\/([0-9]{1,2})$/.exec(text) ?? [];
+  if (base === undefined || digits === undefined) throw new Mistake(`is not a network; ${form}`);
+  const prefix = Number(digits);
+  if (prefix < 8 || prefix > 29) throw new Mistake(`has the prefix /${prefix}; use /8 to /29: a network of ours holds two mirrors, two hosts and a VIP`);
+  const given = parseAddress(base);
+  const size = 2 ** (32 - prefix);
+  const first = Math.floor(given / size) * size;
+  if (given !== first) throw new Mistake(`has bits behind its prefix; the network is ${formatAddress(first)}/${prefix}`);
+  return { text: `${formatAddress(first)}/${prefix}`, prefix, first, last: first + size - 1 };
+}
+
+export function contains(network: Cidr, address: number): boolean {
+  return address >= network.first && address <= network.last;
+}
+
+export function overlap(one: Cidr, other: Cidr): boolean {
+  return one.first <= other.last && other.first <= one.last;
+}
+
+/** An IPv4 network in CIDR form. */
+export const cidr = () => written(parseCidr, form);

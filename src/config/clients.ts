@@ -1,0 +1,24 @@
+import { z } from "zod";
+import { clientMachineSchema } from "./machine.ts";
+
+export const clientDiskSchema = z.strictObject({
+  volume: z.string().describe("volume to attach"),
+  protocol: z.enum(["nbd", "iscsi"]).describe("`nbd` is faster; `iscsi` for guests that know SATA only"),
+  bus: z.enum(["virtio", "sata"]).optional().describe("bus that the guest sees. Default: virtio for NBD, sata for iSCSI. SATA disks cannot be plugged into a running client"),
+  target: z
+    .string()
+    .regex(/^(vd|sd)[a-z]{1,2}$/, { error: "is no disk target; write vdb, vdc, … for virtio, sdb, sdc, … for sata" })
+    .optional()
+    .describe("target in the domain. Default: vdb, vdc, … for virtio, sdb, sdc, … for sata, in the order of the list; an existing client must say it"),
+});
+
+export const clientSchema = z.strictObject({
+  active: z.string().describe("KVM host on which it runs: the only one whose address the exports admit"),
+  hosts: z.array(z.string()).min(1, { error: "is empty; leave the key out for a client on its active host alone" }).optional().describe("all KVM hosts that have it defined. Default: the active one"),
+  existing: z.literal(true, { error: "is not `true`; leave the key out instead" }).optional().describe("the domain is the VM team's and exists on these hosts: only its disks are attached and detached"),
+  machine: clientMachineSchema.optional().describe("the machine to make; left out for an existing client"),
+  disks: z.array(clientDiskSchema).default([]),
+});
+
+/** A VM that uses volumes. */
+export type Client = z.output<typeof clientSchema>;

@@ -1,0 +1,46 @@
+import type { z } from "zod";
+import { keyPath, type Problem } from "./problem.ts";
+import { didYouMean, listed } from "./suggest.ts";
+
+type Issue = z.core.$ZodIssue;
+type Path = readonly PropertyKey[];
+
+/** The mistakes that a schema found in a value, in words. `knownKeys` gives the keys of the object at a path below the value. */
+export function explain(issues: readonly Issue[], raw: unknown, path: Path, knownKeys: (below: Path) => readonly string[]): Problem[] {
+  return issues.flatMap((issue) => {
+    const key = keyPath(...path, ...issue.path);
+    const value = at(raw, issue.path);
+    if (issue.code === "unrecognized_keys") {
+      const known = knownKeys(issue.path);
+      return issue.keys.map((unknown) => ({ key: keyPath(...path, ...issue.path, unknown), text: unknownKey(unknown, known) }));
+    }
+    if (value === undefined) return [{ key, text: issue.code === "custom" || isOwn(issue) ? issue.message : "is missing" }];
+    return [{ key, value: typeof value === "object" ? undefined : value, text: wording(issue) }];
+  });
+}
+
+export function unknownKey(name: string, known: readonly string[]): string {
+  const hint = didYouMean(name, known);
+  return `is no key${hint === "" ? `; known here: ${[...known].sort().join(", ")}` : hint}`;
+}
+
+/** Zod's own messages begin with a capital letter, the ones of our schemas do not. */
+function isOwn(issue: Issue): boolean {
+  return /^[a-z]/.test(issue.message);
+}
+
+function wording(issue: Issue): string {
+  if (isOwn(issue)) return issue.message;
+  if (issue.code === "invalid_value") return `is not offered; use ${listed(issue.values.map(String), "or")}`;
+  if (issue.code === "invalid_type") return `is not what belongs here; write ${expected(issue.expected)}`;
+  return issue.message;
+}
+
+function expected(type: string): string {
+  const words: Readonly<Record<string, string>> = { object: "a block of keys", record: "a block of keys", array: "a list", string: "a text", boolean: "true or false", number: "a number", int: "a whole number" };
+  return words[type] ?? type;
+}
+
+function at(raw: unknown, path: Path): unknown {
+  return path.reduce<unknown>((value, step) => (typeof value === "object" && value !== null ? (value as Record<PropertyKey, unknown>)[step] : undefined), raw);
+}

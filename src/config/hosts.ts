@@ -1,0 +1,18 @@
+import { z } from "zod";
+import { address } from "./address.ts";
+import { libvirtUri } from "./libvirtUri.ts";
+
+const name = (what: string) => z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, { error: `is no name of ${what}; use letters, digits, dots, hyphens and underscores` });
+
+export const hostSchema = z.strictObject({
+  uri: libvirtUri().describe("libvirt URI: `qemu+ssh://[user@]host[:port]/system[?keyfile=…&known_hosts=…]`, or `qemu:///system`"),
+  pool: name("a storage pool").default("default").describe("libvirt storage pool for all disks; it must exist and be active"),
+  storageAddress: address().describe("address of the KVM host in the storage network: its QEMU connects to the exports from there, and exports admit it"),
+  virtualization: z
+    .enum(["kvm", "qemu", "auto"])
+    .default("kvm")
+    .describe("`kvm`: hardware, an error where there is none; `qemu`: emulated, slow; `auto`: hardware where it works"),
+});
+
+/** A KVM host: where mirrors and clients run. */
+export type Host = z.output<typeof hostSchema>;

@@ -1,0 +1,11 @@
+import { z } from "zod";
+import { imageChecksum, source } from "./checksum.ts";
+
+export const imageSchema = z.strictObject({
+  source: source().describe("https URL, or absolute path on the KVM hosts, of a cloud image (cloud-init, NoCloud)"),
+  checksum: imageChecksum().describe("`sha256:<hex>`, or `sha256sums:<URL or path>` of a SHA256SUMS file that lists the image"),
+  format: z.enum(["qcow2", "raw"]).default("qcow2").describe("format of the image file"),
+});
+
+/** A disk image that guests' OS disks are copied from. */
+export type Image = z.output<typeof imageSchema>;

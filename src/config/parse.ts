@@ -1,0 +1,45 @@
+import type { z } from "zod";
+import type { Config } from "./config.ts";
+import { readBlock, readBlocks } from "./draft.ts";
+import { explain, unknownKey } from "./explain.ts";
+import { ConfigError, keyPath, type Problem } from "./problem.ts";
+import { rules } from "./rules/rules.ts";
+import { blockNames, blocks, namedBlocks, settings, stackKeys } from "./stackKeys.ts";
+
+/**
+ * Reads and checks a stack's configuration: the values of the `kvm-mirror:` keys, without that prefix. Throws one ConfigError with all
+ * mistakes. `found` are mistakes that the caller has seen already.
+ */
+export function parseConfig(raw: Readonly<Record<string, unknown>>, found: readonly Problem[] = []): Config {
+  const problems = [...found];
+  for (const key of Object.keys(raw).filter((name) => !stackKeys.includes(name))) problems.push({ key: keyPath(key), text: unknownKey(key, stackKeys) });
+  const draft = {
+    secret: readSetting(settings.secret, "secret", raw, problems),
+    keyGeneration: readSetting(settings.keyGeneration, "keyGeneration", raw, problems),
+    allowSameHost: readSetting(settings.allowSameHost, "allowSameHost", raw, problems),
+    protectData: readSetting(settings.protectData, "protectData", raw, problems),
+    bootDeadline: readSetting(settings.bootDeadline, "bootDeadline", raw, problems),
+    hosts: readBlocks(namedBlocks.hosts, raw["hosts"], ["hosts"], blockNames.hosts, problems),
+    networks: readBlocks(namedBlocks.networks, raw["networks"], ["networks"], blockNames.networks, problems),
+    image: readBlock(blocks.image, raw["image"] ?? {}, ["image"], problems),
+    ssh: readBlock(blocks.ssh, raw["ssh"] ?? {}, ["ssh"], problems),
+    packages: readBlock(blocks.packages, raw["packages"] ?? {}, ["packages"], problems),
+    machine: readBlock(blocks.machine, raw["machine"] ?? {}, ["machine"], problems),
+    mirrors: readBlocks(namedBlocks.mirrors, raw["mirrors"], ["mirrors"], blockNames.mirrors, problems),
+    groups: readBlocks(namedBlocks.groups, raw["groups"], ["groups"], blockNames.groups, problems),
+    volumes: readBlocks(namedBlocks.volumes, raw["volumes"], ["volumes"], blockNames.volumes, problems),
+    clients: readBlocks(namedBlocks.clients, raw["clients"] ?? {}, ["clients"], blockNames.clients, problems),
+  };
+  for (const rule of rules) problems.push(...rule(draft));
+  if (problems.length > 0) throw new ConfigError(problems);
+  // Nothing was missing: every key that a schema asks for has been read.
+  return draft as unknown as Config;
+}
+
+function readSetting<Value>(schema: z.ZodType<Value>, key: keyof typeof settings, raw: Readonly<Record<string, unknown>>, problems: Problem[]): Value | undefined {
+  const result = schema.safeParse(raw[key]);
+  if (result.success) return result.data;
+  const seen = explain(result.error.issues, raw[key], [key], () => []);
+  problems.push(...seen.map(({ value, ...problem }) => (key === "secret" ? problem : { ...problem, value })));
+  return undefined;
+}

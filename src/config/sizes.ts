@@ -1,0 +1,41 @@
+import { Mistake, written } from "./written.ts";
+
+export const KiB = 1024;
+export const MiB = 1024 ** 2;
+export const GiB = 1024 ** 3;
+export const TiB = 1024 ** 4;
+
+const units: Readonly<Record<string, number>> = { KiB, MiB, GiB, TiB };
+const form = "write a whole number and a unit of 1024, for example 256MiB or 100GiB";
+
+/** Bytes of a size such as `256MiB`. Decimal units are refused: disks and memory are cut in powers of two. */
+export function parseSize(text: string): number {
+  const [, digits, unit] = /^([0-9]+) ?([A-Za-z]*)$/.exec(text) ?? [];
+  if (digits === undefined || unit === undefined) throw new Mistake(`is not a size; ${form}`);
+  const factor = units[unit];
+  if (factor === undefined) {
+    const binary = Object.keys(units).find((name) => name[0]?.toLowerCase() === unit[0]?.toLowerCase());
+    throw new Mistake(binary ? `has the unit ${unit}; sizes are in units of 1024: write ${digits}${binary}` : `has no unit; ${form}`);
+  }
+  const bytes = Number(digits) * factor;
+  if (bytes === 0) throw new Mistake(`is nothing; ${form}`);
+  if (!Number.isSafeInteger(bytes)) throw new Mistake("is larger than any disk");
+  return bytes;
+}
+
+/** The size in the largest unit that divides it, for messages. */
+export function formatSize(bytes: number): string {
+  const [name, factor] = Object.entries(units).reverse().find(([, candidate]) => bytes % candidate === 0) ?? ["B", 1];
+  return `${bytes / factor}${name}`;
+}
+
+/** A size, as bytes. */
+export const size = () => written(parseSize, form);
+
+/** A size that must be whole MiB: what libvirt's memory and our disks are cut in. */
+export const sizeInMiB = () =>
+  written((text) => {
+    const bytes = parseSize(text);
+    if (bytes % MiB !== 0) throw new Mistake("is not a multiple of 1MiB");
+    return bytes;
+  }, form);

@@ -1,0 +1,50 @@
+import { z } from "zod";
+import { sha256, source } from "./checksum.ts";
+import { iqn } from "./iqn.ts";
+import { replicationSchema } from "./replication.ts";
+import { formatSize, MiB, sizeInMiB } from "./sizes.ts";
+
+/** DRBD takes port 7788 + minor. */
+export const largestMinor = 255;
+const smallestVolume = 16 * MiB;
+
+export const preloadSchema = z.strictObject({
+  source: source().describe("https URL, or absolute path on the primary mirror"),
+  checksum: sha256().describe("`sha256:<hex>` of the file at the source"),
+  format: z.enum(["raw", "qcow2"]).default("raw").describe("format of the file"),
+});
+
+const exportName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, { error: "is no name for an NBD export; use letters, digits, dots, hyphens and underscores, at most 64" })
+  .refine((name) => name.toLowerCase() !== "generic", { error: "is a section of nbd-server's own; choose another name" });
+
+export const exportsSchema = z
+  .strictObject({
+    nbd: z.strictObject({ name: exportName.optional().describe("export name. Default: the volume's name") }).optional(),
+    iscsi: z
+      .strictObject({
+        iqn: iqn().describe("name of the target, RFC 3720; one of its own for each volume"),
+        lun: z.int({ error: "is no whole number" }).min(1, { error: "is not free; LUN 0 is the target's controller: use 1 to 255" }).max(255, { error: "is too large; use 1 to 255" }).default(1).describe("logical unit"),
+      })
+      .optional(),
+  })
+  .refine((exports) => exports.nbd !== undefined || exports.iscsi !== undefined, { error: "names no protocol; write `nbd: {}`, `iscsi: { iqn: … }` or both" });
+
+export const volumeSchema = z.strictObject({
+  size: sizeInMiB().refine((bytes) => bytes >= smallestVolume, { error: `is too small; a volume has at least ${formatSize(smallestVolume)}` }).describe("usable size; grows, never shrinks"),
+  disk: sizeInMiB().optional().describe("size of the data disk on each mirror. Default: the volume and DRBD's metadata, rounded up to whole MiB"),
+  minor: z
+    .int({ error: "is no whole number" })
+    .min(0, { error: `is not a DRBD minor of ours; use 0 to ${largestMinor}` })
+    .max(largestMinor, { error: `is not a DRBD minor of ours; use 0 to ${largestMinor}` })
+    .optional()
+    .describe("DRBD's device number: the device is /dev/drbd<minor>, its port 7788 + minor. Never change it. Default: 0, for a stack of one volume"),
+  group: z.string().optional().describe("group that it is exported with. Default: the only one"),
+  replication: replicationSchema.prefault({}),
+  preload: preloadSchema.optional().describe("image written into the new volume once, before any client can see it"),
+  exports: exportsSchema.describe("how clients reach it; at least one protocol"),
+});
+
+/** A replicated volume: one DRBD resource on a data disk of its own on each mirror. Sizes in bytes. */
+export type Volume = z.output<typeof volumeSchema>;

@@ -1,0 +1,77 @@
+/** The stack's one output: what there is, where, and how to reach it. Every tool reads this and nothing else. */
+
+export interface InventoryHost {
+  readonly name: string;
+  /** libvirt URI. */
+  readonly uri: string;
+  readonly address: string;
+}
+
+export interface InventoryMirror {
+  readonly name: string;
+  readonly host: string;
+  readonly replicationAddress: string;
+  readonly storageAddress: string;
+  readonly managementAddress: string;
+  /** Role that the configuration prefers, by volume group; the present one is shown by `status`. */
+  readonly role: "primary" | "secondary" | "mixed";
+  readonly ssh: InventorySsh;
+}
+
+export interface InventorySsh {
+  /** `user@address`. */
+  readonly target: string;
+  /** Pinned public host key, `ssh-ed25519 AAAA…`. */
+  readonly hostKey: string;
+}
+
+export interface InventoryVolume {
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly device: string;
+  readonly group: string;
+  /** Mirror that the configuration prefers as primary. */
+  readonly primary: string;
+  readonly replication: { readonly protocol: "C"; readonly resyncRate: string };
+}
+
+export type InventoryExport =
+  | { readonly volume: string; readonly protocol: "nbd"; readonly address: string; readonly port: number; readonly name: string }
+  | { readonly volume: string; readonly protocol: "iscsi"; readonly address: string; readonly port: number; readonly iqn: string; readonly lun: number };
+
+export interface InventoryClientDisk {
+  readonly volume: string;
+  readonly protocol: "nbd" | "iscsi";
+  readonly target: string;
+  readonly bus: "virtio" | "sata";
+  /** Serial that the guest sees. */
+  readonly serial: string;
+  /** iSCSI only: initiator name by KVM host. */
+  readonly initiators?: Readonly<Record<string, string>>;
+}
+
+export interface InventoryClient {
+  readonly name: string;
+  /** KVM host on which it runs. */
+  readonly host: string;
+  /** Hosts on which it is defined. */
+  readonly hosts: readonly string[];
+  /** Whether this stack made the machine, or only its disks are attached. */
+  readonly managed: boolean;
+  /** Management address; missing for a domain of the VM team. */
+  readonly managementAddress?: string;
+  readonly disks: readonly InventoryClientDisk[];
+  readonly ssh?: InventorySsh;
+}
+
+export interface Inventory {
+  readonly version: 1;
+  readonly stack: string;
+  readonly hosts: readonly InventoryHost[];
+  readonly mirrors: readonly InventoryMirror[];
+  readonly groups: readonly { readonly name: string; readonly vip: string; readonly primary: string; readonly volumes: readonly string[] }[];
+  readonly volumes: readonly InventoryVolume[];
+  readonly exports: readonly InventoryExport[];
+  readonly clients: readonly InventoryClient[];
+}

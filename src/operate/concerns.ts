@@ -1,0 +1,67 @@
+import type { Inventory, InventoryVolume } from "../inventory.ts";
+import type { MirrorState } from "./mirrorState.ts";
+import type { Observation } from "./observe.ts";
+
+/** What is not as it should be, each with what it means or what to do; empty when all is well. */
+export function findConcerns(inventory: Inventory, seen: Observation): readonly string[] {
+  const states = inventory.mirrors.flatMap(({ name }) => {
+    const found = seen.mirrors.get(name);
+    return found && "state" in found ? [found.state] : [];
+  });
+  return [
+    ...unreachable(seen),
+    ...inventory.volumes.flatMap((volume) => volumeConcerns(volume, states)),
+    ...inventory.groups.flatMap((group) => groupConcerns(inventory, group.name, group.vip, states)),
+    ...clientConcerns(inventory, seen),
+  ];
+}
+
+function unreachable(seen: Observation): string[] {
+  const all = [...[...seen.mirrors].map(([name, found]) => ["mirror", name, found] as const), ...[...seen.hosts].map(([name, found]) => ["KVM host", name, found] as const)];
+  return all.flatMap(([kind, name, found]) => ("unreachable" in found ? [`${kind} ${name} cannot be asked: ${found.unreachable}`] : []));
+}
+
+function volumeConcerns(volume: InventoryVolume, states: readonly MirrorState[]): string[] {
+  const views = states.flatMap((state) => state.volumes.filter((view) => view.name === volume.name).map((view) => ({ ...view, mirror: state.mirror })));
+  const primaries = views.filter((view) => view.role === "Primary").map((view) => view.mirror);
+  const syncing = views.find((view) => view.syncPercent !== null);
+  const concerns: string[] = [];
+  if (primaries.length === 0) concerns.push(`volume ${volume.name} is primary nowhere: no client can use it`);
+  if (primaries.length > 1) concerns.push(`volume ${volume.name} is primary on ${primaries.join(" and ")}: two writers; stop the clients on one side now`);
+  for (const view of views) {
+    if (view.connection === "StandAlone")
+      concerns.push(`volume ${volume.name}: ${view.mirror} is StandAlone, it replicates no more (split brain, or disconnected by hand); see its kernel log before anything is connected again`);
+    else if (view.disk !== "UpToDate" && !syncing) concerns.push(`volume ${volume.name}: the disk of ${view.mirror} is ${view.disk}: a write is on one copy only`);
+    else if (view.connection === "WFConnection" || view.connection === "Unconfigured")
+      concerns.push(`volume ${volume.name}: ${view.mirror} has no connection to its peer (${view.connection}): a write is on one copy only`);
+  }
+  if (syncing) concerns.push(`volume ${volume.name} is being synchronised (${syncing.syncPercent?.toFixed(1)} %): until it ends a write is safe on one copy only`);
+  return concerns;
+}
+
+function groupConcerns(inventory: Inventory, group: string, vip: string, states: readonly MirrorState[]): string[] {
+  const views = states.flatMap((state) => state.groups.filter((view) => view.name === group).map((view) => ({ ...view, mirror: state.mirror })));
+  const holders = views.filter((view) => view.vip).map((view) => view.mirror);
+  const concerns: string[] = [];
+  if (holders.length === 0) concerns.push(`no mirror holds the VIP ${vip} of group ${group}: its exports cannot be reached`);
+  if (holders.length > 1) concerns.push(`${holders.join(" and ")} both hold the VIP ${vip} of group ${group}`);
+  for (const protocol of ["nbd", "iscsi"] as const) {
+    const wanted = inventory.exports.some((item) => item.protocol === protocol && inventory.volumes.some((volume) => volume.name === item.volume && volume.group === group));
+    for (const view of views) {
+      if (wanted && view.vip && view[protocol] !== true) concerns.push(`group ${group}: ${view.mirror} holds the VIP, but ${protocol === "nbd" ? "nbd-server" : "tgtd"} does not listen on it`);
+    }
+  }
+  return concerns;
+}
+
+function clientConcerns(inventory: Inventory, seen: Observation): string[] {
+  return inventory.clients.flatMap((client) => {
+    const domains = [...seen.hosts].flatMap(([host, found]) => ("state" in found ? found.state.domains.filter((domain) => domain.name === client.name).map((domain) => ({ host, ...domain })) : []));
+    const running = domains.filter((domain) => domain.state === "running").map((domain) => domain.host);
+    if (running.length > 1) return [`client ${client.name} runs on ${running.join(" and ")}: stop one of them now`];
+    const paused = domains.find((domain) => domain.state === "paused");
+    if (paused) return [`client ${client.name} is paused on ${paused.host}: it met an I/O error or was suspended; when its storage is back, \`virsh resume ${client.name}\` there`];
+    if (client.managed && running.length === 0) return [`client ${client.name} does not run`];
+    return [];
+  });
+}

@@ -1,0 +1,29 @@
+/** `npm run -s disk-xml -- <stack> <client> [<KVM host>]`: the XML of a client's disks, for teams that attach them themselves. */
+import type { Inventory, InventoryClient, InventoryClientDisk } from "../inventory.ts";
+import type { ClientDiskPlan } from "../plan/plan.ts";
+import { renderDiskXml } from "../render/diskXml.ts";
+import { readInventory } from "./readInventory.ts";
+import { runCommand } from "./runCommand.ts";
+
+await runCommand("disk-xml", async ([stack, name, host]) => {
+  if (stack === undefined || name === undefined) throw new Error("usage: npm run -s disk-xml -- <stack> <client> [<KVM host>]");
+  const inventory = readInventory(stack);
+  const client = findClient(inventory, name);
+  const on = host ?? client.host;
+  if (!client.hosts.includes(on)) throw new Error(`client ${name} is not meant for ${on}; its hosts: ${client.hosts.join(", ")}`);
+  for (const disk of client.disks) process.stdout.write(renderDiskXml(describe(inventory, disk), on));
+});
+
+function findClient(inventory: Inventory, name: string): InventoryClient {
+  const client = inventory.clients.find((candidate) => candidate.name === name);
+  if (!client) throw new Error(`stack ${inventory.stack} has no client ${name}; it has: ${inventory.clients.map((one) => one.name).join(", ") || "none"}`);
+  return client;
+}
+
+function describe(inventory: Inventory, disk: InventoryClientDisk): ClientDiskPlan {
+  const item = inventory.exports.find((candidate) => candidate.volume === disk.volume && candidate.protocol === disk.protocol);
+  if (!item) throw new Error(`volume ${disk.volume} has no export by ${disk.protocol} in the inventory`);
+  const { volume, protocol, target, bus, serial, initiators = {} } = disk;
+  const sourceName = item.protocol === "nbd" ? item.name : `${item.iqn}/${item.lun}`;
+  return { volume, protocol, address: item.address, port: item.port, bus, target, serial, sourceName, initiators };
+}

@@ -1,0 +1,7 @@
+/** `npm run -s inventory -- <stack>`: the stack's inventory as JSON. */
+import { readInventory } from "./readInventory.ts";
+import { runCommand } from "./runCommand.ts";
+
+await runCommand("inventory", async ([stack = "lab"]) => {
+  process.stdout.write(`${JSON.stringify(readInventory(stack), undefined, 2)}\n`);
+});

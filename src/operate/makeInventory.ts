@@ -1,0 +1,68 @@
+import type { Inventory, InventoryClient, InventoryExport, InventoryMirror } from "../inventory.ts";
+import type { ClientPlan, GroupPlan, MachinePlan, MirrorPlan, Plan, VolumePlan } from "../plan/plan.ts";
+
+/** The inventory that the plan leads to. */
+export function makeInventory(plan: Plan): Inventory {
+  return {
+    version: 1,
+    stack: plan.stack,
+    hosts: plan.hosts.map(({ name, uri, address }) => ({ name, uri, address })),
+    mirrors: plan.mirrors.map((mirror) => inventoryMirror(mirror, plan.groups)),
+    groups: plan.groups.map(({ name, vip, primary, volumes }) => ({ name, vip, primary, volumes })),
+    volumes: plan.volumes.map((volume) => ({
+      name: volume.name,
+      size: volume.bytes,
+      device: volume.device,
+      group: volume.group,
+      primary: groupOf(plan, volume).primary,
+      replication: { protocol: volume.replication.protocol, resyncRate: volume.replication.resyncRate },
+    })),
+    exports: plan.volumes.flatMap((volume) => inventoryExports(volume, groupOf(plan, volume).vip)),
+    clients: plan.clients.map(inventoryClient),
+  };
+}
+
+function groupOf(plan: Plan, volume: VolumePlan): GroupPlan {
+  const group = plan.groups.find((candidate) => candidate.name === volume.group);
+  if (!group) throw new Error(`volume ${volume.name}: no group ${volume.group} in the plan`);
+  return group;
+}
+
+function inventoryMirror(mirror: MirrorPlan, groups: readonly GroupPlan[]): InventoryMirror {
+  const { name, host, replicationAddress, storageAddress, managementAddress } = mirror;
+  const primaries = groups.filter((group) => group.primary === name).length;
+  const role = primaries === 0 ? "secondary" : primaries === groups.length ? "primary" : "mixed";
+  return { name, host, replicationAddress, storageAddress, managementAddress, role, ssh: ssh(mirror) };
+}
+
+function ssh(machine: MachinePlan): { target: string; hostKey: string } {
+  return { target: machine.sshTarget, hostKey: machine.hostKey };
+}
+
+function inventoryExports({ name, nbd, iscsi }: VolumePlan, address: string): readonly InventoryExport[] {
+  return [
+    ...(nbd ? [{ volume: name, protocol: "nbd" as const, address, port: nbd.port, name: nbd.name }] : []),
+    ...(iscsi ? [{ volume: name, protocol: "iscsi" as const, address, port: iscsi.port, iqn: iscsi.iqn, lun: iscsi.lun }] : []),
+  ];
+}
+
+function inventoryClient(client: ClientPlan): InventoryClient {
+  const machine = client.machines?.find((candidate) => candidate.host === client.active);
+  const management = machine?.nics.find((nic) => nic.role === "management");
+  return {
+    name: client.name,
+    host: client.active,
+    hosts: client.hosts,
+    managed: client.machines !== undefined,
+    ...(management ? { managementAddress: management.address } : {}),
+    disks: client.disks.map(({ volume, protocol, target, bus, serial, initiators }) => ({
+      volume,
+      protocol,
+      target,
+      bus,
+      serial,
+      ...(protocol === "iscsi" ? { initiators } : {}),
+    })),
+    ...(machine ? { ssh: ssh(machine) } : {}),
+  };
+}

@@ -1,0 +1,45 @@
+import { z } from "zod";
+
+/** What scripts/guest/state.sh says of a mirror. Roles and states are DRBD's own words, or `Unconfigured`. */
+export const MirrorStateSchema = z.strictObject({
+  mirror: z.string(),
+  drbdVersion: z.string(),
+  volumes: z.array(
+    z.strictObject({
+      name: z.string(),
+      role: z.string(),
+      peerRole: z.string(),
+      disk: z.string(),
+      peerDisk: z.string(),
+      connection: z.string(),
+      /** Per cent of a running synchronisation. */
+      syncPercent: z.number().nullable(),
+      outOfSyncKiB: z.number(),
+    }),
+  ),
+  groups: z.array(
+    z.strictObject({
+      name: z.string(),
+      vip: z.boolean(),
+      enabled: z.boolean(),
+      /** Listening at the VIP; null: no such export. */
+      nbd: z.boolean().nullable(),
+      iscsi: z.boolean().nullable(),
+    }),
+  ),
+  attached: z.array(z.strictObject({ volume: z.string(), protocol: z.enum(["nbd", "iscsi"]), address: z.string(), initiator: z.string().optional() })),
+});
+export type MirrorState = z.infer<typeof MirrorStateSchema>;
+
+/** What scripts/host/client-state.sh says of the clients on a KVM host. */
+export const ClientStateSchema = z.strictObject({
+  host: z.string(),
+  domains: z.array(
+    z.strictObject({
+      name: z.string(),
+      state: z.string(),
+      disks: z.array(z.strictObject({ target: z.string(), source: z.string(), protocol: z.string() })),
+    }),
+  ),
+});
+export type ClientState = z.infer<typeof ClientStateSchema>;

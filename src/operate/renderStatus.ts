@@ -1,0 +1,71 @@
+import type { Inventory, InventoryClient, InventoryExport } from "../inventory.ts";
+import { findConcerns } from "./concerns.ts";
+import type { Observation } from "./observe.ts";
+import { table } from "./table.ts";
+
+/** The state of a stack for a person: mirrors, exports, clients, and what needs attention. */
+export function renderStatus(inventory: Inventory, seen: Observation): { readonly text: string; readonly healthy: boolean } {
+  const concerns = findConcerns(inventory, seen);
+  const sections = [
+    `Stack ${inventory.stack}\n`,
+    `Mirrors\n${table(mirrorRows(inventory, seen))}`,
+    `Volumes\n${table(volumeRows(inventory, seen))}`,
+    `Exports\n${table(inventory.exports.map((item) => exportRow(item, inventory, seen)))}`,
+    ...(inventory.clients.length === 0 ? [] : [`Clients\n${inventory.clients.map((client) => clientBlock(client, seen)).join("")}`]),
+    concerns.length === 0 ? "All is as it should be.\n" : `Needs attention\n${concerns.map((concern) => `  ! ${concern}\n`).join("")}`,
+  ];
+  return { text: sections.join("\n"), healthy: concerns.length === 0 };
+}
+
+function mirrorRows(inventory: Inventory, seen: Observation): string[][] {
+  return inventory.mirrors.map((mirror) => {
+    const found = seen.mirrors.get(mirror.name);
+    const state = found && "state" in found ? `DRBD ${found.state.drbdVersion}` : "unreachable";
+    return [mirror.name, `on ${mirror.host}`, state, `ssh ${mirror.ssh.target}`];
+  });
+}
+
+function volumeRows(inventory: Inventory, seen: Observation): string[][] {
+  return inventory.volumes.flatMap((volume) =>
+    inventory.mirrors.map((mirror, index) => {
+      const found = seen.mirrors.get(mirror.name);
+      const state = found && "state" in found ? found.state.volumes.find((candidate) => candidate.name === volume.name) : undefined;
+      const label = index === 0 ? [volume.name, formatSize(volume.size)] : ["", ""];
+      if (!state) return [...label, mirror.name, "unknown"];
+      const sync = state.syncPercent === null ? "" : `${state.syncPercent.toFixed(1)} % synchronised`;
+      return [...label, mirror.name, state.role, state.disk, state.connection, sync];
+    }),
+  );
+}
+
+function exportRow(item: InventoryExport, inventory: Inventory, seen: Observation): string[] {
+  const url = item.protocol === "nbd" ? `nbd://${item.address}:${item.port}/${item.name}` : `iscsi://${item.address}:${item.port}/${item.iqn}/${item.lun}`;
+  const group = inventory.volumes.find((volume) => volume.name === item.volume)?.group;
+  const states = [...seen.mirrors.values()].flatMap((found) => ("state" in found ? [found.state] : []));
+  const serving = states.filter((state) => state.groups.some((candidate) => candidate.name === group && candidate[item.protocol] === true)).map((state) => state.mirror);
+  const attached = states.flatMap((state) => state.attached).filter((one) => one.volume === item.volume && one.protocol === item.protocol);
+  const users = attached.map((one) => one.initiator ?? one.address);
+  return [item.volume, url, serving.length === 0 ? "not served" : `served by ${serving.join(" and ")}`, users.length === 0 ? "nobody attached" : `attached: ${users.join(", ")}`];
+}
+
+function clientBlock(client: InventoryClient, seen: Observation): string {
+  const states = client.hosts.map((host) => {
+    const found = seen.hosts.get(host);
+    if (!found || !("state" in found)) return `unreachable on ${host}`;
+    return `${found.state.domains.find((domain) => domain.name === client.name)?.state ?? "undefined"} on ${host}`;
+  });
+  const disks = client.disks.map((disk) => [disk.target, `${disk.volume} by ${disk.protocol === "nbd" ? "NBD" : "iSCSI"}`, `serial ${disk.serial}`]);
+  return table([[client.name, states.join(", "), ...(client.ssh ? [`ssh ${client.ssh.target}`] : [])]]) + table(disks, "    ");
+}
+
+/** Bytes in the largest binary unit that divides them. */
+export function formatSize(bytes: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let unit = 0;
+  let value = bytes;
+  while (unit < units.length - 1 && value !== 0 && value % 1024 === 0) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${value} ${units[unit]}`;
+}

@@ -1,0 +1,28 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { InventoryHost, InventoryMirror } from "../inventory.ts";
+
+const scripts = fileURLToPath(new URL("../../scripts/operator/", import.meta.url));
+
+/** Milliseconds after which a mirror or host that does not answer counts as unreachable. */
+const answerTimeout = 30_000;
+
+function run(script: string, args: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile("bash", [scripts + script, ...args], { timeout: answerTimeout, maxBuffer: 4 << 20 }, (error, stdout, stderr) => {
+      if (!error) return resolve(stdout);
+      const lines = stderr.trim().split("\n");
+      reject(new Error(error.killed ? `no answer within ${answerTimeout / 1000} s` : (lines.at(-1) ?? error.message)));
+    });
+  });
+}
+
+/** Output of a script of scripts/guest, run on a mirror. */
+export function runOnMirror(mirror: InventoryMirror, script: string, ...args: string[]): Promise<string> {
+  return run("on-mirror.sh", [mirror.ssh.target, mirror.ssh.hostKey, script, ...args]);
+}
+
+/** Output of a script of scripts/host, run on a KVM host. */
+export function runOnHost(host: InventoryHost, script: string, ...args: string[]): Promise<string> {
+  return run("on-host.sh", [host.uri, script, ...args]);
+}

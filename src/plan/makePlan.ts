@@ -1,0 +1,44 @@
+import type { Config } from "../config/config.ts";
+import { planClients } from "./clients.ts";
+import { planGroups } from "./groups.ts";
+import { planHosts } from "./hosts.ts";
+import { planMirrors } from "./mirrors.ts";
+import type { Plan } from "./plan.ts";
+import { deriveKeys } from "./secrets.ts";
+import { planVolumes } from "./volumes.ts";
+
+/** Decides everything: the same configuration and stack give the same plan, on any machine. The plan holds no secret. */
+export function makePlan(config: Config, { project, stack }: { readonly project: string; readonly stack: string }): Plan {
+  const owner = `${project}/${stack}`;
+  const context = { config, stack, owner, keys: deriveKeys(config.secret, config.keyGeneration) };
+  const mirrors = planMirrors(context);
+  const clients = planClients(context);
+  const plan: Plan = {
+    stack,
+    owner,
+    sshUser: config.ssh.user,
+    authorizedKeys: config.ssh.authorizedKeys,
+    ...(config.packages.aptProxy === undefined ? {} : { aptProxy: config.packages.aptProxy }),
+    bootDeadline: config.bootDeadline,
+    protectData: config.protectData,
+    hosts: planHosts(context, [...mirrors, ...clients.flatMap((client) => client.machines ?? [])]),
+    mirrors,
+    groups: planGroups(context),
+    volumes: planVolumes(context),
+    clients,
+  };
+  refuseEqualMacs(plan);
+  return plan;
+}
+
+/** 24 bits of a hash can meet by chance, once in many thousand stacks. */
+function refuseEqualMacs({ mirrors, clients }: Plan): void {
+  const owners = new Map<string, string>();
+  for (const machine of [...mirrors, ...clients.flatMap((client) => client.machines ?? [])]) {
+    for (const { mac } of machine.nics) {
+      const other = owners.get(mac);
+      if (other !== undefined && other !== machine.name) throw new Error(`${machine.name} and ${other} would get the same MAC address ${mac}; rename one of them`);
+      owners.set(mac, machine.name);
+    }
+  }
+}

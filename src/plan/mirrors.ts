@@ -1,0 +1,43 @@
+import type { Volume } from "../config/volumes.ts";
+import { type Context, named } from "./context.ts";
+import { dataDiskBytes } from "./drbdMetadata.ts";
+import { planMachine } from "./machine.ts";
+import type { DataDiskPlan, MirrorPlan } from "./plan.ts";
+import { diskTarget } from "./targets.ts";
+
+/** The two mirrors. */
+export function planMirrors(context: Context): readonly MirrorPlan[] {
+  const names = Object.keys(context.config.mirrors);
+  return names.map((name) => {
+    const peer = names.find((other) => other !== name);
+    if (peer === undefined) throw new Error(`mirror ${name} has no peer`);
+    return planMirror(context, name, peer);
+  });
+}
+
+function planMirror(context: Context, name: string, peer: string): MirrorPlan {
+  const { config, stack } = context;
+  const { host, replication, storage, management } = named(config.mirrors, name);
+  const { vcpus, memory, osDisk } = config.machine;
+  const addresses = [["replication", replication], ["storage", storage], ["management", management]] as const;
+  return {
+    ...planMachine(context, { name, host, vcpus, memory, osDisk, image: config.image, addresses, management }),
+    peer,
+    replicationAddress: replication,
+    storageAddress: storage,
+    managementAddress: management,
+    dataDisks: Object.entries(config.volumes).map(([volume, block]) => planDataDisk(stack, name, volume, block)),
+  };
+}
+
+function planDataDisk(stack: string, mirror: string, volume: string, { size, disk, minor = 0 }: Volume): DataDiskPlan {
+  return {
+    volume,
+    volumeName: `${stack}.${mirror}.${volume}.raw`,
+    bytes: disk ?? dataDiskBytes(size),
+    serial: volume,
+    // vda is the OS disk. The minor never changes, so no other volume that comes or goes can move this disk to another target.
+    target: diskTarget("virtio", minor + 1),
+    device: `/dev/disk/by-id/virtio-${volume}`,
+  };
+}

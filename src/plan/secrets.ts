@@ -1,0 +1,21 @@
+import { hkdfSync } from "node:crypto";
+import { type SshKeyPair, sshKeyPair } from "./opensshKey.ts";
+
+/** Everything secret that is derived from the stack's secret. */
+export interface Keys {
+  /** Shared secret of a volume's DRBD peers: 43 characters (256 bits in base64url); DRBD takes 63. */
+  readonly drbdSharedSecret: (volume: string) => string;
+  /** SSH host key of a mirror or client. */
+  readonly sshHostKey: (machine: string) => SshKeyPair;
+}
+
+/**
+ * Derives keys by HKDF-SHA256 (RFC 5869) with a label for each use, so that one key says nothing about another. A new generation gives new keys.
+ */
+export function deriveKeys(secret: string, generation: number): Keys {
+  const derive = (use: string, subject: string): Buffer => Buffer.from(hkdfSync("sha256", secret, "kvm-mirror", `${use}/${subject}/${generation}`, 32));
+  return {
+    drbdSharedSecret: (volume) => derive("drbd-shared-secret", volume).toString("base64url"),
+    sshHostKey: (machine) => sshKeyPair(derive("ssh-host-key", machine), machine),
+  };
+}

@@ -1,0 +1,62 @@
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { type Recorded, record, stackConfig } from "./record.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const stacks = readdirSync(`${root}stacks`).map((file) => file.replace(/^Pulumi\.(.*)\.yaml$/, "$1"));
+
+async function graph(stack: string): Promise<Recorded[]> {
+  vi.resetModules();
+  return record(stack, stackConfig(`${root}stacks/Pulumi.${stack}.yaml`), async () => (await import("../../src/main.ts")).inventory);
+}
+
+beforeAll(() => {
+  process.env.HOME = fileURLToPath(new URL("./home", import.meta.url));
+});
+
+// The program runs in its own directory, as under Pulumi.
+beforeEach(() => {
+  process.chdir(`${root}src`);
+  return () => process.chdir(root);
+});
+
+describe.each(stacks)("stack %s", (stack) => {
+  let resources: Recorded[];
+  beforeAll(async () => {
+    process.chdir(`${root}src`);
+    resources = await graph(stack);
+  });
+
+  it("registers the committed resource graph", async () => {
+    await expect(`${JSON.stringify(resources, undefined, 2)}\n`).toMatchFileSnapshot(`./expected/${stack}.json`);
+  });
+
+  it("puts no secret in plain inputs", () => {
+    const text = JSON.stringify(resources);
+    expect(text).not.toContain("PRIVATE KEY");
+    expect(text).not.toMatch(/shared-secret \\*"/);
+    expect(text).toContain("<secret>");
+  });
+
+  it("holds no path of a machine", () => {
+    expect(JSON.stringify(resources)).not.toContain(root.replace(/\/$/, ""));
+  });
+
+  it("exports a volume only after every mirror has its metadata and the first sync has begun", () => {
+    const byName = new Map(resources.map((resource) => [resource.name, resource]));
+    const reaches = (from: string, to: string, seen = new Set<string>()): boolean => {
+      if (from === to) return true;
+      if (seen.has(from)) return false;
+      seen.add(from);
+      return ((byName.get(from)?.options.dependsOn as string[] | undefined) ?? []).some((next) => reaches(next, to, seen));
+    };
+    const starts = resources.filter((resource) => /-start$/.test(resource.name));
+    expect(starts.length).toBeGreaterThan(0);
+    const metadata = resources.filter((resource) => /-metadata$/.test(resource.name));
+    expect(metadata.length).toBeGreaterThan(0);
+    for (const { name } of metadata) expect(starts.some((start) => reaches(start.name, name)), name).toBe(true);
+    const attachments = resources.filter((resource) => JSON.stringify(resource.inputs).includes("attach-disk.sh"));
+    for (const attachment of attachments) expect(starts.some((start) => reaches(attachment.name, start.name)), attachment.name).toBe(true);
+  });
+});

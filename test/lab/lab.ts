@@ -1,0 +1,108 @@
+import { execFile, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+export const root = fileURLToPath(new URL("../../", import.meta.url));
+
+export interface Result {
+  readonly status: number;
+  /** Standard output and standard error, in the order of their arrival. */
+  readonly output: string;
+  readonly stdout: string;
+}
+
+interface RunOptions {
+  readonly stdin?: string;
+  /** Seconds. */
+  readonly timeout?: number;
+}
+
+function run(command: string, args: readonly string[], { stdin, timeout = 600 }: RunOptions = {}): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: root, stdio: ["pipe", "pipe", "pipe"] });
+    const timer = setTimeout(() => child.kill("SIGKILL"), timeout * 1000);
+    let output = "";
+    let stdout = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+      stdout += text;
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (output += text));
+    child.on("error", reject);
+    child.on("close", (code, signal) => {
+      clearTimeout(timer);
+      resolve({ status: code ?? (signal === null ? -1 : 128), output, stdout });
+    });
+    child.stdin.on("error", () => undefined).end(stdin ?? "");
+  });
+}
+
+/** Runs a script of lab/. */
+export function lab(script: "up.sh" | "down.sh", ...args: string[]): Promise<Result> {
+  return run("bash", [`${root}lab/${script}`, ...args], { timeout: 3000 });
+}
+
+/** Runs a command on the operator's machine of the lab. */
+export function operator(args: readonly string[], options?: RunOptions): Promise<Result> {
+  return run("bash", [`${root}lab/operator.sh`, ...args], options);
+}
+
+/** Runs pulumi on the lab's stack. */
+export function pulumi(args: readonly string[], timeout = 1800): Promise<Result> {
+  return operator(["pulumi", ...args, "--stack", "lab", "--color", "never", "--non-interactive"], { timeout });
+}
+
+/** Runs a shell command on a KVM host of the lab. */
+export function onHost(host: "kvm-a" | "kvm-b", command: string, options?: RunOptions): Promise<Result> {
+  return operator(["ssh", "-o", "BatchMode=yes", `root@${host === "kvm-a" ? "10.30.0.2" : "10.30.0.3"}`, command], options);
+}
+
+/** Runs a shell command as root in a guest of the lab. */
+export function inGuest(target: string, command: string, options?: RunOptions): Promise<Result> {
+  return operator(["ssh", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", target, "sudo", "-n", "bash", "-c", `'${command.replaceAll("'", `'\\''`)}'`], options);
+}
+
+/** The result's standard output; throws with all of its output when the command failed. */
+export async function succeed(result: Promise<Result>): Promise<string> {
+  const { status, output, stdout } = await result;
+  if (status !== 0) throw new Error(`exit status ${status}:\n${output}`);
+  return stdout;
+}
+
+/**
+ * Starts `pulumi up` and kills it (SIGKILL, with everything it started on this machine) as soon as its output shows `point`.
+ * @throws when it ends before that.
+ */
+export function killUpAt(point: RegExp): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn("bash", [`${root}lab/operator.sh`, "pulumi", "up", "--yes", "--stack", "lab", "--color", "never", "--non-interactive"], { cwd: root, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    let killed = false;
+    const watch = (text: string): void => {
+      output += text;
+      if (killed || !point.test(output)) return;
+      killed = true;
+      killTree(child.pid as number).then(undefined, reject);
+    };
+    child.stdout.setEncoding("utf8").on("data", watch);
+    child.stderr.setEncoding("utf8").on("data", watch);
+    child.on("error", reject);
+    child.on("close", () => (killed ? resolve(output) : reject(new Error(`pulumi up ended before ${point} was seen:\n${output}`))));
+  });
+}
+
+/** SIGKILL to a process and all its descendants: plugins run in process groups of their own. */
+async function killTree(pid: number): Promise<void> {
+  const children = await new Promise<string>((resolve) => execFile("ps", ["-eo", "pid=,ppid="], (_, stdout) => resolve(stdout)));
+  const parents = new Map(children.trim().split("\n").map((line) => line.trim().split(/\s+/).map(Number) as [number, number]));
+  const below = (candidate: number): boolean => {
+    for (let at: number | undefined = candidate; at !== undefined && at !== 0; at = parents.get(at)) if (at === pid) return true;
+    return false;
+  };
+  for (const candidate of [...parents.keys()].filter(below)) {
+    try {
+      process.kill(candidate, "SIGKILL");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+  }
+}

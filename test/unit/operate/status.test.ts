@@ -1,0 +1,195 @@
+import { describe, expect, it } from "vitest";
+import type { Inventory } from "../../../src/inventory.ts";
+import type { ClientState, MirrorState } from "../../../src/operate/mirrorState.ts";
+import type { Observation, Seen } from "../../../src/operate/observe.ts";
+import { formatSize, renderStatus } from "../../../src/operate/renderStatus.ts";
+
+const mirror = (name: string, host: string, last: number, role: "primary" | "secondary") => ({
+  name,
+  host,
+  replicationAddress: `10.10.0.${last}`,
+  storageAddress: `10.20.0.${last}`,
+  managementAddress: `10.30.0.${last}`,
+  role,
+  ssh: { target: `storage@10.30.0.${last}`, hostKey: "ssh-ed25519 AAAA" },
+});
+
+const inventory: Inventory = {
+  version: 1,
+  stack: "lab",
+  hosts: [
+    { name: "kvm-a", uri: "qemu+ssh://root@10.30.0.2/system", address: "10.30.0.2" },
+    { name: "kvm-b", uri: "qemu+ssh://root@10.30.0.3/system", address: "10.30.0.3" },
+  ],
+  mirrors: [mirror("mirror-a", "kvm-a", 11, "primary"), mirror("mirror-b", "kvm-b", 12, "secondary")],
+  groups: [{ name: "main", vip: "10.20.0.10", primary: "mirror-a", volumes: ["r0", "r1"] }],
+  volumes: ["r0", "r1"].map((name, minor) => ({
+    name,
+    size: 256 * 1024 ** 2,
+    device: `/dev/drbd${minor}`,
+    group: "main",
+    primary: "mirror-a",
+    replication: { protocol: "C" as const, resyncRate: "100M" },
+  })),
+  exports: [
+    { volume: "r0", protocol: "nbd", address: "10.20.0.10", port: 10809, name: "r0" },
+    { volume: "r1", protocol: "iscsi", address: "10.20.0.10", port: 3260, iqn: "iqn.2026-11.net.example:r1", lun: 1 },
+  ],
+  clients: [
+    {
+      name: "app-1",
+      host: "kvm-a",
+      hosts: ["kvm-a", "kvm-b"],
+      managed: true,
+      managementAddress: "10.30.0.21",
+      disks: [
+        { volume: "r0", protocol: "nbd", target: "vdb", bus: "virtio", serial: "r0" },
+        { volume: "r1", protocol: "iscsi", target: "sdb", bus: "sata", serial: "r1" },
+      ],
+      ssh: { target: "storage@10.30.0.21", hostKey: "ssh-ed25519 AAAA" },
+    },
+  ],
+};
+
+type Volume = MirrorState["volumes"][number];
+const volume = (name: string, change: Partial<Volume> = {}): Volume => ({
+  name,
+  role: "Primary",
+  peerRole: "Secondary",
+  disk: "UpToDate",
+  peerDisk: "UpToDate",
+  connection: "Connected",
+  syncPercent: null,
+  outOfSyncKiB: 0,
+  ...change,
+});
+
+function primaryState(change: Partial<Volume> = {}): MirrorState {
+  return {
+    mirror: "mirror-a",
+    drbdVersion: "8.4.11",
+    volumes: [volume("r0", change), volume("r1")],
+    groups: [{ name: "main", vip: true, enabled: true, nbd: true, iscsi: true }],
+    attached: [
+      { volume: "r0", protocol: "nbd", address: "10.20.0.2" },
+      { volume: "r1", protocol: "iscsi", address: "10.20.0.2", initiator: "iqn.2026-11.net.example:r1:app-1.kvm-a" },
+    ],
+  };
+}
+
+function secondaryState(change: Partial<Volume> = {}): MirrorState {
+  const roles = { role: "Secondary", peerRole: "Primary" };
+  return {
+    mirror: "mirror-b",
+    drbdVersion: "8.4.11",
+    volumes: [volume("r0", { ...roles, ...change }), volume("r1", roles)],
+    groups: [{ name: "main", vip: false, enabled: false, nbd: false, iscsi: false }],
+    attached: [],
+  };
+}
+
+const host = (name: string, state: string): Seen<ClientState> => ({ state: { host: name, domains: [{ name: "app-1", state, disks: [] }] } });
+
+function observation(a: Seen<MirrorState>, b: Seen<MirrorState>, onA = "running", onB = "shut off"): Observation {
+  return {
+    mirrors: new Map([["mirror-a", a], ["mirror-b", b]]),
+    hosts: new Map([["kvm-a", host("kvm-a", onA)], ["kvm-b", host("kvm-b", onB)]]),
+  };
+}
+
+const concerns = (seen: Observation): string => renderStatus(inventory, seen).text.split("\n\n").at(-1) ?? "";
+
+describe("status", () => {
+  it("shows a healthy stack", () => {
+    const { text, healthy } = renderStatus(inventory, observation({ state: primaryState() }, { state: secondaryState() }));
+    expect(healthy).toBe(true);
+    expect(text).toMatchInlineSnapshot(`
+      "Stack lab
+
+      Mirrors
+        mirror-a  on kvm-a  DRBD 8.4.11  ssh storage@10.30.0.11
+        mirror-b  on kvm-b  DRBD 8.4.11  ssh storage@10.30.0.12
+
+      Volumes
+        r0  256 MiB  mirror-a  Primary    UpToDate  Connected
+                     mirror-b  Secondary  UpToDate  Connected
+        r1  256 MiB  mirror-a  Primary    UpToDate  Connected
+                     mirror-b  Secondary  UpToDate  Connected
+
+      Exports
+        r0  nbd://10.20.0.10:10809/r0                             served by mirror-a  attached: 10.20.0.2
+        r1  iscsi://10.20.0.10:3260/iqn.2026-11.net.example:r1/1  served by mirror-a  attached: iqn.2026-11.net.example:r1:app-1.kvm-a
+
+      Clients
+        app-1  running on kvm-a, shut off on kvm-b  ssh storage@10.30.0.21
+          vdb  r0 by NBD    serial r0
+          sdb  r1 by iSCSI  serial r1
+
+      All is as it should be.
+      "
+    `);
+  });
+
+  it("says how far a synchronisation is, and what it means", () => {
+    const syncing = { syncPercent: 41.25, connection: "SyncSource", peerDisk: "Inconsistent" };
+    const seen = observation({ state: primaryState(syncing) }, { state: secondaryState({ ...syncing, connection: "SyncTarget", disk: "Inconsistent" }) });
+    expect(renderStatus(inventory, seen).text).toMatch(/mirror-a +Primary +UpToDate +SyncSource +41\.3 % synchronised/);
+    expect(concerns(seen)).toMatchInlineSnapshot(`
+      "Needs attention
+        ! volume r0 is being synchronised (41.3 %): until it ends a write is safe on one copy only
+      "
+    `);
+  });
+
+  it("warns that one copy is left when a mirror cannot be asked", () => {
+    const alone = { connection: "WFConnection", peerRole: "Unknown", peerDisk: "DUnknown" };
+    expect(concerns(observation({ state: primaryState(alone) }, { unreachable: "no answer within 30 s" }))).toMatchInlineSnapshot(`
+      "Needs attention
+        ! mirror mirror-b cannot be asked: no answer within 30 s
+        ! volume r0: mirror-a has no connection to its peer (WFConnection): a write is on one copy only
+      "
+    `);
+  });
+
+  it("tells a split brain, and two primaries", () => {
+    const split = { connection: "StandAlone" };
+    expect(concerns(observation({ state: primaryState(split) }, { state: secondaryState({ ...split, role: "Primary" }) }))).toMatchInlineSnapshot(`
+      "Needs attention
+        ! volume r0 is primary on mirror-a and mirror-b: two writers; stop the clients on one side now
+        ! volume r0: mirror-a is StandAlone, it replicates no more (split brain, or disconnected by hand); see its kernel log before anything is connected again
+        ! volume r0: mirror-b is StandAlone, it replicates no more (split brain, or disconnected by hand); see its kernel log before anything is connected again
+      "
+    `);
+  });
+
+  it("tells a VIP without a server behind it", () => {
+    const state = primaryState();
+    state.groups = [{ name: "main", vip: true, enabled: true, nbd: false, iscsi: true }];
+    expect(concerns(observation({ state }, { state: secondaryState() }))).toMatchInlineSnapshot(`
+      "Needs attention
+        ! group main: mirror-a holds the VIP, but nbd-server does not listen on it
+      "
+    `);
+  });
+
+  it("tells a client that runs twice, is paused, or does not run", () => {
+    const [a, b] = [{ state: primaryState() }, { state: secondaryState() }];
+    expect([concerns(observation(a, b, "running", "running")), concerns(observation(a, b, "paused")), concerns(observation(a, b, "shut off"))]).toMatchInlineSnapshot(`
+      [
+        "Needs attention
+        ! client app-1 runs on kvm-a and kvm-b: stop one of them now
+      ",
+        "Needs attention
+        ! client app-1 is paused on kvm-a: it met an I/O error or was suspended; when its storage is back, \`virsh resume app-1\` there
+      ",
+        "Needs attention
+        ! client app-1 does not run
+      ",
+      ]
+    `);
+  });
+
+  it("names sizes in the largest unit that divides them", () => {
+    expect([0, 512, 1024, 1536, 256 * 1024 ** 2, 100 * 1024 ** 3].map(formatSize)).toEqual(["0 B", "512 B", "1 KiB", "1536 B", "256 MiB", "100 GiB"]);
+  });
+});
