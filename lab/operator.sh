@@ -7,7 +7,6 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
-readonly here
 fail() { printf 'operator.sh: %s\n' "$*" >&2; exit 1; }
 
 prefix=kvm if_up=no

@@ -1,6 +1,6 @@
 /** Disks of guests: OS disks, which are copies of an image, and data disks, which hold what cannot be made again. */
 import { z } from "zod";
-import type { Call, CheckFailure, ResourceKind } from "../serving/resource.ts";
+import type { Call, ResourceKind } from "../serving/resource.ts";
 import type { ProviderConfig } from "./config.ts";
 import type { Host } from "./host/host.ts";
 import type { Hosts } from "./host/hosts.ts";
@@ -117,4 +117,3 @@ function capacityOf(file: PoolFile, format: "qcow2" | "raw"): number {
   return format === "raw" ? file.size : file.virtualSize;
 }
 
-export type VolumeCheck = (news: Partial<VolumeInputs>, olds: VolumeInputs | undefined) => readonly CheckFailure[];

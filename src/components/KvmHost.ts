@@ -54,7 +54,7 @@ function networkArgs(network: NetworkPlan): libvirt.NetworkArgs {
       // The MTU of an existing bridge is its host's business; guests get theirs by cloud-init.
       return { name, forward: { mode: "bridge" }, bridge: { name: form.bridge } };
     case "isolated":
-      return common;
+      return form.hostAddress === undefined ? common : { ...common, ips: [{ address: form.hostAddress, prefix: network.prefix }] };
     case "nat":
       return { ...common, forward: { mode: "nat" }, ips: [{ address: form.hostAddress, prefix: network.prefix }] };
   }

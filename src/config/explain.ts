@@ -5,16 +5,24 @@ import { didYouMean, listed } from "./suggest.ts";
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
 
-/** The mistakes that a schema found in a value, in words. `knownKeys` gives the keys of the object at a path below the value. */
-export function explain(issues: readonly Issue[], raw: unknown, path: Path, knownKeys: (below: Path) => readonly string[]): Problem[] {
+/** What a schema knows about the places below it. */
+export interface SchemaGuide {
+  /** Keys of the block at a path. */
+  readonly keys: (path: Path) => readonly string[];
+  /** What a value is for. */
+  readonly description: (path: Path) => string | undefined;
+}
+
+/** The mistakes that a schema found in a value, in words. */
+export function explain(issues: readonly Issue[], raw: unknown, path: Path, guide: SchemaGuide): Problem[] {
   return issues.flatMap((issue) => {
     const key = keyPath(...path, ...issue.path);
     const value = at(raw, issue.path);
     if (issue.code === "unrecognized_keys") {
-      const known = knownKeys(issue.path);
+      const known = guide.keys(issue.path);
       return issue.keys.map((unknown) => ({ key: keyPath(...path, ...issue.path, unknown), text: unknownKey(unknown, known) }));
     }
-    if (value === undefined) return [{ key, text: issue.code === "custom" || isOwn(issue) ? issue.message : "is missing" }];
+    if (value === undefined) return [{ key, text: isOwn(issue) ? issue.message : missing(guide.description(issue.path)) }];
     return [{ key, value: typeof value === "object" ? undefined : value, text: wording(issue) }];
   });
 }
@@ -22,6 +30,10 @@ export function explain(issues: readonly Issue[], raw: unknown, path: Path, know
 export function unknownKey(name: string, known: readonly string[]): string {
   const hint = didYouMean(name, known);
   return `is no key${hint === "" ? `; known here: ${[...known].sort().join(", ")}` : hint}`;
+}
+
+export function missing(description: string | undefined): string {
+  return description === undefined ? "is missing" : `is missing: ${description}`;
 }
 
 /** Zod's own messages begin with a capital letter, the ones of our schemas do not. */

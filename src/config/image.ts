@@ -9,3 +9,8 @@ export const imageSchema = z.strictObject({
 
 /** A disk image that guests' OS disks are copied from. */
 export type Image = z.output<typeof imageSchema>;
+
+const release = "https://cloud-images.ubuntu.com/releases/jammy/release";
+
+/** Ubuntu 22.04 LTS, the release that the mirrors were designed on. */
+export const defaultImage = { source: `${release}/ubuntu-22.04-server-cloudimg-amd64.img`, checksum: `sha256sums:${release}/SHA256SUMS` } as const;

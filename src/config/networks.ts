@@ -13,14 +13,14 @@ export const networkSchema = z.strictObject({
     .optional()
     .describe("form 1: an existing bridge of the KVM hosts, of this name on each"),
   isolated: z.literal(true, { error: "is not `true`; leave the key out instead" }).optional().describe("form 2: a network of its own on one KVM host, without a way out"),
-  nat: z.literal(true, { error: "is not `true`; leave the key out instead" }).optional().describe("form 3: a network of its own on one KVM host, behind NAT; management only"),
+  nat: z.literal(true, { error: "is not `true`; leave the key out instead" }).optional().describe("form 3: a network of its own on one KVM host, behind NAT; for management, where the host is the gateway (its first address) and name server"),
   mtu: z
     .int({ error: "is no whole number" })
     .min(smallestMtu, { error: `is not an MTU of ours; use ${smallestMtu} to ${largestMtu} bytes` })
     .max(largestMtu, { error: `is not an MTU of ours; use ${smallestMtu} to ${largestMtu} bytes` })
     .optional()
     .describe("bytes; all bridges and switches between the mirrors must carry it. Default: the bridge's own"),
-  gateway: address().optional().describe("default gateway of the guests; management only"),
+  gateway: address().optional().describe("default gateway of the guests; for management over a bridge only"),
   dns: z.array(address()).default([]).describe("name servers of the guests; management only"),
 });
 

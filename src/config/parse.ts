@@ -3,7 +3,9 @@ import type { Config } from "./config.ts";
 import { readBlock, readBlocks } from "./draft.ts";
 import { explain, unknownKey } from "./explain.ts";
 import { ConfigError, keyPath, type Problem } from "./problem.ts";
+import { defaultImage } from "./image.ts";
 import { rules } from "./rules/rules.ts";
+import { schemaGuide } from "./schemaGuide.ts";
 import { blockNames, blocks, namedBlocks, settings, stackKeys } from "./stackKeys.ts";
 
 /**
@@ -19,15 +21,15 @@ export function parseConfig(raw: Readonly<Record<string, unknown>>, found: reado
     allowSameHost: readSetting(settings.allowSameHost, "allowSameHost", raw, problems),
     protectData: readSetting(settings.protectData, "protectData", raw, problems),
     bootDeadline: readSetting(settings.bootDeadline, "bootDeadline", raw, problems),
-    hosts: readBlocks(namedBlocks.hosts, raw["hosts"], ["hosts"], blockNames.hosts, problems),
-    networks: readBlocks(namedBlocks.networks, raw["networks"], ["networks"], blockNames.networks, problems),
-    image: readBlock(blocks.image, raw["image"] ?? {}, ["image"], problems),
+    hosts: readBlocks(namedBlocks.hosts, raw["hosts"] ?? {}, ["hosts"], blockNames.hosts, problems),
+    networks: readBlocks(namedBlocks.networks, raw["networks"] ?? {}, ["networks"], blockNames.networks, problems),
+    image: readBlock(blocks.image, raw["image"] ?? defaultImage, ["image"], problems),
     ssh: readBlock(blocks.ssh, raw["ssh"] ?? {}, ["ssh"], problems),
     packages: readBlock(blocks.packages, raw["packages"] ?? {}, ["packages"], problems),
     machine: readBlock(blocks.machine, raw["machine"] ?? {}, ["machine"], problems),
-    mirrors: readBlocks(namedBlocks.mirrors, raw["mirrors"], ["mirrors"], blockNames.mirrors, problems),
-    groups: readBlocks(namedBlocks.groups, raw["groups"], ["groups"], blockNames.groups, problems),
-    volumes: readBlocks(namedBlocks.volumes, raw["volumes"], ["volumes"], blockNames.volumes, problems),
+    mirrors: readBlocks(namedBlocks.mirrors, raw["mirrors"] ?? {}, ["mirrors"], blockNames.mirrors, problems),
+    groups: readBlocks(namedBlocks.groups, raw["groups"] ?? {}, ["groups"], blockNames.groups, problems),
+    volumes: readBlocks(namedBlocks.volumes, raw["volumes"] ?? {}, ["volumes"], blockNames.volumes, problems),
     clients: readBlocks(namedBlocks.clients, raw["clients"] ?? {}, ["clients"], blockNames.clients, problems),
   };
   for (const rule of rules) problems.push(...rule(draft));
@@ -39,7 +41,7 @@ export function parseConfig(raw: Readonly<Record<string, unknown>>, found: reado
 function readSetting<Value>(schema: z.ZodType<Value>, key: keyof typeof settings, raw: Readonly<Record<string, unknown>>, problems: Problem[]): Value | undefined {
   const result = schema.safeParse(raw[key]);
   if (result.success) return result.data;
-  const seen = explain(result.error.issues, raw[key], [key], () => []);
+  const seen = explain(result.error.issues, raw[key], [key], schemaGuide(schema));
   problems.push(...seen.map(({ value, ...problem }) => (key === "secret" ? problem : { ...problem, value })));
   return undefined;
 }

@@ -4,6 +4,7 @@ import type { Keys } from "../plan/secrets.ts";
 import { renderHostKeys, renderHostsFile, renderIdentity } from "./cloudConfig.ts";
 import { renderNetworkConfig } from "./networkConfig.ts";
 import { readMirrorParts, type SeedPart } from "./staticParts.ts";
+import { yamlOfCloudInit } from "./yaml.ts";
 
 export type { SeedPart } from "./staticParts.ts";
 
@@ -37,7 +38,7 @@ function seed(plan: Plan, machine: MachinePlan, hosts: readonly (readonly [strin
       ...staticParts,
     ],
     // The machine stays the same instance as long as it is this machine: cloud-init must not run its first boot twice.
-    metaData: stringify({ "instance-id": machine.uuid, "local-hostname": machine.name }),
+    metaData: stringify({ "instance-id": machine.uuid, "local-hostname": machine.name }, yamlOfCloudInit),
     networkConfig: renderNetworkConfig(machine.nics),
   };
 }

@@ -35,7 +35,7 @@ const program = ({ user = "storage", trigger = 1, greeting = "hello" } = {}): st
 test("a preview of the first up knows what can be known", async () => {
   project.program(program());
   const steps = await project.preview();
-  expect([...steps].map(([name, { op }]) => `${op} ${name}`)).toEqual(["create engine-test", "create user-data", "create greeter", "create keeper"]);
+  expect([...steps].map(([name, { op }]) => `${op} ${name}`).sort()).toEqual(["create engine-test", "create greeter", "create keeper", "create user-data"]);
   const shown = await project.succeed("preview", "--diff");
   expect(shown.output).not.toContain("hush-hush-hush");
   expect(existsSync(join(project.data, "log"))).toBe(false);

@@ -55,6 +55,7 @@ export class Project {
 
   static async create(): Promise<Project> {
     const project = new Project();
+    project.program("");
     await project.succeed("stack", "init", "test");
     return project;
   }

@@ -51,7 +51,8 @@ function pools(host: Host, signal: AbortSignal): Promise<readonly FoundPool[]> {
 /** Output of the script `pools`. */
 export function parsePools(output: string): readonly FoundPool[] {
   const [active = "", ...documents] = output.split("\0");
-  const activeNames = active.split("\n");
+  // Some versions of virsh pad the names with spaces.
+  const activeNames = active.split("\n").map((line) => line.trim());
   return documents.map((xml) => {
     const root = parseXml(xml, "a storage pool");
     const name = textOf(find(root, "name")) ?? "";

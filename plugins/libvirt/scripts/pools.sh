@@ -3,7 +3,7 @@
 set -euo pipefail
 
 virsh pool-list --name
-virsh pool-list --all --name | while IFS= read -r pool; do
+virsh pool-list --all --name | while read -r pool; do # some versions pad names with spaces
   [[ -n $pool ]] || continue
   printf '\0'
   virsh pool-dumpxml "$pool"

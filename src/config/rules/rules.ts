@@ -1,4 +1,19 @@
 import type { Rule } from "../config.ts";
+import { addressesInNetworks, addressesOnce } from "./addresses.ts";
+import { diskOnce, diskTargets, diskTargetsOnce, diskVolumes } from "./clientDisks.ts";
+import { clientHosts, clientMachines } from "./clients.ts";
+import { groupPorts, groupPrimaries, groupsUsed, someGroups } from "./groups.ts";
+import { hostsApart, machineNames, mirrorHosts, someHosts, someKey, twoMirrors } from "./machines.ts";
+import { networkForms, networkNames, networkOverlaps, networkReach, networkRouting } from "./networks.ts";
+import { initiatorLengths, iscsiTargets, nbdNames, someVolumes, volumeFitsDisk, volumeGroups, volumeMinors } from "./volumes.ts";
 
 /** All rules between keys, in the order of their messages. */
-export const rules: readonly Rule[] = [];
+export const rules: readonly Rule[] = [
+  ...[someHosts, hostsApart],
+  ...[networkNames, networkForms, networkRouting, networkOverlaps, networkReach],
+  ...[addressesInNetworks, addressesOnce],
+  ...[someKey, twoMirrors, mirrorHosts, machineNames],
+  ...[someGroups, groupPrimaries, groupPorts, groupsUsed],
+  ...[someVolumes, volumeGroups, volumeMinors, volumeFitsDisk, nbdNames, iscsiTargets, initiatorLengths],
+  ...[clientHosts, clientMachines, diskVolumes, diskOnce, diskTargets, diskTargetsOnce],
+];

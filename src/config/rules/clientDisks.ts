@@ -1,0 +1,70 @@
+import { busOf, defaultBus, ownTargets } from "../../plan/targets.ts";
+import type { ConfigDraft } from "../config.ts";
+import type { clientDiskSchema } from "../clients.ts";
+import type { z } from "zod";
+import { keyPath, type Problem } from "../problem.ts";
+import { eachRepeated, entries, unknownName } from "./entries.ts";
+
+interface PlacedDisk {
+  readonly client: string;
+  readonly index: number;
+  readonly existing: boolean;
+  readonly disk: z.output<typeof clientDiskSchema>;
+}
+
+const protocols = { nbd: "NBD", iscsi: "iSCSI" } as const;
+
+function placed({ clients }: ConfigDraft): readonly PlacedDisk[] {
+  return entries(clients).flatMap(([client, { disks = [], existing = false }]) => disks.map((disk, index) => ({ client, index, existing, disk })));
+}
+
+function diskKey({ client, index }: PlacedDisk, key: string): string {
+  return keyPath("clients", client, "disks", index, key);
+}
+
+export function* diskVolumes(draft: ConfigDraft): Generator<Problem> {
+  for (const one of placed(draft)) {
+    const { volume, protocol } = one.disk;
+    yield* unknownName("volume", volume, draft.volumes, diskKey(one, "volume"));
+    const exports = draft.volumes[volume]?.exports;
+    if (exports && exports[protocol] === undefined) {
+      const other = protocol === "nbd" ? "iscsi" : "nbd";
+      yield { key: diskKey(one, "protocol"), value: protocol, text: `is not among the exports of volume ${volume}; attach it by ${other}, or export it by ${protocols[protocol]} too` };
+    }
+  }
+}
+
+/** One volume, one disk: two guests, or one guest by two ways, would write over each other. */
+export function diskOnce(draft: ConfigDraft): Iterable<Problem> {
+  return eachRepeated(
+    placed(draft),
+    ({ disk }) => disk.volume,
+    (one, first) => ({
+      key: diskKey(one, "volume"),
+      value: one.disk.volume,
+      text: `is attached to client ${first.client} by ${protocols[first.disk.protocol]} already (${diskKey(first, "volume")}); one volume is one disk of one client: two writers would destroy its file system`,
+    }),
+  );
+}
+
+export function* diskTargets(draft: ConfigDraft): Generator<Problem> {
+  for (const one of placed(draft)) {
+    const { target, protocol } = one.disk;
+    const bus = one.disk.bus ?? defaultBus(protocol);
+    const key = diskKey(one, "target");
+    if (target === undefined) {
+      if (one.existing) yield { key, text: "is missing: only the VM team knows which targets an existing client has free; ask for one, for example vdb" };
+      continue;
+    }
+    if (busOf(target) !== bus) yield { key, value: target, text: `is not a target of bus ${bus}; write ${bus === "virtio" ? "vdb, vdc, …" : "sdb, sdc, …"}, or another bus` };
+    if (!one.existing && ownTargets.includes(target)) yield { key, value: target, text: "is taken: vda is the machine's OS disk, sda its cloud-init seed; use the next letter" };
+  }
+}
+
+export function diskTargetsOnce(draft: ConfigDraft): Iterable<Problem> {
+  return eachRepeated(
+    placed(draft),
+    ({ client, disk }) => disk.target && `${client}/${disk.target}`,
+    (one, first) => ({ key: diskKey(one, "target"), value: one.disk.target, text: `is the target of volume ${first.disk.volume} already; give each disk of a client its own` }),
+  );
+}

@@ -1,0 +1,27 @@
+import type { Problem } from "../problem.ts";
+import { didYouMean, listed } from "../suggest.ts";
+
+/** The names and blocks of a named block. */
+export function entries<Value>(blocks: Readonly<Record<string, Value>>): readonly (readonly [string, Value])[] {
+  return Object.entries(blocks);
+}
+
+/** A name that nobody has. Says nothing when there are no names at all, which is a mistake of its own. */
+export function unknownName(what: string, name: string | undefined, known: Readonly<Record<string, unknown>>, key: string): readonly Problem[] {
+  const names = Object.keys(known);
+  if (name === undefined || names.length === 0 || names.includes(name)) return [];
+  const hint = didYouMean(name, names);
+  return [{ key, value: name, text: `is no ${what}${hint === "" ? `; there ${names.length === 1 ? "is" : "are"} ${listed(names)}` : hint}` }];
+}
+
+/** Calls `repeated` for every item whose key an earlier item has. */
+export function* eachRepeated<Item, Found>(items: readonly Item[], keyOf: (item: Item) => string | number | undefined, repeated: (item: Item, first: Item) => Found): Generator<Found> {
+  const firsts = new Map<string | number, Item>();
+  for (const item of items) {
+    const key = keyOf(item);
+    if (key === undefined) continue;
+    const first = firsts.get(key);
+    if (first === undefined) firsts.set(key, item);
+    else yield repeated(item, first);
+  }
+}

@@ -1,0 +1,84 @@
+import { dataDiskBytes } from "../../plan/drbdMetadata.ts";
+import type { ConfigDraft } from "../config.ts";
+import { leftOut } from "../draft.ts";
+import { longestIscsiName } from "../iqn.ts";
+import { keyPath, type Problem } from "../problem.ts";
+import { formatSize } from "../sizes.ts";
+import { eachRepeated, entries, unknownName } from "./entries.ts";
+
+export function* someVolumes({ volumes }: ConfigDraft): Generator<Problem> {
+  if (Object.keys(volumes).length === 0) yield { key: keyPath("volumes"), text: "names no volume; there is nothing to replicate: add one" };
+}
+
+export function* volumeGroups({ volumes, groups }: ConfigDraft): Generator<Problem> {
+  const several = Object.keys(groups).length > 1;
+  for (const [name, volume] of entries(volumes)) {
+    const key = keyPath("volumes", name, "group");
+    yield* unknownName("group", volume.group, groups, key);
+    if (several && leftOut(volume, "group")) yield { key, text: `is missing: with several groups each volume names its own (${Object.keys(groups).join(", ")})` };
+  }
+}
+
+/** The minor is the volume's device and port: with several volumes none may get it by its place in the file. */
+export function* volumeMinors({ volumes }: ConfigDraft): Generator<Problem> {
+  const all = entries(volumes);
+  for (const [name, volume] of all) {
+    if (leftOut(volume, "minor") && all.length > 1) {
+      yield { key: keyPath("volumes", name, "minor"), text: "is missing: with several volumes each names its DRBD minor, which must never change afterwards" };
+    }
+  }
+  yield* eachRepeated(
+    all,
+    ([, { minor }]) => minor,
+    ([name, { minor }], [first]) => ({ key: keyPath("volumes", name, "minor"), value: minor, text: `is the minor of volume ${first} already; device and port follow from it: give each volume its own` }),
+  );
+}
+
+export function* volumeFitsDisk({ volumes }: ConfigDraft): Generator<Problem> {
+  for (const [name, { size, disk }] of entries(volumes)) {
+    if (size === undefined || disk === undefined) continue;
+    const needed = dataDiskBytes(size);
+    if (disk < needed) {
+      const text = `is too small for a volume of ${formatSize(size)} and DRBD's metadata; write at least ${formatSize(needed)}, or leave it out`;
+      yield { key: keyPath("volumes", name, "disk"), value: formatSize(disk), text };
+    }
+  }
+}
+
+/** Two exports of a group stand side by side in one server. */
+export function nbdNames({ volumes }: ConfigDraft): Iterable<Problem> {
+  const exported = entries(volumes).flatMap(([volume, { exports, group = "" }]) => (exports?.nbd ? [{ volume, group, name: exports.nbd.name ?? volume }] : []));
+  return eachRepeated(
+    exported,
+    ({ group, name }) => `${group}/${name}`,
+    ({ volume, name }, first) => ({ key: keyPath("volumes", volume, "exports", "nbd", "name"), value: name, text: `is the NBD export of volume ${first.volume} already; clients of a VIP tell volumes apart by it` }),
+  );
+}
+
+/** tgt admits initiators to a target, not to a logical unit. */
+export function iscsiTargets({ volumes }: ConfigDraft): Iterable<Problem> {
+  return eachRepeated(
+    entries(volumes).flatMap(([volume, { exports }]) => (exports?.iscsi ? [{ volume, iqn: exports.iscsi.iqn }] : [])),
+    ({ iqn }) => iqn,
+    ({ volume, iqn }, first) => ({
+      key: keyPath("volumes", volume, "exports", "iscsi", "iqn"),
+      value: iqn,
+      text: `is the target of volume ${first.volume} already; initiators are admitted by target, so that each would reach both volumes: give each its own`,
+    }),
+  );
+}
+
+/** Initiators are named after the target, the client and its host. */
+export function* initiatorLengths({ volumes, clients }: ConfigDraft): Generator<Problem> {
+  for (const [client, { disks = [], active = "", hosts = [] }] of entries(clients)) {
+    for (const { volume, protocol } of disks) {
+      const iqn = volumes[volume]?.exports?.iscsi?.iqn;
+      const longest = Math.max(...[active, ...hosts].map((host) => host.length));
+      const length = (iqn?.length ?? 0) + client.length + longest + 2;
+      if (protocol === "iscsi" && iqn !== undefined && length > longestIscsiName) {
+        const text = `is too long: the initiator name <iqn>:${client}.<host> has ${length} characters, an iSCSI name holds ${longestIscsiName}; shorten it`;
+        yield { key: keyPath("volumes", volume, "exports", "iscsi", "iqn"), value: iqn, text };
+      }
+    }
+  }
+}

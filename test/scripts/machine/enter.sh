@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# enter.sh ROOT: a machine for the scripts to work on, without a virtual one. Runs until its stdin ends.
+#
+# Network, mounts and processes of its own: the file system is an overlay over this machine's (writes land under ROOT), /dev
+# holds the usual nodes and those of the loop devices. Ends with everything that was started in it. Prints "ready PID"; then
+# nsenter --target PID --mount --net --pid runs a command in it, under ROOT/merged. Needs root.
+set -euo pipefail
+
+if [[ ${2:-} != inside ]]; then
+  exec unshare --mount --net --pid --fork --kill-child bash "$0" "$1" inside
+fi
+root=$1
+mount --make-rprivate /
+mount -t tmpfs none "$root"
+mkdir "$root/upper" "$root/work" "$root/merged"
+mount -t overlay none -o "lowerdir=/,upperdir=$root/upper,workdir=$root/work" "$root/merged"
+cd "$root/merged"
+mount -t proc none proc
+mount -t sysfs none sys
+mount -t tmpfs none run
+mount -t tmpfs none tmp
+mount -t tmpfs none dev
+cp -a /dev/{null,zero,full,random,urandom,tty,loop-control} dev/
+ln -s /proc/self/fd dev/fd
+for node in /dev/loop[0-9]*; do cp -a "$node" dev/; done
+rm -rf etc/drbd.d etc/nbd-server etc/tgt etc/kvm-mirror var/lib/kvm-mirror
+mkdir -p etc/drbd.d etc/nbd-server/conf.d etc/tgt/conf.d run/drbd run/lock
+ip link set lo up
+printf 'ready %s\n' "$(awk '/^NSpid:/ { print $2 }' /proc/self/status)"
+cat >/dev/null

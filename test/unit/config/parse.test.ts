@@ -1,0 +1,145 @@
+import { describe, expect, it } from "vitest";
+import { parseConfig } from "../../../src/config/parse.ts";
+import { ConfigError } from "../../../src/config/problem.ts";
+import { changed, mistakes, sample } from "./sample.ts";
+
+describe("a sound configuration", () => {
+  it("has nothing wrong", () => {
+    expect(mistakes({})).toBe("nothing");
+  });
+
+  it("gets the source document's defaults", () => {
+    const { machine, image, allowSameHost, protectData, bootDeadline, keyGeneration, ssh, groups, volumes, hosts, clients } = parseConfig(sample);
+    expect({ machine, image, allowSameHost, protectData, bootDeadline, keyGeneration, user: ssh.user, groups, r0: volumes["r0"], kvmA: hosts["kvm-a"], machineOfClient: clients["app-1"]?.machine }).toMatchInlineSnapshot(`
+      {
+        "allowSameHost": false,
+        "bootDeadline": 1200,
+        "groups": {
+          "main": {
+            "iscsiPort": 3260,
+            "nbdPort": 10809,
+            "primary": "mirror-a",
+            "vip": "10.20.0.10",
+          },
+        },
+        "image": {
+          "checksum": "sha256sums:https://cloud-images.ubuntu.com/releases/jammy/release/SHA256SUMS",
+          "format": "qcow2",
+          "source": "https://cloud-images.ubuntu.com/releases/jammy/release/ubuntu-22.04-server-cloudimg-amd64.img",
+        },
+        "keyGeneration": 1,
+        "kvmA": {
+          "pool": "default",
+          "storageAddress": "10.20.0.2",
+          "uri": "qemu+ssh://root@kvm-a.example.net/system",
+          "virtualization": "kvm",
+        },
+        "machine": {
+          "memory": 4294967296,
+          "osDisk": 10737418240,
+          "vcpus": 2,
+        },
+        "machineOfClient": {
+          "management": "10.30.0.21",
+          "memory": 4294967296,
+          "osDisk": 10737418240,
+          "vcpus": 2,
+        },
+        "protectData": true,
+        "r0": {
+          "exports": {
+            "nbd": {},
+          },
+          "minor": 0,
+          "replication": {
+            "degrWfcTimeout": 60,
+            "firstSyncDeadline": 3600,
+            "protocol": "C",
+            "resyncRate": "100M",
+            "waitForFirstSync": false,
+            "wfcTimeout": 15,
+          },
+          "size": 268435456,
+        },
+        "user": "storage",
+      }
+    `);
+  });
+
+  it("is read in the order of names, which Pulumi keeps", () => {
+    const { r0, r1 } = sample.volumes;
+    expect(Object.keys(parseConfig(changed({ volumes: { r1, r0 } })).volumes)).toEqual(["r0", "r1"]);
+  });
+
+  it("may keep both mirrors on one host when it says so, on networks of that host", () => {
+    const changes = {
+      allowSameHost: true,
+      "mirrors.mirror-b.host": "kvm-a",
+      "clients.app-1.hosts": undefined,
+      "clients.db-1.active": "kvm-a",
+      "networks.replication": { cidr: "10.10.0.0/24", isolated: true },
+      "networks.storage": { cidr: "10.20.0.0/24", isolated: true },
+      "networks.management": { cidr: "10.30.0.0/24", nat: true },
+    };
+    expect(mistakes(changes)).toBe("nothing");
+  });
+});
+
+describe("a configuration with mistakes", () => {
+  it("is refused once, with all of them, in the words of the stack file", () => {
+    const raw = changed({ "volumes.r0.size": "256MB", "mirrors.mirror-b.storage": "10.21.0.12", "hosts.kvm-a.pol": "fast", "groups.main.primary": "mirror-x", secret: undefined });
+    expect(() => parseConfig(raw)).toThrowErrorMatchingInlineSnapshot(`
+      [ConfigError: The stack's configuration has 5 mistakes; nothing was changed.
+        - kvm-mirror:secret: is missing; every secret of the stack is derived from it. Make it with: pulumi config set --secret kvm-mirror:secret "$(openssl rand -hex 32)"
+        - kvm-mirror:hosts.kvm-a.pol: is no key (did you mean "pool"?)
+        - kvm-mirror:volumes.r0.size = "256MB": has the unit MB; sizes are in units of 1024: write 256MiB
+        - kvm-mirror:mirrors.mirror-b.storage = "10.21.0.12": is outside the storage network 10.20.0.0/24; use 10.20.0.1 to 10.20.0.254
+        - kvm-mirror:groups.main.primary = "mirror-x": is no mirror (did you mean "mirror-a"?)]
+    `);
+  });
+
+  it("names the mistakes for programs, too", () => {
+    try {
+      parseConfig(changed({ "volumes.r0.minor": 1 }));
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toBeInstanceOf(ConfigError);
+      expect((error as ConfigError).problems).toMatchInlineSnapshot(`
+        [
+          {
+            "key": "kvm-mirror:volumes.r1.minor",
+            "text": "is the minor of volume r0 already; device and port follow from it: give each volume its own",
+            "value": 1,
+          },
+        ]
+      `);
+    }
+  });
+
+  it("says nothing about what it could not read", () => {
+    expect(mistakes({ "mirrors.mirror-a.host": 7, "networks.storage.cidr": "10.20.0.0", "volumes.r1.exports.iscsi.iqn": "r1" })).toMatchInlineSnapshot(`
+      "  - kvm-mirror:networks.storage.cidr = "10.20.0.0": is not a network; write network address/prefix, for example 10.20.0.0/24
+        - kvm-mirror:mirrors.mirror-a.host = 7: is not what belongs here; write a text
+        - kvm-mirror:volumes.r1.exports.iscsi.iqn = "r1": is not an iSCSI name; write iqn.<year>-<month>.<reversed domain>:<name>, for example iqn.2026-11.net.example:r0"
+    `);
+  });
+
+  it("names everything that an empty configuration lacks", () => {
+    expect(() => parseConfig({})).toThrowErrorMatchingInlineSnapshot(`
+      [ConfigError: The stack's configuration has 9 mistakes; nothing was changed.
+        - kvm-mirror:secret: is missing; every secret of the stack is derived from it. Make it with: pulumi config set --secret kvm-mirror:secret "$(openssl rand -hex 32)"
+        - kvm-mirror:hosts: names no KVM host; the mirrors need two
+        - kvm-mirror:networks.replication: is missing: replication, storage and management are three networks
+        - kvm-mirror:networks.storage: is missing: replication, storage and management are three networks
+        - kvm-mirror:networks.management: is missing: replication, storage and management are three networks
+        - kvm-mirror:ssh.authorizedKeys: has no key; nobody, and no step of \`pulumi up\`, could log in to the mirrors: add your public SSH key
+        - kvm-mirror:mirrors: names no mirror; a stack has exactly two mirrors, each the other's copy
+        - kvm-mirror:groups: names no group; volumes are exported by groups, which have the VIP: add one
+        - kvm-mirror:volumes: names no volume; there is nothing to replicate: add one]
+    `);
+  });
+
+  it("never shows the secret", () => {
+    expect(mistakes({ secret: "hunter2" })).not.toContain("hunter2");
+  });
+});

@@ -1,0 +1,65 @@
+import { ConfigError } from "../../../src/config/problem.ts";
+import { parseConfig } from "../../../src/config/parse.ts";
+
+export const publicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBnbjsF3/p0VV4VWSlN5VYSQOH+nb0APiwAmpsNJTb/w operator@example.net";
+
+/** A sound configuration of two hosts, two volumes, a client of ours and one of the VM team. */
+export const sample = {
+  secret: "0123456789abcdef".repeat(4),
+  hosts: {
+    "kvm-a": { uri: "qemu+ssh://root@kvm-a.example.net/system", storageAddress: "10.20.0.2" },
+    "kvm-b": { uri: "qemu+ssh://root@10.30.0.3:2222/system", storageAddress: "10.20.0.3", pool: "fast", virtualization: "auto" },
+  },
+  networks: {
+    replication: { cidr: "10.10.0.0/24", bridge: "br-replication", mtu: 9000 },
+    storage: { cidr: "10.20.0.0/24", bridge: "br-storage" },
+    management: { cidr: "10.30.0.0/24", bridge: "br-management", gateway: "10.30.0.1", dns: ["10.30.0.1", "192.0.2.53"] },
+  },
+  ssh: { authorizedKeys: [publicKey] },
+  packages: { aptProxy: "http://10.30.0.1:3142" },
+  mirrors: {
+    "mirror-a": { host: "kvm-a", replication: "10.10.0.11", storage: "10.20.0.11", management: "10.30.0.11" },
+    "mirror-b": { host: "kvm-b", replication: "10.10.0.12", storage: "10.20.0.12", management: "10.30.0.12" },
+  },
+  groups: { main: { vip: "10.20.0.10", primary: "mirror-a" } },
+  volumes: {
+    r0: { size: "256MiB", minor: 0, exports: { nbd: {} } },
+    r1: { size: "1GiB", minor: 1, exports: { nbd: { name: "spare" }, iscsi: { iqn: "iqn.2026-11.net.example:r1" } } },
+  },
+  clients: {
+    "app-1": {
+      active: "kvm-a",
+      hosts: ["kvm-a", "kvm-b"],
+      machine: { management: "10.30.0.21" },
+      disks: [{ volume: "r0", protocol: "nbd" }],
+    },
+    "db-1": { active: "kvm-b", existing: true, disks: [{ volume: "r1", protocol: "iscsi", target: "sdc" }] },
+  },
+};
+
+/** Values by path; `undefined` removes the key. */
+export type Changes = Readonly<Record<string, unknown>>;
+
+/** The sample with changes: `{ "volumes.r0.size": "1GiB" }`. */
+export function changed(changes: Changes): Record<string, unknown> {
+  const raw = structuredClone(sample) as Record<string, unknown>;
+  for (const [path, value] of Object.entries(changes)) {
+    const steps = path.split(".");
+    const last = steps.pop() ?? "";
+    const parent = steps.reduce<Record<string, unknown>>((object, step) => (object[step] ??= {}) as Record<string, unknown>, raw);
+    if (value === undefined) delete parent[last];
+    else parent[last] = value;
+  }
+  return raw;
+}
+
+/** What is wrong with the sample after changes, one line a mistake. */
+export function mistakes(changes: Changes): string {
+  try {
+    parseConfig(changed(changes));
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.message.split("\n").slice(1).join("\n");
+  }
+  return "nothing";
+}
