@@ -12,7 +12,7 @@
 # them after the machine was restarted, come back with their disks and domains. `down` ends everything and removes DIR.
 set -euo pipefail
 
-here=$(cd "$(dirname "$0")" && pwd)
+here=$(cd "$(dirname "$0")" && pwd -P)
 readonly here registry=/run/kvm-mirror
 say() { printf 'hosts.sh: %s\n' "$*" >&2; }
 fail() { say "$*"; exit 1; }
@@ -56,15 +56,15 @@ host_init() { # HOST
   return 1
 }
 
-# Ends every process in a network namespace, then deletes it with its interfaces. Hosts go at once (their process 1 takes all others along).
+# Ends every process in a network namespace, then deletes it with its interfaces. A host's process 1 takes all others along at once;
+# programs of the operator have 3 s to end by themselves.
 end_namespace() { # NAMESPACE
-  local pid deadline=$((SECONDS + 15)) signal=TERM
+  local pid began=$SECONDS signal
   namespace_exists "$1" || return 0
-  pid=$(host_init "$1") && kill -KILL "$pid" 2>/dev/null
+  if pid=$(host_init "$1"); then kill -KILL "$pid" 2>/dev/null || true; fi
   while [[ -n $(ip netns pids "$1") ]]; do
-    ((SECONDS < deadline)) || fail "$1: processes that do not end: $(ip netns pids "$1" | tr '\n' ' ')"
-    ((SECONDS < deadline - 12)) || signal=TERM
-    ((SECONDS > deadline - 12)) && signal=KILL
+    ((SECONDS - began < 15)) || fail "$1: processes that do not end: $(ip netns pids "$1" | tr '\n' ' ')"
+    if ((SECONDS - began < 3)); then signal=TERM; else signal=KILL; fi
     # shellcheck disable=SC2046 # one argument per process
     kill -"$signal" $(ip netns pids "$1") 2>/dev/null || true
     sleep 0.2
@@ -100,14 +100,21 @@ make_state() {
 
 make_host_state() { # HOST ADDRESS
   local dir="$state/$1"
-  [[ -e $dir/shadow ]] && return
-  mkdir -p "$dir"/{etc/qemu/networks,lib/images,log/qemu,cache,ssh,tmp}
-  chmod 1777 "$dir/tmp"
-  cp -RP "$here/host/libvirt/." "$dir/etc/"
-  ssh-keygen -q -t ed25519 -N '' -C "$1" -f "$dir/ssh/ssh_host_ed25519_key" <<<y >/dev/null
-  cp "$state/operator-ssh/id_ed25519.pub" "$dir/ssh/authorized_keys"
-  printf '%s,%s %s\n' "$2" "$1" "$(cut -d' ' -f1,2 "$dir/ssh/ssh_host_ed25519_key.pub")" >>"$state/operator-ssh/known_hosts"
+  if [[ ! -e $dir/ssh/authorized_keys ]]; then
+    (umask 077 && mkdir -p "$dir")
+    mkdir -p "$dir"/{etc/qemu/networks,lib/images,log/qemu,cache,ssh,tmp}
+    chmod 1777 "$dir/tmp"
+    cp -RP "$here/host/libvirt/." "$dir/etc/"
+    ssh-keygen -q -t ed25519 -N '' -C "$1" -f "$dir/ssh/ssh_host_ed25519_key" <<<y >/dev/null
+    printf '%s,%s %s\n' "$2" "$1" "$(cut -d' ' -f1,2 "$dir/ssh/ssh_host_ed25519_key.pub")" >>"$state/operator-ssh/known_hosts"
+    cp "$state/operator-ssh/id_ed25519.pub" "$dir/ssh/authorized_keys"
+  fi
   printf '127.0.0.1 localhost %s\n::1 localhost\n' "$1" >"$dir/hosts"
+  # The user that Debian's libvirt is built for; libvirt-daemon-system would make it, which the lab does without.
+  cat /etc/passwd >"$dir/passwd"
+  getent passwd libvirt-qemu >/dev/null || printf 'libvirt-qemu:x:64055:64055::/var/lib/libvirt:/usr/sbin/nologin\n' >>"$dir/passwd"
+  cat /etc/group >"$dir/group"
+  getent group libvirt-qemu >/dev/null || printf 'libvirt-qemu:x:64055:\n' >>"$dir/group"
   # sshd turns away an account whose password field begins with "!", as root's does on some machines.
   (umask 077 && sed 's/^root:![^:]*:/root:*:/' /etc/shadow >"$dir/shadow")
 }
@@ -138,16 +145,17 @@ cable() { # NAMESPACE BRIDGE PORT  NAMESPACE BRIDGE PORT  MTU
 }
 
 await_host() { # HOST NUMBER
-  local pid deadline=$((SECONDS + 60)) seen=''
-  while ((SECONDS < deadline)); do
+  local pid began=$SECONDS seen=''
+  while ((SECONDS - began < 60)); do
     if pid=$(host_init "$1") &&
       seen=$(nsenter --target "$pid" --mount --net --pid virsh --quiet --connect qemu:///system pool-info default 2>&1) &&
       [[ $seen = *running* ]] && (exec 2>/dev/null && ip netns exec "$1" bash -c "exec 3<>/dev/tcp/10.30.0.$2/22"); then
       return
     fi
+    [[ -n $pid ]] || ((SECONDS - began < 3)) || break # it has ended
     sleep 0.2
   done
-  say "$1: libvirtd, its pool or sshd not there after 60 s; virsh says: $seen"
+  say "$1: libvirtd, its pool or sshd not there after $((SECONDS - began)) s; virsh says: ${seen:-nothing}"
   tail --lines 5 "$state/$1"/log/*.log >&2
   exit 1
 }

@@ -6,7 +6,7 @@
 #   --if-up      when no lab of this clone is up, run COMMAND as it is, with a Node that is new enough: so that one npm script serves the lab and real sites
 set -euo pipefail
 
-here=$(cd "$(dirname "$0")" && pwd)
+here=$(cd "$(dirname "$0")" && pwd -P)
 fail() { printf 'operator.sh: %s\n' "$*" >&2; exit 1; }
 
 prefix=kvm if_up=no
@@ -17,25 +17,29 @@ while true; do
     *) break ;;
   esac
 done
-(($#)) || set -- "${SHELL:-/bin/bash}"
+if (($# == 0)); then
+  set -- "${SHELL:-/bin/bash}"
+  printf "operator.sh: this shell sees the lab's hosts and nothing else; \`exit\` leaves it\n" >&2
+fi
 
 state=$(readlink "/run/kvm-mirror/$prefix") || state=''
-if [[ $if_up = yes && $state != "$here/../.lab" && $state != "$(readlink -m "$here/../.lab")" ]]; then
+if [[ $if_up = yes && $state != "$(dirname "$here")/.lab" ]]; then
   node_bin=$(bash "$here/../toolchain/node.sh")
   PATH="$node_bin:$PATH" exec "$@"
 fi
 [[ -n $state ]] || fail "no lab is up: \`npm run lab\` starts it"
 [[ $EUID -eq 0 ]] || fail "needs root, as the lab does: its namespaces belong to root"
 
-# shellcheck source=/dev/null # written elsewhere in this repository; found by its path from here
-[[ ! -e $here/../toolchain/env.sh ]] || source "$here/../toolchain/env.sh"
+# shellcheck source=toolchain/env.sh
+source "$here/../toolchain/env.sh"
 
 export PULUMI_BACKEND_URL="file://$state/pulumi"
 # The lab's passphrase is public: its stack file holds the secret of machines that exist for an hour on one computer. Real stacks have one of their own.
 export PULUMI_CONFIG_PASSPHRASE=lab
 export KVM_MIRROR_OPERATOR=$prefix
 unset SSH_AUTH_SOCK PULUMI_CONFIG_PASSPHRASE_FILE # the lab's key alone: keys of an agent would use up sshd's patience
-mkdir -p "$state/pulumi"
+[[ $1 != pulumi ]] || export KVM_MIRROR_PULUMI_RUN=$$ # after-kill.sh finds by this what a killed pulumi left
+(umask 077 && mkdir -p "$state/pulumi")
 
 # `ip netns exec` and the shell inside exec the next program, so that COMMAND has the process number of this script: signals reach it.
 exec ip netns exec "$prefix-operator" bash "$here/host/operator.sh" "$state" "$@"

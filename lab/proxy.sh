@@ -1,18 +1,34 @@
 #!/usr/bin/env bash
-# proxy.sh STATE [PREFIX]: lets the lab's guests install Debian packages through http://10.30.0.1:3142, and reach nothing else outside. Runs until it is ended.
+# proxy.sh start STATE [PREFIX]   starts the proxy, if it does not run, and waits until it answers
+# proxy.sh run STATE [PREFIX]     runs it, until it is ended
+# It lets the lab's guests install Debian packages through http://10.30.0.1:3142, and reach nothing else outside.
 # That address exists in the operator's network namespace only. Connections go from there over a Unix socket, which network namespaces do not separate,
 # to a tinyproxy on this machine's loopback address. tinyproxy allows the servers that this machine's own apt uses, no others.
 set -euo pipefail
 
-here=$(cd "$(dirname "$0")" && pwd)
-readonly here state=$1 prefix=${2:-kvm} port=${3:-}
+here=$(cd "$(dirname "$0")" && pwd -P)
+readonly here command=$1 state=$2 prefix=${3:-kvm} port=${4:-}
 readonly directory="$state/proxy"
 
-if [[ -z $port ]]; then # first, in the machine's network
+listening() { [[ -n $(ip netns exec "$prefix-operator" ss --no-header --listening --tcp 'src 10.30.0.1:3142') ]]; }
+
+if [[ $command = start ]]; then
   mkdir -p "$directory"
+  if listening; then exit; fi
+  setsid bash "$0" run "$state" "$prefix" </dev/null >"$directory/log" 2>&1 &
+  for ((tries = 0; tries < 50; tries++)); do
+    if listening; then exit; fi
+    sleep 0.1
+  done
+  printf 'proxy.sh: no proxy listens after 5 s; its log says:\n' >&2
+  cat "$directory/log" >&2
+  exit 1
+fi
+
+if [[ -z $port ]]; then # first, in the machine's network
   while free=$((20000 + RANDOM % 10000)); (exec 3<>"/dev/tcp/127.0.0.1/$free") 2>/dev/null; do :; done
   exec 8</proc/self/ns/net
-  exec ip netns exec "$prefix-operator" bash "$here/proxy.sh" "$state" "$prefix" "$free"
+  exec ip netns exec "$prefix-operator" bash "$here/proxy.sh" run "$state" "$prefix" "$free"
 fi
 
 # Becomes a process back in the machine's network. The kernel ends it when this script ends, however that happens.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# shellcheck over every shell script in the repository, by name or by its first line.
+# Runs shellcheck over every shell script in the repository, known by name or by first line.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 command -v shellcheck >/dev/null || bash lab/packages.sh

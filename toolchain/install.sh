@@ -15,10 +15,11 @@ cache=$(cache_root)
 
 # Prints the directory of a complete pulumi on PATH that this script did not install.
 official() {
-	local found real
+	local found real ours
+	ours=$(readlink -m "$cache")
 	while IFS= read -r found; do
 		real=$(readlink -f "$found")
-		case $real in "$(readlink -f "$cache")"/*) continue ;; esac
+		case $real in "$ours"/*) continue ;; esac
 		if [ -x "$(dirname "$found")/pulumi-language-nodejs" ] || [ -x "$(dirname "$real")/pulumi-language-nodejs" ]; then
 			dirname "$found"
 			return 0

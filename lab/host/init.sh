@@ -2,7 +2,7 @@
 # Process 1 of one simulated KVM host: hosts.sh starts it in network, mount, PID and host name namespaces of its own. When it ends, the kernel ends
 # every process on the host and takes away its mounts, so nothing of a host outlives it.
 # init.sh NAME STATE IMAGES KVM
-#   STATE   the host's directory: etc, lib, log, cache (libvirt's), ssh (keys of its sshd), tmp, hosts and shadow (for /etc)
+#   STATE   the host's directory: etc, lib, log, cache (libvirt's), ssh (keys of its sshd), tmp, and what its /etc/hosts, passwd, group and shadow are
 #   IMAGES  directory with guest images, seen as /srv/images; - for none
 #   KVM     yes, or no: then the host has no /dev/kvm
 set -euo pipefail
@@ -20,8 +20,7 @@ mount --bind "$state/etc" /etc/libvirt
 mount --bind "$state/lib" /var/lib/libvirt
 mount --bind "$state/log" /var/log/libvirt
 mount --bind "$state/cache" /var/cache/libvirt
-mount --bind "$state/hosts" /etc/hosts
-mount --bind "$state/shadow" /etc/shadow
+for file in hosts passwd group shadow; do mount --bind "$state/$file" "/etc/$file"; done
 mount -t tmpfs -o mode=0755,size=64m tmpfs /run
 mkdir -p /run/libvirt /run/lock /run/sshd /run/host
 cp "$here/sshd_config" "$state"/ssh/* /run/host/

@@ -5,7 +5,7 @@
 # leaves nothing that a later one would take for whole; two builds at a time wait for each other. Needs root, and about 3 minutes.
 set -euo pipefail
 
-here=$(cd "$(dirname "$0")" && pwd)
+here=$(cd "$(dirname "$0")" && pwd -P)
 readonly here
 readonly cache="${XDG_CACHE_HOME:-$HOME/.cache}/kvm-mirror/images"
 say() { printf 'build.sh: %s\n' "$*" >&2; }

@@ -6,7 +6,14 @@ set -euo pipefail
 systemctl mask --quiet \
   apt-daily.timer apt-daily-upgrade.timer apt-daily.service apt-daily-upgrade.service dpkg-db-backup.timer fstrim.timer \
   e2scrub_all.timer e2scrub_reap.service getty@tty1.service systemd-pstore.service systemd-rfkill.socket \
-  cloud-init-hotplugd.socket systemd-update-utmp.service systemd-update-utmp-runlevel.service
+  cloud-init-hotplugd.socket systemd-update-utmp.service systemd-update-utmp-runlevel.service \
+  sys-kernel-debug.mount sys-kernel-tracing.mount dev-mqueue.mount proc-sys-fs-binfmt_misc.automount systemd-binfmt.service
+systemctl set-default --quiet multi-user.target
+# Every `systemctl daemon-reload`, of which package installations make many, runs all generators.
+mkdir -p /etc/systemd/system-generators
+for generator in cryptsetup debug gpt-auto hibernate-resume integritysetup rc-local run system-update veritysetup; do
+  ln -s /dev/null "/etc/systemd/system-generators/systemd-$generator-generator"
+done
 systemctl enable --quiet systemd-networkd.service serial-getty@ttyS0.service ssh.service qemu-guest-agent.service
 
 # Made new by each guest, or given by its seed.
@@ -15,6 +22,8 @@ rm -f /etc/ssh/ssh_host_* /var/lib/dbus/machine-id
 rm -f /etc/hostname /etc/resolv.conf
 printf '127.0.0.1 localhost\n::1 localhost\n' >/etc/hosts
 
+# With its key ring named, apt checks a signature without first merging all trusted keys, by a shell script.
+sed -i 's|^deb |deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] |' /etc/apt/sources.list
 # The index files stay in the image (build.sh): a guest for which they are still current asks for their dates only. So does apt's cache of them.
 apt-cache gencaches
 rm -rf /var/log/*.log /var/log/apt/* /var/cache/debconf/*-old /tmp/*

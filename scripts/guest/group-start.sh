@@ -42,7 +42,7 @@ if [[ $mode == --boot ]]; then
   said=
   until all_promotable "$mode"; do
     if [[ $peer_is_primary == yes ]]; then
-      systemctl disable --quiet "$unit"
+      systemctl --quiet --no-reload disable "$unit"
       refuse "group $group runs on the peer; it stays off here and no longer starts at boot ($obstacle)"
     fi
     [[ $obstacle == "$said" ]] || say "group $group waits: $obstacle"
@@ -90,10 +90,11 @@ mkdir -p "$active_dir"
 sysctl -q -w net.ipv4.ip_nonlocal_bind=1
 if [[ $NBD == yes ]]; then systemctl start "kvm-mirror-nbd@$group.service" || say "the NBD server of group $group did not start: systemctl status kvm-mirror-nbd@$group"; fi
 if [[ $ISCSI == yes ]]; then
-  if systemctl start tgt.service; then
+  # Starting tgt.service serves all active groups by itself (iscsi-serve.sh --active).
+  if systemctl is-active --quiet tgt.service; then
     serve_targets "$group" || say "tgtd did not take the targets of group $group (its words are above)"
   else
-    say "tgt.service did not start: systemctl status tgt"
+    systemctl start tgt.service || say "tgt.service did not start: systemctl status tgt"
   fi
 fi
 wait_for 20 serving ||
@@ -105,9 +106,9 @@ arping -U -q -c 1 -w 1 -I "$VIP_INTERFACE" "$VIP" || true
 (arping -A -q -c 3 -w 4 -I "$VIP_INTERFACE" "$VIP" || true) </dev/null >/dev/null 2>&1 9>&- &
 
 release_lock
-if [[ $ISCSI == yes ]]; then systemctl enable --quiet tgt.service; fi
+if [[ $ISCSI == yes ]]; then systemctl --quiet --no-reload enable tgt.service; fi
 if [[ $mode != --boot ]]; then
-  systemctl enable --quiet "$unit"
+  systemctl --quiet --no-reload enable "$unit"
   systemctl start "$unit" || fail "the group runs, but $unit did not start: systemctl status $unit"
 fi
 say "group $group serves on $VIP: $VOLUMES"

@@ -29,7 +29,7 @@ load_group "$group"
 
 if [[ $# == 1 ]]; then
   # A boot that still waits for its peer ends here, too.
-  systemctl disable --quiet "kvm-mirror-group@$group.service"
+  systemctl --quiet --no-reload disable "kvm-mirror-group@$group.service"
   systemctl stop "kvm-mirror-group@$group.service"
 fi
 take_lock "group-$group" 60
@@ -40,7 +40,7 @@ if [[ $ISCSI == yes ]] && systemctl is-active --quiet tgt.service; then
   withdraw_targets "$group"
 fi
 if [[ $# == 1 && $ISCSI == yes && -z $(find "$active_dir" -mindepth 1 2>/dev/null) ]]; then
-  systemctl disable --quiet --now tgt.service
+  systemctl --quiet --no-reload disable --now tgt.service
 fi
 
 closed() { [[ -z $(unfinished) ]]; }

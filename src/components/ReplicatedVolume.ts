@@ -13,7 +13,7 @@ export interface ReplicatedVolumeArgs {
   readonly common: readonly pulumi.Resource[];
 }
 
-/** One DRBD resource on both mirrors: configured, with metadata, synchronised once, and preloaded if asked. */
+/** One DRBD resource on both mirrors: configured, with metadata, synchronised once, as large as asked, and preloaded if asked. */
 export class ReplicatedVolume extends pulumi.ComponentResource {
   readonly plan: VolumePlan;
   /** Depend on this to export the volume. */
@@ -30,15 +30,21 @@ export class ReplicatedVolume extends pulumi.ComponentResource {
       { script: "drbd-first-sync.sh", args: [volume.name, volume.replication.waitForFirstSync ? "yes" : "no", String(volume.replication.firstSyncDeadline)] },
       primary.onMirror(connected, this),
     );
+    const grown = mirrorCommand(
+      `${name}-size`,
+      primary.plan,
+      { script: "drbd-grow.sh", args: [volume.name, String(volume.bytes)] },
+      primary.onMirror([firstSync], this),
+    );
     const { preload } = volume;
     this.ready = preload
       ? mirrorCommand(
           `${name}-preload`,
           primary.plan,
           { script: "preload.sh", args: [volume.name, preload.source, preload.checksum, preload.format] },
-          primary.onMirror([firstSync], this),
+          primary.onMirror([grown], this),
         )
-      : firstSync;
+      : grown;
     this.registerOutputs({});
   }
 

@@ -4,13 +4,13 @@ const sha256Form = "write sha256: and the 64 hexadecimal digits that sha256sum p
 const imageForm = "write sha256:<64 hexadecimal digits>, or sha256sums:<https URL or absolute path of a SHA256SUMS file that lists the image>";
 
 function checkSha256(text: string, form: string): string {
-  if (!/^sha256:/.test(text)) throw new Mistake(`has no kind in front; ${form}`);
+  if (!/^sha256:/.test(text)) throw new Mistake(`names no algorithm; ${form}`);
   if (!/^sha256:[0-9a-f]{64}$/.test(text)) throw new Mistake(`is not a SHA-256 checksum; ${form}`);
   return text;
 }
 
 /** `https://…` without spaces, or an absolute path without `..`. */
-export function checkSource(text: string): string {
+function checkSource(text: string): string {
   const path = /^\/[^\0\n\r]*[^/\0\n\r]$/.test(text) && !text.split("/").includes("..");
   if (!path && !/^https:\/\/[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]+)?\/[!-~]*[!-.0-~]$/.test(text)) {
     throw new Mistake("is no source of an image; write an https URL, or an absolute path");

@@ -1,4 +1,4 @@
-import { formatAddress, parseAddress } from "./address.ts";
+import { formatAddress, isAddress, parseAddress } from "./address.ts";
 import { Mistake, written } from "./written.ts";
 
 /** An IPv4 network; addresses as 32-bit numbers. */
@@ -17,7 +17,7 @@ const form = "write network address/prefix, for example 10.20.0.0/24";
 /** Refuses prefixes without room for two mirrors (longer than 29), and ones that no site has (shorter than 8). */
 export function parseCidr(text: string): Cidr {
   const [, base, digits] = /^([0-9.]+)\/([0-9]{1,2})$/.exec(text) ?? [];
-  if (base === undefined || digits === undefined) throw new Mistake(`is not a network; ${form}`);
+  if (base === undefined || digits === undefined || !isAddress(base)) throw new Mistake(`is not a network; ${form}`);
   const prefix = Number(digits);
   if (prefix < 8 || prefix > 29) throw new Mistake(`has the prefix /${prefix}; use /8 to /29: a network of ours holds two mirrors, two hosts and a VIP`);
   const given = parseAddress(base);

@@ -25,7 +25,10 @@ export function readBlock<Shape extends z.core.$ZodLooseShape>(schema: z.ZodObje
   const wrong = [...new Set(whole.error.issues.flatMap((issue) => issue.path.slice(0, 1)))];
   const sound = Object.entries(raw).filter(([key]) => !wrong.includes(key) && key in schema.shape);
   const rest = schema.partial().safeParse(Object.fromEntries(sound));
-  return rest.success ? ({ ...rest.data, wrong } as Draft<z.output<typeof schema>>) : nothing;
+  if (!rest.success) return nothing;
+  // A default must not stand in for what was wrong.
+  const read = Object.entries(rest.data).filter(([key]) => !wrong.includes(key));
+  return { ...Object.fromEntries(read), wrong } as unknown as Draft<z.output<typeof schema>>;
 }
 
 /** Reads blocks by name, in the order of the names: Pulumi does not keep the order of the stack file. A name stays known even if nothing in its block is right. */
@@ -54,6 +57,6 @@ function nameProblems(name: string, path: readonly string[], check: (name: strin
     return [];
   } catch (error) {
     if (!(error instanceof Mistake)) throw error;
-    return [{ key: keyPath(...path), value: name, text: `as a name ${error.message}` }];
+    return [{ key: keyPath(...path, name), text: error.message }];
   }
 }

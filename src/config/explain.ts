@@ -23,8 +23,13 @@ export function explain(issues: readonly Issue[], raw: unknown, path: Path, guid
       return issue.keys.map((unknown) => ({ key: keyPath(...path, ...issue.path, unknown), text: unknownKey(unknown, known) }));
     }
     if (value === undefined) return [{ key, text: isOwn(issue) ? issue.message : missing(guide.description(issue.path)) }];
-    return [{ key, value: typeof value === "object" ? undefined : value, text: wording(issue) }];
+    return [{ key, value: shown(value), text: wording(issue) }];
   });
+}
+
+/** Blocks are too long to be repeated; a private key that strayed here must not spread further. */
+function shown(value: unknown): unknown {
+  return typeof value === "object" || /PRIVATE KEY/.test(String(value)) ? undefined : value;
 }
 
 export function unknownKey(name: string, known: readonly string[]): string {

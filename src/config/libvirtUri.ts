@@ -3,7 +3,7 @@ import { Mistake, written } from "./written.ts";
 const form = "write qemu+ssh://root@host/system, or qemu:///system for the operator's own machine";
 
 /** Checks a libvirt URI: local, or over ssh, always the system instance. What ssh is given from it must not look like an option. */
-export function checkLibvirtUri(text: string): string {
+function checkLibvirtUri(text: string): string {
   if (text === "qemu:///system") return text;
   const word = "[A-Za-z0-9_][A-Za-z0-9_.-]*";
   const [, port, query = ""] = new RegExp(`^qemu\\+ssh://(?:${word}@)?${word}(?::([0-9]+))?/system(?:\\?(.*))?$`).exec(text) ?? [text, "none"];

@@ -26,16 +26,24 @@ function fromJson(text: string): unknown {
   }
 }
 
-/** Puts the keys of `authorizedKeysFile` behind the written ones. Comments and empty lines are left out, as in authorized_keys. */
+/** Puts the keys of `authorizedKeysFile` behind the written ones. */
 function withKeysOfFile(ssh: unknown, problems: Problem[]): unknown {
   const { authorizedKeysFile: file, authorizedKeys = [] } = (ssh ?? {}) as { authorizedKeysFile?: unknown; authorizedKeys?: unknown };
   if (typeof file !== "string" || !Array.isArray(authorizedKeys)) return ssh;
+  const key = keyPath("ssh", "authorizedKeysFile");
   try {
-    const lines = readFileSync(file.replace(/^~(?=\/)/, homedir()), "utf8").split("\n").map((line) => line.trim());
-    return { ...(ssh as object), authorizedKeys: [...authorizedKeys, ...lines.filter((line) => line !== "" && !line.startsWith("#"))] };
+    const keys = readKeys(file);
+    if (keys.length === 0) problems.push({ key, value: file, text: "has no key in it; put your public SSH key there, or name another file" });
+    return { ...(ssh as object), authorizedKeys: [...authorizedKeys, ...keys] };
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : (error as Error).message;
-    problems.push({ key: keyPath("ssh", "authorizedKeysFile"), value: file, text: `cannot be read: ${reason}; make a key with ssh-keygen -t ed25519, or name another file` });
+    problems.push({ key, value: file, text: `cannot be read: ${reason}; make a key with ssh-keygen -t ed25519, or name another file` });
     return ssh;
   }
+}
+
+/** Lines with keys; comments and empty lines are left out, as in authorized_keys. */
+function readKeys(file: string): readonly string[] {
+  const lines = readFileSync(file.replace(/^~(?=\/)/, homedir()), "utf8").split("\n").map((line) => line.trim());
+  return lines.filter((line) => line !== "" && !line.startsWith("#"));
 }

@@ -6,7 +6,7 @@ import { Mistake } from "./written.ts";
  */
 export function checkMachineName(name: string): void {
   if (!/^[a-z]([a-z0-9-]*[a-z0-9])?$/.test(name) || name.length > 63) {
-    throw new Mistake("is no host name; use lower-case letters, digits and inner hyphens, a letter first, at most 63 characters");
+    throw new Mistake("has a name that is no host name; use lower-case letters, digits and inner hyphens, a letter first, at most 63 characters");
   }
 }
 
@@ -23,16 +23,16 @@ const reservedVolumes = ["all", "global_common", "global", "common", "resource",
  * virtio-blk and SATA carry 20 characters of it.
  */
 export function checkVolumeName(name: string): void {
-  if (name.length > 20) throw new Mistake(`has ${name.length} characters; it is the disk's serial too, which holds 20`);
+  if (name.length > 20) throw new Mistake(`has a name of ${name.length} characters; it is the disk's serial too, which holds 20`);
   if (!/^[a-z]([a-z0-9_-]*[a-z0-9])?$/.test(name)) {
-    throw new Mistake("is no name for a DRBD resource here; use lower-case letters, digits, inner hyphens and underscores, a letter first");
+    throw new Mistake("has a name that is none for a DRBD resource; use lower-case letters, digits, inner hyphens and underscores, a letter first");
   }
-  if (reservedVolumes.includes(name)) throw new Mistake("is a word of DRBD or nbd-server themselves; choose another name");
+  if (reservedVolumes.includes(name)) throw new Mistake("has a name that is a word of DRBD or nbd-server themselves; choose another");
 }
 
 /** A group's name is a systemd instance and part of file names. */
 export function checkGroupName(name: string): void {
   if (!/^[a-z][a-z0-9]*$/.test(name) || name.length > 20) {
-    throw new Mistake("is no group name; use lower-case letters and digits, a letter first, at most 20 characters");
+    throw new Mistake("has a name that is none for a group; use lower-case letters and digits, a letter first, at most 20 characters");
   }
 }

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { address } from "./address.ts";
 import { cidr } from "./cidr.ts";
 
-export const smallestMtu = 1280;
-export const largestMtu = 9216;
+const smallestMtu = 1280;
+const largestMtu = 9216;
 
 export const networkSchema = z.strictObject({
   cidr: cidr().describe("IPv4 network, for example `10.20.0.0/24`"),
@@ -21,7 +21,7 @@ export const networkSchema = z.strictObject({
     .optional()
     .describe("bytes; all bridges and switches between the mirrors must carry it. Default: the bridge's own"),
   gateway: address().optional().describe("default gateway of the guests; for management over a bridge only"),
-  dns: z.array(address()).default([]).describe("name servers of the guests; management only"),
+  dns: z.array(address()).default([]).describe("name servers of the guests; management only. Default: none; behind NAT the host"),
 });
 
 /** A network that guests are connected to: exactly one of bridge, isolated, nat. */

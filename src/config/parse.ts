@@ -32,7 +32,9 @@ export function parseConfig(raw: Readonly<Record<string, unknown>>, found: reado
     volumes: readBlocks(namedBlocks.volumes, raw["volumes"] ?? {}, ["volumes"], blockNames.volumes, problems),
     clients: readBlocks(namedBlocks.clients, raw["clients"] ?? {}, ["clients"], blockNames.clients, problems),
   };
-  for (const rule of rules) problems.push(...rule(draft));
+  // What could not be read has its message already.
+  const unread = new Set(problems.map(({ key }) => key));
+  problems.push(...rules.flatMap((rule) => [...rule(draft)]).filter(({ key }) => !unread.has(key)));
   if (problems.length > 0) throw new ConfigError(problems);
   // Nothing was missing: every key that a schema asks for has been read.
   return draft as unknown as Config;

@@ -24,7 +24,14 @@ function formatProblem({ key, value, text }: Problem): string {
   return value === undefined ? `${key}: ${text}` : `${key} = ${JSON.stringify(value)}: ${text}`;
 }
 
-/** `kvm-mirror:` and the steps below it: names are joined by dots, list positions go into brackets. */
+/** `kvm-mirror:` and the steps below it: plain names are joined by dots, other names and list positions go into brackets. */
 export function keyPath(...steps: readonly PropertyKey[]): string {
-  return `kvm-mirror:${steps.map((step, index) => (typeof step === "number" ? `[${step}]` : `${index === 0 ? "" : "."}${String(step)}`)).join("")}`;
+  return `kvm-mirror:${steps.map(keyStep).join("")}`;
+}
+
+function keyStep(step: PropertyKey, index: number): string {
+  if (typeof step === "number") return `[${step}]`;
+  const name = String(step);
+  if (!/^[\w-]+$/.test(name)) return `[${JSON.stringify(name)}]`;
+  return index === 0 ? name : `.${name}`;
 }

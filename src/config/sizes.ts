@@ -18,7 +18,7 @@ export function parseSize(text: string): number {
     throw new Mistake(binary ? `has the unit ${unit}; sizes are in units of 1024: write ${digits}${binary}` : `has no unit; ${form}`);
   }
   const bytes = Number(digits) * factor;
-  if (bytes === 0) throw new Mistake(`is nothing; ${form}`);
+  if (bytes === 0) throw new Mistake(`is zero; ${form}`);
   if (!Number.isSafeInteger(bytes)) throw new Mistake("is larger than any disk");
   return bytes;
 }

@@ -5,10 +5,10 @@ import { replicationSchema } from "./replication.ts";
 import { formatSize, MiB, sizeInMiB } from "./sizes.ts";
 
 /** DRBD takes port 7788 + minor. */
-export const largestMinor = 255;
+const largestMinor = 255;
 const smallestVolume = 16 * MiB;
 
-export const preloadSchema = z.strictObject({
+const preloadSchema = z.strictObject({
   source: source().describe("https URL, or absolute path on the primary mirror"),
   checksum: sha256().describe("`sha256:<hex>` of the file at the source"),
   format: z.enum(["raw", "qcow2"]).default("raw").describe("format of the file"),
@@ -19,7 +19,7 @@ const exportName = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, { error: "is no name for an NBD export; use letters, digits, dots, hyphens and underscores, at most 64" })
   .refine((name) => name.toLowerCase() !== "generic", { error: "is a section of nbd-server's own; choose another name" });
 
-export const exportsSchema = z
+const exportsSchema = z
   .strictObject({
     nbd: z.strictObject({ name: exportName.optional().describe("export name. Default: the volume's name") }).optional(),
     iscsi: z
@@ -39,7 +39,7 @@ export const volumeSchema = z.strictObject({
     .min(0, { error: `is not a DRBD minor of ours; use 0 to ${largestMinor}` })
     .max(largestMinor, { error: `is not a DRBD minor of ours; use 0 to ${largestMinor}` })
     .optional()
-    .describe("DRBD's device number: the device is /dev/drbd<minor>, its port 7788 + minor. Never change it. Default: 0, for a stack of one volume"),
+    .describe("DRBD's device number: the device is `/dev/drbd<minor>`, its port 7788 + minor. Never change it. Default: 0, for a stack of one volume"),
   group: z.string().optional().describe("group that it is exported with. Default: the only one"),
   replication: replicationSchema.prefault({}),
   preload: preloadSchema.optional().describe("image written into the new volume once, before any client can see it"),

@@ -27,7 +27,7 @@ export function guestRoutes(network: Network): { readonly gateway?: string; read
 }
 
 /** Address of the KVM host in a network behind NAT: its first. */
-export function natAddress(network: Pick<Network, "cidr">): string {
+function natAddress(network: Pick<Network, "cidr">): string {
   return formatAddress(network.cidr.first + 1);
 }
 

@@ -1,7 +1,7 @@
 import type { Volume } from "../config/volumes.ts";
-import { initiatorName, iscsiNames } from "./iscsi.ts";
 import { type Context, named } from "./context.ts";
 import { groupName } from "./groups.ts";
+import { initiatorName, iscsiNames } from "./iscsi.ts";
 import type { AdmissionPlan, IscsiExportPlan, NbdExportPlan, VolumePlan } from "./plan.ts";
 
 /** DRBD's port of minor 0. */

@@ -4,7 +4,7 @@ import { nbdAdmissionPath, renderNbdAdmissions, renderNbdConfig } from "./nbdCon
 import { renderTgtTargets } from "./tgtTarget.ts";
 
 /** A file of a mirror. */
-export interface GuestFile {
+interface GuestFile {
   readonly path: string;
   /** Octal, as chmod takes it. */
   readonly mode: "0600" | "0644";

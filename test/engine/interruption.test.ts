@@ -1,7 +1,7 @@
 /** What is left running, and said, when an operation is interrupted, killed, or fails. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually, Project } from "./project.ts";
 
 let project: Project;
@@ -9,7 +9,6 @@ beforeAll(async () => {
   project = await Project.create();
 });
 afterAll(() => project.dispose());
-beforeEach(() => project.succeed("destroy", "--yes", "--skip-preview"));
 
 const UP = ["up", "--yes", "--skip-preview"] as const;
 
@@ -55,12 +54,12 @@ test("a killed pulumi takes its plugins and their commands with it", async () =>
 });
 
 test("an interrupted provider is told, and cleans up", async () => {
-  project.program('const provider = new example.Provider("p", { directory: data }); new example.File("f", { name: "f", trouble: "hangs" }, { provider });');
+  project.program('const provider = new example.Provider("p", { directory: data }); new example.File("hanging", { name: "hanging", trouble: "hangs" }, { provider });');
   const { pid: pulumi, done } = project.start(...UP);
-  await eventually("the provider waits", () => existsSync(join(project.data, "f.waiting")));
+  await eventually("the provider waits", () => existsSync(join(project.data, "hanging.waiting")));
   process.kill(pulumi, "SIGINT");
   expect((await done).output).toContain("stopped");
-  expect(existsSync(join(project.data, "f.stopped"))).toBe(true);
+  expect(existsSync(join(project.data, "hanging.stopped"))).toBe(true);
 });
 
 test("a failed command tells its exit status, itself and its output, but no secret", async () => {

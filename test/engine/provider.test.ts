@@ -1,7 +1,7 @@
 /** The serving code under the real engine, seen through a small provider of files. */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { Project } from "./project.ts";
 
 let project: Project;
@@ -10,12 +10,14 @@ beforeAll(async () => {
   mkdirSync(join(project.data, "other"));
 });
 afterAll(() => project.dispose());
-beforeEach(() => project.succeed("destroy", "--yes", "--skip-preview"));
 
 const on = (name: string): string => join(project.data, name);
 const content = (name: string): string => (JSON.parse(readFileSync(on(name), "utf8")) as { content: string }).content;
 
-/** `files`: the program's resources, with `inside` as the option that names their provider. */
+/**
+ * `files`: the program's resources, with `inside` as the option that names their provider. Every test has names of its own:
+ * what an earlier one left is deleted by the next up.
+ */
 const program = (files: string, directory = "data"): string => `
   const provider = new example.Provider("files", { directory: ${directory}, token: "t0ken-t0ken" });
   const inside = { provider };
@@ -43,31 +45,37 @@ test("mistakes in the provider's arguments are told too", async () => {
 });
 
 test("defaults and known outputs are in the preview; a change of content is exact to the leaf", async () => {
-  const file = (text: string, value: string): string => `new example.File("f", { name: "f", content: "${text}", tags: [{ key: "a", value: "1" }, { key: "b", value: "${value}" }] }, inside);`;
-  project.program(program(file("four", "2")));
-  const created = (await project.preview()).get("f")?.newState;
-  expect(created?.outputs).toMatchObject({ trouble: "none", bytes: 4 });
+  const file = (text: string, value: string): string =>
+    program(`
+      const exact = new example.File("exact", { name: "exact", content: "${text}", tags: [{ key: "a", value: "1" }, { key: "b", value: "${value}" }] }, inside);
+      export const { bytes, path } = exact;
+    `);
+  project.program(file("four", "2"));
+  const first = await project.succeed("preview", "--diff");
+  expect(first.output).toMatch(/trouble *: "none"/);
+  expect(first.output).toMatch(/bytes: 4\n *path *: \[unknown\]/);
   await up();
   await project.succeed("preview", "--expect-no-changes");
-  project.program(program(file("five5", "3")));
-  const step = (await project.preview()).get("f");
+  project.program(file("five5", "3"));
+  const step = (await project.preview()).get("exact");
   expect(step).toMatchObject({ op: "update", detailedDiff: { content: { kind: "update" }, "tags[1].value": { kind: "update" } } });
-  expect(step?.newState?.outputs).toMatchObject({ bytes: 5, path: on("f") });
-  await up();
-  expect(content("f")).toBe("five5");
+  expect(Object.keys(step?.detailedDiff ?? {}).length).toBe(2);
+  const second = await up();
+  expect(second.output).toMatch(/~ bytes: 4 => 5\n *path *: ".*exact"/);
+  expect(content("exact")).toBe("five5");
 });
 
 test("a rule against the inputs so far refuses", async () => {
-  project.program(program(`new example.File("f", { name: "f", content: "four" }, inside);`));
+  project.program(program(`new example.File("grows", { name: "grows", content: "four" }, inside);`));
   await up();
-  project.program(program(`new example.File("f", { name: "f", content: "two" }, inside);`));
+  project.program(program(`new example.File("grows", { name: "grows", content: "two" }, inside);`));
   expect(await project.fail("preview")).toContain("property content value {two} has a problem: must not shrink (from 4 to 3 characters)");
 });
 
 test("what cannot change in place is deleted first, then made anew", async () => {
-  project.program(program(`new example.File("f", { name: "before" }, inside);`));
+  project.program(program(`new example.File("renamed", { name: "before" }, inside);`));
   await up();
-  project.program(program(`new example.File("f", { name: "after" }, inside);`));
+  project.program(program(`new example.File("renamed", { name: "after" }, inside);`));
   const shown = await project.succeed("preview", "--diff");
   expect(shown.output).toMatch(/name *: "before" => "after"/);
   await up();
@@ -75,22 +83,22 @@ test("what cannot change in place is deleted first, then made anew", async () =>
 });
 
 test("ignoreChanges keeps the old value", async () => {
-  project.program(program(`new example.File("f", { name: "f", content: "first" }, inside);`));
+  project.program(program(`new example.File("ignored", { name: "ignored", content: "first" }, inside);`));
   await up();
-  project.program(program(`new example.File("f", { name: "f", content: "second" }, { ...inside, ignoreChanges: ["content"] });`));
+  project.program(program(`new example.File("ignored", { name: "ignored", content: "second" }, { ...inside, ignoreChanges: ["content"] });`));
   await project.succeed("preview", "--expect-no-changes");
 });
 
 test("drift: a changed file is mended, a missing one made again", async () => {
-  project.program(program(`new example.File("f", { name: "f", content: "right" }, inside); new example.File("g", { name: "g" }, inside);`));
+  project.program(program(`new example.File("drifting", { name: "drifting", content: "right" }, inside); new example.File("lost", { name: "lost" }, inside);`));
   await up();
-  writeFileSync(on("f"), JSON.stringify({ content: "wrong", tags: [] }));
-  rmSync(on("g"));
+  writeFileSync(on("drifting"), JSON.stringify({ content: "wrong", tags: [] }));
+  rmSync(on("lost"));
   const steps = await project.preview("--refresh");
-  expect(steps.get("f")).toMatchObject({ op: "update", detailedDiff: { content: { kind: "update" } } });
-  expect(steps.get("g")).toMatchObject({ op: "create" });
+  expect(steps.get("drifting")).toMatchObject({ op: "update", detailedDiff: { content: { kind: "update" } } });
+  expect(steps.get("lost")).toMatchObject({ op: "create" });
   await up("--refresh");
-  expect([content("f"), content("g")]).toEqual(["right", "empty"]);
+  expect([content("drifting"), content("lost")]).toEqual(["right", "empty"]);
   await project.succeed("refresh", "--yes", "--skip-preview", "--expect-no-changes");
 });
 
@@ -108,7 +116,7 @@ test("an existing object is imported, and the program that describes it changes 
 });
 
 test("a failure says why in one line; the rest of the stack is untouched by it", async () => {
-  project.program(program(`new example.File("f", { name: "f", content: pulumi.secret("hush-hush-hush"), trouble: "fails" }, inside);`));
+  project.program(program(`new example.File("failing", { name: "failing", content: pulumi.secret("hush-hush-hush"), trouble: "fails" }, inside);`));
   const output = await project.fail("up", "--yes", "--skip-preview");
   expect(output).toContain("the disk refused [secret]");
   expect(output).toContain("writing [secret]");
@@ -117,25 +125,25 @@ test("a failure says why in one line; the rest of the stack is untouched by it",
 });
 
 test("what was made before a failure is kept, and the next up goes on from there", async () => {
-  const file = (trouble: string): string => program(`new example.File("f", { name: "f", content: pulumi.secret("hush-hush-hush"), trouble: "${trouble}" }, inside);`);
+  const file = (trouble: string): string => program(`new example.File("half", { name: "half", content: pulumi.secret("hush-hush-hush"), trouble: "${trouble}" }, inside);`);
   project.program(file("half"));
   expect(await project.fail("up", "--yes", "--skip-preview")).toContain("written, but not flushed");
-  expect((await project.state()).get("f")).toMatchObject({ id: "f" });
+  expect((await project.state()).get("half")).toMatchObject({ id: "half" });
   expect(project.stored()).not.toContain("hush-hush-hush");
   await project.succeed("up", "--yes", "--skip-preview");
   await project.succeed("preview", "--expect-no-changes");
 });
 
 test("customTimeouts end a call that takes too long", async () => {
-  project.program(program(`new example.File("f", { name: "slow", trouble: "hangs" }, { ...inside, customTimeouts: { create: "1s" } });`));
+  project.program(program(`new example.File("slow", { name: "slow", trouble: "hangs" }, { ...inside, customTimeouts: { create: "1s" } });`));
   expect(await project.fail("up", "--yes", "--skip-preview")).toContain("timed out after 1 s: stopped");
   expect(existsSync(on("slow.stopped"))).toBe(true);
 });
 
 test("a provider that points elsewhere takes its resources there", async () => {
-  project.program(program(`new example.File("f", { name: "moved" }, inside);`));
+  project.program(program(`new example.File("moved", { name: "moved" }, inside);`));
   await up();
-  project.program(program(`new example.File("f", { name: "moved" }, inside);`, 'data + "/other"'));
+  project.program(program(`new example.File("moved", { name: "moved" }, inside);`, 'data + "/other"'));
   await up();
   expect([existsSync(on("moved")), existsSync(on("other/moved"))]).toEqual([false, true]);
 });
@@ -143,11 +151,11 @@ test("a provider that points elsewhere takes its resources there", async () => {
 test("a provider whose arguments are not known yet comes through", async () => {
   project.program(
     `const where = new command.local.Command("where", { create: "mkdir -p $D/made; printf %s $D/made", environment: { D: data } });` +
-      program(`new example.File("f", { name: "f", content: where.stdout.apply((text) => text.slice(-4)) }, inside);`, "where.stdout"),
+      program(`new example.File("made", { name: "made", content: where.stdout.apply((text) => text.slice(-4)) }, inside);`, "where.stdout"),
   );
-  expect((await project.preview()).get("f")?.op).toBe("create");
+  expect((await project.preview()).get("made")?.op).toBe("create");
   await up();
-  expect(content("made/f")).toBe("made");
+  expect(content("made/made")).toBe("made");
   await project.succeed("preview", "--expect-no-changes");
 });
 

@@ -12,14 +12,18 @@ export interface TestHost {
   readonly config: ProviderConfig;
   /** Directory of the pool `default`, as seen from outside. */
   readonly poolDir: string;
+  /** Directory of the operator's ssh keys and known_hosts. */
+  readonly keys: string;
   /** Command prefix that enters the host. */
   readonly enter: readonly string[];
   /** Command prefix that enters the operator's network. */
   readonly asOperator: readonly string[];
   /** Directory for PATH with an `ssh` that starts in the operator's network. */
   readonly sshDir: string;
-  /** Directory of the host's files. */
-  readonly state: string;
+  /** Directory of the host's files: lib, log, … */
+  readonly files: string;
+  /** The host's /tmp, as seen from outside. */
+  readonly tmpDir: string;
   /** Runs a command on the host and gives its standard output. */
   run(...command: readonly string[]): string;
   /** The same with text on standard input. */
@@ -45,16 +49,19 @@ export function startHost(part: string): TestHost {
   process.env.PATH = [sshDir, process.env.PATH].join(delimiter);
 
   const feed = (input: string, ...command: readonly string[]): string => {
-    const [file = "", ...args] = [...enter, ...command];
+    // Through a pipe: Node gives a socket, which cannot be opened as /dev/stdin.
+    const [file = "", ...args] = [...enter, "bash", "-c", 'cat | "$@"', "feed", ...command];
     return execFileSync(file, args, { encoding: "utf8", input, stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, LC_ALL: "C" } });
   };
   return {
     config: { uri: `qemu+ssh://root@10.30.0.2/system?keyfile=${keys}/id_ed25519&known_hosts=${keys}/known_hosts`, owner },
     poolDir: `${state}/${prefix}-a/lib/images`,
+    files: `${state}/${prefix}-a`,
+    tmpDir: `${state}/${prefix}-a/tmp`,
+    keys,
     enter,
     asOperator,
     sshDir,
-    state,
     feed,
     run: (...command) => feed("", ...command),
     down() {

@@ -99,8 +99,8 @@ test("a data disk that was grown by hand is never shrunk back", async () => {
 
 test("a raw disk whose guest wrote the header of another format stays raw, at its size", async () => {
   const { id, state } = await kind.create(host.config, dataDisk, callOf("data"));
-  execFileSync("qemu-img", ["create", "-q", "-f", "qcow2", `${host.state}/trap`, "1G"]);
-  execFileSync("dd", [`if=${host.state}/trap`, `of=${inPool("data")}`, "conv=notrunc", "status=none"]);
+  execFileSync("qemu-img", ["create", "-q", "-f", "qcow2", `${host.tmpDir}/trap`, "1G"]);
+  execFileSync("dd", [`if=${host.tmpDir}/trap`, `of=${inPool("data")}`, "conv=notrunc", "status=none"]);
   const found = await kind.read(host.config, id, callOf("data"), { inputs: dataDisk, state });
   expect(found?.inputs).toEqual(dataDisk);
   await kind.update(host.config, id, { inputs: dataDisk, state }, { ...dataDisk, capacity: 9 * MiB }, callOf("data"));
@@ -139,15 +139,12 @@ test("a missing volume is gone, a missing pool is an error", async () => {
 });
 
 test("an inactive pool is an error with its remedy, and seen as soon as it is active again", async () => {
-  const { id } = await kind.create(host.config, dataDisk, callOf("data"));
-  host.run("virsh", "pool-define-as", "spare", "dir", "--target", "/var/lib/libvirt/images");
+  host.run("virsh", "pool-define-as", "spare", "dir", "--target", "/var/lib/libvirt/spare");
+  host.run("virsh", "pool-build", "spare");
   await hosts.close(); // a new process knows nothing of pools
-  await expect(kind.read(host.config, "spare/data", callOf("data"))).rejects.toThrow("storage pool spare is not active: virsh pool-start spare");
+  await expect(kind.read(host.config, "spare/data", callOf("data"))).rejects.toThrow("root@10.30.0.2: storage pool spare is not active: virsh pool-start spare");
   host.run("virsh", "pool-start", "spare");
-  expect(await kind.read(host.config, "spare/data", callOf("data"))).toMatchObject({ inputs: { name: "data" } });
-  host.run("virsh", "pool-destroy", "spare");
-  host.run("virsh", "pool-undefine", "spare");
-  expect(id).toBe("default/data");
+  expect(await kind.read(host.config, "spare/data", callOf("data"))).toBeUndefined();
 });
 
 test("import: the id tells everything", async () => {

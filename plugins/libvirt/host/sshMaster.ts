@@ -1,9 +1,9 @@
 /** The one ssh connection to a host, which all sessions share: a login for each command would cost half a second and hit sshd's MaxStartups. */
 import { spawn } from "node:child_process";
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { controlDirectory } from "./controlDirectory.ts";
 import { HostUnreachable, lastLine } from "./errors.ts";
 
 export interface SshMaster {
@@ -14,11 +14,13 @@ export interface SshMaster {
 
 interface Connection {
   readonly child: ChildProcessWithoutNullStreams;
-  readonly directory: string;
   readonly ready: Promise<string>;
 }
 
 const ready = "kvm-mirror: ready";
+/** Connections so far: two must never share a socket. */
+let made = 0;
+
 /** The far side waits for the end of its input, that is of us: no connection outlives this process, however it ends. */
 const remote = `echo '${ready}'; exec cat >/dev/null`;
 
@@ -26,19 +28,15 @@ export function sshMaster(name: string, options: readonly string[], host: string
   let current: Promise<Connection> | undefined;
 
   const connect = async (): Promise<Connection> => {
-    // Short, because a socket's path may have 104 characters at most.
-    const directory = await mkdtemp(join(tmpdir(), "kvm-mirror-"));
-    const socket = join(directory, "s");
+    // ssh itself removes the socket when it ends, unless it is killed.
+    const socket = join(await controlDirectory(), `${process.pid}-${++made}`);
+    await rm(socket, { force: true });
     const child = spawn("ssh", [...options, "-o", "ControlMaster=yes", "-o", "ControlPersist=no", "-o", `ControlPath=${socket}`, "--", host, remote], {
       detached: true,
     });
     child.stdin.on("error", () => undefined);
-    const connection = { child, directory, ready: readiness(child, name, socket) };
-    child.once("close", () => {
-      current = undefined;
-      void rm(directory, { recursive: true, force: true });
-    });
-    return connection;
+    child.once("close", () => (current = undefined));
+    return { child, ready: readiness(child, name, socket) };
   };
 
   return {

@@ -41,11 +41,12 @@ export async function inspectFile(host: Host, pool: Pool, name: string, options:
 export function parseInspection(output: string): PoolFile | undefined {
   const [mark = "", numbers = "", header = "", sha256 = ""] = output.split("\0");
   if (numbers.trim() === "") return undefined;
-  const [size = NaN, blocks = NaN, inode = NaN] = numbers.trim().split(" ").map(Number);
-  if (![size, blocks, inode].every(Number.isSafeInteger)) throw new Error(`inspect-file: unexpected numbers ${JSON.stringify(numbers)}`);
+  const [bytes = "", blocks512 = "", ...identity] = numbers.trim().split(" ");
+  const [size, blocks] = [Number(bytes), Number(blocks512)];
+  if (![size, blocks].every(Number.isSafeInteger)) throw new Error(`inspect-file: unexpected numbers ${JSON.stringify(numbers)}`);
   const qcow2 = header.startsWith("514649fb");
   return {
-    mark: parseMark(mark, inode),
+    mark: parseMark(mark, identity.join(" ")),
     size,
     allocation: blocks * 512,
     format: qcow2 ? "qcow2" : "raw",
@@ -54,12 +55,12 @@ export function parseInspection(output: string): PoolFile | undefined {
   };
 }
 
-/** A mark that speaks of another inode is about a file that is gone. */
-function parseMark(text: string, inode: number): Mark | undefined {
+/** A mark that speaks of another file is about one that is gone. `identity`: inode and time of birth. */
+function parseMark(text: string, identity: string): Mark | undefined {
   const values = new Map(text.split("\n").map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
   const stack = values.get("owner");
   const resource = values.get("resource");
-  if (!stack || !resource || Number(values.get("inode")) !== inode) return undefined;
+  if (!stack || !resource || values.get("file") !== identity) return undefined;
   return { owner: { stack, resource }, sha256: values.get("sha256"), content: values.get("content") };
 }
 

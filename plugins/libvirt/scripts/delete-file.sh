@@ -8,7 +8,7 @@ pool=$1 dir=$2 name=$3
 
 file="$dir/$name"
 mark=$(mark_of "$pool" "$name")
-if [[ -e $file && -e $mark ]] && grep -Fxq "inode=$(stat --format %i -- "$file")" "$mark"; then
+if [[ -e $file && -e $mark ]] && grep -Fxq "file=$(identity_of "$file")" "$mark"; then
   if [[ $(grep -E '^(owner|resource)=' "$mark") != "$(document | grep -E '^(owner|resource)=')" ]]; then
     printf 'foreign\n'
     exit

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What there is of a file of a pool. Prints, separated by NUL: its mark; `SIZE BLOCKS_OF_512 INODE`, empty when there is no such file; its first 32 bytes in hex;
+# What there is of a file of a pool. Prints, separated by NUL: its mark; `SIZE BLOCKS_OF_512 INODE BIRTH`, empty when there is no such file; its first 32 bytes in hex;
 # its sha256 when asked for.
 # usage: inspect-file POOL DIR NAME SHA256(yes|no)
 # with poolFiles
@@ -14,7 +14,7 @@ printf '\0'
 file="$dir/$name"
 [[ -e $file ]] || exit 0
 [[ -f $file ]] || fail "$file is not a plain file"
-stat --format '%s %b %i' -- "$file"
+stat --format '%s %b %i %.W' -- "$file"
 printf '\0'
 od -An -v -t x1 -N 32 -- "$file" | tr -d ' \n'
 printf '\0'

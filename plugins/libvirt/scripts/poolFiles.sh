@@ -2,10 +2,13 @@
 # Functions for files in directory pools, put between the prelude and the scripts that need them.
 #
 # A file appears under its name only when it is complete: it grows as `.NAME.partial`, locked by whoever works on it, and is then linked to its name.
-# Beside the pools, marks tell whose a file is: lines `owner=`, `resource=`, `inode=` (of the very file, so that a mark does not pass to another one).
+# Beside the pools, marks tell whose a file is: lines `owner=`, `resource=`, `file=` (inode and time of birth of the very file, so that a mark does not
+# pass to another one of that name).
 set -euo pipefail
 
 mark_of() { printf '/var/lib/libvirt/kvm-mirror/%s/%s\n' "$1" "$2"; } # POOL NAME
+
+identity_of() { stat --format '%i %.W' -- "$1"; } # FILE: inode numbers alone are used again at once
 
 partial_of() { printf '%s/.%s.partial\n' "$1" "$2"; } # DIR NAME
 
@@ -25,14 +28,14 @@ begin_partial() { # PARTIAL
   : >"$partial"
 }
 
-# The document's lines owner=, resource= and content= (of a seed: sha256 of what went into it), then inode=, then more.
+# The document's lines owner=, resource= and content= (of a seed: sha256 of what went into it), then file=, then more.
 write_mark() { # POOL NAME FILE [LINE...]
   local mark
   mark=$(mark_of "$1" "$2")
   mkdir -p "${mark%/*}"
   {
     document | grep -E '^(owner|resource|content)='
-    printf '%s\n' "inode=$(stat --format %i -- "$3")" "${@:4}"
+    printf '%s\n' "file=$(identity_of "$3")" "${@:4}"
   } >"$mark.new"
   sync "$mark.new"
   mv -fT -- "$mark.new" "$mark"

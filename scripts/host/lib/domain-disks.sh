@@ -27,7 +27,12 @@ target_in_use() { grep -Eq "<target dev=['\"]$1['\"]"; }
 # disk_at TARGET: the line of network_disks with this target, from a domain's XML on stdin.
 disk_at() { network_disks | awk -F '\t' -v target="$1" '$1 == target'; }
 
-domain_state() { virsh domstate "$1" 2>/dev/null | head -n 1; }
+# domain_state DOMAIN: libvirt's word. Not through `head`: virsh would die of SIGPIPE now and then.
+domain_state() {
+  local state
+  state=$(virsh domstate "$1" 2>/dev/null)
+  printf '%s\n' "${state%%$'\n'*}"
+}
 
 # is_active STATE: the domain has a QEMU process.
 is_active() { [[ $1 == running || $1 == paused || $1 == idle || $1 == pmsuspended || $1 == 'in shutdown' ]]; }

@@ -50,7 +50,7 @@ function infrastructure({ networks, hosts }: ConfigDraft): (Claim & { readonly w
   const { gateway, nat, cidr } = networks.management ?? {};
   return [
     ...claim("management", gateway, "the gateway", "networks", "management", "gateway"),
-    ...(nat && cidr ? claim("management", formatAddress(cidr.first + 1), "the KVM host in the network behind NAT", "networks", "management", "nat") : []),
+    ...(nat && cidr && gateway === undefined ? claim("management", formatAddress(cidr.first + 1), "the KVM host in the network behind NAT", "networks", "management", "nat") : []),
     ...entries(hosts).flatMap(([name, { uri, storageAddress }]) => {
       const host = uri === undefined ? undefined : libvirtHost(uri);
       const management = host !== undefined && isAddress(host) ? claim("management", host, `KVM host ${name}`, "hosts", name, "uri") : [];

@@ -1,7 +1,7 @@
-import { busOf, defaultBus, ownTargets } from "../../plan/targets.ts";
-import type { ConfigDraft } from "../config.ts";
-import type { clientDiskSchema } from "../clients.ts";
 import type { z } from "zod";
+import { busOf, defaultBus, ownTargets } from "../../plan/targets.ts";
+import type { clientDiskSchema } from "../clients.ts";
+import type { ConfigDraft } from "../config.ts";
 import { keyPath, type Problem } from "../problem.ts";
 import { eachRepeated, entries, unknownName } from "./entries.ts";
 

@@ -6,7 +6,7 @@ import { entries, unknownName } from "./entries.ts";
 export function* clientHosts({ clients, hosts: known }: ConfigDraft): Generator<Problem> {
   for (const [name, { active, hosts = [] }] of entries(clients)) {
     yield* unknownName("KVM host", active, known, keyPath("clients", name, "active"));
-    if (active !== undefined && active in known && hosts.length > 0 && !hosts.includes(active)) {
+    if (active !== undefined && Object.hasOwn(known, active) && hosts.length > 0 && !hosts.includes(active)) {
       yield { key: keyPath("clients", name, "active"), value: active, text: `is not among its hosts (${hosts.join(", ")}); add it there, or choose one of them` };
     }
     for (const [index, host] of hosts.entries()) {

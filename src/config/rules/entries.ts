@@ -1,5 +1,5 @@
 import type { Problem } from "../problem.ts";
-import { didYouMean, listed } from "../suggest.ts";
+import { listed } from "../suggest.ts";
 
 /** The names and blocks of a named block. */
 export function entries<Value>(blocks: Readonly<Record<string, Value>>): readonly (readonly [string, Value])[] {
@@ -10,8 +10,7 @@ export function entries<Value>(blocks: Readonly<Record<string, Value>>): readonl
 export function unknownName(what: string, name: string | undefined, known: Readonly<Record<string, unknown>>, key: string): readonly Problem[] {
   const names = Object.keys(known);
   if (name === undefined || names.length === 0 || names.includes(name)) return [];
-  const hint = didYouMean(name, names);
-  return [{ key, value: name, text: `is no ${what}${hint === "" ? `; there ${names.length === 1 ? "is" : "are"} ${listed(names)}` : hint}` }];
+  return [{ key, value: name, text: `is no ${what}; there ${names.length === 1 ? "is" : "are"} ${listed(names)}` }];
 }
 
 /** Calls `repeated` for every item whose key an earlier item has. */

@@ -40,7 +40,7 @@ export function* mirrorHosts({ mirrors, hosts, allowSameHost }: ConfigDraft): Ge
 
 /** Mirrors and clients are domains side by side, and their host keys are derived from their names. */
 export function* machineNames({ mirrors, clients }: ConfigDraft): Generator<Problem> {
-  for (const name of Object.keys(clients)) if (name in mirrors) yield { key: keyPath("clients", name), text: "has the name of a mirror; a machine needs a name of its own" };
+  for (const name of Object.keys(clients)) if (Object.hasOwn(mirrors, name)) yield { key: keyPath("clients", name), text: "has the name of a mirror; a machine needs a name of its own" };
 }
 
 export function* someKey({ ssh }: ConfigDraft): Generator<Problem> {

@@ -61,7 +61,8 @@ export function* networkReach({ networks, mirrors, clients }: ConfigDraft): Gene
     const network = networks[role];
     const hosts = [...new Set(used[role])].sort();
     if (hosts.length < 2 || !network || network.bridge !== undefined) continue;
-    const form = network.isolated ? "isolated" : network.nat ? "nat" : undefined;
+    // NAT outside of management is refused already.
+    const form = network.isolated ? "isolated" : network.nat && role === "management" ? "nat" : undefined;
     if (form) yield { key: keyPath("networks", role, form), text: `keeps the network inside one KVM host, but it must join ${listed(hosts)}; use a bridge that does` };
   }
 }

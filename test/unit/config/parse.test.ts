@@ -94,7 +94,7 @@ describe("a configuration with mistakes", () => {
         - kvm-mirror:hosts.kvm-a.pol: is no key (did you mean "pool"?)
         - kvm-mirror:volumes.r0.size = "256MB": has the unit MB; sizes are in units of 1024: write 256MiB
         - kvm-mirror:mirrors.mirror-b.storage = "10.21.0.12": is outside the storage network 10.20.0.0/24; use 10.20.0.1 to 10.20.0.254
-        - kvm-mirror:groups.main.primary = "mirror-x": is no mirror (did you mean "mirror-a"?)]
+        - kvm-mirror:groups.main.primary = "mirror-x": is no mirror; there are mirror-a and mirror-b]
     `);
   });
 
@@ -118,9 +118,9 @@ describe("a configuration with mistakes", () => {
 
   it("says nothing about what it could not read", () => {
     expect(mistakes({ "mirrors.mirror-a.host": 7, "networks.storage.cidr": "10.20.0.0", "volumes.r1.exports.iscsi.iqn": "r1" })).toMatchInlineSnapshot(`
-      "  - kvm-mirror:networks.storage.cidr = "10.20.0.0": is not a network; write network address/prefix, for example 10.20.0.0/24
-        - kvm-mirror:mirrors.mirror-a.host = 7: is not what belongs here; write a text
-        - kvm-mirror:volumes.r1.exports.iscsi.iqn = "r1": is not an iSCSI name; write iqn.<year>-<month>.<reversed domain>:<name>, for example iqn.2026-11.net.example:r0"
+      "kvm-mirror:networks.storage.cidr = "10.20.0.0": is not a network; write network address/prefix, for example 10.20.0.0/24
+      kvm-mirror:mirrors.mirror-a.host = 7: is not what belongs here; write a text
+      kvm-mirror:volumes.r1.exports.iscsi.iqn = "r1": is not an iSCSI name; write iqn.<year>-<month>.<reversed domain>:<name>, for example iqn.2026-11.net.example:r0"
     `);
   });
 

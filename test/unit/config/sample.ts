@@ -59,7 +59,7 @@ export function mistakes(changes: Changes): string {
     parseConfig(changed(changes));
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return error.message.split("\n").slice(1).join("\n");
+    return error.message.split("\n").slice(1).map((line) => line.replace(/^ {2}- /, "")).join("\n");
   }
   return "nothing";
 }

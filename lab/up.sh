@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# `npm run lab`: from a fresh clone to two simulated KVM hosts with the stack `lab` on them. Run it again at any time: it goes on where it stopped, reuses
+# what is there and mends what is not.
+#   up.sh [--hosts-only]    with that option everything but `pulumi up`
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd -P)
+repository=$(dirname "$here")
+readonly here repository state="$repository/.lab" stack=lab
+fail() { printf 'up.sh: %s\n' "$*" >&2; exit 1; }
+
+hosts_only=no
+case ${1:-} in
+  '') ;;
+  --hosts-only) hosts_only=yes ;;
+  *) fail "unknown option '$1'" ;;
+esac
+
+[[ $EUID -eq 0 ]] || fail "needs root (sudo npm run lab): the lab makes network namespaces and bridges"
+other=$(readlink /run/kvm-mirror/kvm || true)
+if [[ -n $other && $other != "$state" ]]; then
+  fail "another clone's lab is up, with its state in $other: end that one first, with \`npm run lab:down\` there"
+fi
+
+readonly LOGS="$state/log"
+mkdir -p "$LOGS"
+chmod 0755 "$state"
+# shellcheck source=lab/steps.sh
+source "$here/steps.sh"
+cd "$repository"
+
+operator() { bash "$here/operator.sh" "$@"; }
+
+node_and_packages() {
+  local bin
+  bin=$(bash toolchain/node.sh)
+  PATH="$bin:$PATH" bash toolchain/dependencies.sh
+}
+
+image() {
+  bash "$here/image/build.sh" >"$state/image.new"
+  # Hosts that are up keep the image that they see, and their answer about KVM.
+  [[ -e $state/image && -e $(cat "$state/image")/SHA256SUMS ]] || cp "$state/image.new" "$state/image"
+  [[ -s $state/kvm ]] || bash "$here/kvm-works.sh" "$(cat "$state/image")/vmlinuz" >"$state/kvm"
+  printf 'image: %s, kvm: %s\n' "$(cat "$state/image")" "$(cat "$state/kvm")"
+}
+
+hosts() {
+  bash "$here/hosts.sh" up --state "$state" --images "$(cat "$state/image")" --kvm "$(cat "$state/kvm")"
+  bash "$here/proxy.sh" start "$state"
+}
+
+stack_selected() {
+  bash "$here/after-kill.sh"
+  operator pulumi stack select --create "$stack"
+}
+
+pulumi_up() {
+  operator pulumi up --yes --stack "$stack" --color never --non-interactive
+  # ssh of the operator's shell trusts the same pinned keys as the program.
+  operator node "$here/known-hosts.ts" "$stack"
+}
+
+step packages "Debian packages" bash "$here/packages.sh"
+begin_step image "guest image (Debian 12), and whether KVM works" image
+begin_step npm "Node and npm packages" node_and_packages
+begin_step toolchain "Pulumi" bash toolchain/install.sh
+finish_steps
+if [[ $(cat "$state/kvm") = yes ]]; then tell "guests run on KVM"; else tell "KVM does not work here: guests are emulated (TCG), which takes minutes"; fi
+step hosts "two KVM hosts, kvm-a and kvm-b, and the operator's place" hosts
+step stack "stack $stack" stack_selected
+if [[ $hosts_only = yes ]]; then exit; fi
+step pulumi-up "pulumi up --yes --stack $stack" pulumi_up
+sed -n '/^Resources:/,/^Duration:/p' "$LOGS/pulumi-up.log" | sed 's/^/        /' >&2
+
+printf '%s\n' '' 'Times:' "${step_times[@]}" "$(printf '%7s  %s' "$(clock "$SECONDS")" 'the whole')" | tee "$LOGS/times.txt" >&2
+printf '\n'
+operator node src/operate/status.ts "$stack" || true # tells in its own words what is not as it should be
+cat <<'NEXT'
+
+Next:
+  npm run status               the same, live
+  npm run -s inventory -- lab  what there is, as JSON
+  npm run lab:shell            a shell as the operator: pulumi preview, ssh root@kvm-a virsh list, ssh storage@10.30.0.11, …
+  npm run lab:down             ends the lab and removes it
+NEXT

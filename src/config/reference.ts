@@ -1,0 +1,84 @@
+import { z } from "zod";
+import { makeSecret } from "./secret.ts";
+import { blocks, namedBlocks, settings } from "./stackKeys.ts";
+
+/** What each block is for, and what the names of the blocks below it are. */
+const about: Readonly<Record<keyof typeof blocks | keyof typeof namedBlocks, string>> = {
+  hosts: "KVM hosts by name: where mirrors and clients run. Names are ours; they need not be DNS names.",
+  networks: "The three networks, `replication`, `storage` and `management`. Each is exactly one of `bridge`, `isolated`, `nat`.",
+  image: "The disk image that OS disks are copied from. Default: Ubuntu 22.04's cloud image.",
+  ssh: "How operators, and `pulumi up`, log in to mirrors.",
+  packages: "Where guests get packages.",
+  machine: "Shape of both mirrors.",
+  mirrors: "The two mirrors by name, which is their host name too.",
+  groups: "Export groups by name: volumes that share a VIP and a primary, and move as one.",
+  volumes: "Volumes by name, which is the DRBD resource, the serial of its disks, and the NBD export unless that has a name of its own.",
+  clients: "Virtual machines that use volumes, by name, which is the libvirt domain's.",
+};
+
+interface JsonSchema {
+  readonly type?: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly items?: JsonSchema;
+}
+
+/** The reference of all configuration keys as Markdown, from the schemas that check them. */
+export function renderReference(): string {
+  const named = Object.entries(namedBlocks).map(([name, schema]) => section(name as keyof typeof about, schema, "<name>."));
+  const single = Object.entries(blocks).map(([name, schema]) => section(name as keyof typeof about, schema, ""));
+  return [
+    "# Configuration",
+    "",
+    "<!-- Written from src/config by `npx vitest run --project unit test/unit/config/reference.test.ts -u`. -->",
+    "",
+    "All keys of a stack file (`stacks/Pulumi.<env>.yaml`). Keys without a default must be given; `-` means that leaving it out has a meaning of its own,",
+    "which is said. Sizes are whole numbers with a unit of 1024 (`KiB`, `MiB`, `GiB`, `TiB`); times are seconds; addresses are IPv4.",
+    "",
+    "## Single values",
+    "",
+    ...table(Object.entries(settings).flatMap(([name, schema]) => rows(`kvm-mirror:${name}`, json(schema), name === "secret"))),
+    "",
+    `The secret is made with \`${makeSecret}\`.`,
+    ...named.flat(),
+    ...single.flat(),
+    "",
+  ].join("\n");
+}
+
+function section(name: keyof typeof about, schema: z.ZodType, prefix: string): readonly string[] {
+  const { properties = {}, required = [] } = json(schema);
+  return ["", `## kvm-mirror:${name}`, "", about[name], "", ...table(Object.entries(properties).flatMap(([key, below]) => rows(`${prefix}${key}`, below, required.includes(key))))];
+}
+
+function json(schema: z.ZodType): JsonSchema {
+  return z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as JsonSchema;
+}
+
+/** A row for a value; for a block or a list of blocks, the rows below it. */
+function rows(path: string, schema: JsonSchema, required: boolean): readonly (readonly string[])[] {
+  const block = schema.properties ? { path, of: schema } : schema.items?.properties ? { path: `${path}[]`, of: schema.items } : undefined;
+  if (!block) return [[`\`${path}\``, form(schema), fallback(schema, required), schema.description ?? ""]];
+  return Object.entries(block.of.properties ?? {}).flatMap(([key, below]) => rows(`${block.path}.${key}`, below, block.of.required?.includes(key) ?? false));
+}
+
+function form(schema: JsonSchema): string {
+  if (schema.const !== undefined) return `\`${String(schema.const)}\``;
+  if (schema.enum) return schema.enum.map((value) => `\`${String(value)}\``).join(", ");
+  if (schema.type === "array") return `list of ${form(schema.items ?? {})}`;
+  const words: Readonly<Record<string, string>> = { string: "text", integer: "whole number", boolean: "`true`, `false`" };
+  return words[schema.type ?? ""] ?? "text";
+}
+
+function fallback({ default: value }: JsonSchema, required: boolean): string {
+  if (value !== undefined) return `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
+  return required ? "" : "-";
+}
+
+function table(body: readonly (readonly string[])[]): readonly string[] {
+  return ["| key | form | default | meaning |", "| --- | --- | --- | --- |", ...body.map((cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`)];
+}

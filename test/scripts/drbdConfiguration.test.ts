@@ -1,0 +1,49 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { renderDrbdGlobal } from "../../src/render/drbdGlobal.ts";
+import { renderDrbdResource } from "../../src/render/drbdResource.ts";
+import { type Changes } from "../unit/config/sample.ts";
+import { keys, planOf } from "../unit/render/sample.ts";
+
+/** What drbdadm understands of the rendered configuration; throws with its message if it does not. */
+function understood(changes: Changes): string {
+  const directory = mkdtempSync(join(tmpdir(), "kvm-mirror-"));
+  try {
+    const plan = planOf(changes);
+    const file = join(directory, "drbd.conf");
+    writeFileSync(file, renderDrbdGlobal() + plan.volumes.map((volume) => renderDrbdResource(volume, plan.mirrors, keys.drbdSharedSecret(volume.name))).join(""));
+    return execFileSync("drbdadm", ["-c", file, "dump"], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+it("drbdadm reads the rendered configuration as it is meant", () => {
+  const lines = understood({}).split("\n").map((line) => line.trim().replace(/ +/g, " "));
+  for (const line of [
+    "usage-count no;",
+    "resource r0 {",
+    "resource r1 {",
+    "device /dev/drbd1 minor 1;",
+    "disk /dev/disk/by-id/virtio-r1;",
+    "meta-disk internal;",
+    "address ipv4 10.10.0.12:7789;",
+    "protocol C;",
+    "cram-hmac-alg sha1;",
+    `shared-secret ${keys.drbdSharedSecret("r1")};`,
+    "on-io-error detach;",
+    "resync-rate 100M;",
+    "wfc-timeout 15;",
+    "degr-wfc-timeout 60;",
+  ]) {
+    expect(lines).toContain(line);
+  }
+});
+
+it("drbdadm takes the extremes that the configuration allows", () => {
+  const replication = { resyncRate: "4G", wfcTimeout: 0, degrWfcTimeout: 0 };
+  expect(understood({ "volumes.r0.minor": 255, "volumes.r0.replication": replication, "volumes.r1.replication": { resyncRate: "1K" } })).toContain("minor 255");
+});

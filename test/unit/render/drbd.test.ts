@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest";
+import { renderDrbdGlobal } from "../../../src/render/drbdGlobal.ts";
+import { renderDrbdResource } from "../../../src/render/drbdResource.ts";
+import { keys, planOf, volumeOf } from "./sample.ts";
+
+describe("DRBD", () => {
+  it("gets its common configuration", () => {
+    expect(renderDrbdGlobal()).toMatchInlineSnapshot(`
+      "global {
+          usage-count no;
+      }
+
+      common {
+          disk {
+              al-extents 3389;
+              c-fill-target 1M;
+          }
+          net {
+              max-buffers 8000;
+              max-epoch-size 8000;
+          }
+      }
+      "
+    `);
+  });
+
+  it("gets one file a volume, the same on both mirrors", () => {
+    const plan = planOf({ "volumes.r1.replication": { resyncRate: "1G", wfcTimeout: 0, degrWfcTimeout: 120 } });
+    expect(renderDrbdResource(volumeOf(plan, "r1"), plan.mirrors, keys.drbdSharedSecret("r1"))).toMatchInlineSnapshot(`
+      "resource r1 {
+          startup {
+              wfc-timeout 0;
+              degr-wfc-timeout 120;
+          }
+          net {
+              protocol C;
+              cram-hmac-alg sha1;
+              shared-secret "p3NFGUbXjOGpMrHH_3upt43BPWcOj6j_Tu0wg9q1XKM";
+              verify-alg sha1;
+              allow-two-primaries no;
+              after-sb-0pri disconnect;
+              after-sb-1pri disconnect;
+              after-sb-2pri disconnect;
+              rr-conflict disconnect;
+          }
+          disk {
+              on-io-error detach;
+              resync-rate 1G;
+              c-max-rate 1G;
+          }
+          on mirror-a {
+              device /dev/drbd1;
+              disk /dev/disk/by-id/virtio-r1;
+              address 10.10.0.11:7789;
+              meta-disk internal;
+          }
+          on mirror-b {
+              device /dev/drbd1;
+              disk /dev/disk/by-id/virtio-r1;
+              address 10.10.0.12:7789;
+              meta-disk internal;
+          }
+      }
+      "
+    `);
+  });
+
+  it("gets no secret that it would cut, or that could end its string", () => {
+    const plan = planOf();
+    const render = (secret: string): string => renderDrbdResource(volumeOf(plan, "r0"), plan.mirrors, secret);
+    expect(() => render("x".repeat(64))).toThrow("holds 63 characters");
+    for (const secret of ['a"; } bad {', "a\\", "a\nb"]) expect(() => render(secret)).toThrow(/^a string for drbd\.conf has characters that it cannot hold$/);
+  });
+
+  it("gets no word that is none", () => {
+    const plan = planOf();
+    expect(() => renderDrbdResource({ ...volumeOf(plan, "r0"), name: "r0 { }" }, plan.mirrors, "secret")).toThrow(/"r0 { }" cannot be written/);
+  });
+
+  it("is told when a mirror lacks the volume's disk", () => {
+    const plan = planOf();
+    const mirrors = plan.mirrors.map((mirror) => ({ ...mirror, dataDisks: [] }));
+    expect(() => renderDrbdResource(volumeOf(plan, "r0"), mirrors, "secret")).toThrow("mirror mirror-a has no data disk for volume r0");
+  });
+});

@@ -1,0 +1,24 @@
+import { parseConfig } from "../../../src/config/parse.ts";
+import { makePlan } from "../../../src/plan/makePlan.ts";
+import type { GroupPlan, Plan, VolumePlan } from "../../../src/plan/plan.ts";
+import { deriveKeys } from "../../../src/plan/secrets.ts";
+import { type Changes, changed, sample as sampleConfig } from "../config/sample.ts";
+
+export const keys = deriveKeys(sampleConfig.secret, 1);
+
+/** The plan of the sound sample, with changes. */
+export function planOf(changes: Changes = {}): Plan {
+  return makePlan(parseConfig(changed(changes)), { project: "kvm-mirror", stack: "unit" });
+}
+
+export function groupOf(plan: Plan): GroupPlan {
+  const [group] = plan.groups;
+  if (!group) throw new Error("the sample has a group");
+  return group;
+}
+
+export function volumeOf(plan: Plan, name: string): VolumePlan {
+  const volume = plan.volumes.find((candidate) => candidate.name === name);
+  if (!volume) throw new Error(`the sample has no volume ${name}`);
+  return volume;
+}
