@@ -36,6 +36,8 @@ outside() { # USER GROUP COMMAND…
   exec nsenter --net=/proc/self/fd/8 setpriv --reuid "$1" --regid "$2" --clear-groups --pdeathsig KILL "${@:3}"
 }
 
+trap 'trap - TERM; kill -TERM $(jobs -p) 2>/dev/null; wait; exit 0' TERM
+
 bash "$here/apt-sources.sh" --hosts | sed 's/[.]/\\./g; s/.*/^&$/' >"$directory/hosts"
 upstream='' value=''
 eval "$(apt-config shell value Acquire::http::Proxy)" # apt-config quotes for the shell: value='…', or nothing
@@ -60,5 +62,5 @@ outside nobody nogroup tinyproxy -d -c /proc/self/fd/3 3<"$directory/tinyproxy.c
 rm -f "$directory/socket"
 outside root root socat "UNIX-LISTEN:$directory/socket,fork,mode=0600" "TCP:127.0.0.1:$port" &
 socat TCP-LISTEN:3142,bind=10.30.0.1,reuseaddr,fork "UNIX-CONNECT:$directory/socket" &
-wait -n # any of the three has ended: the others are of no use
-exit 1
+wait -n || true
+exit 1 # one of the three has ended: the others are of no use, and end with this script

@@ -66,7 +66,7 @@ step_ended() { # PID STATUS
 }
 
 last_line() { # FILE: its last line with something on it, without colours, cut to what fits beside the rest
-  tail --bytes 2000 "$1" 2>/dev/null | tr '\r' '\n' | sed 's/\x1b\[[0-9;?]*[A-Za-z]//g' | grep -v '^[[:space:]]*$' | tail --lines 1 | cut --characters 1-100
+  tail --bytes 2000 "$1" | tr '\r' '\n' | sed 's/\x1b\[[0-9;?]*[A-Za-z]//g; /^[[:space:]]*$/d' | tail --lines 1 | cut --characters 1-100
 }
 
 step() {

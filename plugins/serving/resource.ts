@@ -75,7 +75,7 @@ export interface ProviderDefinition<Config> {
   readonly config: z.ZodType<Config>;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- kinds differ in their types; each is consistent in itself
   readonly kinds: readonly ResourceKind<Config, any, any>[];
-  /** Called when the engine cancels or the process ends: close connections. */
+  /** Called once when the process ends, after the operations under way have been aborted and have cleaned up: close connections. */
   close?(): Promise<void>;
 }
 

@@ -14,7 +14,8 @@ export async function servePlugin<Config>(definition: ProviderDefinition<Config>
   server.addService(providerGrpc.ResourceProviderService, service.handlers);
   onEnd(async () => {
     await service.stop();
-    await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+    // Not tryShutdown: it waits for connections, and one that the engine closes at the same moment may never count as closed.
+    server.forceShutdown();
   });
   process.stdout.write(`${await listen(server)}\n`);
 }

@@ -20,7 +20,7 @@ import type { PlainObject } from "./wire.ts";
 
 export interface Service {
   readonly handlers: grpc.UntypedServiceImplementation;
-  /** Aborts what is under way and closes the provider's connections. */
+  /** Aborts what is under way, waits until it has cleaned up, and closes the provider's connections. */
   stop(): Promise<void>;
 }
 
@@ -33,6 +33,7 @@ export function providerService<Config>(definition: ProviderDefinition<Config>, 
   const cancellation = new AbortController();
   let log: EngineLog | undefined = engineAddress === undefined ? undefined : connectLog(engineAddress);
   let config: Config | undefined;
+  const underWay = new Set<Promise<unknown>>();
 
   const kindOf = (urn: string): AnyKind => {
     const token = urn.split("::")[2]?.split("$").at(-1) ?? "";
@@ -46,9 +47,16 @@ export function providerService<Config>(definition: ProviderDefinition<Config>, 
     cancelled: cancellation.signal,
     log,
   });
+  const tracked = <T>(operation: Promise<T>): Promise<T> => {
+    const settled = operation.finally(() => underWay.delete(settled));
+    underWay.add(settled);
+    return settled;
+  };
+  const abort = (): void => cancellation.abort(new Error("cancelled"));
   const stop = async (): Promise<void> => {
-    if (cancellation.signal.aborted) return;
-    cancellation.abort(new Error("cancelled"));
+    abort();
+    // An operation may need the connections to clean up.
+    await Promise.allSettled(underWay);
     await definition.close?.();
   };
 
@@ -98,7 +106,7 @@ export function providerService<Config>(definition: ProviderDefinition<Config>, 
     }),
     create: answering(async (request: InstanceType<typeof providerPb.CreateRequest>) => {
       const values = { inputs: fromStruct(request.getProperties()), preview: request.getPreview() };
-      const made = await create(kindOf(request.getUrn()), config, values, contextOf(request));
+      const made = await tracked(create(kindOf(request.getUrn()), config, values, contextOf(request)));
       const response = new providerPb.CreateResponse();
       response.setId(made.id);
       response.setProperties(toStruct(made.state));
@@ -106,7 +114,7 @@ export function providerService<Config>(definition: ProviderDefinition<Config>, 
     }),
     read: answering(async (request: InstanceType<typeof providerPb.ReadRequest>) => {
       const values = { id: request.getId(), inputs: fromStruct(request.getInputs()), state: fromStruct(request.getProperties()) };
-      const found = await read(kindOf(request.getUrn()), config, values, contextOf(request));
+      const found = await tracked(read(kindOf(request.getUrn()), config, values, contextOf(request)));
       const response = new providerPb.ReadResponse();
       if (found === undefined) return response;
       response.setId(found.id);
@@ -122,18 +130,18 @@ export function providerService<Config>(definition: ProviderDefinition<Config>, 
         news: fromStruct(request.getNews()),
         preview: request.getPreview(),
       };
-      const state = await update(kindOf(request.getUrn()), config, values, contextOf(request));
+      const state = await tracked(update(kindOf(request.getUrn()), config, values, contextOf(request)));
       const response = new providerPb.UpdateResponse();
       response.setProperties(toStruct(state));
       return response;
     }),
     delete: answering(async (request: InstanceType<typeof providerPb.DeleteRequest>) => {
       const values = { id: request.getId(), state: fromStruct(request.getProperties()) };
-      await remove(kindOf(request.getUrn()), config, values, contextOf(request));
+      await tracked(remove(kindOf(request.getUrn()), config, values, contextOf(request)));
       return new emptyPb.Empty();
     }),
-    cancel: answering(async () => {
-      await stop();
+    cancel: answering(() => {
+      abort();
       return new emptyPb.Empty();
     }),
   };

@@ -20,6 +20,8 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/durable.sh"
 # shellcheck source=lib/drbd-state.sh
 . "$here/lib/drbd-state.sh"
+# shellcheck source=lib/at-boot.sh
+. "$here/lib/at-boot.sh"
 # shellcheck source=lib/data-disk.sh
 . "$here/lib/data-disk.sh"
 
@@ -40,8 +42,7 @@ bring_up() {
   drbdadm adjust "$volume" || fail "drbdadm adjust $volume failed (its words are above)"
   attached() { read_state "$minor"; [[ $disk != Diskless && $disk != Attaching && $disk != Unconfigured ]]; }
   wait_for 30 attached || fail "volume $volume did not attach its disk $disk_path within 30 s: $(seen)"
-  # Not `enable`: drbd.service has a SysV script beside it, and bringing that in line takes update-rc.d half a minute on a slow machine.
-  [[ -e /etc/systemd/system/multi-user.target.wants/drbd.service ]] || systemctl --quiet --no-reload add-wants multi-user.target drbd.service
+  start_at_boot drbd.service
 }
 
 create() {

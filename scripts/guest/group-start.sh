@@ -20,6 +20,8 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/lock.sh"
 # shellcheck source=lib/durable.sh
 . "$here/lib/durable.sh"
+# shellcheck source=lib/at-boot.sh
+. "$here/lib/at-boot.sh"
 # shellcheck source=lib/drbd-state.sh
 . "$here/lib/drbd-state.sh"
 # shellcheck source=lib/group.sh
@@ -39,10 +41,12 @@ find_minors
 
 # Waiting needs no lock: an operator may take over from a boot that waits for its peer.
 if [[ $mode == --boot ]]; then
+  # Started by an operator's group-start.sh, which has done it all.
+  if [[ -e $active_dir/$group ]] && vip_present && serving; then exit 0; fi
   said=
   until all_promotable "$mode"; do
     if [[ $peer_is_primary == yes ]]; then
-      systemctl --quiet --no-reload disable "$unit"
+      not_at_boot "$unit"
       refuse "group $group runs on the peer; it stays off here and no longer starts at boot ($obstacle)"
     fi
     [[ $obstacle == "$said" ]] || say "group $group waits: $obstacle"
@@ -106,9 +110,9 @@ arping -U -q -c 1 -w 1 -I "$VIP_INTERFACE" "$VIP" || true
 (arping -A -q -c 3 -w 4 -I "$VIP_INTERFACE" "$VIP" || true) </dev/null >/dev/null 2>&1 9>&- &
 
 release_lock
-if [[ $ISCSI == yes ]]; then systemctl --quiet --no-reload enable tgt.service; fi
+if [[ $ISCSI == yes ]]; then start_at_boot tgt.service; fi
 if [[ $mode != --boot ]]; then
-  systemctl --quiet --no-reload enable "$unit"
+  start_at_boot "$unit" /etc/systemd/system/kvm-mirror-group@.service
   systemctl start "$unit" || fail "the group runs, but $unit did not start: systemctl status $unit"
 fi
 say "group $group serves on $VIP: $VOLUMES"

@@ -15,6 +15,8 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/wait-for.sh"
 # shellcheck source=lib/lock.sh
 . "$here/lib/lock.sh"
+# shellcheck source=lib/at-boot.sh
+. "$here/lib/at-boot.sh"
 # shellcheck source=lib/drbd-state.sh
 . "$here/lib/drbd-state.sh"
 # shellcheck source=lib/group.sh
@@ -29,7 +31,7 @@ load_group "$group"
 
 if [[ $# == 1 ]]; then
   # A boot that still waits for its peer ends here, too.
-  systemctl --quiet --no-reload disable "kvm-mirror-group@$group.service"
+  not_at_boot "kvm-mirror-group@$group.service"
   systemctl stop "kvm-mirror-group@$group.service"
 fi
 take_lock "group-$group" 60
@@ -40,7 +42,8 @@ if [[ $ISCSI == yes ]] && systemctl is-active --quiet tgt.service; then
   withdraw_targets "$group"
 fi
 if [[ $# == 1 && $ISCSI == yes && -z $(find "$active_dir" -mindepth 1 2>/dev/null) ]]; then
-  systemctl --quiet --no-reload disable --now tgt.service
+  not_at_boot tgt.service
+  systemctl stop tgt.service
 fi
 
 closed() { [[ -z $(unfinished) ]]; }

@@ -12,6 +12,8 @@ set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=lib/say.sh
 . "$here/lib/say.sh"
+# shellcheck source=lib/at-boot.sh
+. "$here/lib/at-boot.sh"
 # shellcheck source=lib/drbd-state.sh
 . "$here/lib/drbd-state.sh"
 # shellcheck source=lib/group.sh
@@ -37,7 +39,7 @@ group_json() {
   if [[ $NBD == yes ]]; then nbd=$(json_truth listening "$NBD_PORT"); fi
   if [[ $ISCSI == yes ]]; then iscsi=$(json_truth listening "$ISCSI_PORT"); fi
   printf '{"name":%s,"vip":%s,"enabled":%s,"nbd":%s,"iscsi":%s}\n' "$(json_text "$group")" "$(json_truth vip_present)" \
-    "$(json_truth systemctl is-enabled --quiet "kvm-mirror-group@$group.service")" "$nbd" "$iscsi"
+    "$(json_truth starts_at_boot "kvm-mirror-group@$group.service")" "$nbd" "$iscsi"
 }
 
 # attached_json PROTOCOL: lines "DEVICE ADDRESS [INITIATOR]" on stdin.

@@ -9,11 +9,13 @@ const answerTimeout = 30_000;
 
 function run(script: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile("bash", [scripts + script, ...args], { timeout: answerTimeout, maxBuffer: 4 << 20 }, (error, stdout, stderr) => {
+    const child = execFile("bash", [scripts + script, ...args], { timeout: answerTimeout, maxBuffer: 4 << 20 }, (error, stdout, stderr) => {
       if (!error) return resolve(stdout);
       const lines = stderr.trim().split("\n");
       reject(new Error(error.killed ? `no answer within ${answerTimeout / 1000} s` : (lines.at(-1) ?? error.message)));
     });
+    // The scripts pass their standard input on, and wait for its end.
+    child.stdin?.end();
   });
 }
 

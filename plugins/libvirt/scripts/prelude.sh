@@ -29,12 +29,15 @@ disown "$leash"
 undo=()
 on_exit() {
   local step
+  set +e
   # The leash waits for input: only the last signal ends it without a word.
   kill -KILL "$leash" 2>/dev/null || true
   for step in "${undo[@]}"; do rm -rf -- "$step"; done
 }
 trap on_exit EXIT
 trap 'exit 143' TERM INT HUP
+# When the connection is gone, so is whoever reads our messages: that must not keep us from cleaning up.
+trap : PIPE
 
 # Whether libvirt lists an object of that name. A connection that fails is an error, not a "no": hence the exit, also where errors are not fatal.
 listed() { # NAME LIST-COMMAND...   for example: listed app-1 list --all

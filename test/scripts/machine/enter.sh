@@ -25,6 +25,10 @@ ln -s /proc/self/fd dev/fd
 for node in /dev/loop[0-9]*; do cp -a "$node" dev/; done
 rm -rf etc/drbd.d etc/nbd-server etc/tgt etc/kvm-mirror var/lib/kvm-mirror
 mkdir -p etc/drbd.d etc/nbd-server/conf.d etc/tgt/conf.d run/drbd run/lock
+printf 'version: 8.4.11 (api:1/proto:86-101)\n' >run/drbd/proc
 ip link set lo up
-printf 'ready %s\n' "$(awk '/^NSpid:/ { print $2 }' /proc/self/status)"
+# Read by this shell itself: /proc still shows the outer numbers.
+while read -r key value _; do
+  if [[ $key == NSpid: ]]; then printf 'ready %s\n' "$value"; fi
+done </proc/self/status
 cat >/dev/null

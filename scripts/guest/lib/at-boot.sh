@@ -1,0 +1,15 @@
+# shellcheck shell=bash
+# Which units start at boot: the links that `systemctl enable` makes. Made here, because for a unit with a SysV script
+# beside it (drbd, tgt) systemctl also runs update-rc.d, half a minute of an emulated guest's time.
+
+readonly boot_links=/etc/systemd/system/multi-user.target.wants
+
+# start_at_boot UNIT [UNIT FILE]
+start_at_boot() {
+  mkdir -p "$boot_links"
+  [[ -L $boot_links/$1 ]] || ln -sfn "${2:-/lib/systemd/system/$1}" "$boot_links/$1"
+}
+
+not_at_boot() { rm -f "$boot_links/$1"; }
+
+starts_at_boot() { [[ -L $boot_links/$1 ]]; }

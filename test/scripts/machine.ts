@@ -1,0 +1,94 @@
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const here = import.meta.dirname;
+const repository = resolve(here, "../..");
+
+/** What a command left behind. */
+export interface Outcome {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A machine of its own (network, processes, files) on which the scripts run for real; see machine/enter.sh. Ends with all its processes. */
+export class Machine {
+  readonly #process: ChildProcess;
+  readonly #pid: number;
+  readonly root: string;
+  readonly #loops: string[] = [];
+
+  private constructor(process: ChildProcess, pid: number, root: string) {
+    this.#process = process;
+    this.#pid = pid;
+    this.root = root;
+  }
+
+  static async start(): Promise<Machine> {
+    const root = mkdtempSync(join(tmpdir(), "kvm-mirror-machine-"));
+    const process = spawn("bash", [join(here, "machine/enter.sh"), root], { stdio: ["pipe", "pipe", "pipe"] });
+    const pid = await new Promise<number>((done, failed) => {
+      let out = "";
+      let err = "";
+      process.stdout.on("data", (chunk) => {
+        out += chunk;
+        const ready = /^ready (\d+)$/m.exec(out);
+        if (ready) done(Number(ready[1]));
+      });
+      process.stderr.on("data", (chunk) => (err += chunk));
+      process.on("exit", () => failed(new Error(`machine/enter.sh ended: ${err}`)));
+    });
+    return new Machine(process, pid, root);
+  }
+
+  /** Runs a shell command on the machine as root. Commands of machine/ come before the system's. */
+  sh(command: string, stdin = ""): Outcome {
+    const environment = `GUEST_SCRIPTS=${repository}/scripts/guest PROC_DRBD=/run/drbd/proc PATH=${here}/machine:/usr/sbin:/usr/bin:/sbin:/bin DRBD_DRIVER_VERSION_OVERRIDE=8.4.11`;
+    const result = spawnSync(
+      "nsenter",
+      ["--target", String(this.#pid), "--mount", "--net", "--pid", "chroot", join(this.root, "merged"), "env", ...environment.split(" "), "bash", "-c", command],
+      { input: stdin, encoding: "utf8", timeout: 100_000 },
+    );
+    if (result.error) throw result.error;
+    return { status: result.status ?? -1, stdout: result.stdout, stderr: result.stderr };
+  }
+
+  /** As `sh`, for preparation: throws unless it succeeds; stdout without the last line's end. */
+  ok(command: string, stdin = ""): string {
+    const { status, stdout, stderr } = this.sh(command, stdin);
+    if (status !== 0) throw new Error(`${command}: status ${status}\n${stdout}${stderr}`);
+    return stdout.trimEnd();
+  }
+
+  /** Runs one of scripts/guest. */
+  guest(script: string, args: readonly string[] = [], stdin = ""): Outcome {
+    return this.sh(["bash", `${repository}/scripts/guest/${script}`, ...args.map((word) => `'${word}'`)].join(" "), stdin);
+  }
+
+  /** A block device of zeros (a loop device over a sparse file). Returns its path. */
+  disk(name: string, mebibytes: number): string {
+    this.ok(`truncate -s ${mebibytes}M /tmp/${name}.img`);
+    // The kernel makes further loop devices on demand, their nodes not in this machine's /dev; others on this computer take some, too.
+    const loop = this.ok(
+      `for try in $(seq 50); do loop=$(losetup --find); [ -b $loop ] || mknod $loop b 7 \${loop#/dev/loop}; losetup $loop /tmp/${name}.img 2>/tmp/losetup && echo $loop && exit; done; cat /tmp/losetup >&2; exit 1`,
+    );
+    this.#loops.push(loop);
+    return loop;
+  }
+
+  stop(): void {
+    for (const loop of this.#loops) this.sh(`losetup --detach ${loop}`);
+    this.#process.stdin?.end();
+    this.#process.kill("SIGKILL");
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}
+
+/** A resource file of one volume for this machine and a peer that nobody plays. */
+export function resourceFile(host: string, volume: string, minor: number, disk: string): string {
+  const section = (name: string, address: string) =>
+    `  on ${name} {\n    device /dev/drbd${minor};\n    disk ${disk};\n    address ${address}:${7788 + minor};\n    meta-disk internal;\n  }\n`;
+  return `resource ${volume} {\n  net { shared-secret "s3cret-of-${volume}"; }\n${section(host, "10.10.0.11")}${section("the-peer", "10.10.0.12")}}\n`;
+}

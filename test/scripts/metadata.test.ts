@@ -1,0 +1,157 @@
+import { hostname } from "node:os";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Machine, resourceFile } from "./machine.ts";
+
+let machine: Machine;
+beforeAll(async () => {
+  machine = await Machine.start();
+  machine.ok("cat >/etc/drbd.conf", 'include "drbd.d/global_common.conf";\ninclude "drbd.d/*.res";\n');
+  expect(machine.guest("drbd-configure.sh", ["global_common"], "global { usage-count no; }\n")).toMatchObject({ status: 0 });
+});
+afterAll(() => machine?.stop());
+
+let minor = 0;
+/** A configured volume on a fresh disk of 64 MiB. */
+function volume(name: string): string {
+  const disk = machine.disk(name, 64);
+  expect(machine.guest("drbd-configure.sh", [name], resourceFile(hostname(), name, minor, disk))).toMatchObject({ status: 0 });
+  minor += 1;
+  return disk;
+}
+const sum = (disk: string) => machine.ok(`blockdev --flushbufs ${disk}; sha256sum <${disk}`);
+const create = (name: string) => machine.guest("drbd-create-metadata.sh", [name]);
+
+describe("drbd-configure.sh", () => {
+  test("installs what drbdadm takes, private, and does nothing the second time", () => {
+    volume("plain");
+    expect(machine.ok("stat -c '%a %U' /etc/drbd.d/plain.res")).toBe("600 root");
+    const again = machine.guest("drbd-configure.sh", ["plain"], machine.ok("cat /etc/drbd.d/plain.res") + "\n");
+    expect(again).toMatchObject({ status: 0, stderr: "" });
+  });
+
+  test("refuses a syntax error without showing the secret, and keeps what was there", () => {
+    const before = machine.ok("cat /etc/drbd.d/plain.res");
+    const bad = machine.guest("drbd-configure.sh", ["plain"], 'resource plain { net { shared-secret "hunter2"; cram-hmac-alg hunter2 hunter2; } }\n');
+    expect(bad.status).toBe(3);
+    expect(bad.stderr).toContain("drbdadm does not take the configuration for /etc/drbd.d/plain.res");
+    expect(bad.stderr).not.toContain("hunter2");
+    expect(machine.ok("cat /etc/drbd.d/plain.res; ls -A /etc/drbd.d")).toBe(`${before}\nglobal_common.conf\nplain.res`);
+  });
+
+  test("refuses a volume that does not name this host", () => {
+    const other = machine.guest("drbd-configure.sh", ["other"], resourceFile("mirror-x", "other", 7, "/dev/loop0"));
+    expect(other.status).toBe(3);
+    expect(other.stderr).toContain(`no resource other with a section 'on ${hostname()}' (this host's name); its sections: mirror-x the-peer`);
+  });
+
+  test("refuses a minor number that another volume has", () => {
+    const clash = machine.guest("drbd-configure.sh", ["clash"], resourceFile(hostname(), "clash", 0, "/dev/loop0"));
+    expect(clash.status).toBe(3);
+    expect(clash.stderr).toContain("conflicting use of device-minor");
+  });
+});
+
+describe("drbd-create-metadata.sh", () => {
+  test("creates metadata once on an empty disk and brings the volume up", () => {
+    const disk = volume("fresh");
+    expect(create("fresh")).toMatchObject({ status: 0 });
+    expect(machine.ok(`blkid -p -o value -s TYPE ${disk}`)).toBe("drbd");
+    const written = sum(disk);
+    expect(create("fresh")).toMatchObject({ status: 0, stderr: expect.stringContaining("fresh is up already") });
+    expect(sum(disk)).toBe(written);
+    expect(machine.ok("readlink /etc/systemd/system/multi-user.target.wants/drbd.service")).toBe("/lib/systemd/system/drbd.service");
+  });
+
+  test("recognises its metadata when the mirror's OS disk is a new one, also beside a file system", () => {
+    const disk = volume("rebuilt");
+    create("rebuilt");
+    machine.ok(`rm -rf /var/lib/kvm-mirror; drbdadm forget rebuilt; mkfs.ext4 -q -F ${disk} 48M`);
+    const written = sum(disk);
+    const again = create("rebuilt");
+    expect(again).toMatchObject({ status: 0, stderr: expect.stringContaining("carries the metadata of rebuilt; it stays as it is") });
+    expect(sum(disk)).toBe(written);
+  });
+
+  test.each([
+    ["ext4", (disk: string) => `mkfs.ext4 -q -F ${disk}`],
+    ["xfs", (disk: string) => `truncate -s 512M /tmp/xfs.img && mkfs.xfs -q -f /tmp/xfs.img && dd if=/tmp/xfs.img of=${disk} bs=1M count=8 status=none`],
+    ["LVM2_member", (disk: string) => `pvcreate -q --config 'global/use_lvmpolld=0 devices/use_devicesfile=0 activation/monitoring=0' ${disk}`],
+    ["linux_raid_member", (disk: string) => `printf '\\xfc\\x4e\\x2b\\xa9\\x01' | dd of=${disk} bs=1 seek=4096 conv=notrunc status=none; python3 -c '
+import struct
+data = bytearray(256)
+struct.pack_into("<IIII", data, 0, 0xa92b4efc, 1, 0, 0)
+data[16:32] = b"k" * 16
+struct.pack_into("<Q", data, 144, 8)
+struct.pack_into("<I", data, 220, 0)
+total = sum(struct.unpack("<64I", data))
+total = (total & 0xffffffff) + (total >> 32)
+struct.pack_into("<I", data, 216, total & 0xffffffff)
+disk = open("${disk}", "r+b"); disk.seek(4096); disk.write(data)'`],
+    ["dos", (disk: string) => `printf 'label: dos\\n,,L\\n' | sfdisk -q --no-reread --no-tell-kernel ${disk}`],
+    ["gpt", (disk: string) => `printf 'label: gpt\\n,,L\\n' | sfdisk -q --no-reread --no-tell-kernel ${disk}`],
+    ["swap", (disk: string) => `mkswap -q ${disk}`],
+    ["crypto_LUKS", (disk: string) => `printf 'LUKS\\xba\\xbe\\x00\\x01' | dd of=${disk} conv=notrunc status=none`],
+  ])("refuses a disk with %s, which stays as it is", (type, make) => {
+    const name = `foreign-${type.replaceAll("_", "-")}`;
+    const disk = volume(name);
+    machine.ok(make(disk));
+    const before = sum(disk);
+    const refused = create(name);
+    expect(refused).toMatchObject({ status: 3, stderr: expect.stringContaining(`refused: ${disk} carries: `) });
+    expect(refused.stderr).toContain(type);
+    expect(sum(disk)).toBe(before);
+  });
+
+  test("refuses DRBD metadata that is not this volume's", () => {
+    const disk = volume("strange");
+    machine.ok(`drbdmeta 7 v08 ${disk} internal create-md </dev/null && drbdmeta 7 v08 ${disk} internal write-dev-uuid 00000000DEADBEEF`);
+    const before = sum(disk);
+    expect(create("strange")).toMatchObject({ status: 3, stderr: expect.stringMatching(/metadata of something else: device UUID 00000000DEADBEEF, expected [0-9A-F]{16} for volume strange/) });
+    expect(sum(disk)).toBe(before);
+  });
+
+  test("refuses DRBD 9 metadata", () => {
+    const disk = volume("newer");
+    machine.ok(`env DRBD_DRIVER_VERSION_OVERRIDE=9.1.0 drbdmeta 7 v09 ${disk} internal create-md 1 </dev/null`);
+    const before = sum(disk);
+    expect(create("newer")).toMatchObject({ status: 3, stderr: expect.stringContaining("expected version v08") });
+    expect(sum(disk)).toBe(before);
+  });
+
+  test.each([0, 63])("refuses a disk without signature but with data in its MiB %i", (at) => {
+    const name = `raw-${at}`;
+    const disk = volume(name);
+    machine.ok(`printf data | dd of=${disk} bs=1M seek=${at} conv=notrunc status=none`);
+    const before = sum(disk);
+    expect(create(name)).toMatchObject({ status: 3, stderr: expect.stringContaining("has no signature but is not blank") });
+    expect(sum(disk)).toBe(before);
+  });
+
+  test("refuses a mounted disk", () => {
+    const disk = volume("mounted");
+    machine.ok(`mkfs.ext4 -q -F ${disk} && mkdir -p /mnt/m && mount ${disk} /mnt/m`);
+    const refused = create("mounted");
+    machine.ok("umount /mnt/m");
+    expect(refused).toMatchObject({ status: 3, stderr: expect.stringContaining("is in use") });
+  });
+
+  test("goes on after an interruption between metadata and mark, and only then", () => {
+    const disk = volume("cut");
+    machine.ok(`mkdir -p /var/lib/kvm-mirror && echo 'creating ${disk}' >/var/lib/kvm-mirror/cut.metadata && drbdadm create-md cut </dev/null`);
+    expect(create("cut")).toMatchObject({ status: 0 });
+    expect(machine.ok("cat /var/lib/kvm-mirror/cut.metadata")).toBe(`made ${disk}`);
+  });
+
+  test("goes on after an interruption within drbdmeta", () => {
+    const disk = volume("torn");
+    machine.ok(`mkdir -p /var/lib/kvm-mirror && echo 'creating ${disk}' >/var/lib/kvm-mirror/torn.metadata && printf junk | dd of=${disk} bs=1M seek=63 conv=notrunc status=none`);
+    expect(create("torn")).toMatchObject({ status: 0 });
+  });
+
+  test("does not make metadata a second time where it has vanished", () => {
+    const disk = volume("vanished");
+    create("vanished");
+    machine.ok(`drbdadm forget vanished; wipefs -qa ${disk}`);
+    expect(create("vanished")).toMatchObject({ status: 3, stderr: expect.stringContaining("was made on") });
+  });
+});
