@@ -34,8 +34,7 @@ trap 'rm -rf "$work"' EXIT
 candidate=$work/candidate
 cat >"$candidate"
 [[ -s $candidate ]] || refuse "nothing on stdin; expected the contents of $target"
-secret=$(sed -n 's/.*shared-secret[[:space:]]*"\{0,1\}\([^";]*\)"\{0,1\};.*/\1/p' "$candidate")
-secret=${secret%%$'\n'*}
+secret=$(sed -n '/shared-secret/{s/.*shared-secret[[:space:]]*"\{0,1\}\([^";]*\).*/\1/p;q}' "$candidate")
 
 # drbdadm, on the configuration as it will be.
 {

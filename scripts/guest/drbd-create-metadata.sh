@@ -72,6 +72,11 @@ refuse_if_in_use "$disk_path"
 
 own_uuid=$(own_device_uuid "$volume" "$disk_path")
 found=$(signatures "$disk_path")
+if ! has_drbd "$found" && [[ $recorded == "made $disk_path" ]]; then
+  # Internal metadata lies at the end: where the disk has grown meanwhile, DRBD finds it at its last known place and moves it.
+  drbdadm check-resize "$volume" </dev/null >&2 || true
+  found=$(signatures "$disk_path")
+fi
 if has_drbd "$found"; then
   generation=$(metadata "$volume" get-gi) ||
     refuse "$disk_path has DRBD metadata that this DRBD cannot read (expected version v08): $found. Give the volume an empty disk, or take the metadata off by hand"
@@ -92,7 +97,7 @@ else
   case $recorded in
     "creating $disk_path") ;;
     "made $disk_path")
-      refuse "the metadata of $volume was made on $disk_path before and is not there now: was the disk resized, or replaced by a new one? For a new, empty disk: remove $record and run this again; the peer's data is then copied to it" ;;
+      refuse "the metadata of $volume was made on $disk_path before and is not there now: was the disk made smaller, or replaced by a new one? For a new, empty disk: remove $record and run this again; the peer's data is then copied to it" ;;
     *) refuse_unless_blank "$disk_path" ;;
   esac
   create

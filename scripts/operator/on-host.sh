@@ -38,4 +38,4 @@ archive=$(mktemp)
 trap 'rm -f "$archive"' EXIT
 tar -C "$here/../host" -czf "$archive" .
 cat "$archive" - |
-  ssh "${options[@]}" -- "$host" "LIBVIRT_DEFAULT_URI=$(quote "$driver://$path")bash -c $(quote "$(<"$here/lib/receive-scripts.sh")")receive $(quote "$(stat -c %s "$archive")" "$script" "$@")"
+  ssh "${options[@]}" -- "$host" "LIBVIRT_DEFAULT_URI=$(quote "$driver://$path")bash -c $(quote "$(<"$here/lib/receive-scripts.sh")")receive $(quote "$(stat -c %s "$archive")" "$script" "$@")" || exit

@@ -15,4 +15,4 @@ here=$(dirname "$0")
 target_or_usage "$1" "$2"
 target=$1 hostkey=$2 script=$3
 shift 3
-mirror_ssh "$target" "$hostkey" "sudo -n /usr/local/lib/kvm-mirror/$script $(quote "$@")"
+mirror_ssh "$target" "$hostkey" "sudo -n /usr/local/lib/kvm-mirror/$script $(quote "$@")" || exit

@@ -41,11 +41,11 @@ virtual_bytes() {
 
 # image_fits FILE FORMAT BYTES NAME
 image_fits() {
-  local bytes
+  local bytes about
   if [[ $2 != raw ]]; then
     need qemu-img qemu-utils
-    qemu-img info -f "$2" --output json "$1" >/dev/null || refuse "the image is not in format $2 (qemu-img's words are above)"
-    ! qemu-img info -f "$2" --output json "$1" | grep -Eq '"(backing-filename|data-file)"' ||
+    about=$(qemu-img info -f "$2" --output json "$1") || refuse "the image is not in format $2 (qemu-img's words are above)"
+    ! grep -Eq '"(backing-filename|data-file)"' <<<"$about" ||
       refuse "the image depends on another file (backing or data file); expected a complete one"
   fi
   bytes=$(virtual_bytes "$1" "$2")

@@ -7,6 +7,10 @@ program=${0##*/}
 # An operator's ssh that breaks must not stop a switch half way: messages are then lost, the work goes on.
 trap '' PIPE
 
+# No failure is silent: a command that ends a script says so itself.
+set -E
+trap 'say "line $LINENO of ${BASH_SOURCE[0]##*/} failed: $BASH_COMMAND"' ERR
+
 # say MESSAGE: one line to stderr.
 say() { printf '%s: %s\n' "$program" "$*" >&2 || true; }
 

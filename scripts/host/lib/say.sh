@@ -3,6 +3,10 @@
 
 program=${0##*/}
 
+# No failure is silent: a command that ends a script says so itself.
+set -E
+trap 'say "line $LINENO of ${BASH_SOURCE[0]##*/} failed: $BASH_COMMAND"' ERR
+
 say() { printf '%s: %s\n' "$program" "$*" >&2; }
 fail() { say "$*"; exit 1; }
 refuse() { say "refused: $*"; exit 3; }

@@ -2,6 +2,10 @@
 # ssh to a mirror whose host key is pinned. The operator's own agent, configuration and jump hosts apply.
 
 program=${0##*/}
+# No failure is silent: a command that ends a script says so itself.
+set -E
+trap 'say "line $LINENO of ${BASH_SOURCE[0]##*/} failed: ${BASH_COMMAND%%$'"'\\n'"'*}"' ERR
+
 say() { printf '%s: %s\n' "$program" "$*" >&2; }
 fail() { say "$*"; exit 1; }
 usage() {
