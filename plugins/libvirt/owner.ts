@@ -21,6 +21,7 @@ export function refusal(what: string, found: Owner | undefined, type: string, id
   if (!found) return `${what} exists and carries no mark of this program: left alone. Choose another name, remove it, or, ${importing}`;
   return (
     `${what} exists and belongs to resource ${JSON.stringify(found.resource)} of ${found.stack}: left alone. ` +
-    `Choose another name, or, if that resource was renamed, give it aliases: [{ name: ${JSON.stringify(found.resource)} }]; ${importing}`
+    `Choose another name, or, if that resource was renamed, give it aliases: [{ name: ${JSON.stringify(found.resource)} }]. ` +
+    `Only if no stack knows it any more, ${importing}`
   );
 }

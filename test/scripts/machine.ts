@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 const here = import.meta.dirname;
@@ -76,6 +76,23 @@ export class Machine {
     );
     this.#loops.push(loop);
     return loop;
+  }
+
+  /** Stands in for the module's block device: the volume's /dev/drbdN is the data disk itself. */
+  drbdDevice(minor: number, loop: string): void {
+    this.ok(`mknod -m 0660 /dev/drbd${minor} b 7 ${loop.replace("/dev/loop", "")} && chgrp disk /dev/drbd${minor}`);
+  }
+
+  /** A volume with configuration and metadata, up and alone. Returns its data disk. */
+  volume(name: string, minor: number): string {
+    const disk = this.disk(name, 64);
+    this.ok(`[ -e /etc/drbd.conf.ours ] || { printf 'include "drbd.d/global_common.conf";\ninclude "drbd.d/*.res";\n' >/etc/drbd.conf; printf 'global { usage-count no; }\n' >/etc/drbd.d/global_common.conf; touch /etc/drbd.conf.ours; }`);
+    for (const [script, stdin] of [["drbd-configure.sh", resourceFile(hostname(), name, minor, disk)], ["drbd-create-metadata.sh", ""]] as const) {
+      const done = this.guest(script, [name], stdin);
+      if (done.status !== 0) throw new Error(`${script} ${name}: ${done.stderr}`);
+    }
+    this.drbdDevice(minor, disk);
+    return disk;
   }
 
   stop(): void {

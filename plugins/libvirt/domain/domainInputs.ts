@@ -35,7 +35,7 @@ export const domainInputs = z.strictObject({
   memory: z.number().min(1),
   vcpu: z.int().min(1),
   cpu: z.strictObject({ mode: z.enum(["host-passthrough", "host-model", "maximum"]) }).optional(),
-  os: z.strictObject({ machine: z.string().regex(/^[a-z0-9_.-]+$/).optional().meta({ replace: true }) }).optional(),
+  os: z.strictObject({ machine: z.string().regex(/^[a-z0-9_.-]+$/).optional() }).optional().meta({ replace: true }),
   disks: z.array(diskInputs).default([]),
   interfaces: z.array(interfaceInputs).default([]),
   running: z.boolean().optional(),

@@ -23,6 +23,7 @@ export function sshOptions(target: SshTarget): readonly string[] {
   return [
     "-T",
     "-o", "BatchMode=yes",
+    "-o", "ClearAllForwardings=yes",
     "-o", "ConnectTimeout=15",
     "-o", "ServerAliveInterval=5",
     "-o", "ServerAliveCountMax=4",

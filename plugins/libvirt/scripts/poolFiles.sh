@@ -43,7 +43,7 @@ write_mark() { # POOL NAME FILE [LINE...]
 
 # Gives the complete partial file its name. MODE new: refuses when there is such a file; replace: takes its place at once.
 publish() { # POOL DIR NAME MODE [LINE-OF-MARK...]
-  local partial
+  local partial step kept=()
   partial=$(partial_of "$2" "$3")
   sync "$partial"
   write_mark "$1" "$3" "$partial" "${@:5}"
@@ -54,7 +54,8 @@ publish() { # POOL DIR NAME MODE [LINE-OF-MARK...]
     mv -fT -- "$partial" "$2/$3"
   fi
   # From here on a file of this name is somebody else's.
-  undo=("${undo[@]/#%"$partial"/}")
+  for step in "${undo[@]}"; do [[ $step = "$partial" ]] || kept+=("$step"); done
+  undo=("${kept[@]}")
   sync "$2"
   refresh_pool "$1"
 }

@@ -6,7 +6,7 @@ set -euo pipefail
 
 name=$1 autostart=$2 start=$3
 
-if [[ -n $document ]]; then virsh define --validate <(document) >/dev/null; fi
+if [[ -n $document ]]; then virsh define <(document) >/dev/null; fi
 if [[ $autostart = yes ]]; then virsh autostart "$name" >/dev/null; else virsh autostart --disable "$name" >/dev/null; fi
 if [[ $start = yes ]]; then
   state=$(virsh domstate "$name")

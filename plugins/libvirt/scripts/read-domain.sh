@@ -12,5 +12,5 @@ virsh dumpxml --inactive --security-info "$1"
 printf '\0'
 case $state in
   'shut off'* | crashed*) ;;
-  *) virsh dumpxml --security-info "$1" ;;
+  *) virsh dumpxml "$1" ;;
 esac

@@ -49,7 +49,7 @@ test("owners in their three forms", () => {
 
 test("a refusal says what was found and the ways out", () => {
   expect(refusal("volume default/r0 on kvm-a", undefined, "Volume", "default/r0")).toMatchInlineSnapshot(`"volume default/r0 on kvm-a exists and carries no mark of this program: left alone. Choose another name, remove it, or, to manage it here: pulumi import libvirt:index:Volume <resource> default/r0"`);
-  expect(refusal("volume default/r0 on kvm-a", owner, "Volume", "default/r0")).toMatchInlineSnapshot(`"volume default/r0 on kvm-a exists and belongs to resource "mirror-a-r0" of kvm-mirror/lab: left alone. Choose another name, or, if that resource was renamed, give it aliases: [{ name: "mirror-a-r0" }]; to manage it here: pulumi import libvirt:index:Volume <resource> default/r0"`);
+  expect(refusal("volume default/r0 on kvm-a", owner, "Volume", "default/r0")).toMatchInlineSnapshot(`"volume default/r0 on kvm-a exists and belongs to resource "mirror-a-r0" of kvm-mirror/lab: left alone. Choose another name, or, if that resource was renamed, give it aliases: [{ name: "mirror-a-r0" }]. Only if no stack knows it any more, to manage it here: pulumi import libvirt:index:Volume <resource> default/r0"`);
 });
 
 test("pools as libvirt lists them", () => {

@@ -38,6 +38,6 @@ test("ssh is told what the URI says and leaves the rest to its configuration", (
   const target = parseUri("qemu+ssh://root@kvm-a:2222/system?keyfile=/root/.ssh/id&known_hosts=/etc/kvm");
   if (target.kind !== "ssh") throw new Error("not by ssh");
   expect(sshOptions(target).join(" ")).toBe(
-    "-T -o BatchMode=yes -o ConnectTimeout=15 -o ServerAliveInterval=5 -o ServerAliveCountMax=4 -p 2222 -l root -i /root/.ssh/id -o UserKnownHostsFile=/etc/kvm",
+    "-T -o BatchMode=yes -o ClearAllForwardings=yes -o ConnectTimeout=15 -o ServerAliveInterval=5 -o ServerAliveCountMax=4 -p 2222 -l root -i /root/.ssh/id -o UserKnownHostsFile=/etc/kvm",
   );
 });
