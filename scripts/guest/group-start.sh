@@ -54,7 +54,8 @@ if [[ $mode == --boot ]]; then
     sleep 2
   done
 else
-  decided() { all_promotable "$mode" || [[ $peer_is_primary == yes ]]; }
+  # Only a connection that may still come is worth waiting for.
+  decided() { all_promotable "$mode" || [[ $peer_answers == yes ]]; }
   wait_for 30 decided || true
   all_promotable "$mode" || refuse "group $group: $obstacle"
 fi

@@ -31,7 +31,13 @@ export class ExportGroup extends pulumi.ComponentResource {
         mirror.onMirror([mirror.ready, ...volumes, ...args.after], this),
       ),
     );
-    this.ready = mirrorCommand(`${name}-start`, args.primary.plan, { script: "group-start.sh", args: [name] }, args.primary.onMirror(configured, this));
+    this.ready = mirrorCommand(
+      `${name}-start`,
+      args.primary.plan,
+      // A volume that joins the group later has to be promoted and exported, too.
+      { script: "group-start.sh", args: [name], rerunOn: { VOLUMES: args.group.volumes.join(" ") } },
+      args.primary.onMirror(configured, this),
+    );
     this.registerOutputs({});
   }
 }

@@ -2,9 +2,13 @@
  * The main job on real virtual machines, as one story: each step goes on from the state that the one before left.
  * Two KVM hosts are simulated; guests, DRBD, NBD, iSCSI, libvirt and Pulumi are real.
  */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseDocument } from "yaml";
 import type { Inventory } from "../../src/inventory.ts";
-import { inGuest, killUpAt, lab, onHost, operator, pulumi, succeed } from "./lab.ts";
+import { inGuest, killUpAt, lab, onHost, operator, pulumi, root, succeed } from "./lab.ts";
 
 const pool = "/var/lib/libvirt/images";
 const mirrorA = "storage@10.30.0.11";
@@ -152,6 +156,42 @@ describe("drift", () => {
   });
 });
 
+describe("a stack that grows", () => {
+  const image = "/var/tmp/preload.raw";
+
+  it("gets a larger volume and a new, preloaded one, while clients go on", async () => {
+    const sum = (await succeed(inGuest(mirrorA, `dd if=/dev/urandom of=${image} bs=1M count=8 status=none && sha256sum < ${image}`))).slice(0, 64);
+    const uptime = async (): Promise<number> => Number((await succeed(inGuest(client, "cut -d. -f1 /proc/uptime"))).trim());
+    const before = await uptime();
+    const stack = parseDocument(readFileSync(`${root}stacks/Pulumi.lab.yaml`, "utf8"));
+    stack.setIn(["config", "kvm-mirror:volumes", "r0", "size"], "320MiB");
+    stack.setIn(["config", "kvm-mirror:volumes", "r2"], {
+      size: "32MiB",
+      minor: 2,
+      group: "main",
+      exports: { nbd: {} },
+      preload: { source: image, checksum: `sha256:${sum}`, format: "raw" },
+      replication: { waitForFirstSync: true },
+    });
+    const directory = mkdtempSync(join(tmpdir(), "lab-stack-"));
+    try {
+      const file = join(directory, "Pulumi.lab.yaml");
+      writeFileSync(file, stack.toString());
+      const up = await pulumi(["up", "--yes", "--config-file", file]);
+      expect(up.status, up.output).toBe(0);
+      const again = await pulumi(["preview", "--expect-no-changes", "--config-file", file]);
+      expect(again.status, again.output).toBe(0);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+    const bytes = Number(await succeed(inGuest(mirrorA, "blockdev --getsize64 /dev/drbd0")));
+    expect(bytes).toBeGreaterThanOrEqual(320 * 1024 ** 2);
+    await untilInGuest(mirrorB, "grep -A1 '^ *2:' /proc/drbd | grep 'ds:UpToDate/UpToDate'", 120);
+    expect((await succeed(inGuest(mirrorA, "head -c 8388608 /dev/drbd2 | sha256sum"))).slice(0, 64)).toBe(sum);
+    expect(await uptime()).toBeGreaterThan(before);
+  });
+});
+
 describe("the data", () => {
   it("that a client writes by NBD and iSCSI is on both mirrors' disks, bit for bit", async () => {
     const written = await succeed(
@@ -178,7 +218,8 @@ describe("the data", () => {
           [
             "set -eu",
             "for volume in r0 r1; do",
-            "bytes=$(blockdev --getsize64 /dev/$(drbdadm sh-dev $volume | sed 's#/dev/##'))",
+            // A Secondary's device cannot be opened; the kernel tells its size all the same.
+            "bytes=$(($(cat /sys/block/$(basename $(drbdadm sh-dev $volume))/size) * 512))",
             "disk=$(drbdadm sh-ll-dev $volume); drbdadm down $volume",
             "head -c $bytes $disk | sha256sum",
             "mkdir -p /mnt/$volume; mount -o ro,noload $disk /mnt/$volume; sha256sum < /mnt/$volume/filling; umount /mnt/$volume",

@@ -154,4 +154,14 @@ disk = open("${disk}", "r+b"); disk.seek(4096); disk.write(data)'`],
     machine.ok(`drbdadm forget vanished; wipefs -qa ${disk}`);
     expect(create("vanished")).toMatchObject({ status: 3, stderr: expect.stringContaining("was made on") });
   });
+
+  test("finds its metadata again after the disk has grown while the volume was down", () => {
+    const disk = volume("grown");
+    create("grown");
+    machine.ok(`drbdmeta $(drbdadm sh-minor grown) v08 ${disk} internal set-gi --force A5A5A5A5A5A5A5A4:0:0:0:1:1:0:0:0:0:0 </dev/null`);
+    machine.ok(`drbdadm forget grown; truncate -s 96M /tmp/grown.img; losetup --set-capacity ${disk}`);
+    expect(machine.sh(`blkid -p ${disk}`).stdout).toBe("");
+    expect(create("grown")).toMatchObject({ status: 0, stderr: expect.stringContaining("carries the metadata of grown; it stays as it is") });
+    expect(machine.ok(`blkid -p -o value -s TYPE ${disk}; drbdadm get-gi grown </dev/null`)).toMatch(/^drbd\nA5A5A5A5A5A5A5A4:/);
+  });
 });

@@ -38,7 +38,7 @@ describe("drbd-first-sync.sh", () => {
     ["synchronised", "Connected Secondary Secondary UpToDate UpToDate"],
     ["being synchronised from here", "SyncSource Secondary Secondary UpToDate Inconsistent"],
     ["being synchronised from the peer, as after a new data disk", "SyncTarget Secondary Primary Inconsistent UpToDate"],
-  ])("does nothing to a volume that is %s", (what, state) => {
+  ])("does nothing to a volume that is %s", (_, state) => {
     const name = `v${minor}`;
     volume(name, state);
     expect(firstSync(name)).toMatchObject({ status: 0 });
@@ -50,7 +50,7 @@ describe("drbd-first-sync.sh", () => {
     ["an outdated disk", "Connected Secondary Primary Outdated UpToDate", 3, "neither new on both sides nor synchronised"],
     ["one new side beside a Diskless one", "Connected Secondary Secondary Inconsistent Diskless", 3, "neither new on both sides nor synchronised"],
     ["a peer that is not there", "WFConnection Secondary Unknown Inconsistent DUnknown", 1, "did not connect to its peer within 2 s: connection WFConnection"],
-  ])("never forces with %s", (what, state, status, words) => {
+  ])("never forces with %s", (_, state, status, words) => {
     const name = `v${minor}`;
     volume(name, state);
     expect(firstSync(name)).toMatchObject({ status, stderr: expect.stringContaining(words) });
@@ -113,19 +113,19 @@ describe("preload.sh", () => {
   });
 
   test.each([
-    ["a volume that was exported", "touch /var/lib/kvm-mirror/V.exported", {}, "is not new on this mirror"],
-    ["a volume without the mark of being new", "rm /var/lib/kvm-mirror/V.new", {}, "is not new on this mirror"],
-    ["a volume with data", "mkfs.ext4 -q -F D", {}, "carries ext4, expected nothing"],
-    ["a volume in use on the peer", "drbdadm state V Connected Secondary Primary UpToDate UpToDate", {}, "is in use on the peer"],
+    ["a volume that was exported", "touch /var/lib/kvm-mirror/VOLUME.exported", {}, "is not new on this mirror"],
+    ["a volume without the mark of being new", "rm /var/lib/kvm-mirror/VOLUME.new", {}, "is not new on this mirror"],
+    ["a volume with data", "mkfs.ext4 -q -F DEVICE", {}, "carries ext4, expected nothing"],
+    ["a volume in use on the peer", "drbdadm state VOLUME Connected Secondary Primary UpToDate UpToDate", {}, "is in use on the peer"],
     ["a wrong checksum", "true", { checksum: `sha256:${"0".repeat(64)}` }, "nothing was written"],
     ["an image larger than the volume", "truncate -s 65M /tmp/i.img", { resum: true }, "bytes large, volume"],
     ["a file that is no qcow2", "true", { format: "qcow2" }, "is not in format qcow2"],
     ["an image with a backing file", "cd /tmp && qemu-img create -q -f raw base.img 1M && qemu-img create -q -f qcow2 -F raw -b /tmp/base.img i.img", { format: "qcow2", resum: true }, "depends on another file"],
-  ])("refuses %s and writes nothing", (what, prepare, given: { checksum?: string; resum?: boolean; format?: string }, words) => {
+  ])("refuses %s and writes nothing", (_, prepare, given: { checksum?: string; resum?: boolean; format?: string }, words) => {
     const name = `p${minor}`;
     const device = newVolume(name);
     let checksum = image("i.img");
-    machine.ok(prepare.replaceAll("V", name).replaceAll("D", device));
+    machine.ok(prepare.replaceAll("VOLUME", name).replaceAll("DEVICE", device));
     if (given.resum) checksum = `sha256:${machine.ok("sha256sum </tmp/i.img").slice(0, 64)}`;
     const before = machine.ok(`sha256sum <${device}`);
     expect(preload(name, "/tmp/i.img", given.checksum ?? checksum, given.format)).toMatchObject({ status: 3, stderr: expect.stringContaining(words) });

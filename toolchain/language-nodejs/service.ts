@@ -62,7 +62,7 @@ export function languageService(engineAddress: string): Service {
       };
       installDependencies(directory, forward).then(
         () => call.end(),
-        (error: unknown) => call.destroy(Object.assign(new Error(messageOf(error)), { code: grpc.status.UNKNOWN, details: messageOf(error) })),
+        (error: unknown) => call.emit("error", { code: grpc.status.UNKNOWN, details: messageOf(error) }),
       );
     },
     run: answering(async (request: RunRequest) => {

@@ -9,12 +9,12 @@ find_minors() {
   for volume in $VOLUMES; do minors[$volume]=$(minor_of "$volume"); done
 }
 
-# all_promotable MODE: 1 with the first reason in $obstacle, and whether some peer is Primary in $peer_is_primary.
+# all_promotable MODE: 1 with the first reason in $obstacle, and in $peer_is_primary and $peer_answers what the peer says.
 # The peer must answer: without fencing nobody else can say that it is not Primary. MODE --boot wants its disk UpToDate, too.
 # shellcheck disable=SC2034,SC2154  # read by the caller; set by read_state
 all_promotable() {
   local volume
-  obstacle='' peer_is_primary=no
+  obstacle='' peer_is_primary=no peer_answers=yes
   for volume in $VOLUMES; do
     read_state "${minors[$volume]}"
     if [[ $peer_role == Primary ]]; then
@@ -23,10 +23,11 @@ all_promotable() {
       return 1
     fi
     [[ $role != Primary ]] || continue
-    if [[ $disk != UpToDate ]]; then
-      obstacle="volume $volume is not UpToDate here: $(seen)"
-    elif ! connected; then
+    if ! connected; then
+      peer_answers=no
       obstacle="the peer of volume $volume cannot be asked whether it is Primary: $(seen)"
+    elif [[ $disk != UpToDate ]]; then
+      obstacle="volume $volume is not UpToDate here: $(seen)"
     elif [[ $1 == --boot && $peer_disk != UpToDate ]]; then
       obstacle="the peer of volume $volume is not UpToDate: $(seen)"
     fi

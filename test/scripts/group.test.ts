@@ -1,0 +1,227 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Machine } from "./machine.ts";
+
+const iqn = "iqn.2026-11.net.example:r1";
+/** The group's files as they are rendered: r0 by NBD, r1 by iSCSI, open to the named address. */
+const document = (admitted: string, extra = "") => `==> /etc/kvm-mirror/main.env 0644
+VIP=192.0.2.10
+VIP_PREFIX=24
+VIP_INTERFACE=storage0
+VOLUMES="r0 r1"
+NBD=yes
+NBD_PORT=10809
+ISCSI=yes
+ISCSI_PORT=3260
+==> /etc/nbd-server/kvm-mirror-main.conf 0644
+[generic]
+user = nbd
+group = disk
+listenaddr = 192.0.2.10
+port = 10809
+allowlist = false
+[r0]
+exportname = /dev/drbd0
+authfile = /etc/nbd-server/kvm-mirror-main-r0.allow
+sync = true
+flush = true
+fua = true
+trim = false
+==> /etc/nbd-server/kvm-mirror-main-r0.allow 0644
+${admitted}
+==> /etc/tgt/kvm-mirror/main.conf 0600
+<target ${iqn}>
+    driver iscsi
+    <backing-store /dev/drbd1>
+        lun 1
+        bs-type rdwr
+        write-cache off
+        scsi_id kvm-mirror-r1
+        scsi_sn r1sn0001
+    </backing-store>
+    initiator-address ${admitted}
+</target>
+${extra}`;
+
+let machine: Machine;
+const both = (state: string) => machine.ok(`drbdadm state r0 ${state} && drbdadm state r1 ${state}`);
+const start = () => machine.guest("group-start.sh", ["main"]);
+const stop = () => machine.guest("group-stop.sh", ["main"]);
+const configure = (text: string) => machine.guest("group-configure.sh", ["main"], text);
+const listeners = () => machine.ok("ss -Hltn | awk '{ print $4 }' | sort").split("\n").filter(Boolean);
+const state = () => JSON.parse(machine.guest("state.sh").stdout);
+/** Opens the exports from a client's network namespace with QEMU, as a KVM host does. */
+const openNbd = (client: string) => machine.sh(`ip netns exec ${client} timeout 10 qemu-io -f raw nbd://192.0.2.10:10809/r0 -c 'write -f -P 7 0 4k' -c 'read -P 7 0 4k'`);
+const iscsiDisk = (initiator: string) =>
+  `'json:{"driver":"raw","file":{"driver":"iscsi","transport":"tcp","portal":"192.0.2.10:3260","target":"${iqn}","lun":1,"initiator-name":"iqn.2026-11.net.example:${initiator}"}}'`;
+const openIscsi = (client: string, initiator = "app-1") => machine.sh(`ip netns exec ${client} timeout 10 qemu-io ${iscsiDisk(initiator)} -c 'write -P 7 0 4k' -c 'read -P 7 0 4k'`);
+
+beforeAll(async () => {
+  machine = await Machine.start();
+  machine.ok("ip link add storage0 type bridge && ip link set storage0 up && ip addr add 192.0.2.11/24 dev storage0");
+  for (const n of [1, 2]) {
+    machine.ok(`ip netns add c${n} && ip link add v${n} type veth peer name eth0 netns c${n} && ip link set v${n} master storage0 up
+      ip -n c${n} addr add 192.0.2.2${n}/24 dev eth0 && ip -n c${n} link set eth0 up && ip -n c${n} link set lo up`);
+  }
+  machine.volume("r0", 0);
+  machine.volume("r1", 1);
+  both("Connected Secondary Secondary UpToDate UpToDate");
+});
+afterAll(() => machine?.stop());
+
+describe("group-configure.sh", () => {
+  test.each([
+    ["a path elsewhere", `==> /etc/passwd 0644\nx\n`, "/etc/passwd is not under"],
+    ["a path that climbs", `==> /etc/tgt/../passwd 0644\nx\n`, "is not under"],
+    ["a mode that lets others write", `==> /etc/tgt/x 0666\nx\n`, "expected a path and a mode"],
+    ["text before the first path", `x\n==> /etc/tgt/x 0644\n`, "does not begin with a line"],
+    ["nothing", ``, "is empty"],
+    ["a document without the env file", `==> /etc/tgt/x 0644\nx\n`, "the document has no /etc/kvm-mirror/main.env"],
+    ["a path given twice", document("192.0.2.21", "==> /etc/kvm-mirror/main.env 0644\nx\n"), "is in the document twice"],
+  ])("refuses %s and installs nothing", (_, text, words) => {
+    expect(configure(text)).toMatchObject({ status: 3, stderr: expect.stringContaining(words) });
+    expect(machine.ok("find /etc/kvm-mirror /etc/tgt /etc/nbd-server -type f 2>/dev/null || true")).toBe("");
+  });
+
+  test("installs the document's files, and nothing the second time", () => {
+    expect(configure(document("192.0.2.21"))).toMatchObject({ status: 0 });
+    expect(machine.ok("cd /etc && stat -c '%n %a' $(find kvm-mirror tgt nbd-server -type f) | sort")).toMatchInlineSnapshot(`
+      "kvm-mirror/main.env 644
+      nbd-server/kvm-mirror-main-r0.allow 644
+      nbd-server/kvm-mirror-main.conf 644
+      tgt/kvm-mirror/main.conf 600"
+    `);
+    expect(configure(document("192.0.2.21"))).toEqual({ status: 0, stdout: "", stderr: "" });
+  });
+
+  test("refuses a file of another group", () => {
+    const other = machine.guest("group-configure.sh", ["other"], "==> /etc/kvm-mirror/other.env 0644\nx\n==> /etc/tgt/kvm-mirror/main.conf 0600\nx\n");
+    expect(other).toMatchObject({ status: 3, stderr: expect.stringContaining("belongs to group main") });
+  });
+
+  test("empties the address list of an export that is gone, and removes its other files", () => {
+    const more = "==> /etc/nbd-server/kvm-mirror-main-r5.allow 0644\n192.0.2.21\n==> /etc/nbd-server/extra 0644\nx\n";
+    expect(configure(document("192.0.2.21", more))).toMatchObject({ status: 0 });
+    expect(configure(document("192.0.2.21"))).toMatchObject({ status: 0, stderr: "group-configure.sh: removed /etc/nbd-server/extra\n" });
+    expect(machine.ok("cat /etc/nbd-server/kvm-mirror-main-r5.allow; ls /etc/nbd-server")).toBe("# nobody\nconf.d\nkvm-mirror-main-r0.allow\nkvm-mirror-main-r5.allow\nkvm-mirror-main.conf");
+  });
+});
+
+describe("group-start.sh", () => {
+  test.each([
+    ["the peer is Primary", "Connected Secondary Primary UpToDate UpToDate", "volume r0 is Primary on the peer"],
+    ["the own disk is not UpToDate", "Connected Secondary Secondary Outdated UpToDate", "volume r0 is not UpToDate here"],
+    ["the peer cannot be asked", "WFConnection Secondary Unknown UpToDate DUnknown", "cannot be asked whether it is Primary"],
+    ["the volume is being copied from the peer", "SyncTarget Secondary Secondary Inconsistent UpToDate", "volume r0 is not UpToDate here"],
+  ])("refuses when %s", (_, seen, words) => {
+    machine.ok(`drbdadm state r0 ${seen}`);
+    machine.ok("cp /run/drbd/commands /run/before");
+    // Only a missing connection is waited for, 30 s.
+    expect(start()).toMatchObject({ status: 3, stderr: expect.stringContaining(words) });
+    expect(machine.ok("diff /run/before /run/drbd/commands | grep -E 'primary|secondary' || true")).toBe("");
+    expect(listeners()).toEqual([]);
+    both("Connected Secondary Secondary UpToDate UpToDate");
+  }, 60_000);
+
+  test("refuses while the VIP answers elsewhere", () => {
+    machine.ok("ip -n c2 addr add 192.0.2.10/24 dev eth0");
+    expect(start()).toMatchObject({ status: 3, stderr: expect.stringContaining("the VIP 192.0.2.10 answers in the storage network already") });
+    machine.ok("ip -n c2 addr del 192.0.2.10/24 dev eth0");
+  });
+
+  test("refuses an export whose address list is missing", () => {
+    machine.ok("mv /etc/nbd-server/kvm-mirror-main-r0.allow /tmp/kept");
+    expect(start()).toMatchObject({ status: 3, stderr: expect.stringContaining("nbd-server would admit everybody") });
+    machine.ok("mv /tmp/kept /etc/nbd-server/kvm-mirror-main-r0.allow");
+    expect(listeners()).toEqual([]);
+  });
+
+  test("demotes what it promoted when another volume does not follow", () => {
+    machine.ok("touch /run/drbd/r1.stuck");
+    expect(start()).toMatchObject({ status: 1, stderr: expect.stringContaining("volume r1 did not become Primary") });
+    machine.ok("rm /run/drbd/r1.stuck");
+    expect(state().volumes.map((volume: { role: string }) => volume.role)).toEqual(["Secondary", "Secondary"]);
+  });
+
+  test("serves on the VIP and on no other address of the mirror", () => {
+    machine.ok("touch /var/lib/kvm-mirror/r0.new");
+    expect(start()).toMatchObject({ status: 0 });
+    expect(listeners()).toEqual(["127.0.0.1:3260", "192.0.2.10:10809", "192.0.2.10:3260"]);
+    expect(machine.ok("ls /var/lib/kvm-mirror | grep r0")).toBe("r0.exported\nr0.metadata");
+    expect(state()).toMatchObject({
+      volumes: [{ name: "r0", role: "Primary" }, { name: "r1", role: "Primary" }],
+      groups: [{ name: "main", vip: true, enabled: true, nbd: true, iscsi: true }],
+      attached: [],
+    });
+  });
+
+  test("changes nothing the second time", () => {
+    expect(start()).toMatchObject({ status: 0 });
+    expect(listeners()).toEqual(["127.0.0.1:3260", "192.0.2.10:10809", "192.0.2.10:3260"]);
+  });
+
+  test("announces write-through service", () => {
+    expect(machine.ok("ip netns exec c1 python3 $GUEST_SCRIPTS/../../test/scripts/machine/nbd-flags.py 192.0.2.10 10809 r0")).toBe("flush fua");
+    const cache = () => machine.ok(`ip netns exec c1 python3 $GUEST_SCRIPTS/../../test/scripts/machine/iscsi-cache.py iqn.2026-11.net.example:app-1 192.0.2.10:3260 ${iqn} 1`);
+    expect(cache()).toBe("write cache off");
+    // The question is not blind: with the cache switched on in tgtd, the initiator sees it.
+    const page = (byte: string) => machine.ok(`tgtadm --lld iscsi --op update --mode logicalunit --tid 1 --lun 1 --params mode_page=8:0:18:${byte}:0:0xff:0xff:0:0:0xff:0xff:0xff:0xff:0x80:0x14:0:0:0:0:0:0`);
+    page("0x14");
+    expect(cache()).toBe("write cache on");
+    page("0x10");
+    expect(cache()).toBe("write cache off");
+  });
+
+  test("admits the named address and nobody else, whatever initiator name it gives", () => {
+    expect(openNbd("c1")).toMatchObject({ status: 0 });
+    expect(openIscsi("c1")).toMatchObject({ status: 0 });
+    expect(openNbd("c2")).toMatchObject({ status: 1, stderr: expect.stringContaining("Access denied by server configuration") });
+    expect(openIscsi("c2")).toMatchObject({ status: 1, stderr: expect.stringContaining("Target not found") });
+    expect(openIscsi("c2", "another")).toMatchObject({ status: 1, stderr: expect.stringContaining("Target not found") });
+  });
+
+  test("shows who is attached", () => {
+    machine.ok(`for disk in nbd://192.0.2.10:10809/r0 ${iscsiDisk("app-1")}; do setsid ip netns exec c1 qemu-io "$disk" -c 'sleep 60000' >/dev/null 2>&1 & done`);
+    machine.ok("for i in $(seq 100); do [ $(ss -Htn state established src 192.0.2.10 | wc -l) = 2 ] && exit; sleep 0.1; done; exit 1");
+    expect(state().attached).toEqual([
+      { volume: "r0", protocol: "nbd", address: "192.0.2.21" },
+      { volume: "r1", protocol: "iscsi", address: "192.0.2.21", initiator: "iqn.2026-11.net.example:app-1" },
+    ]);
+  });
+
+  test("a new admission holds at once, also for a target in use, and ends no session", () => {
+    expect(configure(document("192.0.2.22"))).toMatchObject({ status: 0 });
+    expect(openNbd("c2")).toMatchObject({ status: 0 });
+    expect(openIscsi("c2")).toMatchObject({ status: 0 });
+    expect(openNbd("c1")).toMatchObject({ status: 1 });
+    expect(openIscsi("c1")).toMatchObject({ status: 1 });
+    expect(state().attached).toHaveLength(2);
+  });
+
+  test("a changed VIP is refused while the group runs", () => {
+    expect(configure(document("192.0.2.22").replaceAll("192.0.2.10", "192.0.2.19"))).toMatchObject({ status: 3, stderr: expect.stringContaining("its address would change") });
+  });
+
+  test("targets come back when tgtd was restarted", () => {
+    machine.ok("systemctl stop tgt.service && systemctl start tgt.service");
+    expect(openIscsi("c2")).toMatchObject({ status: 0 });
+  });
+});
+
+describe("group-stop.sh", () => {
+  test("ends every client's connection before the VIP goes, and demotes", () => {
+    machine.ok(`setsid ip netns exec c2 qemu-io -f raw nbd://192.0.2.10:10809/r0 -c 'sleep 60000' >/dev/null 2>&1 &
+      setsid ip netns exec c2 qemu-io ${iscsiDisk("app-1")} -c 'sleep 60000' >/dev/null 2>&1 &
+      for i in $(seq 100); do [ $(ip netns exec c2 ss -Htn state established dst 192.0.2.10 | wc -l) = 2 ] && exit; sleep 0.1; done; exit 1`);
+    expect(stop()).toEqual({ status: 0, stdout: "", stderr: "group-stop.sh: group main is stopped here\n" });
+    expect(listeners()).toEqual([]);
+    expect(machine.ok("ip netns exec c2 ss -Htn state established dst 192.0.2.10")).toBe("");
+    expect(state()).toMatchObject({
+      volumes: [{ role: "Secondary" }, { role: "Secondary" }],
+      groups: [{ name: "main", vip: false, enabled: false, nbd: false, iscsi: false }],
+    });
+  });
+
+  test("is safe to run on a mirror where the group does not run", () => {
+    expect(stop()).toMatchObject({ status: 0 });
+  });
+});
