@@ -9,7 +9,7 @@ say() { printf 'after-kill.sh: %s\n' "$*" >&2; }
 state=$(bash "$here/hosts.sh" state)
 
 # operator.sh gives every pulumi that it starts, and so all that this starts, its own process number in the environment.
-run_of() { tr '\0' '\n' <"/proc/$1/environ" 2>/dev/null | sed -n 's/^KVM_MIRROR_PULUMI_RUN=//p'; }
+run_of() { { tr '\0' '\n' <"/proc/$1/environ" | sed -n 's/^KVM_MIRROR_PULUMI_RUN=//p'; } 2>/dev/null || true; } # a process may just have ended
 
 for pid in $(ip netns pids "$operator"); do
   [[ $(cat "/proc/$pid/comm" 2>/dev/null) != pulumi ]] || { say "a pulumi of this lab is at work (process $pid): wait for it, or end it"; exit 1; }

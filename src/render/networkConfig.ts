@@ -13,6 +13,8 @@ function ethernet({ interface: name, mac, address, prefix, mtu, gateway, dns }: 
     "set-name": name,
     dhcp4: false,
     dhcp6: false,
+    // Addresses come from the plan alone; waiting for router advertisements that never come held up the boot by 12 s.
+    "accept-ra": false,
     addresses: [`${address}/${prefix}`],
     ...(mtu === undefined ? {} : { mtu }),
     ...(gateway === undefined ? {} : { routes: [{ to: "0.0.0.0/0", via: gateway }] }),

@@ -68,6 +68,7 @@ describe("the seed of a mirror", () => {
           set-name: replication0
           dhcp4: false
           dhcp6: false
+          accept-ra: false
           addresses:
             - 10.10.0.11/24
           mtu: 9000
@@ -77,6 +78,7 @@ describe("the seed of a mirror", () => {
           set-name: storage0
           dhcp4: false
           dhcp6: false
+          accept-ra: false
           addresses:
             - 10.20.0.11/24
         management0:
@@ -85,6 +87,7 @@ describe("the seed of a mirror", () => {
           set-name: management0
           dhcp4: false
           dhcp6: false
+          accept-ra: false
           addresses:
             - 10.30.0.11/24
           routes:
@@ -170,6 +173,7 @@ describe("the seed of a client", () => {
           set-name: management0
           dhcp4: false
           dhcp6: false
+          accept-ra: false
           addresses:
             - 10.30.0.21/24
           routes:

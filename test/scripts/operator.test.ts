@@ -1,0 +1,115 @@
+import { resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Machine } from "./machine.ts";
+
+const repository = resolve(import.meta.dirname, "../..");
+let machine: Machine;
+let hostKey: string;
+let otherKey: string;
+
+/** A real sshd, whose machine is mirror and KVM host in one; sudo is a command that runs its arguments. */
+beforeAll(async () => {
+  machine = await Machine.start();
+  machine.ok(`mkdir -p /etc/ssh /root/.ssh /run/sshd && rm -f /root/.ssh/* && chmod 700 /root/.ssh
+    for name in host other user; do ssh-keygen -q -t ed25519 -N '' -f /tmp/$name </dev/null; done
+    cp /tmp/user /root/.ssh/id_ed25519 && cp /tmp/user.pub /root/.ssh/authorized_keys
+    printf '#!/bin/sh\\n[ "$1" = -n ] && shift\\nexec "$@"\\n' >/usr/local/bin/sudo && chmod 755 /usr/local/bin/sudo
+    printf '#!/bin/sh\\necho "$@" >>/run/systemctl\\n' >/usr/local/bin/systemctl && chmod 755 /usr/local/bin/systemctl
+    usermod -p '*' root
+    printf 'HostKey /tmp/host\\nListenAddress 127.0.0.1\\nPermitRootLogin prohibit-password\\nAuthorizedKeysFile /root/.ssh/authorized_keys\\nStrictModes no\\n' >/tmp/sshd_config
+    setsid /usr/sbin/sshd -D -e -f /tmp/sshd_config </dev/null >/tmp/sshd.log 2>&1 &
+    for i in $(seq 100); do ssh-keyscan -t ed25519 127.0.0.1 2>/dev/null | grep -q ed25519 && exit; sleep 0.1; done; cat /tmp/sshd.log; exit 1`);
+  const key = (name: string) => machine.ok(`cut -d' ' -f1,2 /tmp/${name}.pub`);
+  [hostKey, otherKey] = [key("host"), key("other")];
+});
+afterAll(() => machine?.stop());
+
+const operator = (script: string, args: readonly string[], stdin = "") =>
+  machine.sh(`cd ${repository}/src && bash ../scripts/operator/${script} ${args.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ")}`, stdin);
+const target = "root@127.0.0.1";
+const awkward = ["two words", "it's", '"$HOME" `id` $(id)', "a;b&c|d>e", "*", ""];
+
+describe("install-tools.sh and on-mirror.sh", () => {
+  test("install by one switch, and nothing the second time", () => {
+    expect(operator("install-tools.sh", [target, hostKey])).toMatchObject({ status: 0 });
+    const link = machine.ok("readlink /usr/local/lib/kvm-mirror");
+    expect(link).toMatch(/^\/usr\/local\/lib\/kvm-mirror-[0-9a-f]{16}$/);
+    expect(machine.ok("cd /usr/local/lib/kvm-mirror && diff -r . $GUEST_SCRIPTS && stat -c %a group-start.sh lib/say.sh . && cat /run/systemctl")).toBe("755\n644\n755\ndisable --quiet --now nbd-server.service\ndaemon-reload");
+    expect(machine.ok("readlink /etc/systemd/system/nbd-server.service; ls /etc/systemd/system | grep kvm-mirror")).toBe("/dev/null\nkvm-mirror-group@.service\nkvm-mirror-nbd@.service");
+    expect(operator("install-tools.sh", [target, hostKey])).toMatchObject({ status: 0 });
+    expect(machine.ok("ls -d /usr/local/lib/kvm-mirror*; wc -l </run/systemctl")).toBe(`/usr/local/lib/kvm-mirror\n${link}\n2`);
+  });
+
+  test("clear up after an interrupted installation and keep the version before", () => {
+    machine.ok("cd /usr/local/lib && cp -a kvm-mirror-* kvm-mirror-0000000000000000 && ln -sfn /usr/local/lib/kvm-mirror-0000000000000000 kvm-mirror && mkdir kvm-mirror.new.cut kvm-mirror-1111111111111111");
+    expect(operator("install-tools.sh", [target, hostKey])).toMatchObject({ status: 0 });
+    expect(machine.ok("cd /usr/local/lib && ls -d kvm-mirror*").split("\n")).toEqual(["kvm-mirror", "kvm-mirror-0000000000000000", expect.stringMatching(/^kvm-mirror-[0-9a-f]{16}$/)]);
+  });
+
+  test("arguments, stdin, stdout and exit codes pass through as they are", () => {
+    machine.ok(`printf '%s\\n' '#!/usr/bin/env bash' 'cat; printf "[%s]" "$@"; echo oops >&2; exit 7' >/usr/local/lib/kvm-mirror/echo.sh; chmod 755 /usr/local/lib/kvm-mirror/echo.sh`);
+    expect(operator("on-mirror.sh", [target, hostKey, "echo.sh", ...awkward], "line 1\nline 2\n")).toEqual({
+      status: 7,
+      stdout: `line 1\nline 2\n${awkward.map((word) => `[${word}]`).join("")}`,
+      stderr: "oops\n",
+    });
+  });
+
+  test("another host key than the pinned one is refused, and nothing is remembered", () => {
+    expect(operator("on-mirror.sh", [target, otherKey, "echo.sh"])).toMatchObject({ status: 255, stdout: "" });
+    expect(machine.ok("ls /root/.ssh")).toBe("authorized_keys\nid_ed25519");
+  });
+
+  test.each([
+    ["no such user@address", ["127.0.0.1;id", "KEY", "echo.sh"]],
+    ["a key of another kind", [target, "ssh-rsa AAAA", "echo.sh"]],
+    ["a path instead of a script's name", [target, "KEY", "../echo.sh"]],
+  ])("usage: %s", (_, args) => {
+    expect(operator("on-mirror.sh", args.map((word) => (word === "KEY" ? hostKey : word)))).toMatchObject({ status: 2, stderr: expect.stringContaining("on-mirror.sh TARGET HOSTKEY SCRIPT") });
+  });
+});
+
+describe("wait-for-mirror.sh", () => {
+  const wait = (deadline: string, key = hostKey, to = target) => operator("wait-for-mirror.sh", [to, key, deadline]);
+  const result = (errors: string[]) => machine.ok("mkdir -p /run/cloud-init && cat >/run/cloud-init/result.json", JSON.stringify({ v1: { errors } }));
+
+  test("ready when cloud-init has ended without errors", () => {
+    result([]);
+    expect(wait("20")).toMatchObject({ status: 0, stderr: expect.stringContaining("ready") });
+  });
+
+  test("fails with cloud-init's errors", () => {
+    result(["('scripts-user', RuntimeError('x'))"]);
+    machine.ok("echo 'E: Unable to locate package drbd-utils' >/var/log/cloud-init-output.log");
+    const failed = wait("20");
+    expect(failed.status).toBe(1);
+    expect(failed.stderr).toContain("cloud-init finished with errors");
+    expect(failed.stderr).toContain("E: Unable to locate package drbd-utils");
+  });
+
+  test("says what was seen last when the deadline passes", () => {
+    expect(wait("1", hostKey, "root@127.0.0.9")).toMatchObject({ status: 1, stderr: expect.stringMatching(/not ready after 1 s; seen last:\n.*Connection refused/s) });
+  });
+
+  test("fails at once on another host key", () => {
+    expect(wait("60", otherKey)).toMatchObject({ status: 1, stderr: expect.stringContaining("shows another host key than the pinned one") });
+  });
+});
+
+describe("on-host.sh", () => {
+  const uri = "qemu+ssh://root@127.0.0.1:22/system?keyfile=/tmp/user&known_hosts=/tmp/known";
+  test("runs a script of scripts/host over ssh, with its stdin, and leaves nothing behind", () => {
+    machine.ok(`echo "127.0.0.1 ${hostKey}" >/tmp/known; ls -A /tmp >/run/before`);
+    const there = operator("on-host.sh", [uri, "attach-disk.sh", "app-1", "vdb"], "<disk/>");
+    expect(there).toMatchObject({ status: 3, stderr: "attach-disk.sh: refused: stdin must hold the XML of one network disk\n" });
+    expect(machine.ok("ls -A /tmp | diff /run/before - || true")).toBe("");
+  });
+
+  test("runs it here for a local URI", () => {
+    expect(operator("on-host.sh", ["qemu:///system", "ufw-allow.sh", "10809"])).toMatchObject({ status: 0, stderr: expect.stringContaining("ufw is not active") });
+  });
+
+  test.each([["a script that is not there", ["qemu:///system", "nothing.sh"]], ["a URI of another kind", ["qemu+tcp://h/system", "ufw-allow.sh"]]])("usage: %s", (_, args) => {
+    expect(operator("on-host.sh", args)).toMatchObject({ status: 2 });
+  });
+});
