@@ -81,8 +81,11 @@ export class Project {
     return { pid: child.pid ?? 0, done };
   }
 
-  run(...args: string[]): Promise<Result> {
-    return this.start(...args).done;
+  /** Runs pulumi to its end. Throws when a plugin did not end as the engine expects, which alone does not fail a run. */
+  async run(...args: string[]): Promise<Result> {
+    const result = await this.start(...args).done;
+    if (result.output.includes("exited prematurely")) throw new Error(`pulumi ${args.join(" ")}: a plugin did not end well:\n${result.output}`);
+    return result;
   }
 
   /** Runs pulumi; throws with its output when it fails. */

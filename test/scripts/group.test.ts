@@ -224,4 +224,16 @@ describe("group-stop.sh", () => {
   test("is safe to run on a mirror where the group does not run", () => {
     expect(stop()).toMatchObject({ status: 0 });
   });
+
+  test("start and stop end the same after being killed at any moment", () => {
+    const kill = (script: string, moment: number) => machine.sh(`timeout --signal KILL 0.${moment} bash $GUEST_SCRIPTS/${script} main 2>/dev/null`);
+    for (const moment of [1, 2, 3, 5, 7, 9]) kill("group-start.sh", moment);
+    expect(start()).toMatchObject({ status: 0 });
+    expect(openNbd("c2")).toMatchObject({ status: 0 });
+    expect(openIscsi("c2")).toMatchObject({ status: 0 });
+    for (const moment of [1, 2, 3, 5]) kill("group-stop.sh", moment);
+    expect(stop()).toMatchObject({ status: 0 });
+    expect(listeners()).toEqual([]);
+    expect(state()).toMatchObject({ volumes: [{ role: "Secondary" }, { role: "Secondary" }], groups: [{ vip: false, enabled: false }] });
+  });
 });

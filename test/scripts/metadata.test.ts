@@ -164,4 +164,15 @@ disk = open("${disk}", "r+b"); disk.seek(4096); disk.write(data)'`],
     expect(create("grown")).toMatchObject({ status: 0, stderr: expect.stringContaining("carries the metadata of grown; it stays as it is") });
     expect(machine.ok(`blkid -p -o value -s TYPE ${disk}; drbdadm get-gi grown </dev/null`)).toMatch(/^drbd\nA5A5A5A5A5A5A5A4:/);
   });
+
+  test("ends the same after being killed at any moment", () => {
+    const disk = volume("killed");
+    for (let moment = 1; moment <= 12; moment++) {
+      machine.sh(`timeout --signal KILL 0.${String(moment * 4).padStart(2, "0")} bash $GUEST_SCRIPTS/drbd-create-metadata.sh killed`);
+    }
+    expect(create("killed")).toMatchObject({ status: 0 });
+    expect(machine.ok(`blkid -p -o value -s TYPE ${disk}; cat /var/lib/kvm-mirror/killed.metadata; drbdadm get-gi killed </dev/null`)).toBe(
+      `drbd\nmade ${disk}\n0000000000000004:0000000000000000:0000000000000000:0000000000000000:0:0:0:0:0:0:0`,
+    );
+  });
 });

@@ -2,7 +2,7 @@
 # Debian packages for the tests of the scripts: what the scripts call on mirrors, and real clients for their servers.
 # Installed without starting a service. Nothing happens when all are there.
 set -euo pipefail
-packages=(drbd-utils nbd-server tgt iputils-arping lvm2 mdadm xfsprogs libiscsi-bin qemu-utils qemu-block-extra)
+packages=(drbd-utils nbd-server tgt iputils-arping psmisc openssh-server curl python3-minimal fdisk lvm2 xfsprogs libiscsi-bin qemu-utils qemu-block-extra)
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
