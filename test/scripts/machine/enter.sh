@@ -10,6 +10,7 @@ if [[ ${2:-} != inside ]]; then
   exec unshare --mount --net --pid --fork --kill-child bash "$0" "$1" inside
 fi
 root=$1
+repository=$(cd "$(dirname "$0")/../../.." && pwd -P)
 mount --make-rprivate /
 mount -t tmpfs none "$root"
 mkdir "$root/upper" "$root/work" "$root/merged"
@@ -19,6 +20,9 @@ mount -t proc none proc
 mount -t sysfs none sys
 mount -t tmpfs none run
 mount -t tmpfs none tmp
+# The scripts under test stay in sight wherever the clone is: below /tmp, or on a file system of its own.
+mkdir -p ".$repository"
+mount --bind "$repository" ".$repository"
 mount -t tmpfs none dev
 cp -a /dev/{null,zero,full,random,urandom,tty,loop-control} dev/
 ln -s /proc/self/fd dev/fd
