@@ -41,6 +41,11 @@ export function lab(script: "up.sh" | "down.sh", ...args: string[]): Promise<Res
   return run("bash", [`${root}lab/${script}`, ...args], { timeout: 3000 });
 }
 
+/** Runs one of the repository's npm scripts, as a user does. */
+export function npm(script: string, ...args: string[]): Promise<Result> {
+  return run("npm", ["run", "-s", script, "--", ...args]);
+}
+
 /** Runs a command on the operator's machine of the lab. */
 export function operator(args: readonly string[], options?: RunOptions): Promise<Result> {
   return run("bash", [`${root}lab/operator.sh`, ...args], options);

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseDocument } from "yaml";
 import type { Inventory } from "../../src/inventory.ts";
-import { inGuest, killUpAt, lab, onHost, operator, pulumi, root, succeed } from "./lab.ts";
+import { inGuest, killUpAt, lab, npm, onHost, operator, pulumi, root, succeed } from "./lab.ts";
 
 const pool = "/var/lib/libvirt/images";
 const mirrorA = "storage@10.30.0.11";
@@ -115,6 +115,12 @@ describe("the finished stack", () => {
     const expected = (await inventory()).clients[0]?.disks.map((disk, index) => ({ name: expect.stringMatching(/^(vd|sd)[a-z]$/) as string, size: sizes[index], serial: disk.serial }));
     expect(mirrored).toHaveLength(2);
     expect(mirrored).toEqual(expect.arrayContaining(expected ?? []));
+  });
+
+  it("tells what there is and prints the disks' XML for teams that attach them themselves", async () => {
+    expect(JSON.parse(await succeed(npm("inventory", "lab")))).toEqual(await inventory());
+    const xml = await succeed(npm("disk-xml", "lab", "app-1"));
+    expect(xml.match(/<source protocol='(nbd|iscsi)'/g)).toEqual(["<source protocol='nbd'", "<source protocol='iscsi'"]);
   });
 
   it("does not start the client on its standby host", async () => {
