@@ -33,7 +33,8 @@ fi
 # shellcheck source=toolchain/env.sh
 source "$here/../toolchain/env.sh"
 
-export PULUMI_BACKEND_URL="file://$state/pulumi"
+# Without sidecar files: Pulumi writes its state whole or not at all, but not their attributes, and a torn one makes a killed `up` unreadable.
+export PULUMI_BACKEND_URL="file://$state/pulumi?metadata=skip"
 # The lab's passphrase is public: its stack file holds the secret of machines that exist for an hour on one computer. Real stacks have one of their own.
 export PULUMI_CONFIG_PASSPHRASE=lab
 export KVM_MIRROR_OPERATOR=$prefix

@@ -39,7 +39,8 @@ export class Project {
     for (const name of ["src", "state", "data", "home"]) mkdirSync(join(this.directory, name));
     this.env = {
       ...toolchainEnvironment({ PULUMI_HOME: join(this.directory, "home") }),
-      PULUMI_BACKEND_URL: `file://${join(this.directory, "state")}`,
+      // No sidecar files of attributes: Pulumi does not write them atomically, and tests here kill it.
+      PULUMI_BACKEND_URL: `file://${join(this.directory, "state")}?metadata=skip`,
       PULUMI_CONFIG_PASSPHRASE: "for tests only",
     };
     const plugin = (name: string, path: string): string => `    - {name: ${name}, path: ${join(REPOSITORY, path)}}\n`;
