@@ -6,8 +6,9 @@ if modinfo drbd >/dev/null 2>&1; then exit 0; fi
 # shellcheck source=/dev/null
 . /etc/os-release
 [ "$ID" = ubuntu ] || { echo "drbd-module.sh: the kernel $(uname -r) of $PRETTY_NAME has no module drbd" >&2; exit 1; }
-apt-get -qq update
-DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "linux-modules-extra-$(uname -r)"
+set -- -qq -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3
+apt-get "$@" update
+DEBIAN_FRONTEND=noninteractive apt-get "$@" install -y --no-install-recommends "linux-modules-extra-$(uname -r)"
 modprobe drbd
 # It ran before the module was there.
 if systemctl is-enabled --quiet drbd.service; then systemctl restart drbd.service; fi

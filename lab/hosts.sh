@@ -105,6 +105,8 @@ make_host_state() { # HOST ADDRESS
     mkdir -p "$dir"/{etc/qemu/networks,lib/images,log/qemu,cache,ssh,tmp}
     chmod 1777 "$dir/tmp"
     cp -RP "$here/host/libvirt/." "$dir/etc/"
+    mkdir -p "$dir/etc/storage/autostart"
+    ln -sf /etc/libvirt/storage/default.xml "$dir/etc/storage/autostart/"
     ssh-keygen -q -t ed25519 -N '' -C "$1" -f "$dir/ssh/ssh_host_ed25519_key" <<<y >/dev/null
     printf '%s,%s %s\n' "$2" "$1" "$(cut -d' ' -f1,2 "$dir/ssh/ssh_host_ed25519_key.pub")" >>"$state/operator-ssh/known_hosts"
     cp "$state/operator-ssh/id_ed25519.pub" "$dir/ssh/authorized_keys"

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Installs the Debian packages of packages.txt that this machine does not have. Nothing is started, stopped or reconfigured on the machine: packages that are
-# there stay as they are, and where openssh-server has to be installed its service is masked (the lab starts an sshd of its own, inside its namespaces).
+# Installs the Debian packages that the lab needs (packages.txt) and this machine does not have. Nothing is started, stopped or reconfigured on the machine:
+# packages that are there stay as they are, and the services of those that have to be installed are masked (the lab starts its own, inside its namespaces).
+#   packages.sh [LIST…]    LIST: a file with more packages, one a line
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd -P)
 readonly here policy=/usr/sbin/policy-rc.d
+lists=("$here/packages.txt" "$@")
 say() { printf 'packages.sh: %s\n' "$*" >&2; }
 fail() { say "$*"; exit 1; }
 
@@ -15,7 +17,7 @@ release=$(. /etc/os-release && printf '%s %s' "$ID" "${VERSION_ID:-}")
 
 missing() {
   local package
-  sed -E '/^(#|$)/d' "$here/packages.txt" | while read -r package; do
+  sed -E '/^(#|$)/d' "${lists[@]}" | while read -r package; do
     [[ $(dpkg-query --show --showformat '${db:Status-Status}' "$package" 2>/dev/null) = installed ]] || printf '%s\n' "$package"
   done
 }
@@ -39,13 +41,15 @@ say "updating the package indexes"
 
 if ((${#wanted[@]})); then
   say "installing ${wanted[*]}"
-  if [[ " ${wanted[*]} " = *' openssh-server '* ]]; then
-    mkdir -p /etc/systemd/system
-    for unit in ssh.service ssh.socket; do
-      [[ -e /etc/systemd/system/$unit || -L /etc/systemd/system/$unit ]] || ln -s /dev/null "/etc/systemd/system/$unit"
+  declare -A services=([openssh-server]='ssh.service ssh.socket' [tgt]=tgt.service [nbd-server]=nbd-server.service [drbd-utils]=drbd.service)
+  mkdir -p /etc/systemd/system
+  for package in "${wanted[@]}"; do
+    for unit in ${services[$package]:-}; do
+      [[ -e /etc/systemd/system/$unit || -L /etc/systemd/system/$unit ]] && continue
+      ln -s /dev/null "/etc/systemd/system/$unit"
+      say "$unit is masked, so that $package starts nothing on this machine (systemctl unmask $unit, if you want it)"
     done
-    say "ssh.service is masked, so that no sshd starts on this machine (systemctl unmask ssh, if you want one)"
-  fi
+  done
   # Debian's way to say that no service may start during an installation. One with our name in it was left by an interrupted run.
   if [[ ! -e $policy ]] || grep --quiet 'kvm-mirror' "$policy"; then
     trap 'rm -f "$policy"' EXIT

@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { declare } from "./components/declare.ts";
 import { loadConfig } from "./config/load.ts";
-import { makeInventory } from "./operate/makeInventory.ts";
+import { makeInventory } from "./makeInventory.ts";
 import { makePlan } from "./plan/makePlan.ts";
 import { deriveKeys } from "./plan/secrets.ts";
 

@@ -31,8 +31,11 @@ node_bin=$(bash toolchain/node.sh)
 export PATH="$node_bin:$PATH"
 bash toolchain/dependencies.sh
 
-if needs scripts engine libvirt lab; then bash lab/packages.sh; fi
-if needs scripts; then bash test/scripts/packages.sh; fi
+if needs scripts; then
+  bash lab/packages.sh test/scripts/packages.txt
+elif needs engine libvirt lab; then
+  bash lab/packages.sh
+fi
 if needs engine libvirt lab; then
   # shellcheck source=/dev/null
   . toolchain/env.sh

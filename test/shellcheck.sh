@@ -6,7 +6,7 @@ command -v shellcheck >/dev/null || bash lab/packages.sh
 mapfile -t scripts < <(
   git ls-files --cached --others --exclude-standard | while IFS= read -r file; do
     [ -f "$file" ] || continue
-    case $file in
+    case ${file##*/} in
       *.sh) echo "$file" ;;
       *.*) ;;
       *) if head -c 64 "$file" | head -n 1 | grep -qE '^#!.*\b(ba|da)?sh\b'; then echo "$file"; fi ;;

@@ -31,6 +31,12 @@ command -v go >/dev/null || {
 	say "go is not on PATH: it is needed to build the Pulumi CLI $version (or put the official pulumi on PATH)"
 	exit 1
 }
+# Since 1.21 Go fetches, as a module, the version that go.mod asks for.
+goversion=$(go env GOVERSION)
+if [[ ! $goversion =~ ^go1\.([0-9]+) ]] || ((BASH_REMATCH[1] < 21)); then
+	say "$goversion is too old to build the Pulumi CLI $version: put Go 1.21 or newer, or the official pulumi, on PATH"
+	exit 1
+fi
 cache=$(cache_root)
 key=$(content_key "$here" pulumi/go.mod pulumi/go.sum < <(go env GOVERSION GOOS GOARCH && printf '%s\n' "${flags[@]}"))
 dest=$cache/pulumi-$version-$key

@@ -68,6 +68,7 @@ export class ClientVm extends pulumi.ComponentResource {
         args: [client.name, disk.target],
         stdin: renderDiskXml(disk, host),
         remove: { script: "detach-disk.sh", args: [client.name, disk.target, disk.sourceName] },
+        replaceOn: [disk.target, disk.bus, disk.protocol, disk.sourceName, disk.address, disk.port],
       },
       { parent: this, dependsOn: [...exports, kvmHost.firewall, ...(domain ? [domain] : [])] },
     );

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { GroupPlan } from "../plan/plan.ts";
+import { sha256 } from "./fingerprint.ts";
 import type { MirrorVm } from "./MirrorVm.ts";
 import { mirrorCommand } from "./operatorCommand.ts";
 import type { ReplicatedVolume } from "./ReplicatedVolume.ts";
@@ -34,8 +35,8 @@ export class ExportGroup extends pulumi.ComponentResource {
     this.ready = mirrorCommand(
       `${name}-start`,
       args.primary.plan,
-      // A volume that joins the group later has to be promoted and exported, too.
-      { script: "group-start.sh", args: [name], rerunOn: { VOLUMES: args.group.volumes.join(" ") } },
+      // A volume that joins the group later has to be promoted and exported, too; and a group that was stopped for a change has to come back.
+      { script: "group-start.sh", args: [name], rerunOn: { DOCUMENT_SHA256: sha256(args.document) } },
       args.primary.onMirror(configured, this),
     );
     this.registerOutputs({});

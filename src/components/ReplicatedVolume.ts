@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { VolumePlan } from "../plan/plan.ts";
+import { sha256 } from "./fingerprint.ts";
 import type { MirrorVm } from "./MirrorVm.ts";
 import { mirrorCommand } from "./operatorCommand.ts";
 
@@ -59,7 +60,8 @@ export class ReplicatedVolume extends pulumi.ComponentResource {
     return mirrorCommand(
       `${name}-${mirror.plan.name}-metadata`,
       mirror.plan,
-      { script: "drbd-create-metadata.sh", args: [args.volume.name] },
+      // Again after each change of the configuration: a volume that was taken down for it has to come up.
+      { script: "drbd-create-metadata.sh", args: [args.volume.name], rerunOn: { CONFIGURATION_SHA256: sha256(args.resourceFile) } },
       mirror.onMirror([configuration], this),
     );
   }

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ClientPlan, GroupPlan, Plan } from "../plan/plan.ts";
 import type { Keys } from "../plan/secrets.ts";
@@ -11,7 +12,7 @@ import { KvmHost } from "./KvmHost.ts";
 import { MirrorVm } from "./MirrorVm.ts";
 import { mirrorCommand } from "./operatorCommand.ts";
 import { ReplicatedVolume } from "./ReplicatedVolume.ts";
-import { fingerprint } from "./toolsFingerprint.ts";
+import { fingerprint } from "./fingerprint.ts";
 
 /** Registers everything in the plan. The order of the data's safety: mirrors → replication → exports → clients. */
 export function declare(plan: Plan, keys: Keys): void {
@@ -42,7 +43,7 @@ export function declare(plan: Plan, keys: Keys): void {
 }
 
 function declareMirrors(plan: Plan, keys: Keys, hosts: ReadonlyMap<string, KvmHost>): ReadonlyMap<string, MirrorVm> {
-  const tools = fingerprint("../scripts/guest");
+  const tools = fingerprint(fileURLToPath(new URL("../../scripts/guest", import.meta.url)));
   return new Map(
     plan.mirrors.map((mirror) => [
       mirror.name,

@@ -1,5 +1,5 @@
 import type { Inventory, InventoryVolume } from "../inventory.ts";
-import type { MirrorState } from "./mirrorState.ts";
+import type { MirrorState } from "./states.ts";
 import type { Observation } from "./observe.ts";
 
 /** What is not as it should be, each with what it means or what to do; empty when all is well. */

@@ -1,5 +1,5 @@
 import type { Inventory, InventoryHost, InventoryMirror } from "../inventory.ts";
-import { type ClientState, ClientStateSchema, type MirrorState, MirrorStateSchema } from "./mirrorState.ts";
+import { type ClientState, ClientStateSchema, type MirrorState, MirrorStateSchema } from "./states.ts";
 import { runOnHost, runOnMirror } from "./runScript.ts";
 
 /** What was seen, or why nothing could be. */

@@ -10,8 +10,16 @@ export function readInventory(stack: string): Inventory {
   try {
     text = execFileSync("pulumi", ["stack", "output", "inventory", "--json", "--stack", stack], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
   } catch (error) {
-    const said = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : String(error);
-    throw new Error(`the inventory of stack ${stack} cannot be read (has \`pulumi up --stack ${stack}\` run here?): ${said}`);
+    throw new Error(`the inventory of stack ${stack} cannot be read: ${reason(stack, error)}`);
   }
   return JSON.parse(text) as Inventory;
+}
+
+function reason(stack: string, error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if ("code" in error && error.code === "ENOENT") {
+    return stack === "lab" ? "no lab is up; `npm run lab` starts it" : "there is no `pulumi` on PATH";
+  }
+  const said = "stderr" in error && typeof error.stderr === "string" ? error.stderr.trim() : error.message;
+  return `${said} (has \`pulumi up --stack ${stack}\` run with this backend?)`;
 }

@@ -1,3 +1,4 @@
+import { formatSize } from "../config/sizes.ts";
 import type { Inventory, InventoryClient, InventoryExport } from "../inventory.ts";
 import { findConcerns } from "./concerns.ts";
 import type { Observation } from "./observe.ts";
@@ -56,16 +57,4 @@ function clientBlock(client: InventoryClient, seen: Observation): string {
   });
   const disks = client.disks.map((disk) => [disk.target, `${disk.volume} by ${disk.protocol === "nbd" ? "NBD" : "iSCSI"}`, `serial ${disk.serial}`]);
   return table([[client.name, states.join(", "), ...(client.ssh ? [`ssh ${client.ssh.target}`] : [])]]) + table(disks, "    ");
-}
-
-/** Bytes in the largest binary unit that divides them. */
-export function formatSize(bytes: number): string {
-  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
-  let unit = 0;
-  let value = bytes;
-  while (unit < units.length - 1 && value !== 0 && value % 1024 === 0) {
-    value /= 1024;
-    unit += 1;
-  }
-  return `${value} ${units[unit]}`;
 }

@@ -7,22 +7,16 @@ import { diskTarget } from "./targets.ts";
 
 /** The two mirrors. */
 export function planMirrors(context: Context): readonly MirrorPlan[] {
-  const names = Object.keys(context.config.mirrors);
-  return names.map((name) => {
-    const peer = names.find((other) => other !== name);
-    if (peer === undefined) throw new Error(`mirror ${name} has no peer`);
-    return planMirror(context, name, peer);
-  });
+  return Object.keys(context.config.mirrors).map((name) => planMirror(context, name));
 }
 
-function planMirror(context: Context, name: string, peer: string): MirrorPlan {
+function planMirror(context: Context, name: string): MirrorPlan {
   const { config, stack } = context;
   const { host, replication, storage, management } = named(config.mirrors, name);
   const { vcpus, memory, osDisk } = config.machine;
   const addresses = [["replication", replication], ["storage", storage], ["management", management]] as const;
   return {
     ...planMachine(context, { name, host, vcpus, memory, osDisk, image: config.image, addresses, management }),
-    peer,
     replicationAddress: replication,
     storageAddress: storage,
     managementAddress: management,

@@ -10,11 +10,9 @@ export function planNetworks({ config, stack }: Context, storageAddress: string)
     return {
       role,
       name: `${stack}-${role}`,
-      cidr: network.cidr.text,
       prefix: network.cidr.prefix,
       ...(network.mtu === undefined ? {} : { mtu: network.mtu }),
       form: form(network, role, storageAddress),
-      ...guestRoutes(network),
     };
   });
 }

@@ -11,15 +11,12 @@ export interface NetworkPlan {
   readonly role: NetworkRole;
   /** Name of the libvirt network, `<stack>-<role>`. */
   readonly name: string;
-  readonly cidr: string;
   /** Length of the network prefix, for example 24. */
   readonly prefix: number;
   /** Bytes; undefined leaves the default of the bridge. */
   readonly mtu?: number;
   /** An existing bridge of the host, a network of its own without a way out (the host itself may have an address in it), or one behind NAT. */
   readonly form: { readonly kind: "bridge"; readonly bridge: string } | { readonly kind: "isolated"; readonly hostAddress?: string } | { readonly kind: "nat"; readonly hostAddress: string };
-  readonly gateway?: string;
-  readonly dns: readonly string[];
 }
 
 /** A disk image that guests' OS disks are copied from. */
@@ -98,7 +95,6 @@ export interface DataDiskPlan {
 }
 
 export interface MirrorPlan extends MachinePlan {
-  readonly peer: string;
   readonly replicationAddress: string;
   readonly storageAddress: string;
   readonly managementAddress: string;
@@ -145,8 +141,6 @@ export interface AdmissionPlan {
   readonly protocol: "nbd" | "iscsi";
   /** Storage address of the KVM host whose QEMU connects. */
   readonly address: string;
-  /** iSCSI only. */
-  readonly initiator?: string;
 }
 
 export interface VolumePlan {

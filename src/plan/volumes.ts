@@ -1,7 +1,7 @@
 import type { Volume } from "../config/volumes.ts";
 import { type Context, named } from "./context.ts";
 import { groupName } from "./groups.ts";
-import { initiatorName, iscsiNames } from "./iscsi.ts";
+import { iscsiNames } from "./iscsi.ts";
 import type { AdmissionPlan, IscsiExportPlan, NbdExportPlan, VolumePlan } from "./plan.ts";
 
 /** DRBD's port of minor 0. */
@@ -24,7 +24,7 @@ function planVolume(context: Context, name: string, volume: Volume): VolumePlan 
     replication: { protocol, resyncRate, wfcTimeout, degrWfcTimeout, waitForFirstSync, firstSyncDeadline },
     ...(preload ? { preload: { source: preload.source, checksum: preload.checksum, format: preload.format } } : {}),
     ...planExports(context, name, volume),
-    admissions: planAdmissions(context, name, volume),
+    admissions: planAdmissions(context, name),
   };
 }
 
@@ -38,15 +38,10 @@ function planExports({ config }: Context, name: string, volume: Volume): { reado
 }
 
 /** The active host of the client that has the volume attached, and nobody else: a second copy of the client cannot open the disk. */
-function planAdmissions({ config }: Context, name: string, volume: Volume): readonly AdmissionPlan[] {
+function planAdmissions({ config }: Context, name: string): readonly AdmissionPlan[] {
   return Object.entries(config.clients).flatMap(([client, { active, disks }]) =>
     disks
       .filter((disk) => disk.volume === name)
-      .map(({ protocol }) => ({
-        client,
-        protocol,
-        address: named(config.hosts, active).storageAddress,
-        ...(protocol === "iscsi" && volume.exports.iscsi ? { initiator: initiatorName(volume.exports.iscsi.iqn, client, active) } : {}),
-      })),
+      .map(({ protocol }) => ({ client, protocol, address: named(config.hosts, active).storageAddress })),
   );
 }

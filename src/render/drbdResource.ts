@@ -3,7 +3,7 @@ import { block, type Lines, text } from "./indent.ts";
 import { drbdString, word } from "./quoting.ts";
 
 /**
- * `/etc/drbd.d/<volume>.res`, the same on both mirrors. The source document's configuration, and what keeps data safe whatever common settings
+ * `/etc/drbd.d/<volume>.res`, the same on both mirrors. The usual configuration of a pair, and what keeps data safe whatever common settings
  * a mirror has (drbd.conf(5) of 8.4):
  * - protocol C: a write is acknowledged when both mirrors have it.
  * - on-io-error detach: a failing disk is dropped and the volume served from the peer; nbd-server ignores errors of fsync, so none may reach it.

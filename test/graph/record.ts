@@ -48,13 +48,13 @@ export async function record(stack: string, config: Record<string, string>, prog
   return recorded.sort((a, b) => `${a.type} ${a.name}`.localeCompare(`${b.type} ${b.name}`, "en"));
 }
 
-/** Keys in order; secrets masked, and the fingerprint of the mirrors' scripts, which says nothing to a reader. */
+/** Keys in order; secrets masked, and fingerprints, which say nothing to a reader. */
 function legible(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(legible);
   if (typeof value !== "object" || value === null) return value;
   const object = value as Record<string, unknown>;
   if (object["4dabf18193072939515e22adb298388d"] === "1b47061264138c4ac30d75fd1eb44270") return "<secret>";
-  return Object.fromEntries(Object.entries(object).sort(([a], [b]) => a.localeCompare(b, "en")).map(([key, entry]) => [key, key === "TOOLS_SHA256" ? "<fingerprint>" : legible(entry)]));
+  return Object.fromEntries(Object.entries(object).sort(([a], [b]) => a.localeCompare(b, "en")).map(([key, entry]) => [key, key.endsWith("_SHA256") ? "<fingerprint>" : legible(entry)]));
 }
 
 function legibleOptions(opts: pulumi.CustomResourceOptions): Record<string, unknown> {

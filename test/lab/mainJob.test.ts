@@ -247,7 +247,7 @@ describe("the data", () => {
             "bytes=$(($(cat /sys/block/$(basename $(drbdadm sh-dev $volume))/size) * 512))",
             "disk=$(drbdadm sh-ll-dev $volume); drbdadm down $volume",
             "head -c $bytes $disk | sha256sum",
-            "mkdir -p /mnt/$volume; mount -o ro,noload $disk /mnt/$volume; sha256sum < /mnt/$volume/filling; umount /mnt/$volume",
+            "mkdir -p /mnt/$volume; mount -t ext4 -o ro,noload $disk /mnt/$volume; sha256sum < /mnt/$volume/filling; umount /mnt/$volume",
             "drbdadm up $volume; done",
           ].join("\n"),
           { timeout: 600 },

@@ -8,7 +8,7 @@ describe("a sound configuration", () => {
     expect(mistakes({})).toBe("nothing");
   });
 
-  it("gets the source document's defaults", () => {
+  it("gets the defaults of a mirror pair", () => {
     const { machine, image, allowSameHost, protectData, bootDeadline, keyGeneration, ssh, groups, volumes, hosts, clients } = parseConfig(sample);
     expect({ machine, image, allowSameHost, protectData, bootDeadline, keyGeneration, user: ssh.user, groups, r0: volumes["r0"], kvmA: hosts["kvm-a"], machineOfClient: clients["app-1"]?.machine }).toMatchInlineSnapshot(`
       {

@@ -26,8 +26,6 @@ describe("the plan", () => {
         "name": "kvm-b",
         "networks": [
           {
-            "cidr": "10.10.0.0/24",
-            "dns": [],
             "form": {
               "bridge": "br-replication",
               "kind": "bridge",
@@ -38,8 +36,6 @@ describe("the plan", () => {
             "role": "replication",
           },
           {
-            "cidr": "10.20.0.0/24",
-            "dns": [],
             "form": {
               "bridge": "br-storage",
               "kind": "bridge",
@@ -49,16 +45,10 @@ describe("the plan", () => {
             "role": "storage",
           },
           {
-            "cidr": "10.30.0.0/24",
-            "dns": [
-              "10.30.0.1",
-              "192.0.2.53",
-            ],
             "form": {
               "bridge": "br-management",
               "kind": "bridge",
             },
-            "gateway": "10.30.0.1",
             "name": "unit-management",
             "prefix": 24,
             "role": "management",
@@ -142,7 +132,6 @@ describe("the plan", () => {
           "bytes": 10737418240,
           "volumeName": "unit.mirror-a.os.qcow2",
         },
-        "peer": "mirror-b",
         "replicationAddress": "10.10.0.11",
         "seedName": "unit.mirror-a.seed.iso",
         "sshTarget": "storage@10.30.0.11",
@@ -204,7 +193,6 @@ describe("the plan", () => {
               {
                 "address": "10.20.0.3",
                 "client": "db-1",
-                "initiator": "iqn.2026-11.net.example:r1:db-1.kvm-b",
                 "protocol": "iscsi",
               },
             ],
@@ -349,34 +337,26 @@ describe("networks without a bridge", () => {
   };
 
   it("give the host the addresses that clients and guests need", () => {
-    expect(planOf(oneHost).hosts[0]?.networks.map(({ role, form, gateway, dns }) => ({ role, form, gateway, dns }))).toMatchInlineSnapshot(`
+    expect(planOf(oneHost).hosts[0]?.networks.map(({ role, form }) => ({ role, form }))).toMatchInlineSnapshot(`
       [
         {
-          "dns": [],
           "form": {
             "kind": "isolated",
           },
-          "gateway": undefined,
           "role": "replication",
         },
         {
-          "dns": [],
           "form": {
             "hostAddress": "10.20.0.2",
             "kind": "isolated",
           },
-          "gateway": undefined,
           "role": "storage",
         },
         {
-          "dns": [
-            "10.30.0.1",
-          ],
           "form": {
             "hostAddress": "10.30.0.1",
             "kind": "nat",
           },
-          "gateway": "10.30.0.1",
           "role": "management",
         },
       ]

@@ -1,5 +1,5 @@
-import type { Inventory, InventoryClient, InventoryExport, InventoryMirror } from "../inventory.ts";
-import type { ClientPlan, GroupPlan, MachinePlan, MirrorPlan, Plan, VolumePlan } from "../plan/plan.ts";
+import type { Inventory, InventoryClient, InventoryExport, InventoryMirror } from "./inventory.ts";
+import type { ClientPlan, GroupPlan, MachinePlan, MirrorPlan, Plan, VolumePlan } from "./plan/plan.ts";
 
 /** The inventory that the plan leads to. */
 export function makeInventory(plan: Plan): Inventory {

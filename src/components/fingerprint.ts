@@ -15,3 +15,8 @@ export function fingerprint(directory: string): string {
   }
   return hash.digest("hex");
 }
+
+/** SHA-256 of a text, in hexadecimal. Of a text with a secret it gives nothing away: the secrets here are 256 random bits. */
+export function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

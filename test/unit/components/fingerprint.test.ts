@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { fingerprint } from "../../../src/components/toolsFingerprint.ts";
+import { fingerprint } from "../../../src/components/fingerprint.ts";
 
 describe("the fingerprint of a directory", () => {
   let directory: string;
