@@ -27,6 +27,8 @@ export interface VolumeState extends VolumeInputs {
   readonly path: string;
   /** Bytes on disk when it was last looked at. */
   readonly allocation: number;
+  /** Tells this file from another that took its name after it was lost. */
+  readonly identity: string;
   readonly mark: string;
 }
 
@@ -55,7 +57,7 @@ export function volume(hosts: Hosts): ResourceKind<ProviderConfig, VolumeInputs,
   const stateOf = async (host: Host, pool: Pool, wanted: VolumeInputs, mark: string, call: Call): Promise<VolumeState> => {
     const file = await inspectFile(host, pool, wanted.name, call);
     if (!file) throw new Error(`${wanted.pool}/${wanted.name} is gone from ${host.name}: run pulumi refresh, then up again`);
-    return { ...wanted, path: pathIn(pool, wanted.name), allocation: file.allocation, mark };
+    return { ...wanted, path: pathIn(pool, wanted.name), allocation: file.allocation, identity: file.identity, mark };
   };
 
   return {
@@ -86,7 +88,7 @@ export function volume(hosts: Hosts): ResourceKind<ProviderConfig, VolumeInputs,
       const format = known?.inputs.format === "raw" ? "raw" : file.format;
       const now: VolumeInputs = { pool: poolName, name, capacity: capacityOf(file, format), format, ...(known?.inputs.source ? { source: known.inputs.source } : {}) };
       const mark = known?.state.mark ?? (file.mark ? formatMark(file.mark.owner) : formatMark(ownerOf(config, call.urn)));
-      return { id, inputs: now, state: { ...now, path: pathIn(pool, name), allocation: file.allocation, mark } };
+      return { id, inputs: now, state: { ...now, path: pathIn(pool, name), allocation: file.allocation, identity: file.identity, mark } };
     },
 
     async update(config, _id, olds, news, call) {

@@ -2,7 +2,6 @@ import * as pulumi from "@pulumi/pulumi";
 import type { GroupPlan } from "../plan/plan.ts";
 import { sha256 } from "./fingerprint.ts";
 import type { MirrorVm } from "./MirrorVm.ts";
-import { mirrorCommand } from "./operatorCommand.ts";
 import type { ReplicatedVolume } from "./ReplicatedVolume.ts";
 
 export interface ExportGroupArgs {
@@ -25,19 +24,17 @@ export class ExportGroup extends pulumi.ComponentResource {
     super("kvm-mirror:index:ExportGroup", name, {}, opts);
     const volumes = args.volumes.map((volume) => volume.ready);
     const configured = [args.primary, args.secondary].map((mirror) =>
-      mirrorCommand(
+      mirror.run(
         `${name}-${mirror.plan.name}-configuration`,
-        mirror.plan,
         { script: "group-configure.sh", args: [name], stdin: args.document },
-        mirror.onMirror([mirror.ready, ...volumes, ...args.after], this),
+        { after: [mirror.ready, ...volumes, ...args.after], parent: this },
       ),
     );
-    this.ready = mirrorCommand(
+    this.ready = args.primary.run(
       `${name}-start`,
-      args.primary.plan,
       // A volume that joins the group later has to be promoted and exported, too; and a group that was stopped for a change has to come back.
       { script: "group-start.sh", args: [name], rerunOn: { DOCUMENT_SHA256: sha256(args.document) } },
-      args.primary.onMirror(configured, this),
+      { after: configured, parent: this },
     );
     this.registerOutputs({});
   }

@@ -27,6 +27,8 @@ export interface DataDisk {
 /** A virtual machine from an image: OS disk, NoCloud seed, domain. */
 export class Machine extends pulumi.ComponentResource {
   readonly domain: libvirt.Domain;
+  /** Another one: what was set up inside is lost. */
+  readonly identity: pulumi.Output<string>;
 
   constructor(name: string, args: MachineArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kvm-mirror:index:Machine", name, {}, opts);
@@ -41,6 +43,7 @@ export class Machine extends pulumi.ComponentResource {
       // A newer image is for new machines: it must not replace the disk of one that runs.
       { ...onHost, dependsOn: image ? [image] : [], ignoreChanges: ["source"] },
     );
+    this.identity = osDisk.identity;
     const userData = new cloudinit.Config(
       `${name}-cloud-init`,
       { gzip: false, base64Encode: false, parts: seed.parts.map((part) => ({ ...part, content: part.secret ? pulumi.secret(part.content) : part.content, secret: undefined })) },

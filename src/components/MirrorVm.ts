@@ -4,7 +4,7 @@ import type { MirrorPlan } from "../plan/plan.ts";
 import type { Seed } from "../render/cloudInit.ts";
 import type { KvmHost } from "./KvmHost.ts";
 import { Machine } from "./Machine.ts";
-import { operatorCommand } from "./operatorCommand.ts";
+import { mirrorCommand, operatorCommand, type ScriptRun } from "./operatorCommand.ts";
 
 export interface MirrorVmArgs {
   readonly host: KvmHost;
@@ -18,10 +18,19 @@ export interface MirrorVmArgs {
   readonly tools: string;
 }
 
+export interface RunOptions {
+  readonly after: readonly pulumi.Resource[];
+  readonly parent?: pulumi.Resource;
+  /** Volume whose data disk the script works on. */
+  readonly disk?: string;
+}
+
 /** A mirror: its data disks, its machine, and the tools of this program on it, ready for commands. */
 export class MirrorVm extends pulumi.ComponentResource {
   readonly plan: MirrorPlan;
   readonly domain: libvirt.Domain;
+  private readonly identity: pulumi.Output<string>;
+  private readonly disks: ReadonlyMap<string, libvirt.Volume>;
   /** Depend on this to run scripts on the mirror. */
   readonly ready: pulumi.Resource;
 
@@ -29,31 +38,50 @@ export class MirrorVm extends pulumi.ComponentResource {
     super("kvm-mirror:index:MirrorVm", name, {}, opts);
     const { host, mirror } = args;
     this.plan = mirror;
-    const dataDisks = mirror.dataDisks.map((disk) => ({
-      ...disk,
-      volume: new libvirt.Volume(
-        `${name}-${disk.volume}`,
-        { pool: host.plan.pool, name: disk.volumeName, capacity: disk.bytes, format: "raw" },
-        { parent: this, provider: host.provider, protect: args.protectData, retainOnDelete: args.protectData },
-      ),
-    }));
+    this.disks = new Map(
+      mirror.dataDisks.map((disk) => [
+        disk.volume,
+        new libvirt.Volume(
+          `${name}-${disk.volume}`,
+          { pool: host.plan.pool, name: disk.volumeName, capacity: disk.bytes, format: "raw" },
+          { parent: this, provider: host.provider, protect: args.protectData, retainOnDelete: args.protectData },
+        ),
+      ]),
+    );
+    const dataDisks = mirror.dataDisks.map((disk) => ({ ...disk, volume: this.disk(disk.volume) }));
     const machine = new Machine(name, { host, machine: mirror, seed: args.seed, dataDisks, running: true, shutdownTimeout: 120 }, { parent: this });
     this.domain = machine.domain;
+    this.identity = machine.identity;
     const boot = operatorCommand(
       `${name}-boot`,
-      { script: "wait-for-mirror.sh", args: [mirror.sshTarget, mirror.hostKey, String(args.bootDeadline)] },
+      { script: "wait-for-mirror.sh", args: [mirror.sshTarget, mirror.hostKey, String(args.bootDeadline)], rerunOn: { OS_DISK: this.identity } },
       this.onMirror([machine.domain]),
     );
     this.ready = operatorCommand(
       `${name}-tools`,
-      { script: "install-tools.sh", args: [mirror.sshTarget, mirror.hostKey], rerunOn: { TOOLS_SHA256: args.tools } },
+      { script: "install-tools.sh", args: [mirror.sshTarget, mirror.hostKey], rerunOn: { OS_DISK: this.identity, TOOLS_SHA256: args.tools } },
       this.onMirror([boot]),
     );
     this.registerOutputs({});
   }
 
+  /**
+   * Runs a script of scripts/guest on this mirror, and again when the mirror's OS disk is another one, on which nothing of it was done; with `disk`
+   * also when the data disk of that volume is.
+   */
+  run(name: string, run: ScriptRun, { after, parent = this, disk }: RunOptions): pulumi.Resource {
+    const disks = { OS_DISK: this.identity, ...(disk === undefined ? {} : { DATA_DISK: this.disk(disk).identity }) };
+    return mirrorCommand(name, this.plan, { ...run, rerunOn: { ...disks, ...run.rerunOn } }, this.onMirror(after, parent));
+  }
+
   /** Options for a resource that lives inside this mirror: it goes with the domain, so nothing is run on a machine that is about to be deleted. */
-  onMirror(dependsOn: readonly pulumi.Resource[], parent: pulumi.Resource = this): pulumi.CustomResourceOptions {
+  private onMirror(dependsOn: readonly pulumi.Resource[], parent: pulumi.Resource = this): pulumi.CustomResourceOptions {
     return { parent, dependsOn: [...dependsOn], deletedWith: this.domain };
+  }
+
+  private disk(volume: string): libvirt.Volume {
+    const disk = this.disks.get(volume);
+    if (!disk) throw new Error(`mirror ${this.plan.name} has no data disk for volume ${volume}`);
+    return disk;
   }
 }

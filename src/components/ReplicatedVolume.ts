@@ -25,25 +25,20 @@ export class ReplicatedVolume extends pulumi.ComponentResource {
     const { volume, primary, secondary } = args;
     this.plan = volume;
     const connected = [primary, secondary].map((mirror) => this.prepare(name, mirror, args));
-    const firstSync = mirrorCommand(
+    const { name: volumeName, replication, preload, bytes } = volume;
+    const firstSync = primary.run(
       `${name}-first-sync`,
-      primary.plan,
-      { script: "drbd-first-sync.sh", args: [volume.name, volume.replication.waitForFirstSync ? "yes" : "no", String(volume.replication.firstSyncDeadline)] },
-      primary.onMirror(connected, this),
+      { script: "drbd-first-sync.sh", args: [volumeName, replication.waitForFirstSync ? "yes" : "no", String(replication.firstSyncDeadline)] },
+      { after: connected, parent: this },
     );
-    const grown = mirrorCommand(
-      `${name}-size`,
-      primary.plan,
-      { script: "drbd-grow.sh", args: [volume.name, String(volume.bytes)] },
-      primary.onMirror([firstSync], this),
-    );
-    const { preload } = volume;
+    const grown = primary.run(`${name}-size`, { script: "drbd-grow.sh", args: [volumeName, String(bytes)] }, { after: [firstSync], parent: this });
+    // Once in the life of a volume: not again when the mirror is made anew.
     this.ready = preload
       ? mirrorCommand(
           `${name}-preload`,
           primary.plan,
-          { script: "preload.sh", args: [volume.name, preload.source, preload.checksum, preload.format] },
-          primary.onMirror([grown], this),
+          { script: "preload.sh", args: [volumeName, preload.source, preload.checksum, preload.format] },
+          { parent: this, dependsOn: [grown], deletedWith: primary.domain },
         )
       : grown;
     this.registerOutputs({});
@@ -51,18 +46,17 @@ export class ReplicatedVolume extends pulumi.ComponentResource {
 
   /** Configuration, then metadata: written once, and never over anything. */
   private prepare(name: string, mirror: MirrorVm, args: ReplicatedVolumeArgs): pulumi.Resource {
-    const configuration = mirrorCommand(
+    const volume = args.volume.name;
+    const configuration = mirror.run(
       `${name}-${mirror.plan.name}-configuration`,
-      mirror.plan,
-      { script: "drbd-configure.sh", args: [args.volume.name], stdin: pulumi.secret(args.resourceFile) },
-      mirror.onMirror([mirror.ready, ...args.common], this),
+      { script: "drbd-configure.sh", args: [volume], stdin: pulumi.secret(args.resourceFile) },
+      { after: [mirror.ready, ...args.common], parent: this },
     );
-    return mirrorCommand(
+    return mirror.run(
       `${name}-${mirror.plan.name}-metadata`,
-      mirror.plan,
       // Again after each change of the configuration: a volume that was taken down for it has to come up.
-      { script: "drbd-create-metadata.sh", args: [args.volume.name], rerunOn: { CONFIGURATION_SHA256: sha256(args.resourceFile) } },
-      mirror.onMirror([configuration], this),
+      { script: "drbd-create-metadata.sh", args: [volume], rerunOn: { CONFIGURATION_SHA256: sha256(args.resourceFile) } },
+      { after: [configuration], parent: this, disk: volume },
     );
   }
 }

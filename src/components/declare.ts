@@ -10,7 +10,6 @@ import { ClientVm } from "./ClientVm.ts";
 import { ExportGroup } from "./ExportGroup.ts";
 import { KvmHost } from "./KvmHost.ts";
 import { MirrorVm } from "./MirrorVm.ts";
-import { mirrorCommand } from "./operatorCommand.ts";
 import { ReplicatedVolume } from "./ReplicatedVolume.ts";
 import { fingerprint } from "./fingerprint.ts";
 
@@ -61,12 +60,7 @@ function declareMirrors(plan: Plan, keys: Keys, hosts: ReadonlyMap<string, KvmHo
 
 function declareVolumes(plan: Plan, keys: Keys, mirrors: ReadonlyMap<string, MirrorVm>): ReadonlyMap<string, ReplicatedVolume> {
   const common: pulumi.Resource[] = [...mirrors.values()].map((mirror) =>
-    mirrorCommand(
-      `${mirror.plan.name}-drbd`,
-      mirror.plan,
-      { script: "drbd-configure.sh", args: ["global_common"], stdin: renderDrbdGlobal() },
-      mirror.onMirror([mirror.ready], mirror),
-    ),
+    mirror.run(`${mirror.plan.name}-drbd`, { script: "drbd-configure.sh", args: ["global_common"], stdin: renderDrbdGlobal() }, { after: [mirror.ready] }),
   );
   return new Map(
     plan.volumes.map((volume) => {

@@ -17,7 +17,7 @@ export interface ScriptRun extends Script {
   /** Values whose change means another thing altogether: the old one is removed (`remove`) before the new one is made. */
   readonly replaceOn?: readonly (string | number)[];
   /** Things beside arguments and stdin whose change must run the script again, by name. */
-  readonly rerunOn?: Readonly<Record<string, string>>;
+  readonly rerunOn?: Readonly<Record<string, pulumi.Input<string>>>;
 }
 
 /**

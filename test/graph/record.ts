@@ -54,6 +54,7 @@ function legible(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   const object = value as Record<string, unknown>;
   if (object["4dabf18193072939515e22adb298388d"] === "1b47061264138c4ac30d75fd1eb44270") return "<secret>";
+  if (object["__pulumiUnknown"] === true) return "<known after up>";
   return Object.fromEntries(Object.entries(object).sort(([a], [b]) => a.localeCompare(b, "en")).map(([key, entry]) => [key, key.endsWith("_SHA256") ? "<fingerprint>" : legible(entry)]));
 }
 

@@ -35,7 +35,7 @@ test("a data disk is made empty and sparse, private to root, known to libvirt", 
   const { id, state } = await kind.create(host.config, dataDisk, callOf("data"));
   expect({ id, state }).toEqual({
     id: "default/data",
-    state: { ...dataDisk, path: "/var/lib/libvirt/images/data", allocation: expect.any(Number), mark: "kvm-mirror/test data" },
+    state: { ...dataDisk, path: "/var/lib/libvirt/images/data", allocation: expect.any(Number), identity: expect.stringMatching(/^\d+ \d+\.\d+$/), mark: "kvm-mirror/test data" },
   });
   expect(statSync(inPool("data"))).toMatchObject({ size: 8 * MiB });
   expect(statSync(inPool("data")).mode & 0o777).toBe(0o600);
@@ -47,6 +47,17 @@ test("a data disk is made empty and sparse, private to root, known to libvirt", 
 test("what create made, read finds unchanged", async () => {
   const { id, state } = await kind.create(host.config, dataDisk, callOf("data"));
   expect(await kind.read(host.config, id, callOf("data"), { inputs: dataDisk, state })).toEqual({ id, inputs: dataDisk, state });
+});
+
+test("its identity stays when it grows, and is another one when it was lost and made again", async () => {
+  const { id, state } = await kind.create(host.config, dataDisk, callOf("data"));
+  const larger = { ...dataDisk, capacity: 2 * dataDisk.capacity };
+  const grown = await kind.update(host.config, id, { inputs: dataDisk, state }, larger, callOf("data"));
+  expect(grown.identity).toBe(state.identity);
+  rmSync(inPool("data"));
+  expect(await kind.read(host.config, id, callOf("data"), { inputs: larger, state: grown })).toBeUndefined();
+  const again = await kind.create(host.config, larger, callOf("data"));
+  expect(again.state.identity).not.toBe(state.identity);
 });
 
 test("an OS disk is a full copy of its source, at its own size", async () => {

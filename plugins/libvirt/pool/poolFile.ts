@@ -24,6 +24,8 @@ export interface PoolFile {
   readonly virtualSize: number;
   /** When asked for. */
   readonly sha256: string | undefined;
+  /** Inode and time of birth: another file under the same name has another one. */
+  readonly identity: string;
 }
 
 /** Looks at a file; undefined: there is none. */
@@ -52,6 +54,7 @@ export function parseInspection(output: string): PoolFile | undefined {
     format: qcow2 ? "qcow2" : "raw",
     virtualSize: qcow2 ? Number(BigInt(`0x${header.slice(48, 64)}`)) : size,
     sha256: sha256.trim() || undefined,
+    identity: identity.join(" "),
   };
 }
 

@@ -24,8 +24,10 @@ export class Volume extends pulumi.CustomResource {
   declare readonly path: pulumi.Output<string>;
   /** Bytes on the host's disk when it was last looked at. */
   declare readonly allocation: pulumi.Output<number>;
+  /** Stays while the file stays, grown or not; another file under the same name has another one. */
+  declare readonly identity: pulumi.Output<string>;
 
   constructor(name: string, args: VolumeArgs, opts?: pulumi.CustomResourceOptions) {
-    super("libvirt:index:Volume", name, withOutputs(args, ["path", "allocation", "mark"]), withVersion(opts));
+    super("libvirt:index:Volume", name, withOutputs(args, ["path", "allocation", "identity", "mark"]), withVersion(opts));
   }
 }

@@ -20,6 +20,7 @@ test("what there is of a file", () => {
     format: "raw",
     virtualSize: 1048576,
     sha256: undefined,
+    identity: "77 1795227132.5",
   });
   // A qcow2 header: magic, version 3, no backing file, cluster bits, size 16 MiB.
   const header = "514649fb 00000003 0000000000000000 00000000 00000010 0000000001000000".replaceAll(" ", "");
@@ -30,6 +31,7 @@ test("what there is of a file", () => {
     format: "qcow2",
     virtualSize: 16777216,
     sha256: "abc",
+    identity: "78 1795227132.5",
   });
   expect(() => parseInspection("\x00no numbers here x\n\0\0")).toThrow("inspect-file: unexpected numbers");
 });
