@@ -18,7 +18,7 @@ packages=1690
 log=
 
 compiled() {
-	printf '%s of about %s packages compiled' "$(grep -c . "$log" || true)" "$packages"
+	printf '%s of about %s packages compiled' "$(grep -vc '^go: ' "$log" || true)" "$packages"
 }
 
 build() {
