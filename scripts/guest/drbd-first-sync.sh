@@ -59,6 +59,8 @@ case $cs/$disk/$peer_disk in
   *) refuse "volume $volume is neither new on both sides nor synchronised: $(seen); expected Inconsistent/Inconsistent, a running synchronisation or UpToDate/UpToDate. Nothing was forced" ;;
 esac
 [[ $wait_for_end == yes ]] || exit 0
+# Waiting changes nothing, and must not hold up a later run when the operator's end of this one is gone.
+release_lock
 
 next_line=$((SECONDS + 10))
 in_sync() {

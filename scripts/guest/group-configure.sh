@@ -8,7 +8,8 @@
 # Running servers take what changed without losing a session: address lists at once, new exports and targets at once;
 # changed settings of an export that is in use, when the group is next started.
 # Refuses (3), with nothing installed: another path, a file of another group, a document without the group's env file,
-# a changed VIP, interface or port while the group runs here. Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
+# a changed VIP, interface or port while the group runs here; a volume that a host has open (after waiting 30 s) and that
+# the document gives to another host in its place: a session outlives its admission. Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=lib/say.sh
@@ -19,6 +20,12 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/durable.sh"
 # shellcheck source=lib/group.sh
 . "$here/lib/group.sh"
+# shellcheck source=scripts/guest/lib/wait-for.sh
+. "$here/lib/wait-for.sh"
+# shellcheck source=scripts/guest/lib/attached.sh
+. "$here/lib/attached.sh"
+# shellcheck source=scripts/guest/lib/admission.sh
+. "$here/lib/admission.sh"
 
 [[ $# == 1 ]] || usage
 name_or_usage "$1"
@@ -57,6 +64,11 @@ if [[ -e $active_dir/$group ]]; then
   moved=$(diff <(grep -E '^(VIP|VIP_PREFIX|VIP_INTERFACE|NBD_PORT|ISCSI_PORT)=' "$env_file") \
     <(grep -E '^(VIP|VIP_PREFIX|VIP_INTERFACE|NBD_PORT|ISCSI_PORT)=' "${content[$env_file]}") | grep '^[<>]' | tr '\n' ' ') || true
   [[ -z $moved ]] || refuse "group $group runs here and its address would change: $moved; stop the group first (group-stop.sh $group)"
+  load_group "$group"
+  admitted=$(admitted_by "${content[/etc/nbd-server/kvm-mirror-$group.conf]:-}" "${content[/etc/tgt/kvm-mirror/$group.conf]:-}")
+  nobody_displaced() { sessions=$(displaced "$group" "$admitted"); [[ -z $sessions ]]; }
+  wait_for 30 nobody_displaced ||
+    refuse "open now, and to be given to another host: ${sessions//$'\n'/, } (device, address). Two hosts would write: stop that client, or detach its disk, in an \`up\` of its own first"
 fi
 
 mkdir -p "$record_dir/groups"

@@ -111,6 +111,7 @@ describe("group-start.sh", () => {
     ["the peer is Primary", "Connected Secondary Primary UpToDate UpToDate", "volume r0 is Primary on the peer"],
     ["the own disk is not UpToDate", "Connected Secondary Secondary Outdated UpToDate", "volume r0 is not UpToDate here"],
     ["the peer cannot be asked", "WFConnection Secondary Unknown UpToDate DUnknown", "cannot be asked whether it is Primary"],
+    ["it is Primary already, but without good data", "WFConnection Primary Unknown Diskless DUnknown", "volume r0 is Primary here, but without good data"],
     ["the volume is being copied from the peer", "SyncTarget Secondary Secondary Inconsistent UpToDate", "volume r0 is not UpToDate here"],
   ])("refuses when %s", (_, seen, words) => {
     machine.ok(`drbdadm state r0 ${seen}`);
@@ -179,22 +180,47 @@ describe("group-start.sh", () => {
     expect(openIscsi("c2", "another")).toMatchObject({ status: 1, stderr: expect.stringContaining("Target not found") });
   });
 
-  test("shows who is attached", () => {
-    machine.ok(`for disk in nbd://192.0.2.10:10809/r0 ${iscsiDisk("app-1")}; do setsid ip netns exec c1 qemu-io "$disk" -c 'sleep 60000' >/dev/null 2>&1 & done`);
+  /** Opens both volumes from a client and keeps them open. */
+  const keepOpen = (client: string): void => {
+    machine.ok(`for disk in nbd://192.0.2.10:10809/r0 ${iscsiDisk("app-1")}; do setsid ip netns exec ${client} qemu-io "$disk" -c 'sleep 60000' >/dev/null 2>&1 & done`);
     machine.ok("for i in $(seq 100); do [ $(ss -Htn state established src 192.0.2.10 | wc -l) = 2 ] && exit; sleep 0.1; done; exit 1");
+  };
+
+  test("shows who is attached", () => {
+    keepOpen("c1");
     expect(state().attached).toEqual([
       { volume: "r0", protocol: "nbd", address: "192.0.2.21" },
       { volume: "r1", protocol: "iscsi", address: "192.0.2.21", initiator: "iqn.2026-11.net.example:app-1" },
     ]);
   });
 
-  test("a new admission holds at once, also for a target in use, and ends no session", () => {
+  test("a volume that one host has open is not given to another one", () => {
+    const { status, stderr } = configure(document("192.0.2.22"));
+    expect({ status, stderr }).toEqual({
+      status: 3,
+      stderr:
+        "group-configure.sh: refused: open now, and to be given to another host: /dev/drbd0 192.0.2.21, /dev/drbd1 192.0.2.21 (device, address). Two hosts would write: stop that client, or detach its disk, in an `up` of its own first\n",
+    });
+    expect(openNbd("c2")).toMatchObject({ status: 1 });
+    expect(openIscsi("c2")).toMatchObject({ status: 1 });
+    expect(state().attached).toHaveLength(2);
+  });
+
+  test("once it is closed, the new admission holds at once", () => {
+    machine.ok("pkill -f 'sleep 60000'");
     expect(configure(document("192.0.2.22"))).toMatchObject({ status: 0 });
-    expect(openNbd("c2")).toMatchObject({ status: 0 });
-    expect(openIscsi("c2")).toMatchObject({ status: 0 });
     expect(openNbd("c1")).toMatchObject({ status: 1 });
     expect(openIscsi("c1")).toMatchObject({ status: 1 });
+    expect(openNbd("c2")).toMatchObject({ status: 0 });
+    expect(openIscsi("c2")).toMatchObject({ status: 0 });
+    keepOpen("c2");
+  });
+
+  test("what it has open stays, when nothing else changes or its admission is taken away", () => {
+    expect(configure(document("192.0.2.22"))).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect(configure(document("192.0.2.22").replace("r0.allow 0644\n192.0.2.22\n", "r0.allow 0644\n"))).toMatchObject({ status: 0 });
     expect(state().attached).toHaveLength(2);
+    expect(configure(document("192.0.2.22"))).toMatchObject({ status: 0 });
   });
 
   test("a changed VIP is refused while the group runs", () => {

@@ -22,7 +22,12 @@ all_promotable() {
       obstacle="volume $volume is Primary on the peer ($(seen)); stop the group there first (group-stop.sh)"
       return 1
     fi
-    [[ $role != Primary ]] || continue
+    if [[ $role == Primary ]]; then
+      # Without good data here, or at a peer that answers, there is nothing to serve.
+      [[ $disk == UpToDate ]] || { connected && [[ $peer_disk == UpToDate ]]; } ||
+        obstacle="volume $volume is Primary here, but without good data: $(seen)"
+      continue
+    fi
     if ! connected; then
       peer_answers=no
       obstacle="the peer of volume $volume cannot be asked whether it is Primary: $(seen)"
