@@ -56,8 +56,10 @@ create() {
 mark_as_own() {
   metadata "$volume" write-dev-uuid "$own_uuid" >/dev/null
   sync "$disk_path"
-  printf 'made %s\n' "$disk_path" | write_durably "$record" 0644
+  record_as_made
 }
+
+record_as_made() { printf 'made %s\n' "$disk_path" | write_durably "$record" 0644; }
 
 read_state "$minor"
 if [[ $cs != Unconfigured && $disk != Diskless && $disk != Unconfigured ]]; then
@@ -86,6 +88,9 @@ if has_drbd "$found"; then
     [[ $recorded == "creating $disk_path" && $generation == 0000000000000004:0000000000000000:* && $(agreed_sectors "$volume") == 0 ]] ||
       refuse "$disk_path has DRBD metadata of something else: device UUID $seen_uuid, expected $own_uuid for volume $volume at this path. Give the volume an empty disk; nothing was touched"
     mark_as_own
+  elif [[ $recorded != "made $disk_path" ]]; then
+    # Cut short after the mark, or the disk outlived the OS disk that had the record.
+    record_as_made
   fi
   agreed=$(agreed_sectors "$volume")
   ((agreed <= $(blockdev --getsz "$disk_path"))) ||

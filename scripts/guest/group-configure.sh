@@ -7,9 +7,12 @@
 # removed (an address list is emptied instead: nbd-server takes a missing list for permission to everybody).
 # Running servers take what changed without losing a session: address lists at once, new exports and targets at once;
 # changed settings of an export that is in use, when the group is next started.
+# A volume that is not Primary here yet is left to group-start.sh, which promotes it and then serves it.
 # Refuses (3), with nothing installed: another path, a file of another group, a document without the group's env file,
 # a changed VIP, interface or port while the group runs here; a volume that a host has open (after waiting 30 s) and that
-# the document gives to another host in its place: a session outlives its admission. Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
+# the document gives to another host in its place: a session outlives its admission; while the group runs here, another
+# device for a name that is exported already, and an iSCSI export that is gone from the document but open (after 30 s).
+# Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=lib/say.sh
@@ -20,6 +23,12 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/durable.sh"
 # shellcheck source=lib/group.sh
 . "$here/lib/group.sh"
+# shellcheck source=lib/drbd-state.sh
+. "$here/lib/drbd-state.sh"
+# shellcheck source=lib/iscsi.sh
+. "$here/lib/iscsi.sh"
+# shellcheck source=lib/exports.sh
+. "$here/lib/exports.sh"
 # shellcheck source=scripts/guest/lib/wait-for.sh
 . "$here/lib/wait-for.sh"
 # shellcheck source=scripts/guest/lib/attached.sh
@@ -65,10 +74,23 @@ if [[ -e $active_dir/$group ]]; then
     <(grep -E '^(VIP|VIP_PREFIX|VIP_INTERFACE|NBD_PORT|ISCSI_PORT)=' "${content[$env_file]}") | grep '^[<>]' | tr '\n' ' ') || true
   [[ -z $moved ]] || refuse "group $group runs here and its address would change: $moved; stop the group first (group-stop.sh $group)"
   load_group "$group"
+  nbd_conf=/etc/nbd-server/kvm-mirror-$group.conf targets=$(targets_file "$group")
+  new_nbd=$(nbd_devices "${content[$nbd_conf]:-/dev/null}")
+  old_targets=$(target_devices "$targets") new_targets=$(target_devices "${content[$targets]:-/dev/null}")
+  moved=$(moved_exports "$(nbd_devices "$nbd_conf")" "$new_nbd"; moved_exports "$old_targets" "$new_targets")
+  [[ -z $moved ]] || refuse "group $group runs here and a name would mean another device: ${moved//$'\n'/, }; the servers would go on with the old one. Stop the group first (group-stop.sh $group)"
   admitted=$(admitted_by "${content[/etc/nbd-server/kvm-mirror-$group.conf]:-}" "${content[/etc/tgt/kvm-mirror/$group.conf]:-}")
   nobody_displaced() { sessions=$(displaced "$group" "$admitted"); [[ -z $sessions ]]; }
   wait_for 30 nobody_displaced ||
     refuse "open now, and to be given to another host: ${sessions//$'\n'/, } (device, address). Two hosts would write: stop that client, or detach its disk, in an \`up\` of its own first"
+  # Before their file is replaced: afterwards nobody would know them, and they would keep their volumes open.
+  if systemctl is-active --quiet tgt.service; then
+    mapfile -t gone < <(gone_targets "$old_targets" "$new_targets")
+    wait_for 30 none_open "${gone[@]}" || refuse "open now, and no longer exported: ${holders%; }. Stop that client, or detach its disk, first"
+    for iqn in "${gone[@]}"; do
+      remove_unused "$iqn" || refuse "target $iqn is no longer exported, and tgtd does not remove it (its words are above)"
+    done
+  fi
 fi
 
 mkdir -p "$record_dir/groups"
@@ -120,6 +142,8 @@ if [[ $running == yes ]]; then
   if [[ $ISCSI == yes ]]; then
     systemctl start tgt.service
     "$here/iscsi-serve.sh" "$group"
+  elif systemctl is-active --quiet tgt.service; then
+    withdraw_targets "$group"
   fi
 fi
 printf '%s\n' "${!mode[@]}" "${kept[@]}" | sort -u | write_durably "$list" 0644

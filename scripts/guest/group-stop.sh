@@ -38,12 +38,19 @@ take_lock "group-$group" 60
 rm -f "$active_dir/$group"
 
 systemctl stop "kvm-mirror-nbd@$group.service"
-if [[ $ISCSI == yes ]] && systemctl is-active --quiet tgt.service; then
-  withdraw_targets "$group"
+# Without regard to ISCSI: an export that the group had earlier may have left its target.
+if systemctl is-active --quiet tgt.service; then
+  devices=()
+  for volume in $VOLUMES; do
+    # One that is not configured any more must not keep the others' servers up.
+    minor=$(minor_of "$volume") || continue
+    devices+=("/dev/drbd$minor")
+  done
+  withdraw_targets "$group" "${devices[@]}"
 fi
-if [[ $# == 1 && $ISCSI == yes && -z $(find "$active_dir" -mindepth 1 2>/dev/null) ]]; then
+if [[ $# == 1 && -z $(find "$active_dir" -mindepth 1 2>/dev/null) ]]; then
   not_at_boot tgt.service
-  systemctl stop tgt.service
+  if systemctl is-active --quiet tgt.service; then systemctl stop tgt.service; fi
 fi
 
 closed() { [[ -z $(unfinished) ]]; }

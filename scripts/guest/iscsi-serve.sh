@@ -9,6 +9,8 @@ set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=lib/say.sh
 . "$here/lib/say.sh"
+# shellcheck source=lib/drbd-state.sh
+. "$here/lib/drbd-state.sh"
 # shellcheck source=lib/group.sh
 . "$here/lib/group.sh"
 # shellcheck source=lib/iscsi.sh

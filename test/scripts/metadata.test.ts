@@ -165,6 +165,14 @@ disk = open("${disk}", "r+b"); disk.seek(4096); disk.write(data)'`],
     expect(machine.ok(`blkid -p -o value -s TYPE ${disk}; drbdadm get-gi grown </dev/null`)).toMatch(/^drbd\nA5A5A5A5A5A5A5A4:/);
   });
 
+  test("puts on record what an interrupted run had finished", () => {
+    const disk = volume("unrecorded");
+    expect(create("unrecorded")).toMatchObject({ status: 0 });
+    machine.ok(`drbdadm forget unrecorded; echo "creating ${disk}" >/var/lib/kvm-mirror/unrecorded.metadata`);
+    expect(create("unrecorded")).toMatchObject({ status: 0, stderr: expect.stringContaining("it stays as it is") });
+    expect(machine.ok("cat /var/lib/kvm-mirror/unrecorded.metadata")).toBe(`made ${disk}`);
+  });
+
   test("ends the same after being killed at any moment", () => {
     const disk = volume("killed");
     for (let moment = 1; moment <= 12; moment++) {

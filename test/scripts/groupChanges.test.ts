@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Machine } from "./machine.ts";
+
+/** Exports of a group, by name: the minor number of the device behind it. */
+interface Exports {
+  readonly nbd: Readonly<Record<string, number>>;
+  readonly iscsi: Readonly<Record<string, number>>;
+}
+const iqn = (name: string) => `iqn.2026-11.net.example:${name}`;
+const minors = ({ nbd, iscsi }: Exports) => [...new Set([...Object.values(nbd), ...Object.values(iscsi)])].sort();
+
+/** The group's files as they are rendered, every export open to 192.0.2.21. */
+function document(exports: Exports): string {
+  const nbd = Object.entries(exports.nbd);
+  const iscsi = Object.entries(exports.iscsi);
+  const yesNo = (some: readonly unknown[]) => (some.length > 0 ? "yes" : "no");
+  return [
+    "==> /etc/kvm-mirror/main.env 0644\nVIP=192.0.2.10\nVIP_PREFIX=24\nVIP_INTERFACE=storage0\n",
+    `VOLUMES="${minors(exports).map((minor) => `r${minor}`).join(" ")}"\nNBD=${yesNo(nbd)}\nNBD_PORT=10809\nISCSI=${yesNo(iscsi)}\nISCSI_PORT=3260\n`,
+    "==> /etc/nbd-server/kvm-mirror-main.conf 0644\n[generic]\nuser = nbd\ngroup = disk\nlistenaddr = 192.0.2.10\nport = 10809\nallowlist = false\n",
+    ...nbd.map(([name, minor]) => `[${name}]\nexportname = /dev/drbd${minor}\nauthfile = /etc/nbd-server/kvm-mirror-main-${name}.allow\nsync = true\n`),
+    ...nbd.map(([name]) => `==> /etc/nbd-server/kvm-mirror-main-${name}.allow 0644\n192.0.2.21\n`),
+    ...(iscsi.length > 0 ? ["==> /etc/tgt/kvm-mirror/main.conf 0600\n"] : []),
+    ...iscsi.map(
+      ([name, minor]) =>
+        `<target ${iqn(name)}>\n    driver iscsi\n    <backing-store /dev/drbd${minor}>\n        lun 1\n        bs-type rdwr\n        write-cache off\n    </backing-store>\n    initiator-address 192.0.2.21\n</target>\n`,
+    ),
+  ].join("");
+}
+
+let machine: Machine;
+const configure = (exports: Exports) => machine.guest("group-configure.sh", ["main"], document(exports));
+const start = () => machine.guest("group-start.sh", ["main"]);
+/** Targets in tgtd with the devices that they have open. */
+const targets = () => machine.ok(`tgtadm --lld iscsi --op show --mode target | awk '/^Target /{ t = $3 } /Backing store path: \\/dev/{ print t, $4 }' | sort`);
+const portals = () => machine.ok("tgtadm --lld iscsi --op show --mode portal | awk '{ print $2 }'");
+const installed = () => machine.ok("cat $(find /etc/kvm-mirror /etc/nbd-server /etc/tgt -type f | sort)");
+const iscsiDisk = (name: string) =>
+  `'json:{"driver":"raw","file":{"driver":"iscsi","transport":"tcp","portal":"192.0.2.10:3260","target":"${iqn(name)}","lun":1,"initiator-name":"iqn.2026-11.net.example:app-1"}}'`;
+const openIscsi = (name: string) => machine.sh(`ip netns exec c1 timeout 10 qemu-io ${iscsiDisk(name)} -c 'read 0 4k'`);
+
+const first: Exports = { nbd: { r0: 0 }, iscsi: { r1: 1 } };
+
+beforeAll(async () => {
+  machine = await Machine.start();
+  machine.ok(`ip link add storage0 type bridge && ip link set storage0 up && ip addr add 192.0.2.11/24 dev storage0
+    ip netns add c1 && ip link add v1 type veth peer name eth0 netns c1 && ip link set v1 master storage0 up
+    ip -n c1 addr add 192.0.2.21/24 dev eth0 && ip -n c1 link set eth0 up`);
+  for (const minor of [0, 1, 2]) {
+    machine.volume(`r${minor}`, minor);
+    machine.ok(`drbdadm state r${minor} Connected Secondary Secondary UpToDate UpToDate`);
+  }
+  expect(configure(first)).toMatchObject({ status: 0 });
+  expect(start()).toMatchObject({ status: 0 });
+});
+afterAll(() => machine?.stop());
+
+describe("group-configure.sh on a running group", () => {
+  test.each([
+    ["an NBD export", { nbd: { r0: 2 }, iscsi: { r1: 1 } }, "r0 from /dev/drbd0 to /dev/drbd2"],
+    ["a target", { nbd: { r0: 0 }, iscsi: { r1: 2 } }, `${iqn("r1")} from /dev/drbd1 to /dev/drbd2`],
+  ])("refuses another device behind %s", (_, exports, words) => {
+    const before = installed();
+    expect(configure(exports)).toEqual({
+      status: 3,
+      stdout: "",
+      stderr: `group-configure.sh: refused: group main runs here and a name would mean another device: ${words}; the servers would go on with the old one. Stop the group first (group-stop.sh main)\n`,
+    });
+    expect(installed()).toBe(before);
+  });
+
+  test("a volume that is not Primary yet is left to group-start.sh", () => {
+    const { status, stderr } = configure({ nbd: { r0: 0 }, iscsi: { r1: 1, r2: 2 } });
+    expect({ status, stderr }).toMatchObject({ status: 0, stderr: expect.stringContaining("/dev/drbd2 is not Primary here") });
+    expect(targets()).toBe(`${iqn("r1")} /dev/drbd1`);
+    expect(start()).toMatchObject({ status: 0 });
+    expect(targets()).toBe(`${iqn("r1")} /dev/drbd1\n${iqn("r2")} /dev/drbd2`);
+  });
+
+  test("a target without its device is made again", () => {
+    machine.ok(`tid=$(tgtadm --lld iscsi --op show --mode target | awk '$3 == "${iqn("r2")}" { sub(/:/, "", $2); print $2 }')
+      tgtadm --lld iscsi --op delete --mode logicalunit --tid $tid --lun 1`);
+    expect(targets()).toBe(`${iqn("r1")} /dev/drbd1`);
+    expect(start()).toMatchObject({ status: 0, stderr: expect.stringContaining(`target ${iqn("r2")} is in tgtd without /dev/drbd2; making it again`) });
+    expect(targets()).toBe(`${iqn("r1")} /dev/drbd1\n${iqn("r2")} /dev/drbd2`);
+    expect(openIscsi("r2")).toMatchObject({ status: 0 });
+  });
+
+  test("a target that is gone from the document is refused while it is open, and removed when it is not", () => {
+    machine.ok(`setsid ip netns exec c1 qemu-io ${iscsiDisk("r2")} -c 'sleep 60000' >/dev/null 2>&1 &
+      for i in $(seq 100); do [ $(ss -Htn state established src 192.0.2.10 | wc -l) = 1 ] && exit; sleep 0.1; done; exit 1`);
+    const before = installed();
+    expect(configure(first)).toEqual({
+      status: 3,
+      stdout: "",
+      stderr: `group-configure.sh: refused: open now, and no longer exported: ${iqn("r2")} from 192.0.2.21. Stop that client, or detach its disk, first\n`,
+    });
+    expect([installed(), targets()]).toEqual([before, `${iqn("r1")} /dev/drbd1\n${iqn("r2")} /dev/drbd2`]);
+    machine.ok("kill $(pgrep -x qemu-io)");
+    expect(configure(first)).toMatchObject({ status: 0 });
+    expect(targets()).toBe(`${iqn("r1")} /dev/drbd1`);
+  });
+
+  test("the last target goes with its portal", () => {
+    expect(configure({ nbd: { r0: 0, r1: 1 }, iscsi: {} })).toMatchObject({ status: 0 });
+    expect([targets(), portals()]).toEqual(["", "127.0.0.1:3260,1"]);
+  });
+
+  test("group-stop.sh withdraws a target that only tgtd still knows", () => {
+    machine.ok(`tgtadm --lld iscsi --op new --mode target --tid 9 -T ${iqn("old")} && tgtadm --lld iscsi --op new --mode logicalunit --tid 9 --lun 1 -b /dev/drbd1`);
+    expect(targets()).toBe(`${iqn("old")} /dev/drbd1`);
+    // Another group keeps tgtd running.
+    machine.ok("touch /run/kvm-mirror/active/other");
+    expect(machine.guest("group-stop.sh", ["main"])).toMatchObject({ status: 0 });
+    expect(targets()).toBe("");
+  });
+});
