@@ -81,12 +81,19 @@ if [[ -e $active_dir/$group ]]; then
   [[ -z $moved ]] || refuse "group $group runs here and a name would mean another device: ${moved//$'\n'/, }; the servers would go on with the old one. Stop the group first (group-stop.sh $group)"
   admitted=$(admitted_by "${content[/etc/nbd-server/kvm-mirror-$group.conf]:-}" "${content[/etc/tgt/kvm-mirror/$group.conf]:-}")
   nobody_displaced() { sessions=$(displaced "$group" "$admitted"); [[ -z $sessions ]]; }
-  wait_for 30 nobody_displaced ||
+  declare -A held=()
+  hold_admissions "$group" || { restore_admissions "$group"; fail "tgtd did not change whom it admits (its words are above)"; }
+  if ! wait_for 30 nobody_displaced; then
+    restore_admissions "$group"
     refuse "open now, and to be given to another host: ${sessions//$'\n'/, } (device, address). Two hosts would write: stop that client, or detach its disk, in an \`up\` of its own first"
+  fi
   # Before their file is replaced: afterwards nobody would know them, and they would keep their volumes open.
   if systemctl is-active --quiet tgt.service; then
     mapfile -t gone < <(gone_targets "$old_targets" "$new_targets")
-    wait_for 30 none_open "${gone[@]}" || refuse "open now, and no longer exported: ${holders%; }. Stop that client, or detach its disk, first"
+    if ! wait_for 30 none_open "${gone[@]}"; then
+      restore_admissions "$group"
+      refuse "open now, and no longer exported: ${holders%; }. Stop that client, or detach its disk, first"
+    fi
     for iqn in "${gone[@]}"; do
       remove_unused "$iqn" || refuse "target $iqn is no longer exported, and tgtd does not remove it (its words are above)"
     done

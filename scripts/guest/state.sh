@@ -67,7 +67,7 @@ for file in /etc/kvm-mirror/*.env; do
   load_group "$group"
   groups+=$(group_json "$group")$'\n'
   if [[ $NBD == yes ]]; then attached+=$(nbd_clients | attached_json nbd)$'\n'; fi
-  if [[ $ISCSI == yes ]] && listening "$ISCSI_PORT"; then attached+=$(iscsi_sessions "$group" | attached_json iscsi)$'\n'; fi
+  if [[ $ISCSI == yes ]] && listening "$ISCSI_PORT"; then attached+=$({ iscsi_sessions "$group" || true; } | attached_json iscsi)$'\n'; fi
 done
 printf '{"mirror":%s,"drbdVersion":%s,"volumes":%s,"groups":%s,"attached":%s}\n' "$(json_text "$(uname -n)")" "$(json_text "$version")" \
   "$(json_list <<<"$volumes")" "$(json_list <<<"$groups")" "$(json_list <<<"$attached")"

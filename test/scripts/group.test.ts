@@ -206,6 +206,25 @@ describe("group-start.sh", () => {
     expect(state().attached).toHaveLength(2);
   });
 
+  test("nor while tgtd does not say who has it open", () => {
+    machine.ok(`mv /usr/sbin/tgtadm /usr/sbin/tgtadm.away
+      printf '#!/bin/sh\n[ "$4" = sys ] && exec tgtadm.away "$@"\nexit 107\n' >/usr/sbin/tgtadm; chmod +x /usr/sbin/tgtadm`);
+    const unasked = configure(document("192.0.2.22"));
+    machine.ok("mv /usr/sbin/tgtadm.away /usr/sbin/tgtadm");
+    expect(unasked).toMatchObject({ status: 1, stderr: expect.stringContaining("tgtd did not change whom it admits") });
+    expect(openNbd("c2")).toMatchObject({ status: 1 });
+    expect(machine.ok("cat /etc/nbd-server/kvm-mirror-main-r0.allow")).toBe("192.0.2.21");
+  });
+
+  test("nor while somebody is still connecting", () => {
+    machine.ok("pkill -f 'sleep 60000'");
+    machine.ok(`setsid ip netns exec c1 bash -c 'exec 3<>/dev/tcp/192.0.2.10/10809; exec sleep 60000' >/dev/null 2>&1 &
+      for i in $(seq 100); do ip netns exec c1 ss -Htn state established dst 192.0.2.10 | grep -q . && exit; sleep 0.1; done; exit 1`);
+    expect(configure(document("192.0.2.22"))).toMatchObject({ status: 3, stderr: expect.stringContaining("open now, and to be given to another host: a device not known yet 192.0.2.21 ") });
+    expect(openIscsi("c2")).toMatchObject({ status: 1 });
+    expect(openIscsi("c1")).toMatchObject({ status: 0 });
+  });
+
   test("once it is closed, the new admission holds at once", () => {
     machine.ok("pkill -f 'sleep 60000'");
     expect(configure(document("192.0.2.22"))).toMatchObject({ status: 0 });

@@ -11,14 +11,15 @@ nbd_clients() {
   done < <(ss -Htnp state established src "$VIP" sport = ":$NBD_PORT" | awk '{ print $4, $5 }')
 }
 
-# iscsi_sessions GROUP: lines "DEVICE ADDRESS INITIATOR" of the group's targets.
+# iscsi_sessions GROUP: lines "DEVICE ADDRESS INITIATOR" of the group's targets. 1 when tgtd does not answer.
 iscsi_sessions() {
-  local devices
+  local devices shown
   devices=$(awk '/^[ \t]*<target / { iqn = $2; sub(/>$/, "", iqn) }
                  /^[ \t]*<backing-store / { sub(/>$/, "", $2); print iqn, $2 }' "/etc/tgt/kvm-mirror/$1.conf" 2>/dev/null) || return 0
-  { timeout 10 tgtadm --lld iscsi --op show --mode target 2>/dev/null || true; } | awk -v devices="$devices" '
+  shown=$(timeout 10 tgtadm --lld iscsi --op show --mode target 2>/dev/null) || return 1
+  awk -v devices="$devices" '
     BEGIN { n = split(devices, line, "\n"); for (i = 1; i <= n; i++) { split(line[i], part, " "); device[part[1]] = part[2] } }
     /^Target [0-9]+: / { target = $3 }
     /Initiator: / { initiator = $2 }
-    /IP Address: / && target in device { print device[target], $3, initiator }'
+    /IP Address: / && target in device { print device[target], $3, initiator }' <<<"$shown"
 }

@@ -2,6 +2,9 @@
 # The group's targets in the running tgtd. Targets are removed before the portal's address goes, added before it listens.
 # Needs group.sh and drbd-state.sh.
 
+# A tgtd that hangs is one that failed.
+tgtadm() { timeout 15 tgtadm "$@"; }
+
 targets_file() { printf '/etc/tgt/kvm-mirror/%s.conf\n' "$1"; }
 
 # wanted_targets FILE: lines "IQN ADDRESS..." of the addresses that each target admits.
