@@ -27,7 +27,10 @@ while :; do
     case ${output##*$'\n'} in
       ready) progress 'ready'; exit 0 ;;
       running) progress 'answers; cloud-init is at work' ;;
-      *) say "$target: cloud-init finished with errors:"; printf '%s\n' "$output" >&2; exit 1 ;;
+      *) say "$target: cloud-init finished with errors:"
+        printf '%s\n' "$output" >&2
+        say "when the cause is mended (often the way to the packages): ssh $target sudo cloud-init clean --logs --reboot; then pulumi up again. Data disks are not touched by that"
+        exit 1 ;;
     esac
   else
     progress "waiting for ssh: ${output##*$'\n'}"

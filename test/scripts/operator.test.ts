@@ -40,6 +40,13 @@ describe("install-tools.sh and on-mirror.sh", () => {
     expect(machine.ok("ls -d /usr/local/lib/kvm-mirror*; wc -l </run/systemctl")).toBe(`/usr/local/lib/kvm-mirror\n${link}\n2`);
   });
 
+  test("say what is missing on a mirror whose first boot did not reach the packages", () => {
+    machine.ok("mv /usr/sbin/tgtd /usr/sbin/tgtd.away");
+    const failed = operator("install-tools.sh", [target, hostKey]);
+    machine.ok("mv /usr/sbin/tgtd.away /usr/sbin/tgtd");
+    expect(failed).toMatchObject({ status: 1, stderr: expect.stringMatching(/missing on .*: tgtd - cloud-init did not install/) });
+  });
+
   test("clear up after an interrupted installation and keep the version before", () => {
     machine.ok("cd /usr/local/lib && cp -a kvm-mirror-* kvm-mirror-0000000000000000 && ln -sfn /usr/local/lib/kvm-mirror-0000000000000000 kvm-mirror && mkdir kvm-mirror.new.cut kvm-mirror-1111111111111111");
     expect(operator("install-tools.sh", [target, hostKey])).toMatchObject({ status: 0 });
@@ -85,6 +92,7 @@ describe("wait-for-mirror.sh", () => {
     expect(failed.status).toBe(1);
     expect(failed.stderr).toContain("cloud-init finished with errors");
     expect(failed.stderr).toContain("E: Unable to locate package drbd-utils");
+    expect(failed.stderr).toContain("sudo cloud-init clean --logs --reboot; then pulumi up again");
   });
 
   test("says what was seen last when the deadline passes", () => {
