@@ -192,6 +192,18 @@ up() {
   say "up: ${names[*]} (started now: ${started[*]:-none}), state in $state"
 }
 
+# Operators of other prefixes mount their key there, too: the last one takes it away.
+leave_ssh_directory() {
+  local other
+  for other in "$registry"/*; do
+    if [[ -L $other && $other != "$record" && -d $other ]]; then
+      : >"$other/.made-ssh-directory"
+      return
+    fi
+  done
+  rmdir --ignore-fail-on-non-empty "$ssh_directory"
+}
+
 down() {
   if [[ ! -L $record ]]; then
     say "no hosts with prefix $prefix are up"
@@ -202,7 +214,7 @@ down() {
     fail "this is the operator's shell of the lab itself: leave it first"
   fi
   for name in "$prefix-a" "$prefix-b" "$operator"; do end_namespace "$name"; done
-  if [[ -e $state/.made-ssh-directory ]]; then rmdir --ignore-fail-on-non-empty "$ssh_directory"; fi
+  if [[ -e $state/.made-ssh-directory ]]; then leave_ssh_directory; fi
   if [[ -e $state/.hosts-of-the-lab ]]; then rm -rf --one-file-system "$state"; fi
   rm "$record"
   # The mount that the first `ip netns add` made.
