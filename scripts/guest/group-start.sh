@@ -28,6 +28,8 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/group.sh"
 # shellcheck source=lib/iscsi.sh
 . "$here/lib/iscsi.sh"
+# shellcheck source=scripts/guest/lib/cluster.sh
+. "$here/lib/cluster.sh"
 # shellcheck source=lib/promotion.sh
 . "$here/lib/promotion.sh"
 
@@ -35,6 +37,7 @@ here=$(dirname "$(readlink -f "$0")")
 name_or_usage "$1"
 group=$1 mode=${2:---with-peer}
 unit=kvm-mirror-group@$group.service
+refuse_under_cluster "use npm run switch, failover or maintain"
 load_group "$group"
 load_drbd
 find_minors

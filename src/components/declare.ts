@@ -6,6 +6,7 @@ import { clientSeed, mirrorSeed } from "../render/cloudInit.ts";
 import { renderDrbdGlobal } from "../render/drbdGlobal.ts";
 import { renderDrbdResource } from "../render/drbdResource.ts";
 import { renderGroupDocument } from "../render/groupDocument.ts";
+import { Cluster } from "./Cluster.ts";
 import { ClientVm } from "./ClientVm.ts";
 import { ExportGroup } from "./ExportGroup.ts";
 import { KvmHost } from "./KvmHost.ts";
@@ -22,6 +23,7 @@ export function declare(plan: Plan, keys: Keys): void {
     client,
     vm: new ClientVm(client.name, { client, hosts, seed: client.machines ? clientSeed(plan, client, keys) : undefined }),
   }));
+  const cluster = plan.failover.mode === "automatic" ? new Cluster("cluster", { plan: plan.failover, keys, hosts, mirrors }) : undefined;
   const groups = new Map(
     plan.groups.map((group) => {
       const members = plan.volumes.filter((volume) => volume.group === group.name);
@@ -31,13 +33,17 @@ export function declare(plan: Plan, keys: Keys): void {
         secondary: need(mirrors, group.secondary),
         volumes: members.map((volume) => need(volumes, volume.name)),
         document: renderGroupDocument(group, members),
-        after: clients.filter(({ client }) => uses(client, group)).flatMap(({ vm }) => vm.standby),
+        after: [...clients.filter(({ client }) => uses(client, group)).flatMap(({ vm }) => vm.standby), ...(cluster?.members ?? [])],
+        startedBy: plan.failover.mode === "manual" ? "up" : "cluster",
       });
       return [group.name, declared] as const;
     }),
   );
+  const exported = cluster
+    ? cluster.manage([...groups.values()].flatMap((group) => group.configured))
+    : new Map([...groups].map(([name, group]) => [name, group.ready]));
   for (const { client, vm } of clients) {
-    vm.attach(plan.groups.filter((group) => uses(client, group)).map((group) => need(groups, group.name).ready));
+    vm.attach(plan.groups.filter((group) => uses(client, group)).map((group) => need(exported, group.name)));
   }
 }
 
@@ -70,7 +76,7 @@ function declareVolumes(plan: Plan, keys: Keys, mirrors: ReadonlyMap<string, Mir
         volume,
         primary: need(mirrors, group.primary),
         secondary: need(mirrors, group.secondary),
-        resourceFile: renderDrbdResource(volume, plan.mirrors, keys.drbdSharedSecret(volume.name)),
+        resourceFile: renderDrbdResource(volume, plan.mirrors, keys.drbdSharedSecret(volume.name), plan.failover),
         common,
       });
       return [volume.name, declared];
