@@ -18,12 +18,13 @@ import { fingerprint } from "./fingerprint.ts";
 export function declare(plan: Plan, keys: Keys): void {
   const hosts = new Map(plan.hosts.map((host) => [host.name, new KvmHost(host.name, { host, owner: plan.owner })]));
   const mirrors = declareMirrors(plan, keys, hosts);
-  const volumes = declareVolumes(plan, keys, mirrors);
+  const cluster = plan.failover.mode === "automatic" ? new Cluster("cluster", { plan: plan.failover, keys, hosts, mirrors }) : undefined;
+  const joined = cluster?.members ?? [];
+  const volumes = declareVolumes(plan, keys, mirrors, joined);
   const clients = plan.clients.map((client) => ({
     client,
     vm: new ClientVm(client.name, { client, hosts, seed: client.machines ? clientSeed(plan, client, keys) : undefined }),
   }));
-  const cluster = plan.failover.mode === "automatic" ? new Cluster("cluster", { plan: plan.failover, keys, hosts, mirrors }) : undefined;
   const groups = new Map(
     plan.groups.map((group) => {
       const members = plan.volumes.filter((volume) => volume.group === group.name);
@@ -33,7 +34,7 @@ export function declare(plan: Plan, keys: Keys): void {
         secondary: need(mirrors, group.secondary),
         volumes: members.map((volume) => need(volumes, volume.name)),
         document: renderGroupDocument(group, members),
-        after: [...clients.filter(({ client }) => uses(client, group)).flatMap(({ vm }) => vm.standby), ...(cluster?.members ?? [])],
+        after: [...clients.filter(({ client }) => uses(client, group)).flatMap(({ vm }) => vm.standby), ...joined],
         startedBy: plan.failover.mode === "manual" ? "up" : "cluster",
       });
       return [group.name, declared] as const;
@@ -64,9 +65,10 @@ function declareMirrors(plan: Plan, keys: Keys, hosts: ReadonlyMap<string, KvmHo
   );
 }
 
-function declareVolumes(plan: Plan, keys: Keys, mirrors: ReadonlyMap<string, MirrorVm>): ReadonlyMap<string, ReplicatedVolume> {
+/** `members`: with automatic failover, both mirrors know that Pacemaker brings up and promotes their volumes. */
+function declareVolumes(plan: Plan, keys: Keys, mirrors: ReadonlyMap<string, MirrorVm>, members: readonly pulumi.Resource[]): ReadonlyMap<string, ReplicatedVolume> {
   const common: pulumi.Resource[] = [...mirrors.values()].map((mirror) =>
-    mirror.run(`${mirror.plan.name}-drbd`, { script: "drbd-configure.sh", args: ["global_common"], stdin: renderDrbdGlobal() }, { after: [mirror.ready] }),
+    mirror.run(`${mirror.plan.name}-drbd`, { script: "drbd-configure.sh", args: ["global_common"], stdin: renderDrbdGlobal() }, { after: [mirror.ready, ...members] }),
   );
   return new Map(
     plan.volumes.map((volume) => {
