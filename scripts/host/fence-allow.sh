@@ -17,14 +17,15 @@ here=$(dirname "$(readlink -f "$0")")
 domain=$1 from=$2 delay=$3 address=$4 port=$5
 read -r type key rest || true
 [[ $type == ssh-ed25519 && $key =~ ^[A-Za-z0-9+/]+=*$ && -z $rest ]] || refuse "stdin is no public key of the form 'ssh-ed25519 AAAA…'"
-virsh --connect qemu:///system list >/dev/null || fail "$(id -un) cannot use libvirt on this host (virsh's words are above): fencing logs in as the same user"
+LIBVIRT_DEFAULT_URI=qemu:///system virsh list >/dev/null || fail "$(id -un) cannot use libvirt on this host (virsh's words are above): fencing logs in as the same user"
 
 install -d -m 0700 ~/.local ~/.local/lib ~/.local/lib/kvm-mirror
 install -m 0755 "$here/fence-shell.sh" ~/.local/lib/kvm-mirror/fence-shell.sh.new
 mv -T ~/.local/lib/kvm-mirror/fence-shell.sh.new ~/.local/lib/kvm-mirror/fence-shell.sh
 authorize "$domain" "restrict,from=\"$from\",command=\"bash ~/.local/lib/kvm-mirror/fence-shell.sh $domain $delay\" $type $key"
 
-shown=$(ssh-keyscan -T 10 -p "$port" -t ed25519,ecdsa,rsa "$address" 2>/dev/null | awk '$1 !~ /^#/ { print $2, $3 }')
+# It fails when a key of one kind is not there.
+shown=$({ ssh-keyscan -T 10 -p "$port" -t ed25519,ecdsa,rsa "$address" 2>/dev/null || true; } | awk '$1 !~ /^#/ { print $2, $3 }')
 # The one that OpenSSH prefers of those that are there.
 host_key=$(for wanted in ssh-ed25519 ecdsa ssh-rsa; do grep "^$wanted" <<<"$shown" || true; done | head -n 1)
 [[ -n $host_key ]] || fail "sshd of this host does not answer at $address port $port: set fenceAddress to the address at which the mirrors reach it"

@@ -10,14 +10,15 @@
 set -uo pipefail
 
 [[ $# == 2 && $1 =~ ^[A-Za-z0-9][A-Za-z0-9_-]*$ && $2 =~ ^[0-9]+$ ]] || { printf 'error: usage: fence-shell.sh DOMAIN DELAY_S\n' >&2; exit 2; }
-domain=$1 delay=$2
+domain=$1 delay=$2 client=${SSH_CONNECTION:-nowhere}
 export LIBVIRT_DEFAULT_URI=qemu:///system LC_ALL=C
-note() { logger --tag kvm-mirror-fence -- "$domain: $* (from ${SSH_CONNECTION%% *})" 2>/dev/null || true; }
+note() { logger --tag kvm-mirror-fence -- "$domain: $* (from ${client%% *})" </dev/null 2>/dev/null || true; }
 
 state() {
   local words
-  if ! words=$(virsh domstate "$domain" 2>&1); then
-    printf 'error: %s\n' "${words##*$'\n'}"
+  if ! words=$(virsh domstate "$domain" </dev/null 2>&1); then
+    words=${words##*$'\n'}
+    printf 'error: %s\n' "${words#error: }"
   elif [[ ${words%%$'\n'*} == 'shut off' ]]; then
     printf 'shut off\n'
   else
@@ -28,7 +29,7 @@ state() {
 destroy() {
   if [[ $(state) == running && $delay -gt 0 ]]; then sleep "$delay"; fi
   note "destroy"
-  virsh destroy "$domain" 2>&1
+  virsh destroy "$domain" </dev/null 2>&1
 }
 
 printf '[EXPECT]# '
@@ -38,7 +39,7 @@ while IFS= read -r line; do
     '') ;;
     "virsh domstate $domain") state ;;
     "virsh destroy $domain") destroy ;;
-    "virsh start $domain") note "start"; virsh start "$domain" 2>&1 ;;
+    "virsh start $domain") note "start"; virsh start "$domain" </dev/null 2>&1 ;;
     'virsh list --all') printf ' Id   Name   State\n----\n -   %s   %s\n' "$domain" "$(state)" ;;
     quit | exit) exit 0 ;;
     *) note "not allowed: $line"; printf 'error: this key turns %s off and on, and nothing else\n' "$domain" ;;
