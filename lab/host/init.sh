@@ -22,7 +22,10 @@ mount --bind "$state/log" /var/log/libvirt
 mount --bind "$state/cache" /var/cache/libvirt
 for file in hosts passwd group shadow; do mount --bind "$state/$file" "/etc/$file"; done
 mount -t tmpfs -o mode=0755,size=64m tmpfs /run
-mkdir -p /run/libvirt /run/lock /run/sshd /run/host
+mkdir -p /run/libvirt /run/lock /run/sshd /run/host /run/root
+# What is put into /root on a host is still there when the host was restarted.
+(umask 077 && mkdir -p "$state/root")
+mount --bind "$state/root" /run/root
 cp "$here/sshd_config" "$state"/ssh/* /run/host/
 mount -t tmpfs -o mode=0755,size=1m tmpfs /srv
 mkdir /srv/images
@@ -52,7 +55,8 @@ rmdir /run/dev
 
 mount --bind "$state/tmp" /tmp
 mount --bind /tmp /var/tmp
-mount -t tmpfs -o mode=0700,size=64m tmpfs /root
+mount --move /run/root /root
+rmdir /run/root
 cd /root
 export HOME=/root
 

@@ -32,6 +32,8 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/group.sh"
 # shellcheck source=lib/iscsi.sh
 . "$here/lib/iscsi.sh"
+# shellcheck source=scripts/guest/lib/cluster.sh
+. "$here/lib/cluster.sh"
 # shellcheck source=lib/promotion.sh
 . "$here/lib/promotion.sh"
 # shellcheck source=lib/serving.sh
@@ -44,6 +46,7 @@ name_or_usage "$1"
 [[ $# != 3 ]] || name_or_usage "$3"
 group=$1 mode=${2:---with-peer} fenced=${3:-}
 unit=kvm-mirror-group@$group.service
+refuse_under_cluster "use npm run switch, failover or maintain"
 load_group "$group"
 load_drbd
 find_minors

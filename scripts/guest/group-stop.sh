@@ -25,10 +25,13 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/iscsi.sh"
 # shellcheck source=lib/serving.sh
 . "$here/lib/serving.sh"
+# shellcheck source=scripts/guest/lib/cluster.sh
+. "$here/lib/cluster.sh"
 
 [[ $# == 1 || ($# == 2 && $2 == --unit) ]] || usage
 name_or_usage "$1"
 group=$1
+refuse_under_cluster "use npm run switch, failover or maintain"
 load_group "$group"
 
 if [[ $# == 1 ]]; then

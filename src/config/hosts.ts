@@ -8,6 +8,9 @@ export const hostSchema = z.strictObject({
   uri: libvirtUri().describe("libvirt URI: `qemu+ssh://[user@]host[:port]/system[?keyfile=…&known_hosts=…]`, or `qemu:///system`"),
   pool: name("a storage pool").default("default").describe("libvirt storage pool for all disks; it must exist and be active"),
   storageAddress: address().describe("address of the KVM host in the storage network: its QEMU connects to the exports from there, and exports admit it"),
+  fenceAddress: address()
+    .optional()
+    .describe("automatic failover: address of the KVM host at which the mirrors reach its ssh, to turn off the other mirror. Default: the address in `uri`"),
   virtualization: z
     .enum(["kvm", "qemu", "auto"])
     .default("kvm")

@@ -3,6 +3,8 @@
  * Sizes are bytes unless the name says otherwise; addresses are IPv4 in dotted form.
  */
 
+import type { FailoverPlan } from "./failover.ts";
+
 export type NetworkRole = "replication" | "storage" | "management";
 export const networkRoles: readonly NetworkRole[] = ["replication", "storage", "management"];
 
@@ -217,6 +219,7 @@ export interface Plan {
   /** Data disks are protected and retained. */
   readonly protectData: boolean;
   readonly hosts: readonly HostPlan[];
+  readonly failover: FailoverPlan;
   readonly mirrors: readonly MirrorPlan[];
   readonly groups: readonly GroupPlan[];
   readonly volumes: readonly VolumePlan[];

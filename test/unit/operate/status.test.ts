@@ -17,6 +17,7 @@ const mirror = (name: string, host: string, last: number, role: "primary" | "sec
 const inventory: Inventory = {
   version: 1,
   stack: "lab",
+  failover: { mode: "manual" },
   hosts: [
     { name: "kvm-a", uri: "qemu+ssh://root@10.30.0.2/system", address: "10.30.0.2" },
     { name: "kvm-b", uri: "qemu+ssh://root@10.30.0.3/system", address: "10.30.0.3" },
