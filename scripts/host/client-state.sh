@@ -11,6 +11,8 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/say.sh"
 # shellcheck source=lib/domain-disks.sh
 . "$here/lib/domain-disks.sh"
+# shellcheck source=lib/monitor.sh
+. "$here/lib/monitor.sh"
 
 for domain in "$@"; do [[ $domain =~ ^[A-Za-z0-9][A-Za-z0-9._+-]*$ ]] || usage; done
 known=$(virsh list --all --name) || fail "libvirt does not answer (its words are above)"
@@ -21,7 +23,7 @@ for domain in "$@"; do
   state=undefined disks=
   if grep -qxF -- "$domain" <<<"$known"; then
     state=$(domain_state "$domain")
-    disks=$(virsh dumpxml "$domain" | network_disks |
+    disks=$(if is_active "$state"; then live_disks "$domain"; else virsh dumpxml "$domain" | network_disks; fi |
       awk -F '\t' '{ printf "%s{\"target\":\"%s\",\"source\":\"%s\",\"protocol\":\"%s\"}", separator, $1, $4, $3; separator = "," }')
   fi
   printf '%s{"name":"%s","state":"%s","disks":[%s]}' "$separator" "$domain" "$state" "$disks"
