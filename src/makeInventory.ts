@@ -7,7 +7,7 @@ export function makeInventory(plan: Plan): Inventory {
     version: 1,
     stack: plan.stack,
     failover: { mode: plan.failover.mode },
-    hosts: plan.hosts.map(({ name, uri, address }) => ({ name, uri, address })),
+    hosts: plan.hosts.map(({ name, uri, address, storageAddress }) => ({ name, uri, address, storageAddress })),
     mirrors: plan.mirrors.map((mirror) => inventoryMirror(mirror, plan.groups)),
     groups: plan.groups.map(({ name, vip, primary, volumes }) => ({ name, vip, primary, volumes })),
     volumes: plan.volumes.map((volume) => ({
