@@ -74,6 +74,9 @@ domain_state() {
   printf '%s\n' "${state%%$'\n'*}"
 }
 
+# pause_reason DOMAIN: libvirt's words, for example "I/O error" or "user".
+pause_reason() { LC_ALL=C virsh domstate --reason "$1" | sed -n 's/^[^(]*(\(.*\))$/\1/p'; }
+
 # is_active STATE: the domain has a QEMU process.
 is_active() { [[ $1 == running || $1 == paused || $1 == idle || $1 == pmsuspended || $1 == 'in shutdown' ]]; }
 
