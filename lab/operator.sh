@@ -22,22 +22,24 @@ if (($# == 0)); then
   printf "operator.sh: this shell sees the lab's hosts and nothing else; \`exit\` leaves it\n" >&2
 fi
 
-# The stack that COMMAND is about. Commands with options name it by `--stack`; a word that is no option and no stack is theirs.
+# The stack that COMMAND names: by `--stack`; else by its third word, if that is a command of which the first argument is the stack.
 named_stack() { # COMMAND ARG…
-  local script=${2:-}
+  local script=${2:-} first=${3:-lab}
   while (($#)); do
     case $1 in
       --stack) printf '%s' "${2:-}"; return ;;
       --stack=*) printf '%s' "${1#*=}"; return ;;
     esac
-    [[ $script != */client.ts ]] || { shift; continue; }
-    break
+    shift
   done
-  [[ $script = */client.ts ]] && printf lab || printf '%s' "${3:-lab}"
+  case $script in
+    */status.ts | */inventory.ts | */diskXml.ts) printf '%s' "$first" ;;
+    *) printf lab ;;
+  esac
 }
 
 state=$(readlink "/run/kvm-mirror/$prefix") || state=''
-if [[ $if_up = yes && ($state != "$(dirname "$here")/.lab" || ${3:-lab} != lab) ]]; then
+if [[ $if_up = yes && ($state != "$(dirname "$here")/.lab" || $(named_stack "$@") != lab) ]]; then
   node_bin=$(bash "$here/../toolchain/node.sh")
   PATH="$node_bin:$PATH" exec "$@"
 fi

@@ -21,7 +21,7 @@ known=$(virsh list --all --name) || fail "libvirt does not answer (its words are
 separator=
 printf '{"host":"%s","domains":[' "$(uname -n)"
 for domain in "$@"; do
-  state=undefined reason= disks=
+  state=undefined reason='' disks=''
   if grep -qxF -- "$domain" <<<"$known"; then
     state=$(domain_state "$domain")
     [[ $state != paused ]] || reason=$(pause_reason "$domain")

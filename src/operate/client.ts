@@ -19,7 +19,7 @@ await runCommand("client", async (args) => {
   const inventory = readInventory(stack);
   if (to === undefined) return carryOut(await resumeSteps(inventory, name, say), { dryRun, say });
   const client = clientNamed(inventory, name);
-  const move = decideMove(inventory, client, to, await findClient(inventory, client), confirm);
+  const move = decideMove(client, to, await findClient(inventory, client), confirm);
   if (move.kind === "nothing") return say(`client ${name} runs on ${to} already`);
   const { mirrors: asked } = await observe(inventory);
   const mirrors = [...asked].flatMap(([mirror, seen]) => ("state" in seen ? [mirror] : []));

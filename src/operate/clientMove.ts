@@ -1,4 +1,4 @@
-import type { Inventory, InventoryClient } from "../inventory.ts";
+import type { InventoryClient } from "../inventory.ts";
 import type { Sight } from "./clientHost.ts";
 
 /** What a move starts from, decided from what was seen. */
@@ -15,7 +15,7 @@ export function deathPhrase(client: string, dead: readonly string[]): string {
 }
 
 /** @throws when moving is not safe, or not possible, saying what is in the way. */
-export function decideMove(inventory: Inventory, client: InventoryClient, to: string, seen: ReadonlyMap<string, Sight>, confirm: string | undefined): Move {
+export function decideMove(client: InventoryClient, to: string, seen: ReadonlyMap<string, Sight>, confirm: string | undefined): Move {
   const { name } = client;
   if (!client.managed) throw new Error(`client ${name} is the VM team's: they shut it down; then set its \`active\` to ${to} in the stack file and run \`pulumi up\`, which admits ${to} in the place of ${client.host}; then they start it there`);
   if (!client.hosts.includes(to)) throw new Error(`client ${name} is defined on ${client.hosts.join(", ")} and not on ${to}; add ${to} to its \`hosts\` in the stack file and run \`pulumi up\` first`);
