@@ -175,8 +175,11 @@ describe("status", () => {
 
   it("tells a client that runs twice, is paused, or does not run", () => {
     const [a, b] = [{ state: primaryState() }, { state: secondaryState() }];
-    expect([concerns(observation(a, b, "running", "running")), concerns(observation(a, b, "paused")), concerns({ ...observation(a, b), hosts: new Map([["kvm-a", host("kvm-a", "paused", "user")]]) }), concerns(observation(a, b, "shut off"))]).toMatchInlineSnapshot(`
+    expect([concerns(observation(a, b, "running", "running")), concerns(observation(a, b, "paused", "running")), concerns(observation(a, b, "paused")), concerns({ ...observation(a, b), hosts: new Map([["kvm-a", host("kvm-a", "paused", "user")]]) }), concerns(observation(a, b, "shut off"))]).toMatchInlineSnapshot(`
       [
+        "Needs attention
+        ! client app-1 runs on kvm-a and kvm-b: stop one of them now
+      ",
         "Needs attention
         ! client app-1 runs on kvm-a and kvm-b: stop one of them now
       ",
