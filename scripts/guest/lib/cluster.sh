@@ -33,5 +33,20 @@ resources_on() {
     ours && $1 == "<node" && index($0, "name=\"" node "\"") { print id }'
 }
 
+# cluster_json: the cluster as this mirror sees it; "answers" false when Pacemaker does not run here. Needs json.sh.
+cluster_json() {
+  local state nodes groups
+  if ! state=$(cluster_state); then
+    printf '{"answers":false,"quorum":false,"nodes":[],"groups":[]}'
+    return
+  fi
+  nodes=$(sed -n 's/^ *<node name="\([^"]*\)" .* online="\([a-z]*\)" standby="\([a-z]*\)" .* unclean="\([a-z]*\)" .*/{"name":"\1","online":\2,"standby":\3,"unclean":\4}/p' <<<"$state")
+  groups=$(sed -n 's/^ *<resource id="exports-\([^"]*\)" .*/\1/p' <<<"$state" | sort -u | while read -r group; do
+    node=$(node_of "exports-$group" <<<"$state")
+    printf '{"name":"%s","mirror":%s}\n' "$group" "${node:+\"}${node:-null}${node:+\"}"
+  done)
+  printf '{"answers":true,"quorum":%s,"nodes":%s,"groups":%s}' "$(json_truth grep -q ' with_quorum="true"' <<<"$state")" "$(json_list <<<"$nodes")" "$(json_list <<<"$groups")"
+}
+
 # unplaced_exports: of cluster_state's XML on stdin, the groups' exports that run nowhere.
 unplaced_exports() { sed -n 's/^ *<resource id="exports-\([^"]*\)".* role="Stopped".*/\1/p'; }
