@@ -165,6 +165,14 @@ disk = open("${disk}", "r+b"); disk.seek(4096); disk.write(data)'`],
     expect(machine.ok(`blkid -p -o value -s TYPE ${disk}; drbdadm get-gi grown </dev/null`)).toMatch(/^drbd\nA5A5A5A5A5A5A5A4:/);
   });
 
+  test("does not show the secret that drbdadm's complaint quotes", () => {
+    volume("secretive");
+    machine.ok("touch /run/drbd/secretive.stuck");
+    expect(create("secretive")).toMatchObject({ status: 1, stderr: expect.stringContaining("--shared-secret=(hidden) --verify-alg=sha1' terminated with exit code 10") });
+    machine.ok("rm /run/drbd/secretive.stuck");
+    expect(create("secretive")).toMatchObject({ status: 0 });
+  });
+
   test("puts on record what an interrupted run had finished", () => {
     const disk = volume("unrecorded");
     expect(create("unrecorded")).toMatchObject({ status: 0 });

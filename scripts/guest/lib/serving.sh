@@ -2,6 +2,19 @@
 # Servers and VIP of a group whose volumes are Primary here. Needs wait-for.sh, durable.sh, drbd-state.sh, group.sh and iscsi.sh.
 # shellcheck disable=SC2154,SC2317  # set there; called by wait_for
 
+# start_servers GROUP: without the VIP nobody reaches them, and they open no volume.
+start_servers() {
+  sysctl -q -w net.ipv4.ip_nonlocal_bind=1
+  if [[ $NBD == yes ]]; then systemctl start "kvm-mirror-nbd@$1.service" || say "the NBD server of group $1 did not start: systemctl status kvm-mirror-nbd@$1"; fi
+  if [[ $ISCSI == yes ]]; then systemctl start tgt.service || say "tgt.service did not start: systemctl status tgt"; fi
+}
+
+# end_servers GROUP: of a group that does not run here. tgtd serves all groups.
+end_servers() {
+  systemctl stop "kvm-mirror-nbd@$1.service"
+  if [[ -z $(find "$active_dir" -mindepth 1 2>/dev/null) ]] && systemctl is-active --quiet tgt.service; then systemctl stop tgt.service; fi
+}
+
 # serve_group GROUP: the servers listen (net.ipv4.ip_nonlocal_bind), then the VIP comes up and is announced: no client finds a closed port.
 # What runs already stays as it is. Ends the script when the servers do not listen within 20 s; the VIP is then down.
 serve_group() {
@@ -13,16 +26,8 @@ serve_group() {
   done
   mkdir -p "$active_dir"
   : >"$active_dir/$group"
-  sysctl -q -w net.ipv4.ip_nonlocal_bind=1
-  if [[ $NBD == yes ]]; then systemctl start "kvm-mirror-nbd@$group.service" || say "the NBD server of group $group did not start: systemctl status kvm-mirror-nbd@$group"; fi
-  if [[ $ISCSI == yes ]]; then
-    # Starting tgt.service serves all active groups by itself (iscsi-serve.sh --active).
-    if systemctl is-active --quiet tgt.service; then
-      serve_targets "$group" || say "tgtd did not take the targets of group $group (its words are above)"
-    else
-      systemctl start tgt.service || say "tgt.service did not start: systemctl status tgt"
-    fi
-  fi
+  start_servers "$group"
+  if [[ $ISCSI == yes ]]; then serve_targets "$group" || say "tgtd did not take the targets of group $group (its words are above)"; fi
   wait_for 20 serving ||
     fail "group $group: expected listeners on $VIP at $([[ $NBD != yes ]] || printf ':%s (NBD) ' "$NBD_PORT")$([[ $ISCSI != yes ]] || printf ':%s (iSCSI) ' "$ISCSI_PORT")within 20 s, seen: $(ss -Hltn src "$VIP" | awk '{ printf "%s ", $4 }'). The VIP stays down"
   if ! vip_present; then ip addr add "$VIP/$VIP_PREFIX" dev "$VIP_INTERFACE"; fi
