@@ -77,8 +77,8 @@ describe("ocf:kvm-mirror:exports", () => {
   });
 
   test("cleans up after a start that was cut short", () => {
-    machine.ok("sysctl -q -w net.ipv4.ip_nonlocal_bind=1; systemctl start kvm-mirror-nbd@main.service");
-    expect(agent("monitor")).toMatchObject({ status: 1, stderr: expect.stringContaining("not active") });
+    machine.ok("sysctl -q -w net.ipv4.ip_nonlocal_bind=1; touch /run/kvm-mirror/active/main; systemctl start kvm-mirror-nbd@main.service");
+    expect(agent("monitor")).toMatchObject({ status: 1, stderr: expect.stringContaining(`the VIP ${vip} is not here`) });
     expect(agent("stop")).toMatchObject({ status: 0 });
     expect([listeners(), agent("monitor").status]).toEqual([[], 7]);
   });
