@@ -15,7 +15,7 @@ refuse_under_cluster() {
 cluster_state() { timeout 20 crm_mon --output-as=xml --inactive 2>/dev/null; }
 
 # online_nodes: of cluster_state's XML on stdin, the nodes that are members, ready to run something or in standby.
-online_nodes() { sed -n 's/^ *<node name="\([^"]*\)" .* online="true" .* pending="false" .* unclean="false" .*/\1/p'; }
+online_nodes() { sed -n 's/^ *<node name="\([^"]*\)" .* online="true".* pending="false".* unclean="false".*/\1/p'; }
 
 # node_of RESOURCE: of cluster_state's XML on stdin, the node on which it runs, nothing failed or blocked about it.
 node_of() {
@@ -30,6 +30,7 @@ node_of() {
 resources_on() {
   awk -v node="$1" '
     $1 == "<resource" { match($0, "id=\"[^\"]*\""); id = substr($0, RSTART + 4, RLENGTH - 5); ours = id ~ /^(drbd|exports)-/ && $0 ~ " active=\"true\"" }
+    $1 == "</resource>" { ours = 0 }
     ours && $1 == "<node" && index($0, "name=\"" node "\"") { print id }'
 }
 
