@@ -5,6 +5,8 @@ export interface InventoryHost {
   /** libvirt URI. */
   readonly uri: string;
   readonly address: string;
+  /** Address in the storage network, from which its QEMU connects. */
+  readonly storageAddress: string;
 }
 
 export interface InventoryMirror {

@@ -7,7 +7,7 @@ export function makeInventory(plan: Plan): Inventory {
     version: 1,
     stack: plan.stack,
     failover: plan.failover.mode === "manual" ? { mode: "manual" } : { mode: "automatic", operationTimeout: plan.failover.operationTimeout },
-    hosts: plan.hosts.map(({ name, uri, address }) => ({ name, uri, address })),
+    hosts: plan.hosts.map(({ name, uri, address, storageAddress }) => ({ name, uri, address, storageAddress })),
     mirrors: plan.mirrors.map((mirror) => inventoryMirror(mirror, plan.groups)),
     groups: plan.groups.map(({ name, vip, primary, volumes }) => ({ name, vip, primary, volumes })),
     volumes: plan.volumes.map((volume) => ({

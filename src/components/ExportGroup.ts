@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { GroupPlan } from "../plan/plan.ts";
 import { sha256 } from "./fingerprint.ts";
 import type { MirrorVm } from "./MirrorVm.ts";
+import { operatorCommand } from "./operatorCommand.ts";
 import type { ReplicatedVolume } from "./ReplicatedVolume.ts";
 
 export interface ExportGroupArgs {
@@ -16,6 +17,8 @@ export interface ExportGroupArgs {
   /** Who starts the group: `up`, on the preferred primary; or the cluster, where it likes. */
   readonly startedBy: "up" | "cluster";
 }
+
+const byName = (one: MirrorVm, other: MirrorVm): number => one.plan.name.localeCompare(other.plan.name);
 
 /** Volumes that are exported by NBD and iSCSI at one VIP: configured on both mirrors, started on one. */
 export class ExportGroup extends pulumi.ComponentResource {
@@ -35,11 +38,16 @@ export class ExportGroup extends pulumi.ComponentResource {
     );
     this.started =
       args.startedBy === "up"
-        ? args.primary.run(
+        ? operatorCommand(
             `${name}-start`,
-            // A volume that joins the group later has to be promoted and exported, too; and a group that was stopped for a change has to come back.
-            { script: "group-start.sh", args: [name], rerunOn: { DOCUMENT_SHA256: sha256(args.document) } },
-            { after: this.configured, parent: this },
+            {
+              script: "place-group.sh",
+              args: [name, args.group.primary, ...[args.primary, args.secondary].toSorted(byName).flatMap(({ plan }) => [plan.name, plan.sshTarget, plan.hostKey])],
+              // A volume that joins the group later has to be promoted and exported, too; and a group that was stopped for a change has to come back.
+              rerunOn: { DOCUMENT_SHA256: sha256(args.document), ...args.primary.identities(), ...args.secondary.identities() },
+              remembers: true,
+            },
+            { parent: this, dependsOn: [...this.configured], deletedWith: args.primary.domain },
           )
         : undefined;
     this.registerOutputs({});

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { ClientPlan, GroupPlan, Plan } from "../plan/plan.ts";
 import type { Keys } from "../plan/secrets.ts";
 import { clientSeed, mirrorSeed } from "../render/cloudInit.ts";
@@ -67,9 +67,10 @@ function declareMirrors(plan: Plan, keys: Keys, hosts: ReadonlyMap<string, KvmHo
 
 /** `members`: with automatic failover, both mirrors know that Pacemaker brings up and promotes their volumes. */
 function declareVolumes(plan: Plan, keys: Keys, mirrors: ReadonlyMap<string, MirrorVm>, members: readonly pulumi.Resource[]): ReadonlyMap<string, ReplicatedVolume> {
-  const common: pulumi.Resource[] = [...mirrors.values()].map((mirror) =>
+  const common: pulumi.Resource[] = [...mirrors.values()].flatMap((mirror) => [
     mirror.run(`${mirror.plan.name}-drbd`, { script: "drbd-configure.sh", args: ["global_common"], stdin: renderDrbdGlobal() }, { after: [mirror.ready, ...members] }),
-  );
+    ...(plan.failover.mode === "manual" ? [declarePeer(plan, keys, mirror)] : []),
+  ]);
   return new Map(
     plan.volumes.map((volume) => {
       const group = plan.groups.find((candidate) => candidate.name === volume.group);
@@ -83,6 +84,17 @@ function declareVolumes(plan: Plan, keys: Keys, mirrors: ReadonlyMap<string, Mir
       });
       return [volume.name, declared];
     }),
+  );
+}
+
+/** Lets the mirrors outdate one another over the networks that DRBD does not use. */
+function declarePeer(plan: Plan, keys: Keys, mirror: MirrorVm): pulumi.Resource {
+  const peer = plan.mirrors.find(({ name }) => name !== mirror.plan.name);
+  if (!peer) throw new Error(`mirror ${mirror.plan.name} has no peer`);
+  return mirror.run(
+    `${mirror.plan.name}-peer`,
+    { script: "peer-configure.sh", args: [plan.sshUser, peer.name, peer.hostKey, peer.managementAddress, peer.storageAddress], stdin: pulumi.secret(keys.peerKey.privateKey) },
+    { after: [mirror.ready] },
   );
 }
 

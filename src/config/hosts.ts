@@ -15,6 +15,10 @@ export const hostSchema = z.strictObject({
     .enum(["kvm", "qemu", "auto"])
     .default("kvm")
     .describe("`kvm`: hardware, an error where there is none; `qemu`: emulated, slow; `auto`: hardware where it works"),
+  keepalive: z
+    .boolean({ error: "is neither true nor false" })
+    .default(true)
+    .describe("`up` sets net.ipv4.tcp_keepalive_time, _intvl and _probes of the host to 2, 1 and 3, so that a client's read that a dead mirror owes is sent anew within seconds. They hold for every connection of the host that asks for keepalive"),
 });
 
 /** A KVM host: where mirrors and clients run. */

@@ -32,6 +32,16 @@ export interface ImagePlan {
   readonly format: "qcow2" | "raw";
 }
 
+/** TCP keepalive of a KVM host: when, and how soon, a connection without an answer counts as dead. */
+export interface KeepalivePlan {
+  /** Seconds of silence before the first probe. */
+  readonly idle: number;
+  /** Seconds between probes. */
+  readonly interval: number;
+  /** Probes without an answer. */
+  readonly probes: number;
+}
+
 export interface HostPlan {
   readonly name: string;
   /** libvirt URI, `qemu+ssh://root@host/system` or `qemu:///system`. */
@@ -47,6 +57,8 @@ export interface HostPlan {
   readonly images: readonly ImagePlan[];
   /** TCP ports that ufw must let out, where it is active. */
   readonly firewallPorts: readonly number[];
+  /** Undefined: the host's own settings stay. */
+  readonly keepalive?: KeepalivePlan;
 }
 
 export interface NicPlan {
