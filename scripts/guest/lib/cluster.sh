@@ -20,7 +20,8 @@ online_nodes() { sed -n 's/^ *<node name="\([^"]*\)" .* online="true".* pending=
 # node_of RESOURCE: of cluster_state's XML on stdin, the node on which it runs, nothing failed or blocked about it.
 node_of() {
   awk -v id="$1" '
-    $1 == "<resource" { inside = ($0 ~ " id=\"" id "\"") && ($0 ~ " active=\"true\"") && ($0 ~ " failed=\"false\"") && ($0 ~ " blocked=\"false\"") }
+    # A start that is still at work is "Starting", in the role or as what is pending.
+    $1 == "<resource" { inside = ($0 ~ " id=\"" id "\"") && ($0 ~ " role=\"Started\"") && ($0 ~ " failed=\"false\"") && ($0 ~ " blocked=\"false\"") && ($0 !~ " pending=\"(Start|Stop|Migrat)") }
     $1 == "</resource>" { inside = 0 }
     inside && $1 == "<node" { match($0, "name=\"[^\"]*\""); print substr($0, RSTART + 6, RLENGTH - 7); exit }'
 }

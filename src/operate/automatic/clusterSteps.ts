@@ -1,16 +1,14 @@
 import type { Inventory, InventoryMirror } from "../../inventory.ts";
-
-/** One step of an operator's command. */
-export interface Step {
-  readonly title: string;
-  run(): Promise<void>;
-}
+import type { Observation } from "../observe.ts";
+import { runLongOnMirror } from "../runScript.ts";
+import { mirrorNamed } from "../selectGroups.ts";
+import type { Step } from "../steps.ts";
 
 /** Runs a script of scripts/guest on a mirror; throws what it says when it fails or refuses. */
 export type RunScript = (mirror: InventoryMirror, script: string, ...args: string[]) => Promise<string>;
 
 /** Whatever the cluster decides, it does so on both mirrors: any that answers can be told. */
-interface Asked {
+export interface Asked {
   readonly inventory: Inventory;
   /** A mirror on which Pacemaker answers. */
   readonly through: InventoryMirror;
@@ -22,10 +20,19 @@ function timeout(inventory: Inventory): string {
   return String(inventory.failover.operationTimeout);
 }
 
-function mirrorNamed(inventory: Inventory, name: string): InventoryMirror {
-  const mirror = inventory.mirrors.find((candidate) => candidate.name === name);
-  if (!mirror) throw new Error(`stack ${inventory.stack} has no mirror ${name}; it has ${inventory.mirrors.map((one) => one.name).join(" and ")}`);
-  return mirror;
+/**
+ * A mirror through which the cluster can be told.
+ * @throws when Pacemaker answers on none
+ */
+export function askCluster(inventory: Inventory, seen: Observation): Asked {
+  const through = inventory.mirrors.find(({ name }) => {
+    const found = seen.mirrors.get(name);
+    return found && "state" in found && found.state.cluster?.answers;
+  });
+  if (!through) throw new Error("Pacemaker answers on no mirror: start one that was not fenced, and see `npm run status`");
+  // The scripts wait for four steps of the cluster at the most, and say themselves what they waited for.
+  const seconds = 4 * Number(timeout(inventory)) + 60;
+  return { inventory, through, run: (mirror, script, ...args) => runLongOnMirror(seconds, mirror, script, ...args) };
 }
 
 /** Planned switch: the cluster moves the groups, one after the other. */

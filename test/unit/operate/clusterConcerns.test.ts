@@ -50,7 +50,7 @@ describe("the steps of an operator's command", () => {
   });
 
   it("know the stack's mirrors, and that one which answers is not dead", () => {
-    expect(() => switchSteps(asked, ["main"], "mirror-c")).toThrow("has no mirror mirror-c; it has mirror-a and mirror-b");
+    expect(() => switchSteps(asked, ["main"], "mirror-c")).toThrow("has no mirror mirror-c; it has: mirror-a, mirror-b");
     expect(() => confirmSteps(asked, "mirror-b")).toThrow("mirror-b answers: it is not dead");
     const manual: Inventory = { ...inventory, failover: { mode: "manual" } };
     expect(() => maintainSteps({ ...asked, inventory: manual }, "mirror-a", false)).toThrow("has no cluster");
