@@ -183,7 +183,7 @@ describe("status", () => {
         ! client app-1 runs on kvm-a and kvm-b: stop one of them now
       ",
         "Needs attention
-        ! client app-1 is paused on kvm-a: it met an I/O error or was suspended; when its storage is back, \`virsh resume app-1\` there
+        ! client app-1 is paused on kvm-a (no reason given): whoever did that resumes it, with \`virsh resume app-1\` there
       ",
         "Needs attention
         ! client app-1 does not run
