@@ -1,4 +1,5 @@
 import type { Inventory, InventoryVolume } from "../inventory.ts";
+import { clusterConcerns } from "./automatic/concerns.ts";
 import type { MirrorState } from "./states.ts";
 import type { Observation } from "./observe.ts";
 
@@ -12,6 +13,7 @@ export function findConcerns(inventory: Inventory, seen: Observation): readonly 
     ...unreachable(seen),
     ...inventory.volumes.flatMap((volume) => volumeConcerns(volume, states)),
     ...inventory.groups.flatMap((group) => groupConcerns(inventory, group.name, group.vip, states)),
+    ...clusterConcerns(inventory, states),
     ...clientConcerns(inventory, seen),
   ];
 }

@@ -75,6 +75,7 @@ function primaryState(change: Partial<Volume> = {}): MirrorState {
       { volume: "r0", protocol: "nbd", address: "10.20.0.2" },
       { volume: "r1", protocol: "iscsi", address: "10.20.0.2", initiator: "iqn.2026-11.net.example:r1:app-1.kvm-a" },
     ],
+    cluster: null,
   };
 }
 
@@ -86,6 +87,7 @@ function secondaryState(change: Partial<Volume> = {}): MirrorState {
     volumes: [volume("r0", { ...roles, ...change }), volume("r1", roles)],
     groups: [{ name: "main", vip: false, enabled: false, nbd: false, iscsi: false }],
     attached: [],
+    cluster: null,
   };
 }
 
