@@ -40,7 +40,7 @@ const primary: Partial<Volume> = { role: "Primary", peerRole: "Secondary" };
 
 function state(mirror: string, volumes: readonly Volume[], vips: readonly string[] = []): Seen<MirrorState> {
   const groups = ["main", "other"].map((name) => ({ name, vip: vips.includes(name), enabled: vips.includes(name), nbd: null, iscsi: null }));
-  return { state: { mirror, drbdVersion: "8.4.11", volumes: [...volumes], groups, attached: [] } };
+  return { state: { mirror, drbdVersion: "8.4.11", volumes: [...volumes], groups, attached: [], cluster: null } };
 }
 const gone: Seen<MirrorState> = { unreachable: "Connection timed out" };
 const seen = (a: Seen<MirrorState>, b: Seen<MirrorState>): Observation => ({ mirrors: new Map([["mirror-a", a], ["mirror-b", b]]), hosts: new Map() });
