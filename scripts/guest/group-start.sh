@@ -94,10 +94,10 @@ case $mode in
     done
     ;;
   --peer-*)
-    # DRBD may still wait for an answer of the peer that is off.
+    # DRBD may still wait for an answer of the peer that is off (ping-int and ping-timeout: 11 s).
     lost() { all_promotable "$mode" || [[ $peer_answers == no ]]; }
     poll=0.1
-    wait_for 60 lost || true
+    wait_for 20 lost || true
     all_promotable "$mode" || refuse "group $group: $obstacle"
     ;;
   *)

@@ -4,6 +4,8 @@
  */
 import { parseArgs } from "node:util";
 import type { Inventory } from "../inventory.ts";
+import { askCluster, confirmSteps } from "./automatic/clusterSteps.ts";
+import { decideConfirmation } from "./automatic/decideConfirmation.ts";
 import { decideFailover, offPhrase } from "./decideFailover.ts";
 import { viewGroup } from "./groupSight.ts";
 import { hostNamed, hostScript } from "./clientHost.ts";
@@ -27,11 +29,14 @@ await runCommand("failover", async (args) => {
   const [selection, ...rest] = positionals;
   if (selection === undefined || rest.length > 0) throw new Error(usage);
   const inventory = readInventory(values.stack);
-  if (inventory.failover.mode !== "manual") throw new Error("this stack's cluster fails over by itself; `npm run status` shows what it waits for");
   // Clients wait: a mirror on the same network that takes longer to answer is as good as gone.
   process.env.KVM_MIRROR_CONNECT_TIMEOUT ??= "3";
   const seen = await observe(inventory);
   process.stdout.write(renderStatus(inventory, seen).text);
+  if (inventory.failover.mode === "automatic") {
+    const dead = decideConfirmation(inventory, seen, values.confirm);
+    return carryOut(confirmSteps(askCluster(inventory, seen), dead), { dryRun: values["dry-run"], say });
+  }
   const views = inventory.groups.map(({ name }) => viewGroup(inventory, seen, name));
   const { old, to, groups } = decideFailover(inventory, views, selectGroups(inventory, selection));
   let certainty: Certainty = "--peer-fenced";
