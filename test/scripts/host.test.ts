@@ -373,6 +373,13 @@ describe("shutdown-client.sh", () => {
   });
 });
 
+test("start-client.sh starts what is off, once", () => {
+  expect(script("start-client.sh", "app-1")).toEqual({ status: 0, stdout: "", stderr: "start-client.sh: app-1 is started\n" });
+  expect(state()).toMatchObject({ state: "running" });
+  expect(script("start-client.sh", "app-1")).toEqual({ status: 0, stdout: "", stderr: "start-client.sh: app-1 is on already\n" });
+  expect(script("start-client.sh", "app-9")).toMatchObject({ status: 3, stderr: expect.stringContaining("this host has no domain app-9") });
+});
+
 test("exports-answer.sh says what does not answer", () => {
   machine.ok("ip address add 10.20.0.10/32 dev lo 2>/dev/null; setsid socat TCP-LISTEN:10810,bind=10.20.0.10,fork EXEC:cat >/dev/null 2>&1 & echo $! >/run/answer.pid; for i in $(seq 50); do [ -n \"$(ss -Hltn sport = :10810)\" ] && exit; sleep 0.1; done; exit 1");
   expect(script("exports-answer.sh", "10.20.0.10 10810")).toEqual({ status: 0, stdout: "", stderr: "" });
