@@ -23,12 +23,12 @@ shift
 for address in "$@"; do [[ $address =~ ^[0-9]{1,3}(\.[0-9]{1,3}){3}$ ]] || usage; done
 load_group "$group"
 
-connections() { ss -Htn state connected src "$VIP" dst "$1"; }
+connections() { ss -Htn state connected exclude time-wait src "$VIP" dst "$1"; }
 none_left() { [[ -z $(connections "$1") ]]; }
 for address in "$@"; do
   found=$(connections "$address" | grep -c . || true)
   [[ $found != 0 ]] || continue
-  ss -HKtn state connected src "$VIP" dst "$address" >/dev/null || fail "ss -K failed (its words are above)"
+  ss -HKtn state connected exclude time-wait src "$VIP" dst "$address" >/dev/null || fail "ss -K failed (its words are above)"
   wait_for 30 none_left "$address" || fail "connections from $address to $VIP do not end: $(connections "$address" | tr -s ' \n' ' ')"
   say "ended $found connection(s) of $address to $VIP"
 done

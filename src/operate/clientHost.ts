@@ -1,22 +1,33 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { InventoryClient, InventoryHost, Inventory } from "../inventory.ts";
+import type { Inventory, InventoryClient, InventoryHost, InventoryMirror } from "../inventory.ts";
 import { ClientStateSchema } from "./states.ts";
 
-const onHost = fileURLToPath(new URL("../../scripts/operator/on-host.sh", import.meta.url));
+const operatorScripts = fileURLToPath(new URL("../../scripts/operator/", import.meta.url));
 
 /**
  * Runs one of scripts/host on a KVM host, within so many seconds, and gives its output.
  * @throws with everything that the script said, when it failed or refused.
  */
 export function hostScript(host: InventoryHost, seconds: number, script: string, ...args: readonly string[]): Promise<string> {
+  return run(`${host.name}: ${script}`, ["on-host.sh", host.uri, script, ...args], seconds, "");
+}
+
+/** The same for one of scripts/guest on a mirror, with a document for it. */
+export function mirrorScript(mirror: InventoryMirror, seconds: number, script: string, args: readonly string[], document = ""): Promise<string> {
+  return run(`${mirror.name}: ${script}`, ["on-mirror.sh", mirror.ssh.target, mirror.ssh.hostKey, script, ...args], seconds, document);
+}
+
+function run(what: string, [script = "", ...args]: readonly string[], seconds: number, document: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = execFile("bash", [onHost, host.uri, script, ...args], { timeout: seconds * 1000, maxBuffer: 4 << 20 }, (error, stdout, stderr) => {
+    const child = execFile("bash", [operatorScripts + script, ...args], { timeout: seconds * 1000, maxBuffer: 4 << 20 }, (error, stdout, stderr) => {
       if (!error) return resolve(stdout);
       const said = stderr.trim().split("\n").join("; ");
-      reject(new Error(error.killed ? `${host.name}: ${script} has not ended within ${seconds} s` : `${host.name}: ${said || error.message}`));
+      reject(new Error(error.killed ? `${what} has not ended within ${seconds} s` : `${what}: ${said || error.message}`));
     });
-    child.stdin?.end();
+    // A script that refuses before it has read everything closes its end: its words are the error, not that.
+    child.stdin?.on("error", () => undefined);
+    child.stdin?.end(document);
   });
 }
 

@@ -1,9 +1,10 @@
-import type { Inventory, InventoryClient } from "../inventory.ts";
-import { findClient, hostNamed, hostScript } from "./clientHost.ts";
+import type { Inventory, InventoryClient, InventoryMirror } from "../inventory.ts";
+import { renderGroupDocument } from "../render/groupDocument.ts";
+import { findClient, hostNamed, hostScript, mirrorScript } from "./clientHost.ts";
 import { type Move, isOn } from "./clientMove.ts";
 import { pulumi } from "./pulumiCommand.ts";
-import { runOnMirror } from "./runScript.ts";
 import { readActiveHost, writeActiveHost } from "./stackFile.ts";
+import { stackPlan } from "./stackPlan.ts";
 import type { Step } from "./steps.ts";
 
 /** Seconds that the guest gets to shut down. */
@@ -50,29 +51,40 @@ function cleanSteps(args: MoveArgs, from: string | undefined): readonly Step[] {
     setActive(args),
     {
       title: `pulumi up: the exports admit ${to} in the place of ${client.host}, and ${client.name} is started there`,
-      run: async () => void (await pulumi(stack, ["up", "--yes"], show)),
+      run: async () => void (await pulumi(stack, ["up", "--yes", "--suppress-outputs"], show)),
     },
   ];
 }
 
+/**
+ * Without Pulumi: it would first turn the client off on the dead host. (Nor can `--target` leave that out: the engine then reports a duplicate URN,
+ * https://github.com/pulumi/pulumi/issues/24303.) The scripts that it would run on what is alive are run here, with the same documents.
+ */
 function deathSteps(args: MoveArgs, dead: readonly string[]): readonly Step[] {
-  const { inventory, client, to, mirrors, show } = args;
+  const { inventory, client, to } = args;
   const groups = groupsOf(inventory, client);
+  const mirrors = inventory.mirrors.filter(({ name }) => args.mirrors.includes(name));
   const addresses = dead.map((name) => hostNamed(inventory, name).storageAddress);
-  const targets = [...groups.flatMap((group) => mirrors.map((mirror) => `${group.name}-${mirror}-configuration`)), `${client.name}-${to}-state`];
+  const onEach = (work: (mirror: InventoryMirror, group: Inventory["groups"][number]) => Step): readonly Step[] => mirrors.flatMap((mirror) => groups.map((group) => work(mirror, group)));
   return [
-    ...mirrors.flatMap((name) => {
-      const mirror = inventory.mirrors.find((candidate) => candidate.name === name);
-      if (!mirror) return [];
-      return groups.map((group) => ({
-        title: `on ${name}: end the connections that ${dead.join(", ")} (${addresses.join(", ")}) has left open to group ${group.name}`,
-        run: async () => void (await runOnMirror(mirror, "end-sessions.sh", group.name, ...addresses)),
-      }));
-    }),
+    ...onEach((mirror, group) => ({
+      title: `on ${mirror.name}: end the connections that ${dead.join(", ")} (${addresses.join(", ")}) has left open to group ${group.name}`,
+      run: async () => void (await mirrorScript(mirror, 120, "end-sessions.sh", [group.name, ...addresses])),
+    })),
     setActive(args),
+    ...onEach((mirror, group) => ({
+      title: `on ${mirror.name}: group ${group.name} admits ${to} in the place of ${client.host}`,
+      run: async () => {
+        const plan = await stackPlan(inventory.stack);
+        const planned = plan.groups.find(({ name }) => name === group.name);
+        if (!planned) throw new Error(`the stack file has no group ${group.name} any more: run \`pulumi up\` first`);
+        const document = renderGroupDocument(planned, plan.volumes.filter((volume) => volume.group === group.name));
+        await mirrorScript(mirror, 300, "group-configure.sh", [group.name], document);
+      },
+    })),
     {
-      title: `pulumi up, for these alone: ${targets.join(", ")}. The rest waits until ${dead.join(", ")} is back: run \`pulumi up\` then`,
-      run: async () => void (await pulumi(inventory.stack, ["up", "--yes", ...targets.flatMap((target) => ["--target", `**::${target}`])], show)),
+      title: `on ${to}: start ${client.name}. When ${dead.join(", ")} is back, \`pulumi up\` makes the rest agree`,
+      run: async () => void (await hostScript(hostNamed(inventory, to), 120, "start-client.sh", client.name)),
     },
   ];
 }
