@@ -3,7 +3,7 @@
 # Runs COMMAND (an interactive shell, when there is none) as the operator of the lab: in its network namespace, from where the hosts' sshd are reached and nothing
 # else is; with its ~/.ssh; with Pulumi's tools on the path and the lab's state as backend. The working directory stays.
 #   --prefix P   the operator of hosts that were started with this prefix (default kvm: the lab)
-#   --if-up      when no lab of this clone is up, or COMMAND's third word names another stack than lab, run COMMAND as it is, with a Node that is new enough: so that one npm script serves the lab and real sites
+#   --if-up      when no lab of this clone is up, or COMMAND names another stack than lab (by `--stack`, else as its third word), run COMMAND as it is, with a Node that is new enough: so that one npm script serves the lab and real sites
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd -P)
@@ -22,8 +22,24 @@ if (($# == 0)); then
   printf "operator.sh: this shell sees the lab's hosts and nothing else; \`exit\` leaves it\n" >&2
 fi
 
+# The stack that COMMAND names: by `--stack`; else by its third word, if that is a command of which the first argument is the stack.
+named_stack() { # COMMAND ARG…
+  local script=${2:-} first=${3:-lab}
+  while (($#)); do
+    case $1 in
+      --stack) printf '%s' "${2:-}"; return ;;
+      --stack=*) printf '%s' "${1#*=}"; return ;;
+    esac
+    shift
+  done
+  case $script in
+    */status.ts | */inventory.ts | */diskXml.ts) printf '%s' "$first" ;;
+    *) printf lab ;;
+  esac
+}
+
 state=$(readlink "/run/kvm-mirror/$prefix") || state=''
-if [[ $if_up = yes && ($state != "$(dirname "$here")/.lab" || ${3:-lab} != lab) ]]; then
+if [[ $if_up = yes && ($state != "$(dirname "$here")/.lab" || $(named_stack "$@") != lab) ]]; then
   node_bin=$(bash "$here/../toolchain/node.sh")
   PATH="$node_bin:$PATH" exec "$@"
 fi

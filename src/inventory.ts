@@ -5,6 +5,8 @@ export interface InventoryHost {
   /** libvirt URI. */
   readonly uri: string;
   readonly address: string;
+  /** Address in the storage network, from which its QEMU connects. */
+  readonly storageAddress: string;
 }
 
 export interface InventoryMirror {
@@ -68,6 +70,8 @@ export interface InventoryClient {
 export interface Inventory {
   readonly version: 1;
   readonly stack: string;
+  /** Who promotes another mirror when the primary is lost: an operator, or the cluster in the mirrors. */
+  readonly failover: { readonly mode: "manual" | "automatic" };
   readonly hosts: readonly InventoryHost[];
   readonly mirrors: readonly InventoryMirror[];
   readonly groups: readonly { readonly name: string; readonly vip: string; readonly primary: string; readonly volumes: readonly string[] }[];

@@ -6,7 +6,8 @@ export function makeInventory(plan: Plan): Inventory {
   return {
     version: 1,
     stack: plan.stack,
-    hosts: plan.hosts.map(({ name, uri, address }) => ({ name, uri, address })),
+    failover: { mode: plan.failover.mode },
+    hosts: plan.hosts.map(({ name, uri, address, storageAddress }) => ({ name, uri, address, storageAddress })),
     mirrors: plan.mirrors.map((mirror) => inventoryMirror(mirror, plan.groups)),
     groups: plan.groups.map(({ name, vip, primary, volumes }) => ({ name, vip, primary, volumes })),
     volumes: plan.volumes.map((volume) => ({

@@ -20,9 +20,14 @@ mount --bind "$state/etc" /etc/libvirt
 mount --bind "$state/lib" /var/lib/libvirt
 mount --bind "$state/log" /var/log/libvirt
 mount --bind "$state/cache" /var/cache/libvirt
+mkdir -p "$state/sysctl.d"
+mount --bind "$state/sysctl.d" /etc/sysctl.d
 for file in hosts passwd group shadow; do mount --bind "$state/$file" "/etc/$file"; done
 mount -t tmpfs -o mode=0755,size=64m tmpfs /run
-mkdir -p /run/libvirt /run/lock /run/sshd /run/host
+mkdir -p /run/libvirt /run/lock /run/sshd /run/host /run/root
+# What is put into /root on a host is still there when the host was restarted.
+(umask 077 && mkdir -p "$state/root")
+mount --bind "$state/root" /run/root
 cp "$here/sshd_config" "$state"/ssh/* /run/host/
 mount -t tmpfs -o mode=0755,size=1m tmpfs /srv
 mkdir /srv/images
@@ -52,9 +57,15 @@ rmdir /run/dev
 
 mount --bind "$state/tmp" /tmp
 mount --bind /tmp /var/tmp
-mount -t tmpfs -o mode=0700,size=64m tmpfs /root
+mount --move /run/root /root
+rmdir /run/root
 cd /root
 export HOME=/root
+
+# As at the boot of a real host.
+for settings in /etc/sysctl.d/*.conf; do
+  [[ ! -e $settings ]] || sysctl -q -p "$settings"
+done
 
 virtlogd >>/var/log/libvirt/virtlogd.log 2>&1 &
 /usr/sbin/sshd -D -e -f /run/host/sshd_config >>/var/log/libvirt/sshd.log 2>&1 &

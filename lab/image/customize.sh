@@ -16,6 +16,9 @@ for generator in cryptsetup debug gpt-auto hibernate-resume integritysetup rc-lo
 done
 systemctl enable --quiet systemd-networkd.service serial-getty@ttyS0.service ssh.service qemu-guest-agent.service
 
+# Present for automatic failover (packages.txt), and started by a mirror's own configuration only: Debian's packages would start a cluster of one node.
+systemctl disable --quiet corosync.service pacemaker.service
+
 # Made new by each guest, or given by its seed.
 rm -f /etc/ssh/ssh_host_* /var/lib/dbus/machine-id
 : >/etc/machine-id

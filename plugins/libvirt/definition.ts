@@ -6,6 +6,7 @@ import type { ProviderConfig } from "./config.ts";
 import { domain } from "./domain/domain.ts";
 import { domainPower } from "./domain/domainPower.ts";
 import type { Hosts } from "./host/hosts.ts";
+import { hostVersion } from "./hostVersion.ts";
 import { image } from "./image.ts";
 import { network } from "./network/network.ts";
 import { volume } from "./volume.ts";
@@ -15,7 +16,7 @@ export function libvirtProvider(hosts: Hosts): ProviderDefinition<ProviderConfig
     name: "libvirt",
     version: "0.1.0",
     config: providerConfig,
-    kinds: [network(hosts), image(hosts), volume(hosts), cloudInitDisk(hosts), domain(hosts), domainPower(hosts)],
+    kinds: [hostVersion(hosts), network(hosts), image(hosts), volume(hosts), cloudInitDisk(hosts), domain(hosts), domainPower(hosts)],
     close: () => hosts.close(),
   };
 }

@@ -2,6 +2,7 @@
 import { withCall } from "./call.ts";
 import type { CallOptions } from "./call.ts";
 import { masker } from "./masking.ts";
+import { messageOf } from "./messageOf.ts";
 import type { Path } from "./propertyPath.ts";
 import { PartialFailure } from "./resource.ts";
 import type { ResourceKind } from "./resource.ts";
@@ -33,7 +34,7 @@ export async function create(kind: AnyKind, config: unknown, request: CreateRequ
   const inputs = unwrapSecrets(request.inputs);
   const wrap = wrapper(kind, inputs.secretPaths);
   if (request.preview) {
-    const known = kind.preview?.(withoutUnknowns(inputs.values), undefined) ?? {};
+    const known = { ...kind.preview?.(withoutUnknowns(inputs.values), undefined), ...(await foreseen(kind, config, inputs, context)) };
     return { id: "", state: wrap({ ...inputs.values, ...withUnknowns(known) }) };
   }
   const made = await guarded(context, [inputs], wrap, (call) => kind.create(config, fullyKnown(inputs.values), call));
@@ -76,6 +77,20 @@ export async function remove(
 ): Promise<void> {
   const state = unwrapSecrets(request.state);
   await guarded(context, [state], wrapper(kind, state.secretPaths), (call) => kind.delete(config, request.id, state.values, call));
+}
+
+/** What a preview learns by asking. Whoever cannot be asked leaves it unknown, with a warning. */
+async function foreseen(kind: AnyKind, config: unknown, inputs: Unwrapped, context: Context): Promise<object> {
+  const ask = kind.foresee?.bind(kind);
+  if (!ask) return {};
+  return withCall({ ...context, mask: masker(inputs.secretTexts) }, async (call) => {
+    try {
+      return await ask(config, call);
+    } catch (error) {
+      await call.log("warning", `not known before up: ${messageOf(error)}`);
+      return {};
+    }
+  });
 }
 
 type Unwrapped = ReturnType<typeof unwrapSecrets>;

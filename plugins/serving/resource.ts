@@ -47,6 +47,11 @@ export interface ResourceKind<Config, Inputs extends object, State extends Input
    */
   preview?(news: Partial<Inputs>, olds: State | undefined): Partial<State>;
   /**
+   * Outputs that a preview of create can find out by asking, where `preview` would have to leave them unknown. A failure is no error of the preview: it is
+   * said, and the outputs stay unknown.
+   */
+  foresee?(config: Config, call: Call): Promise<Partial<State>>;
+  /**
    * Outputs that repeat what the inputs hold (a rendered text, a command's output): secret in the state as soon as any input
    * is secret. The other outputs stay plain.
    */

@@ -2,7 +2,7 @@
 # drbd-create-metadata.sh VOLUME
 #
 # Creates DRBD's internal metadata on the volume's data disk, exactly once, brings the volume up and has drbd.service
-# start it at boot. Metadata that this script made carries a device UUID derived from the volume and the disk's path:
+# start it at boot (in automatic failover: leaves that to Pacemaker). Metadata that this script made carries a device UUID derived from the volume and the disk's path:
 # a data disk that outlived its mirror's OS disk is recognised by it and brought up as it is.
 # Refuses (3), with the disk unharmed: a disk in use; any signature (file system, LVM, RAID, partition table) without
 # this volume's own metadata; DRBD metadata of something else; a disk that is not blank though it has no signature;
@@ -24,6 +24,8 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/at-boot.sh"
 # shellcheck source=lib/data-disk.sh
 . "$here/lib/data-disk.sh"
+# shellcheck source=scripts/guest/lib/cluster.sh
+. "$here/lib/cluster.sh"
 
 [[ $# == 1 ]] || usage
 name_or_usage "$1"
@@ -42,7 +44,8 @@ bring_up() {
   adjust "$volume" || fail "drbdadm adjust $volume failed (its words are above)"
   attached() { read_state "$minor"; [[ $disk != Diskless && $disk != Attaching && $disk != Unconfigured ]]; }
   wait_for 30 attached || fail "volume $volume did not attach its disk $disk_path within 30 s: $(seen)"
-  start_at_boot drbd.service
+  # Pacemaker brings volumes up by itself.
+  under_cluster || start_at_boot drbd.service
 }
 
 create() {

@@ -23,10 +23,15 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/group.sh"
 # shellcheck source=lib/iscsi.sh
 . "$here/lib/iscsi.sh"
+# shellcheck source=lib/serving.sh
+. "$here/lib/serving.sh"
+# shellcheck source=scripts/guest/lib/cluster.sh
+. "$here/lib/cluster.sh"
 
 [[ $# == 1 || ($# == 2 && $2 == --unit) ]] || usage
 name_or_usage "$1"
 group=$1
+refuse_under_cluster "use npm run switch, failover or maintain"
 load_group "$group"
 
 if [[ $# == 1 ]]; then
@@ -35,29 +40,8 @@ if [[ $# == 1 ]]; then
   systemctl stop "kvm-mirror-group@$group.service"
 fi
 take_lock "group-$group" 60
-rm -f "$active_dir/$group"
-
-systemctl stop "kvm-mirror-nbd@$group.service"
-# Without regard to ISCSI: an export that the group had earlier may have left its target.
-if systemctl is-active --quiet tgt.service; then
-  devices=()
-  for volume in $VOLUMES; do
-    # One that is not configured any more must not keep the others' servers up.
-    minor=$(minor_of "$volume") || continue
-    devices+=("/dev/drbd$minor")
-  done
-  withdraw_targets "$group" "${devices[@]}"
-fi
-if [[ $# == 1 && -z $(find "$active_dir" -mindepth 1 2>/dev/null) ]]; then
-  not_at_boot tgt.service
-  if systemctl is-active --quiet tgt.service; then systemctl stop tgt.service; fi
-fi
-
-closed() { [[ -z $(unfinished) ]]; }
-if vip_present; then
-  wait_for 5 closed || say "clients that do not answer any more: $(unfinished | awk '{ printf "%s ", $5 }')"
-  ip addr del "$VIP/$VIP_PREFIX" dev "$VIP_INTERFACE"
-fi
+poll=0.1
+withdraw_group "$group"
 
 failed=
 for volume in $VOLUMES; do
@@ -72,5 +56,10 @@ for volume in $VOLUMES; do
     say "volume $volume stays Primary after 30 s: $complaint; open by: $(fuser "/dev/drbd$minor" 2>/dev/null || printf 'nobody that fuser sees')"
   fi
 done
+# Not before the volumes are the peer's to take: stopping a server takes its time.
+if [[ $# == 1 ]]; then
+  end_servers "$group"
+  if ! systemctl is-active --quiet tgt.service; then not_at_boot tgt.service; fi
+fi
 [[ -z $failed ]] || fail "group $group: servers and VIP are off, but not every volume is Secondary"
 say "group $group is stopped here"

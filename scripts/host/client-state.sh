@@ -3,6 +3,7 @@
 #
 # The named domains of this host and their network disks as JSON on stdout:
 #   {"host": host name, "domains": [{"name", "state": libvirt's word, or "undefined",
+#    "reason": why it is paused, else "",
 #    "disks": [{"target", "source": NBD export name or IQN/LUN, "protocol"}]}]}
 # Disks are those of the running domain, or of the definition when it is off. Exit codes: 0 done, 1 libvirt does not answer, 2 usage.
 set -euo pipefail
@@ -11,6 +12,8 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/say.sh"
 # shellcheck source=lib/domain-disks.sh
 . "$here/lib/domain-disks.sh"
+# shellcheck source=lib/monitor.sh
+. "$here/lib/monitor.sh"
 
 for domain in "$@"; do [[ $domain =~ ^[A-Za-z0-9][A-Za-z0-9._+-]*$ ]] || usage; done
 known=$(virsh list --all --name) || fail "libvirt does not answer (its words are above)"
@@ -18,13 +21,14 @@ known=$(virsh list --all --name) || fail "libvirt does not answer (its words are
 separator=
 printf '{"host":"%s","domains":[' "$(uname -n)"
 for domain in "$@"; do
-  state=undefined disks=
+  state=undefined reason='' disks=''
   if grep -qxF -- "$domain" <<<"$known"; then
     state=$(domain_state "$domain")
-    disks=$(virsh dumpxml "$domain" | network_disks |
+    [[ $state != paused ]] || reason=$(pause_reason "$domain")
+    disks=$(if is_active "$state"; then live_disks "$domain"; else virsh dumpxml "$domain" | network_disks; fi |
       awk -F '\t' '{ printf "%s{\"target\":\"%s\",\"source\":\"%s\",\"protocol\":\"%s\"}", separator, $1, $4, $3; separator = "," }')
   fi
-  printf '%s{"name":"%s","state":"%s","disks":[%s]}' "$separator" "$domain" "$state" "$disks"
+  printf '%s{"name":"%s","state":"%s","reason":"%s","disks":[%s]}' "$separator" "$domain" "$state" "$reason" "$disks"
   separator=,
 done
 printf ']}\n'

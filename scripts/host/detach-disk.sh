@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # detach-disk.sh DOMAIN TARGET SOURCE_NAME [DEADLINE_S]      (on a KVM host; LIBVIRT_DEFAULT_URI names libvirt)
 #
-# Detaches the network disk SOURCE_NAME (NBD: export name; iSCSI: IQN/LUN) from TARGET of a domain: from the running guest,
-# which must release it within DEADLINE_S (60 if not given), and from its persistent definition. Gone already: nothing happens.
+# Detaches the network disk SOURCE_NAME (NBD: export name; iSCSI: IQN/LUN) from TARGET of a domain, in whichever form it is
+# attached: from the running guest, which must release it within DEADLINE_S (60 if not given), and from its persistent
+# definition. Gone already: nothing happens.
 # Refuses (3): another disk on TARGET; a running domain whose disk cannot be unplugged (SATA): shut it down first.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
@@ -11,6 +12,10 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/say.sh"
 # shellcheck source=lib/domain-disks.sh
 . "$here/lib/domain-disks.sh"
+# shellcheck source=lib/monitor.sh
+. "$here/lib/monitor.sh"
+# shellcheck source=lib/qemu-args.sh
+. "$here/lib/qemu-args.sh"
 
 [[ ($# == 3 || ($# == 4 && $4 =~ ^[1-9][0-9]*$)) && $1 =~ ^[A-Za-z0-9][A-Za-z0-9._+-]*$ && $2 =~ ^[a-z]+$ ]] || usage
 domain=$1 target=$2 name=$3 deadline=${4:-60}
@@ -22,23 +27,33 @@ if [[ $(virsh list --all --name) != *"$domain"* ]] || ! virsh dominfo "$domain" 
   say "there is no domain $domain here, so nothing to detach"
   exit 0
 fi
+alone_with "$domain"
 
-# present_in XML: 0 the disk is there, 1 nothing is on the target; refuses another disk there.
-present_in() {
-  local present
-  target_in_use "$target" <"$1" || return 1
-  present=$(disk_at "$target" <"$1")
-  [[ $(cut -f 4 <<<"$present") == "$name" ]] ||
-    refuse "target $target of $domain is not $name but ${present:-no network disk}; it stays"
-  bus=$(cut -f 2 <<<"$present")
+# the_disk LINE: it is the disk to detach; refuses another one.
+the_disk() {
+  [[ $(cut -f 4 <<<"$1") == "$name" ]] || refuse "target $target of $domain is not $name but ${1:-no network disk}; it stays"
 }
-live() { virsh dumpxml "$domain" >"$work/live.xml" && present_in "$work/live.xml"; }
 
-virsh dumpxml --inactive "$domain" >"$work/persistent.xml"
+definition "$domain" >"$work/definition.xml"
 in_definition=no
-if present_in "$work/persistent.xml"; then in_definition=yes; fi
+if target_in_use "$target" <"$work/definition.xml"; then
+  the_disk "$(network_disks <"$work/definition.xml" | at_target "$target")"
+  in_definition=yes
+fi
 
-end=$((SECONDS + deadline)) asked=0
+# live: the running domain has the disk; bus and form are set. Refuses another one.
+live() {
+  local line
+  line=$(live_disks "$domain" | at_target "$target")
+  if [[ -z $line ]]; then
+    if virsh dumpxml "$domain" | without_arguments | target_in_use "$target"; then the_disk ""; fi
+    return 1
+  fi
+  the_disk "$line"
+  IFS=$'\t' read -r _ bus _ _ _ _ form _ <<<"$line"
+}
+
+end=$((SECONDS + deadline)) asked=0 form=
 while is_active "$(domain_state "$domain")" && live; do
   [[ $bus == virtio || $bus == scsi ]] ||
     refuse "$domain runs and its $bus disk $target cannot be unplugged; shut it down first"
@@ -47,13 +62,17 @@ while is_active "$(domain_state "$domain")" && live; do
   fi
   # A guest that is still booting loses the request: it is repeated. "In the process of unplug" is no error.
   if ((SECONDS >= asked)); then
-    virsh detach-disk "$domain" "$target" --live >/dev/null 2>"$work/words" || grep -q 'process of unplug' "$work/words" ||
-      say "$(head -n 1 "$work/words")"
+    { if [[ $form == qemu ]]; then ask_to_unplug "$domain" "$target"; else virsh detach-disk "$domain" "$target" --live >/dev/null; fi; } 2>"$work/words" ||
+      grep -q 'process of unplug' "$work/words" || say "$(head -n 1 "$work/words")"
     asked=$((SECONDS + 10))
   fi
   sleep 0.5
 done
+if is_active "$(domain_state "$domain")" && grep -q 'kvm-mirror-' "$work/definition.xml"; then
+  close_node "$domain" "$target" || fail "$domain has released $target, but QEMU does not close its connection (its words are above)"
+fi
 if [[ $in_definition == yes ]]; then
-  virsh detach-disk "$domain" "$target" --config >/dev/null || fail "$target could not be taken from the definition of $domain (libvirt's words are above)"
+  definition "$domain" | without_disk "$target" >"$work/new.xml"
+  virsh define "$work/new.xml" >/dev/null || fail "$target could not be taken from the definition of $domain (libvirt's words are above)"
 fi
 say "$name is not attached to $domain any more"

@@ -7,6 +7,8 @@ set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=lib/say.sh
 . "$here/lib/say.sh"
+# shellcheck source=lib/as-root.sh
+. "$here/lib/as-root.sh"
 # shellcheck source=lib/ufw.sh
 . "$here/lib/ufw.sh"
 

@@ -2,7 +2,7 @@ import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClientPlan, MachinePlan } from "../plan/plan.ts";
 import type { Seed } from "../render/cloudInit.ts";
-import { renderDiskXml } from "../render/diskXml.ts";
+import { renderClientDisk } from "../render/clientDisk.ts";
 import type { KvmHost } from "./KvmHost.ts";
 import { Machine } from "./Machine.ts";
 import { hostCommand } from "./operatorCommand.ts";
@@ -66,11 +66,13 @@ export class ClientVm extends pulumi.ComponentResource {
       {
         script: "attach-disk.sh",
         args: [client.name, disk.target],
-        stdin: renderDiskXml(disk, host),
+        stdin: pulumi
+          .all([kvmHost.versions.libvirt, kvmHost.versions.qemu])
+          .apply(([libvirtVersion, qemuVersion]) => renderClientDisk(disk, host, { libvirt: libvirtVersion, qemu: qemuVersion })),
         remove: { script: "detach-disk.sh", args: [client.name, disk.target, disk.sourceName] },
         replaceOn: [disk.target, disk.bus, disk.protocol, disk.sourceName, disk.address, disk.port],
       },
-      { parent: this, dependsOn: [...exports, kvmHost.firewall, ...(domain ? [domain] : [])] },
+      { parent: this, dependsOn: [...exports, ...kvmHost.clientSettings, ...(domain ? [domain] : [])] },
     );
   }
 

@@ -1,6 +1,6 @@
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
-import type { HostPlan, NetworkPlan } from "../plan/plan.ts";
+import type { HostPlan, KeepalivePlan, NetworkPlan } from "../plan/plan.ts";
 import { hostCommand } from "./operatorCommand.ts";
 
 export interface KvmHostArgs {
@@ -9,14 +9,16 @@ export interface KvmHostArgs {
   readonly owner: string;
 }
 
-/** One KVM host as this stack uses it: its provider, its networks, the images that guests are copied from, and its firewall. */
+/** One KVM host as this stack uses it: its provider, what it runs, its networks, the images that guests are copied from, and its settings for clients. */
 export class KvmHost extends pulumi.ComponentResource {
   readonly plan: HostPlan;
   readonly provider: libvirt.Provider;
   /** What a machine on this host needs before it can be made. */
   readonly networks: readonly libvirt.Network[];
   readonly images: ReadonlyMap<string, libvirt.Image>;
-  readonly firewall: pulumi.Resource;
+  readonly versions: libvirt.HostVersion;
+  /** What must stand before a client's disk is attached: the way out to the exports, and TCP keepalive. */
+  readonly clientSettings: readonly pulumi.Resource[];
 
   constructor(name: string, args: KvmHostArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kvm-mirror:index:KvmHost", name, {}, opts);
@@ -24,6 +26,7 @@ export class KvmHost extends pulumi.ComponentResource {
     this.plan = host;
     this.provider = new libvirt.Provider(name, { uri: host.uri, owner: args.owner }, { parent: this });
     const onHost = { parent: this, provider: this.provider };
+    this.versions = new libvirt.HostVersion(`${name}-versions`, {}, onHost);
     this.networks = host.networks.map((network) => new libvirt.Network(`${name}-${network.role}`, networkArgs(network), onHost));
     this.images = new Map(
       host.images.map((image) => [
@@ -35,14 +38,18 @@ export class KvmHost extends pulumi.ComponentResource {
         ),
       ]),
     );
-    const ports = host.firewallPorts.map(String);
-    this.firewall = hostCommand(
-      `${name}-firewall`,
-      host.uri,
-      { script: "ufw-allow.sh", args: ports, remove: { script: "ufw-forget.sh", args: ports } },
-      { parent: this },
-    );
+    this.clientSettings = [this.firewall(host), ...(host.keepalive ? [this.keepalive(host, host.keepalive)] : [])];
     this.registerOutputs({});
+  }
+
+  private firewall({ name, uri, firewallPorts }: HostPlan): pulumi.Resource {
+    const args = firewallPorts.map(String);
+    return hostCommand(`${name}-firewall`, uri, { script: "ufw-allow.sh", args, remove: { script: "ufw-forget.sh", args } }, { parent: this });
+  }
+
+  private keepalive({ name, uri }: HostPlan, { idle, interval, probes }: KeepalivePlan): pulumi.Resource {
+    const args = [idle, interval, probes].map(String);
+    return hostCommand(`${name}-keepalive`, uri, { script: "keepalive-set.sh", args, remove: { script: "keepalive-forget.sh" } }, { parent: this });
   }
 }
 

@@ -65,6 +65,11 @@ export class MirrorVm extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
+  /** What identifies the mirror's OS disk, on which all that was set up lies, for commands that are not on this mirror alone. */
+  identities(): Readonly<Record<string, pulumi.Output<string>>> {
+    return { [`OS_DISK_${this.plan.name.toUpperCase().replaceAll("-", "_")}`]: this.identity };
+  }
+
   /**
    * Runs a script of scripts/guest on this mirror, and again when the mirror's OS disk is another one, on which nothing of it was done; with `disk`
    * also when the data disk of that volume is.

@@ -1,11 +1,12 @@
 import { fileURLToPath } from "node:url";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { ClientPlan, GroupPlan, Plan } from "../plan/plan.ts";
 import type { Keys } from "../plan/secrets.ts";
 import { clientSeed, mirrorSeed } from "../render/cloudInit.ts";
 import { renderDrbdGlobal } from "../render/drbdGlobal.ts";
 import { renderDrbdResource } from "../render/drbdResource.ts";
 import { renderGroupDocument } from "../render/groupDocument.ts";
+import { Cluster } from "./Cluster.ts";
 import { ClientVm } from "./ClientVm.ts";
 import { ExportGroup } from "./ExportGroup.ts";
 import { KvmHost } from "./KvmHost.ts";
@@ -17,7 +18,9 @@ import { fingerprint } from "./fingerprint.ts";
 export function declare(plan: Plan, keys: Keys): void {
   const hosts = new Map(plan.hosts.map((host) => [host.name, new KvmHost(host.name, { host, owner: plan.owner })]));
   const mirrors = declareMirrors(plan, keys, hosts);
-  const volumes = declareVolumes(plan, keys, mirrors);
+  const cluster = plan.failover.mode === "automatic" ? new Cluster("cluster", { plan: plan.failover, keys, hosts, mirrors }) : undefined;
+  const joined = cluster?.members ?? [];
+  const volumes = declareVolumes(plan, keys, mirrors, joined);
   const clients = plan.clients.map((client) => ({
     client,
     vm: new ClientVm(client.name, { client, hosts, seed: client.machines ? clientSeed(plan, client, keys) : undefined }),
@@ -31,13 +34,17 @@ export function declare(plan: Plan, keys: Keys): void {
         secondary: need(mirrors, group.secondary),
         volumes: members.map((volume) => need(volumes, volume.name)),
         document: renderGroupDocument(group, members),
-        after: clients.filter(({ client }) => uses(client, group)).flatMap(({ vm }) => vm.standby),
+        after: [...clients.filter(({ client }) => uses(client, group)).flatMap(({ vm }) => vm.standby), ...joined],
+        startedBy: plan.failover.mode === "manual" ? "up" : "cluster",
       });
       return [group.name, declared] as const;
     }),
   );
+  const exported = cluster
+    ? cluster.manage([...groups.values()].flatMap((group) => group.configured))
+    : new Map([...groups].map(([name, group]) => [name, group.ready]));
   for (const { client, vm } of clients) {
-    vm.attach(plan.groups.filter((group) => uses(client, group)).map((group) => need(groups, group.name).ready));
+    vm.attach(plan.groups.filter((group) => uses(client, group)).map((group) => need(exported, group.name)));
   }
 }
 
@@ -58,10 +65,12 @@ function declareMirrors(plan: Plan, keys: Keys, hosts: ReadonlyMap<string, KvmHo
   );
 }
 
-function declareVolumes(plan: Plan, keys: Keys, mirrors: ReadonlyMap<string, MirrorVm>): ReadonlyMap<string, ReplicatedVolume> {
-  const common: pulumi.Resource[] = [...mirrors.values()].map((mirror) =>
-    mirror.run(`${mirror.plan.name}-drbd`, { script: "drbd-configure.sh", args: ["global_common"], stdin: renderDrbdGlobal() }, { after: [mirror.ready] }),
-  );
+/** `members`: with automatic failover, both mirrors know that Pacemaker brings up and promotes their volumes. */
+function declareVolumes(plan: Plan, keys: Keys, mirrors: ReadonlyMap<string, MirrorVm>, members: readonly pulumi.Resource[]): ReadonlyMap<string, ReplicatedVolume> {
+  const common: pulumi.Resource[] = [...mirrors.values()].flatMap((mirror) => [
+    mirror.run(`${mirror.plan.name}-drbd`, { script: "drbd-configure.sh", args: ["global_common"], stdin: renderDrbdGlobal() }, { after: [mirror.ready, ...members] }),
+    ...(plan.failover.mode === "manual" ? [declarePeer(plan, keys, mirror)] : []),
+  ]);
   return new Map(
     plan.volumes.map((volume) => {
       const group = plan.groups.find((candidate) => candidate.name === volume.group);
@@ -70,11 +79,22 @@ function declareVolumes(plan: Plan, keys: Keys, mirrors: ReadonlyMap<string, Mir
         volume,
         primary: need(mirrors, group.primary),
         secondary: need(mirrors, group.secondary),
-        resourceFile: renderDrbdResource(volume, plan.mirrors, keys.drbdSharedSecret(volume.name)),
+        resourceFile: renderDrbdResource(volume, plan.mirrors, keys.drbdSharedSecret(volume.name), plan.failover),
         common,
       });
       return [volume.name, declared];
     }),
+  );
+}
+
+/** Lets the mirrors outdate one another over the networks that DRBD does not use. */
+function declarePeer(plan: Plan, keys: Keys, mirror: MirrorVm): pulumi.Resource {
+  const peer = plan.mirrors.find(({ name }) => name !== mirror.plan.name);
+  if (!peer) throw new Error(`mirror ${mirror.plan.name} has no peer`);
+  return mirror.run(
+    `${mirror.plan.name}-peer`,
+    { script: "peer-configure.sh", args: [plan.sshUser, peer.name, peer.hostKey, peer.managementAddress, peer.storageAddress], stdin: pulumi.secret(keys.peerKey.privateKey) },
+    { after: [mirror.ready] },
   );
 }
 

@@ -18,6 +18,8 @@ export interface ScriptRun extends Script {
   readonly replaceOn?: readonly (string | number)[];
   /** Things beside arguments and stdin whose change must run the script again, by name. */
   readonly rerunOn?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** The script finds its output of the run before in PULUMI_COMMAND_STDOUT. */
+  readonly remembers?: boolean;
 }
 
 /**
@@ -37,7 +39,7 @@ function scriptCommand(name: string, create: string, run: ScriptRun | undefined,
       ...(run?.stdin === undefined ? {} : { stdin: run.stdin }),
       ...(run?.rerunOn === undefined ? {} : { environment: { ...run.rerunOn } }),
       // No `update`: a changed input runs `create` again, and every script is safe to run twice.
-      addPreviousOutputInEnv: false,
+      addPreviousOutputInEnv: run?.remembers ?? false,
       ...(run?.replaceOn === undefined ? {} : { triggers: [...run.replaceOn] }),
     },
     run?.replaceOn === undefined ? opts : { ...opts, deleteBeforeReplace: true },

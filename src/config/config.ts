@@ -1,5 +1,6 @@
 import type { Client } from "./clients.ts";
 import type { Draft } from "./draft.ts";
+import type { Failover } from "./failover.ts";
 import type { Group } from "./groups.ts";
 import type { Host } from "./hosts.ts";
 import type { Image } from "./image.ts";
@@ -31,6 +32,7 @@ export interface Config {
   readonly ssh: Ssh;
   readonly packages: Packages;
   readonly machine: Machine;
+  readonly failover: Failover;
   readonly mirrors: Named<Mirror>;
   readonly groups: Named<Group>;
   readonly volumes: Named<Volume>;
@@ -45,6 +47,7 @@ export interface ConfigDraft {
   readonly hosts: Named<Draft<Host>>;
   readonly networks: Partial<Named<Draft<Network>>>;
   readonly ssh: Draft<Ssh>;
+  readonly failover: Draft<Failover>;
   readonly mirrors: Named<Draft<Mirror>>;
   readonly groups: Named<Draft<Group>>;
   readonly volumes: Named<Draft<Volume>>;

@@ -20,5 +20,11 @@ export function libvirtHost(uri: string): string {
   return /^qemu\+ssh:\/\/(?:[^@/]*@)?([^:/]+)/.exec(uri)?.[1] ?? "localhost";
 }
 
+/** User and port that a libvirt URI logs in with by ssh; ssh's own defaults are the operator's, so root stands for none. */
+export function libvirtLogin(uri: string): { readonly user: string; readonly port: number } {
+  const [, user, port] = /^qemu\+ssh:\/\/(?:([^@/]*)@)?[^:/]+(?::([0-9]+))?/.exec(uri) ?? [];
+  return { user: user ?? "root", port: port === undefined ? 22 : Number(port) };
+}
+
 /** URI of a KVM host's libvirt. */
 export const libvirtUri = () => written(checkLibvirtUri, form);

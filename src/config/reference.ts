@@ -10,6 +10,7 @@ const about: Readonly<Record<keyof typeof blocks | keyof typeof namedBlocks, str
   ssh: "How operators, and `pulumi up`, log in to mirrors.",
   packages: "Where guests get packages.",
   machine: "Shape of both mirrors.",
+  failover: "How a group gets another primary when its own is lost.",
   mirrors: "The two mirrors by name, which is their host name too.",
   groups: "Export groups by name: volumes that share a VIP and a primary, and move as one.",
   volumes: "Volumes by name, which is the DRBD resource, the serial of its disks, and the NBD export unless that has a name of its own.",

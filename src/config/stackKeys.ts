@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { clientSchema } from "./clients.ts";
+import { failoverSchema } from "./failover.ts";
 import { groupSchema } from "./groups.ts";
 import { hostSchema } from "./hosts.ts";
 import { imageSchema } from "./image.ts";
@@ -24,7 +25,7 @@ export const settings = {
 };
 
 /** Blocks of the stack file that there are once. */
-export const blocks = { image: imageSchema, ssh: sshSchema, packages: packagesSchema, machine: machineSchema };
+export const blocks = { image: imageSchema, ssh: sshSchema, packages: packagesSchema, machine: machineSchema, failover: failoverSchema };
 
 /** Blocks of the stack file that there are many of, by name. */
 export const namedBlocks = { hosts: hostSchema, networks: networkSchema, mirrors: mirrorSchema, groups: groupSchema, volumes: volumeSchema, clients: clientSchema };

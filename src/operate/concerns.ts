@@ -60,8 +60,14 @@ function clientConcerns(inventory: Inventory, seen: Observation): string[] {
     const running = domains.filter((domain) => domain.state === "running").map((domain) => domain.host);
     if (running.length > 1) return [`client ${client.name} runs on ${running.join(" and ")}: stop one of them now`];
     const paused = domains.find((domain) => domain.state === "paused");
-    if (paused) return [`client ${client.name} is paused on ${paused.host}: it met an I/O error or was suspended; when its storage is back, \`virsh resume ${client.name}\` there`];
+    if (paused) return [pausedConcern(client.name, paused.host, paused.reason)];
     if (client.managed && running.length === 0) return [`client ${client.name} does not run`];
     return [];
   });
+}
+
+function pausedConcern(client: string, host: string, reason: string): string {
+  return reason === "I/O error"
+    ? `client ${client} is paused on ${host}: its storage was away for longer than it waits; once the exports are served again, \`npm run client -- ${client} --resume\` lets it go on where it was`
+    : `client ${client} is paused on ${host} (${reason || "no reason given"}): whoever did that resumes it, with \`virsh resume ${client}\` there`;
 }

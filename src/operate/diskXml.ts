@@ -1,7 +1,11 @@
-/** `npm run -s disk-xml -- <stack> <client> [<KVM host>]`: the XML of a client's disks, for teams that attach them themselves. */
+/**
+ * `npm run -s disk-xml -- <stack> <client> [<KVM host>]`: the XML of a client's disks, for teams that attach them themselves: `<disk>` elements for the devices, or, where the
+ * host's libvirt is too old to let an NBD disk wait for its server, a `<qemu:commandline>` for the end of the domain.
+ */
 import type { Inventory, InventoryClient, InventoryClientDisk } from "../inventory.ts";
 import type { ClientDiskPlan } from "../plan/plan.ts";
-import { renderDiskXml } from "../render/diskXml.ts";
+import { renderClientDisk } from "../render/clientDisk.ts";
+import { hostVersions } from "./hostVersions.ts";
 import { readInventory } from "./readInventory.ts";
 import { runCommand } from "./runCommand.ts";
 
@@ -11,7 +15,8 @@ await runCommand("disk-xml", async ([stack, name, host]) => {
   const client = findClient(inventory, name);
   const on = host ?? client.host;
   if (!client.hosts.includes(on)) throw new Error(`client ${name} is not meant for ${on}; its hosts: ${client.hosts.join(", ")}`);
-  for (const disk of client.disks) process.stdout.write(renderDiskXml(describe(inventory, disk), on));
+  const versions = await hostVersions(inventory, on);
+  for (const disk of client.disks) process.stdout.write(renderClientDisk(describe(inventory, disk), on, versions));
 });
 
 function findClient(inventory: Inventory, name: string): InventoryClient {

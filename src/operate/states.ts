@@ -38,6 +38,8 @@ export const ClientStateSchema = z.strictObject({
     z.strictObject({
       name: z.string(),
       state: z.string(),
+      /** Why it is paused, in libvirt's words (`I/O error`, `user`, …); empty in any other state. */
+      reason: z.string(),
       disks: z.array(z.strictObject({ target: z.string(), source: z.string(), protocol: z.string() })),
     }),
   ),

@@ -2,7 +2,10 @@ import type { Host } from "../config/hosts.ts";
 import { libvirtHost } from "../config/libvirtUri.ts";
 import type { Context } from "./context.ts";
 import { planNetworks } from "./networks.ts";
-import type { HostPlan, ImagePlan, MachinePlan } from "./plan.ts";
+import type { HostPlan, ImagePlan, KeepalivePlan, MachinePlan } from "./plan.ts";
+
+/** Five seconds: the dead server is noticed before a failover has ended, and a short break of the network is no reason to connect anew. */
+const keepalive: KeepalivePlan = { idle: 2, interval: 1, probes: 3 };
 
 /** The KVM hosts, with the images that the machines on them need. */
 export function planHosts(context: Context, machines: readonly MachinePlan[]): readonly HostPlan[] {
@@ -21,6 +24,7 @@ function planHost(context: Context, name: string, host: Host, machines: readonly
     networks: planNetworks(context, storageAddress),
     images: distinct(machines.map((machine) => machine.image)),
     firewallPorts: exportPorts(context),
+    ...(host.keepalive ? { keepalive } : {}),
   };
 }
 

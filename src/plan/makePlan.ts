@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { planClients } from "./clients.ts";
+import { planFailover } from "./failover.ts";
 import { planGroups } from "./groups.ts";
 import { planHosts } from "./hosts.ts";
 import { planMirrors } from "./mirrors.ts";
@@ -22,6 +23,7 @@ export function makePlan(config: Config, { project, stack }: { readonly project:
     bootDeadline: config.bootDeadline,
     protectData: config.protectData,
     hosts: planHosts(context, [...mirrors, ...clients.flatMap((client) => client.machines ?? [])]),
+    failover: planFailover(context),
     mirrors,
     groups: planGroups(context),
     volumes: planVolumes(context),

@@ -3,6 +3,8 @@
  * Sizes are bytes unless the name says otherwise; addresses are IPv4 in dotted form.
  */
 
+import type { FailoverPlan } from "./failover.ts";
+
 export type NetworkRole = "replication" | "storage" | "management";
 export const networkRoles: readonly NetworkRole[] = ["replication", "storage", "management"];
 
@@ -30,6 +32,16 @@ export interface ImagePlan {
   readonly format: "qcow2" | "raw";
 }
 
+/** TCP keepalive of a KVM host: when, and how soon, a connection without an answer counts as dead. */
+export interface KeepalivePlan {
+  /** Seconds of silence before the first probe. */
+  readonly idle: number;
+  /** Seconds between probes. */
+  readonly interval: number;
+  /** Probes without an answer. */
+  readonly probes: number;
+}
+
 export interface HostPlan {
   readonly name: string;
   /** libvirt URI, `qemu+ssh://root@host/system` or `qemu:///system`. */
@@ -45,6 +57,8 @@ export interface HostPlan {
   readonly images: readonly ImagePlan[];
   /** TCP ports that ufw must let out, where it is active. */
   readonly firewallPorts: readonly number[];
+  /** Undefined: the host's own settings stay. */
+  readonly keepalive?: KeepalivePlan;
 }
 
 export interface NicPlan {
@@ -217,6 +231,7 @@ export interface Plan {
   /** Data disks are protected and retained. */
   readonly protectData: boolean;
   readonly hosts: readonly HostPlan[];
+  readonly failover: FailoverPlan;
   readonly mirrors: readonly MirrorPlan[];
   readonly groups: readonly GroupPlan[];
   readonly volumes: readonly VolumePlan[];

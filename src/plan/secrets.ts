@@ -7,15 +7,24 @@ export interface Keys {
   readonly drbdSharedSecret: (volume: string) => string;
   /** SSH host key of a mirror or client. */
   readonly sshHostKey: (machine: string) => SshKeyPair;
+  /** Key with which the mirrors ask one another to outdate a volume, in manual failover. */
+  readonly peerKey: SshKeyPair;
+  /** Key of corosync's links: 171 characters (1024 bits in base64url); corosync takes 128 to 4096 bytes of any kind. */
+  readonly corosyncKey: string;
+  /** Key with which a mirror's peer turns it off at its KVM host. */
+  readonly fenceKey: (mirror: string) => SshKeyPair;
 }
 
 /**
  * Derives keys by HKDF-SHA256 (RFC 5869) with a label for each use, so that one key says nothing about another. A new generation gives new keys.
  */
 export function deriveKeys(secret: string, generation: number): Keys {
-  const derive = (use: string, subject: string): Buffer => Buffer.from(hkdfSync("sha256", secret, "kvm-mirror", `${use}/${subject}/${generation}`, 32));
+  const derive = (use: string, subject: string, bytes = 32): Buffer => Buffer.from(hkdfSync("sha256", secret, "kvm-mirror", `${use}/${subject}/${generation}`, bytes));
   return {
     drbdSharedSecret: (volume) => derive("drbd-shared-secret", volume).toString("base64url"),
     sshHostKey: (machine) => sshKeyPair(derive("ssh-host-key", machine), machine),
+    peerKey: sshKeyPair(derive("peer-key", ""), "kvm-mirror-peer"),
+    corosyncKey: derive("corosync-key", "", 128).toString("base64url"),
+    fenceKey: (mirror) => sshKeyPair(derive("fence-key", mirror), `fences ${mirror}`),
   };
 }

@@ -16,7 +16,7 @@ export interface Seed {
 }
 
 /** A mirror: knows its peer by name in the replication network, where DRBD's traffic goes. */
-export function mirrorSeed(plan: Plan, mirror: MirrorPlan, keys: Keys, staticParts: readonly SeedPart[] = readMirrorParts()): Seed {
+export function mirrorSeed(plan: Plan, mirror: MirrorPlan, keys: Keys, staticParts: readonly SeedPart[] = readMirrorParts(plan.failover.mode)): Seed {
   const peers = plan.mirrors.map(({ replicationAddress, name }) => [replicationAddress, name] as const);
   return seed(plan, mirror, peers, keys, staticParts);
 }

@@ -1,15 +1,11 @@
 import type { ClientDiskPlan } from "../plan/plan.ts";
 import { xmlText } from "./quoting.ts";
-
-/**
- * Seconds that QEMU's NBD client holds I/O back while its server is away, longer than the worst failover. libvirt before 9.2 leaves the element
- * out without a word.
- */
-const reconnectDelay = 300;
+import { reconnectDelay } from "./reconnectDelay.ts";
 
 /**
  * A client's disk for `virsh attach-device`, on one KVM host. cache none: the host's page cache would answer for data that no mirror has.
  * error_policy stop: the guest pauses on an I/O error, and goes on where it was when the storage is back. The serial is the guest's stable id.
+ * NBD: only libvirt 9.2 and newer takes `<reconnect>`; see nbdForm.ts.
  */
 export function renderDiskXml(disk: ClientDiskPlan, host: string): string {
   const attribute = (name: string, value: string | number): string => ` ${name}='${xmlText(String(value))}'`;

@@ -1,4 +1,6 @@
 import type { MirrorPlan, VolumePlan } from "../plan/plan.ts";
+import type { FailoverPlan } from "../plan/failover.ts";
+import { drbdFencing } from "./drbdFencing.ts";
 import { block, type Lines, text } from "./indent.ts";
 import { drbdString, word } from "./quoting.ts";
 
@@ -14,7 +16,8 @@ import { drbdString, word } from "./quoting.ts";
  *
  * @param sharedSecret the peers prove that they know it; DRBD holds 63 characters
  */
-export function renderDrbdResource(volume: VolumePlan, mirrors: readonly MirrorPlan[], sharedSecret: string): string {
+export function renderDrbdResource(volume: VolumePlan, mirrors: readonly MirrorPlan[], sharedSecret: string, failover: FailoverPlan = { mode: "manual" }): string {
+  const fencing = drbdFencing(failover);
   const { resyncRate, wfcTimeout, degrWfcTimeout, protocol } = volume.replication;
   if (sharedSecret.length > 63) throw new Error(`volume ${volume.name}: DRBD's shared-secret holds 63 characters`);
   return text(
@@ -30,8 +33,10 @@ export function renderDrbdResource(volume: VolumePlan, mirrors: readonly MirrorP
         "after-sb-1pri disconnect;",
         "after-sb-2pri disconnect;",
         "rr-conflict disconnect;",
+        ...fencing.net,
       ]),
-      ...block("disk", ["on-io-error detach;", `resync-rate ${word(resyncRate, "rate")};`, `c-max-rate ${word(resyncRate, "rate")};`]),
+      ...block("disk", ["on-io-error detach;", `resync-rate ${word(resyncRate, "rate")};`, `c-max-rate ${word(resyncRate, "rate")};`, ...fencing.disk]),
+      ...fencing.sections,
       ...mirrors.flatMap((mirror) => onMirror(volume, mirror)),
     ]),
   );

@@ -15,11 +15,11 @@ const mirrorFiles = [
   { filename: "drbd-module.sh", contentType: "text/x-shellscript-per-boot" },
 ];
 
-/** The parts of cloud-init/ that every mirror gets as they are. */
-export function readMirrorParts(): readonly SeedPart[] {
-  return mirrorFiles.map(({ filename, contentType }) => ({
-    content: readFileSync(new URL(`../../cloud-init/${filename}`, import.meta.url), "utf8"),
-    contentType,
-    filename,
-  }));
+/** Lists of a later part are added to those of an earlier one; without this cloud-init would leave them out. */
+const added = "list(append)+dict(no_replace,recurse_list)+str()";
+
+/** The parts of cloud-init/ that every mirror gets as they are; more of them for automatic failover. */
+export function readMirrorParts(mode: "manual" | "automatic" = "manual"): readonly SeedPart[] {
+  const files = mode === "manual" ? mirrorFiles : [...mirrorFiles, { filename: "cluster-packages.yaml", contentType: "text/cloud-config", mergeType: added }];
+  return files.map((file) => ({ content: readFileSync(new URL(`../../cloud-init/${file.filename}`, import.meta.url), "utf8"), ...file }));
 }

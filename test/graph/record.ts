@@ -10,6 +10,9 @@ export interface Recorded {
   readonly options: Record<string, unknown>;
 }
 
+/** Outputs that a provider finds out for a preview: the versions of Debian 12. */
+const foreseen: Readonly<Record<string, object>> = { "libvirt:index:HostVersion": { libvirt: "9.0.0", qemu: "7.2.22" } };
+
 /** Stack configuration from a stack file, with a fixed secret in the place of the encrypted one. */
 export function stackConfig(file: string): Record<string, string> {
   const { config } = parse(readFileSync(file, "utf8")) as { config: Record<string, unknown> };
@@ -28,7 +31,7 @@ export async function record(stack: string, config: Record<string, string>, prog
     {
       newResource: (args) => {
         recorded.push({ type: args.type, name: args.name, inputs: legible(args.inputs), options: options.get(`${args.type}::${args.name}`) ?? {} });
-        return { id: args.name, state: args.inputs };
+        return { id: args.name, state: { ...args.inputs, ...foreseen[args.type] } };
       },
       call: (args) => args.inputs,
     },

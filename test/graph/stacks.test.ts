@@ -51,7 +51,7 @@ describe.each(stacks)("stack %s", (stack) => {
       seen.add(from);
       return ((byName.get(from)?.options.dependsOn as string[] | undefined) ?? []).some((next) => reaches(next, to, seen));
     };
-    const starts = resources.filter((resource) => /-start$/.test(resource.name));
+    const starts = resources.filter((resource) => /-(start|place)$/.test(resource.name));
     expect(starts.length).toBeGreaterThan(0);
     const metadata = resources.filter((resource) => /-metadata$/.test(resource.name));
     expect(metadata.length).toBeGreaterThan(0);

@@ -3,6 +3,7 @@ export { Provider } from "./provider.ts";
 export type { ProviderArgs } from "./provider.ts";
 export { Network } from "./network.ts";
 export type { NetworkArgs, NetworkIp } from "./network.ts";
+export { HostVersion } from "./hostVersion.ts";
 export { Image } from "./image.ts";
 export type { ImageArgs } from "./image.ts";
 export { Volume } from "./volume.ts";

@@ -9,8 +9,21 @@ find_minors() {
   for volume in $VOLUMES; do minors[$volume]=$(minor_of "$volume"); done
 }
 
+# synchronised: every volume is connected and UpToDate on both sides; otherwise 1 with the first reason in $obstacle.
+# shellcheck disable=SC2034,SC2154
+synchronised() {
+  local volume
+  obstacle=
+  for volume in $VOLUMES; do
+    read_state "${minors[$volume]}"
+    connected && [[ $disk == UpToDate && $peer_disk == UpToDate ]] || obstacle=${obstacle:-"volume $volume is not UpToDate on both mirrors: $(seen)"}
+  done
+  [[ -z $obstacle ]]
+}
+
 # all_promotable MODE: 1 with the first reason in $obstacle, and in $peer_is_primary and $peer_answers what the peer says.
-# The peer must answer: without fencing nobody else can say that it is not Primary. MODE --boot wants its disk UpToDate, too.
+# The peer must answer: nobody else can say that it is not Primary, unless it was fenced (MODE --peer-fenced: then it must
+# not answer). MODE --boot wants its disk UpToDate, too.
 # shellcheck disable=SC2034,SC2154  # read by the caller; set by read_state
 all_promotable() {
   local volume
@@ -30,7 +43,11 @@ all_promotable() {
     fi
     if ! connected; then
       peer_answers=no
-      obstacle="the peer of volume $volume cannot be asked whether it is Primary: $(seen)"
+      if [[ $1 != --peer-fenced ]]; then
+        obstacle="the peer of volume $volume cannot be asked whether it is Primary: $(seen)"
+      elif [[ $disk != UpToDate ]]; then
+        obstacle="volume $volume is not known to be UpToDate here, so writes that clients were told are done may be missing: $(seen)"
+      fi
     elif [[ $disk != UpToDate ]]; then
       obstacle="volume $volume is not UpToDate here: $(seen)"
     elif [[ $1 == --boot && $peer_disk != UpToDate ]]; then

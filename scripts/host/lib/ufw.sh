@@ -1,8 +1,6 @@
 # shellcheck shell=bash
 # ufw of a KVM host.
 
-as_root() { if [[ $EUID == 0 ]]; then "$@"; else sudo -n "$@"; fi; }
-
 # ufw_is_active: 1, and the reason is said, when there is nothing to change.
 ufw_is_active() {
   local status

@@ -19,7 +19,7 @@ else
   new=$(mktemp -d "$base.new.XXXXXX")
   trap 'rm -rf "$new"' EXIT
   tar -C "$new" --no-same-owner -xzf -
-  chmod 0755 "$new" "$new"/*.sh
+  chmod 0755 "$new" "$new"/*.sh "$new"/ocf/*
   sync -f "$new"
   mv -T "$new" "$folder"
 fi

@@ -29,6 +29,7 @@ describe("a sound configuration", () => {
         },
         "keyGeneration": 1,
         "kvmA": {
+          "keepalive": true,
           "pool": "default",
           "storageAddress": "10.20.0.2",
           "uri": "qemu+ssh://root@kvm-a.example.net/system",

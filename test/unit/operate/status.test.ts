@@ -17,9 +17,10 @@ const mirror = (name: string, host: string, last: number, role: "primary" | "sec
 const inventory: Inventory = {
   version: 1,
   stack: "lab",
+  failover: { mode: "manual" },
   hosts: [
-    { name: "kvm-a", uri: "qemu+ssh://root@10.30.0.2/system", address: "10.30.0.2" },
-    { name: "kvm-b", uri: "qemu+ssh://root@10.30.0.3/system", address: "10.30.0.3" },
+    { name: "kvm-a", uri: "qemu+ssh://root@10.30.0.2/system", address: "10.30.0.2", storageAddress: "10.20.0.2" },
+    { name: "kvm-b", uri: "qemu+ssh://root@10.30.0.3/system", address: "10.30.0.3", storageAddress: "10.20.0.3" },
   ],
   mirrors: [mirror("mirror-a", "kvm-a", 11, "primary"), mirror("mirror-b", "kvm-b", 12, "secondary")],
   groups: [{ name: "main", vip: "10.20.0.10", primary: "mirror-a", volumes: ["r0", "r1"] }],
@@ -88,7 +89,7 @@ function secondaryState(change: Partial<Volume> = {}): MirrorState {
   };
 }
 
-const host = (name: string, state: string): Seen<ClientState> => ({ state: { host: name, domains: [{ name: "app-1", state, disks: [] }] } });
+const host = (name: string, state: string, reason = "I/O error"): Seen<ClientState> => ({ state: { host: name, domains: [{ name: "app-1", state, reason: state === "paused" ? reason : "", disks: [] }] } });
 
 function observation(a: Seen<MirrorState>, b: Seen<MirrorState>, onA = "running", onB = "shut off"): Observation {
   return {
@@ -174,13 +175,16 @@ describe("status", () => {
 
   it("tells a client that runs twice, is paused, or does not run", () => {
     const [a, b] = [{ state: primaryState() }, { state: secondaryState() }];
-    expect([concerns(observation(a, b, "running", "running")), concerns(observation(a, b, "paused")), concerns(observation(a, b, "shut off"))]).toMatchInlineSnapshot(`
+    expect([concerns(observation(a, b, "running", "running")), concerns(observation(a, b, "paused")), concerns({ ...observation(a, b), hosts: new Map([["kvm-a", host("kvm-a", "paused", "user")]]) }), concerns(observation(a, b, "shut off"))]).toMatchInlineSnapshot(`
       [
         "Needs attention
         ! client app-1 runs on kvm-a and kvm-b: stop one of them now
       ",
         "Needs attention
-        ! client app-1 is paused on kvm-a: it met an I/O error or was suspended; when its storage is back, \`virsh resume app-1\` there
+        ! client app-1 is paused on kvm-a: its storage was away for longer than it waits; once the exports are served again, \`npm run client -- app-1 --resume\` lets it go on where it was
+      ",
+        "Needs attention
+        ! client app-1 is paused on kvm-a (user): whoever did that resumes it, with \`virsh resume app-1\` there
       ",
         "Needs attention
         ! client app-1 does not run

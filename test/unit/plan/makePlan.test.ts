@@ -23,6 +23,11 @@ describe("the plan", () => {
             "volumeName": "unit.image-6c401419.qcow2",
           },
         ],
+        "keepalive": {
+          "idle": 2,
+          "interval": 1,
+          "probes": 3,
+        },
         "name": "kvm-b",
         "networks": [
           {

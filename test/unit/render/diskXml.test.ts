@@ -1,7 +1,10 @@
 import { DOMParser } from "@xmldom/xmldom";
 import { describe, expect, it } from "vitest";
 import type { ClientDiskPlan } from "../../../src/plan/plan.ts";
+import { renderClientDisk } from "../../../src/render/clientDisk.ts";
 import { renderDiskXml } from "../../../src/render/diskXml.ts";
+import { nbdForm, reaches } from "../../../src/render/nbdForm.ts";
+import { renderQemuDisk } from "../../../src/render/qemuDisk.ts";
 import { planOf } from "./sample.ts";
 
 function diskOf(client: string): ClientDiskPlan {
@@ -52,5 +55,71 @@ describe("a client's disk", () => {
     const xml = renderDiskXml({ ...diskOf("app-1"), sourceName }, "kvm-a");
     expect(new DOMParser().parseFromString(xml, "text/xml").getElementsByTagName("source")[0]?.getAttribute("name")).toBe(sourceName);
     expect(() => renderDiskXml({ ...diskOf("app-1"), serial: "\u0001" }, "kvm-a")).toThrow("control characters");
+  });
+});
+
+describe("the form of an NBD disk", () => {
+  const debian12 = { libvirt: "9.0.0", qemu: "7.2.22" };
+
+  it.each([
+    ["Ubuntu 22.04", "8.0.0", "6.2.0", "qemu"],
+    ["Debian 12", "9.0.0", "7.2.22", "qemu"],
+    ["the last without", "9.1.99", "8.0.0", "qemu"],
+    ["the first with", "9.2.0", "7.2.0", "libvirt"],
+    ["Ubuntu 24.04", "10.0.0", "8.2.2", "libvirt"],
+  ])("follows the host's versions: %s", (_, libvirt, qemu, form) => {
+    expect(nbdForm({ libvirt, qemu })).toBe(form);
+  });
+
+  it("is refused where QEMU cannot wait", () => {
+    expect(() => nbdForm({ libvirt: "5.0.0", qemu: "3.1.0" })).toThrow("QEMU 3.1.0 cannot wait for an NBD server that is away; 4.2.0 is the first that can");
+    expect(() => nbdForm({ libvirt: "unknown", qemu: "7.2.0" })).toThrow('"unknown" is no version');
+    expect(reaches("9.2", "9.2.0")).toBe(true);
+  });
+
+  it("is one of arguments for QEMU where libvirt has no <reconnect>", () => {
+    expect(renderClientDisk(diskOf("app-1"), "kvm-a", debian12)).toMatchInlineSnapshot(`
+      "<qemu:commandline xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>
+        <qemu:arg value='-blockdev'/>
+        <qemu:arg value='{"driver":"nbd","node-name":"kvm-mirror-vdb","server":{"type":"inet","host":"10.20.0.10","port":"10809","keep-alive":true},"export":"r0","reconnect-delay":300,"cache":{"direct":true,"no-flush":false}}'/>
+        <qemu:arg value='-device'/>
+        <qemu:arg value='{"driver":"virtio-blk-pci","id":"kvm-mirror-vdb","drive":"kvm-mirror-vdb","serial":"r0","werror":"stop","rerror":"stop","write-cache":"on","addr":"0x11"}'/>
+      </qemu:commandline>
+      "
+    `);
+  });
+
+  it("on SATA has a controller of its own", () => {
+    expect(renderQemuDisk({ ...diskOf("app-1"), bus: "sata", target: "sdb" })).toMatchInlineSnapshot(`
+      "<qemu:commandline xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>
+        <qemu:arg value='-blockdev'/>
+        <qemu:arg value='{"driver":"nbd","node-name":"kvm-mirror-sdb","server":{"type":"inet","host":"10.20.0.10","port":"10809","keep-alive":true},"export":"r0","reconnect-delay":300,"cache":{"direct":true,"no-flush":false}}'/>
+        <qemu:arg value='-device'/>
+        <qemu:arg value='{"driver":"ahci","id":"kvm-mirror-sdb-ahci","addr":"0x18"}'/>
+        <qemu:arg value='-device'/>
+        <qemu:arg value='{"driver":"ide-hd","id":"kvm-mirror-sdb","drive":"kvm-mirror-sdb","serial":"r0","werror":"stop","rerror":"stop","write-cache":"on","bus":"kvm-mirror-sdb-ahci.0"}'/>
+      </qemu:commandline>
+      "
+    `);
+  });
+
+  it("does not change iSCSI, nor anything where libvirt knows <reconnect>", () => {
+    expect(renderClientDisk(diskOf("db-1"), "kvm-b", debian12)).toBe(renderDiskXml(diskOf("db-1"), "kvm-b"));
+    expect(renderClientDisk(diskOf("app-1"), "kvm-a", { libvirt: "9.2.0", qemu: "7.2.0" })).toBe(renderDiskXml(diskOf("app-1"), "kvm-a"));
+  });
+
+  it("keeps odd names as they are, through JSON and XML", () => {
+    const sourceName = `a'b"<c>&d`;
+    const xml = renderQemuDisk({ ...diskOf("app-1"), sourceName });
+    const values = [...new DOMParser().parseFromString(xml, "text/xml").getElementsByTagName("qemu:arg")].map((arg) => arg.getAttribute("value") ?? "");
+    expect(JSON.parse(values[1] ?? "")).toMatchObject({ export: sourceName });
+  });
+
+  it("has room for fourteen disks, each in a slot of its own", () => {
+    const slot = (target: string): string | undefined => /"addr":"(0x1[0-9a-f])"/.exec(renderQemuDisk({ ...diskOf("app-1"), target }))?.[1];
+    const targets = ["vdb", "vdc", "vdd", "vde", "vdf", "vdg", "vdh", "sdb", "sdc", "sdd", "sde", "sdf", "sdg", "sdh"];
+    expect(new Set(targets.map(slot)).size).toBe(14);
+    expect([slot("vdb"), slot("sdh")]).toEqual(["0x11", "0x1e"]);
+    expect(() => slot("vdi")).toThrow("target vdi cannot be had by NBD where libvirt is older than 9.2");
   });
 });

@@ -47,6 +47,10 @@ describe("DRBD", () => {
               on-io-error detach;
               resync-rate 1G;
               c-max-rate 1G;
+              fencing resource-only;
+          }
+          handlers {
+              fence-peer "/usr/local/lib/kvm-mirror/fence-peer.sh";
           }
           on mirror-a {
               device /dev/drbd1;

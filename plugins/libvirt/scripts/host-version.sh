@@ -1,0 +1,5 @@
+#!/usr/bin/env bash
+# Prints the versions of the libvirt daemon and of QEMU, as virsh does.
+set -euo pipefail
+
+LC_ALL=C virsh version --daemon

@@ -1,0 +1,109 @@
+#!/usr/bin/env bash
+# cluster-configure.sh
+#
+# Makes this mirror a member of its cluster: installs the files of the document on stdin (a line "==> PATH MODE" begins a
+# file; corosync's configuration and key, the key that fences the peer, the mark that Pacemaker decides here), takes DRBD
+# and the groups out of systemd's hands, and starts corosync and Pacemaker, now and at boot.
+# A cluster of one node that Debian's packages started, or one of another name, is ended first and its configuration
+# thrown away. A changed corosync.conf is taken over while the cluster runs.
+# Refuses (3), with nothing installed: another path, a document without corosync.conf, key or mark; another cluster while a
+# group is served here.
+# Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
+set -euo pipefail
+here=$(dirname "$(readlink -f "$0")")
+# shellcheck source=scripts/guest/lib/say.sh
+. "$here/lib/say.sh"
+# shellcheck source=scripts/guest/lib/wait-for.sh
+. "$here/lib/wait-for.sh"
+# shellcheck source=scripts/guest/lib/lock.sh
+. "$here/lib/lock.sh"
+# shellcheck source=scripts/guest/lib/durable.sh
+. "$here/lib/durable.sh"
+# shellcheck source=scripts/guest/lib/at-boot.sh
+. "$here/lib/at-boot.sh"
+# shellcheck source=scripts/guest/lib/cluster.sh
+. "$here/lib/cluster.sh"
+# shellcheck source=scripts/guest/lib/group.sh
+. "$here/lib/group.sh"
+
+[[ $# == 0 ]] || usage
+for tool in corosync pacemakerd crm_mon cibadmin fence_virsh; do
+  command -v "$tool" >/dev/null || refuse "there is no $tool on this mirror; expected the packages of cloud-init/cluster-packages.yaml (a mirror that was made for manual failover: apt-get install pacemaker pacemaker-cli-utils corosync resource-agents fence-agents)"
+done
+take_lock cluster 120
+umask 077
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+awk -v work="$work" '
+  /^==> / { n++; print $2, $3, NF > (work "/index"); printf "" > (work "/" n); next }
+  !n { exit 1 }
+  { print > (work "/" n) }' || refuse "the document does not begin with a line '==> PATH MODE'"
+[[ -s $work/index ]] || refuse "the document on stdin is empty"
+declare -A content=() mode=()
+number=0
+while read -r path permissions fields; do
+  number=$((number + 1))
+  [[ $fields == 3 && $permissions =~ ^0[46][04][04]$ ]] || refuse "line '==> $path $permissions': expected a path and a mode"
+  [[ $path =~ ^/etc/(corosync/(corosync.conf|authkey)|kvm-mirror/(cluster|fence/[A-Za-z0-9][A-Za-z0-9._-]*))$ ]] || refuse "$path is no file of a cluster"
+  content[$path]=$work/$number mode[$path]=$permissions
+done <"$work/index"
+for path in /etc/corosync/corosync.conf /etc/corosync/authkey "$cluster_file"; do
+  [[ -n ${content[$path]:-} ]] || refuse "the document has no $path"
+done
+name=$(sed -n 's/^CLUSTER=//p' "${content[$cluster_file]}")
+[[ -n $name ]] || refuse "the document does not name the cluster"
+
+# What this mirror was a member of, by our own record; Debian's own cluster is in no record.
+record=$record_dir/cluster
+previous=
+if [[ -e $record ]]; then previous=$(<"$record"); fi
+if [[ $previous != "$name" ]]; then
+  if [[ -n $previous && -n $(find "$active_dir" -mindepth 1 2>/dev/null) ]]; then
+    refuse "this mirror is in the cluster $previous and serves $(cd "$active_dir" && echo *); it would become a member of $name. Move the groups away first"
+  fi
+  systemctl stop pacemaker.service corosync.service 2>/dev/null || true
+  rm -rf /var/lib/pacemaker/cib/* /var/lib/corosync/*
+fi
+
+changed=no
+for path in "${!content[@]}"; do
+  if cmp -s "${content[$path]}" "$path"; then
+    chmod "${mode[$path]}" "$path"
+  else
+    (umask 022 && mkdir -p "${path%/*}")
+    write_durably "$path" "${mode[$path]}" <"${content[$path]}"
+    say "installed $path"
+    if [[ $path == /etc/corosync/* ]]; then changed=yes; fi
+  fi
+done
+chmod 0700 /etc/kvm-mirror/fence
+install -d -m 0755 /usr/lib/ocf/resource.d/kvm-mirror
+ln -sfn /usr/local/lib/kvm-mirror/ocf/exports /usr/lib/ocf/resource.d/kvm-mirror/exports
+
+# cloud-init (cluster-packages.yaml) masked them.
+for unit in corosync pacemaker; do
+  if [[ $(readlink "/etc/systemd/system/$unit.service" || true) == /dev/null ]]; then rm "/etc/systemd/system/$unit.service"; fi
+done
+# Pacemaker stops the exports and the volumes at shutdown, before their own services end.
+install -D -m 0644 /dev/stdin /etc/systemd/system/pacemaker.service.d/kvm-mirror.conf <<'UNIT'
+[Unit]
+Wants=network-online.target
+After=network-online.target drbd.service tgt.service
+UNIT
+# Two hands on one volume: Pacemaker's agent brings it up and promotes it, nobody else.
+not_at_boot drbd.service
+not_at_boot tgt.service
+for link in "$boot_links"/kvm-mirror-group@*.service; do if [[ -L $link ]]; then rm -f "$link"; fi; done
+systemctl daemon-reload
+start_at_boot corosync.service
+start_at_boot pacemaker.service
+
+if systemctl is-active --quiet corosync.service; then
+  if [[ $changed == yes ]]; then corosync-cfgtool -R >&2 || fail "corosync did not take its changed configuration (its words are above)"; fi
+else
+  systemctl start corosync.service || fail "corosync did not start: $(journalctl -u corosync.service -n 5 --no-pager -o cat | tr '\n' ' ')"
+fi
+printf '%s\n' "$name" | write_durably "$record" 0644
+systemctl start pacemaker.service || fail "pacemaker did not start: $(journalctl -u pacemaker.service -n 5 --no-pager -o cat | tr '\n' ' ')"
+say "a member of cluster $name"

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# cluster-confirm.sh MIRROR DEADLINE_S
+#
+# Tells the cluster, on the operator's word, that MIRROR is dead and cannot write any more: what fencing does by itself, for
+# the case that its KVM host cannot be asked. Then waits until every group runs here. Whoever says this of a mirror that
+# still runs, loses data: `npm run failover` asks for it.
+# Waits up to 4 times DEADLINE_S.
+# Refuses (3): a mirror that the cluster sees as a member, or has fenced already; this mirror itself.
+# Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
+set -euo pipefail
+here=$(dirname "$(readlink -f "$0")")
+# shellcheck source=scripts/guest/lib/say.sh
+. "$here/lib/say.sh"
+# shellcheck source=scripts/guest/lib/wait-for.sh
+. "$here/lib/wait-for.sh"
+# shellcheck source=scripts/guest/lib/cluster.sh
+. "$here/lib/cluster.sh"
+
+[[ $# == 2 && $2 =~ ^[1-9][0-9]*$ ]] || usage
+name_or_usage "$1"
+mirror=$1 deadline=$(($2 * 4))
+under_cluster || refuse "this mirror is in no cluster ($cluster_file is missing)"
+[[ $mirror != "$(uname -n)" ]] || refuse "$mirror is this mirror, and it runs"
+
+line=$(cluster_state | grep "<node name=\"$mirror\" .*unclean=" || true)
+[[ -n $line ]] || refuse "the cluster knows no mirror $mirror"
+[[ $line == *'unclean="true"'* ]] || refuse "the cluster does not wait for the death of $mirror: $(grep -o '\(online\|standby\|unclean\|pending\)="[a-z]*"' <<<"$line" | tr '\n' ' ')"
+stonith_admin --confirm "$mirror" >&2 || fail "Pacemaker did not take the confirmation (its words are above)"
+say "the cluster takes $mirror for dead, on the operator's word"
+all_run() { ! cluster_state | unplaced_exports | grep -q .; }
+wait_for "$deadline" all_run || fail "not every group runs after $deadline s: $(cluster_state | unplaced_exports | tr '\n' ' '); crm_mon says: $(timeout 20 crm_mon -1 -n 2>&1 | tr -s '\n' '|')"
+say "every group runs on $(uname -n)"

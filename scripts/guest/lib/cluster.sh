@@ -1,0 +1,37 @@
+# shellcheck shell=bash
+# The cluster (Pacemaker) that this mirror belongs to in automatic failover.
+
+# There on a mirror whose groups Pacemaker starts and stops; names the cluster.
+readonly cluster_file=/etc/kvm-mirror/cluster
+
+under_cluster() { [[ -e $cluster_file ]]; }
+
+# refuse_under_cluster COMMAND: what two would decide, nobody decides.
+refuse_under_cluster() {
+  if under_cluster; then refuse "Pacemaker starts and stops the groups of this mirror (automatic failover); $1"; fi
+}
+
+# cluster_state: the cluster as this mirror sees it, as crm_mon's XML; 1 when Pacemaker does not answer.
+cluster_state() { timeout 20 crm_mon --output-as=xml --inactive 2>/dev/null; }
+
+# online_nodes: of cluster_state's XML on stdin, the nodes that are members, ready to run something or in standby.
+online_nodes() { sed -n 's/^ *<node name="\([^"]*\)" .* online="true" .* pending="false" .* unclean="false" .*/\1/p'; }
+
+# node_of RESOURCE: of cluster_state's XML on stdin, the node on which it runs, nothing failed or blocked about it.
+node_of() {
+  awk -v id="$1" '
+    $1 == "<resource" { inside = ($0 ~ " id=\"" id "\"") && ($0 ~ " active=\"true\"") && ($0 ~ " failed=\"false\"") && ($0 ~ " blocked=\"false\"") }
+    $1 == "</resource>" { inside = 0 }
+    inside && $1 == "<node" { match($0, "name=\"[^\"]*\""); print substr($0, RSTART + 6, RLENGTH - 7); exit }'
+}
+
+
+# resources_on NODE: of cluster_state's XML on stdin, the volumes and exports that run there in any role.
+resources_on() {
+  awk -v node="$1" '
+    $1 == "<resource" { match($0, "id=\"[^\"]*\""); id = substr($0, RSTART + 4, RLENGTH - 5); ours = id ~ /^(drbd|exports)-/ && $0 ~ " active=\"true\"" }
+    ours && $1 == "<node" && index($0, "name=\"" node "\"") { print id }'
+}
+
+# unplaced_exports: of cluster_state's XML on stdin, the groups' exports that run nowhere.
+unplaced_exports() { sed -n 's/^ *<resource id="exports-\([^"]*\)".* role="Stopped".*/\1/p'; }

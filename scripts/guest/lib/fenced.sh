@@ -1,0 +1,11 @@
+# shellcheck shell=bash
+# What group-start.sh --peer-fenced tells DRBD's fence-peer handler: that this peer is off, by the word of who fenced it.
+
+readonly fenced_dir=/run/kvm-mirror/fenced
+
+record_fenced() { mkdir -p "$fenced_dir" && : >"$fenced_dir/$1"; }
+
+forget_fenced() { rm -f "$fenced_dir/$1"; }
+
+# known_fenced PEER: a run that recorded it within the last 2 minutes is (or was, if it was killed) at work.
+known_fenced() { [[ -n $(find "$fenced_dir" -maxdepth 1 -name "$1" -mmin -2 2>/dev/null) ]]; }

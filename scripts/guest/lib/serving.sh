@@ -1,0 +1,57 @@
+# shellcheck shell=bash
+# Servers and VIP of a group whose volumes are Primary here. Needs wait-for.sh, durable.sh, drbd-state.sh, group.sh and iscsi.sh.
+# shellcheck disable=SC2154,SC2317  # set there; called by wait_for
+
+# start_servers GROUP: without the VIP nobody reaches them, and they open no volume.
+start_servers() {
+  sysctl -q -w net.ipv4.ip_nonlocal_bind=1
+  if [[ $NBD == yes ]]; then systemctl start "kvm-mirror-nbd@$1.service" || say "the NBD server of group $1 did not start: systemctl status kvm-mirror-nbd@$1"; fi
+  if [[ $ISCSI == yes ]]; then systemctl start tgt.service || say "tgt.service did not start: systemctl status tgt"; fi
+}
+
+# end_servers GROUP: of a group that does not run here. tgtd serves all groups.
+end_servers() {
+  systemctl stop "kvm-mirror-nbd@$1.service"
+  if [[ -z $(find "$active_dir" -mindepth 1 2>/dev/null) ]] && systemctl is-active --quiet tgt.service; then systemctl stop tgt.service; fi
+}
+
+# serve_group GROUP: the servers listen (net.ipv4.ip_nonlocal_bind), then the VIP comes up and is announced: no client finds a closed port.
+# What runs already stays as it is. Ends the script when the servers do not listen within 20 s; the VIP is then down.
+serve_group() {
+  local group=$1 volume
+  # From here on clients may write: nothing preloads these volumes any more.
+  for volume in $VOLUMES; do
+    [[ -e $record_dir/$volume.exported ]] || printf 'exported\n' | write_durably "$record_dir/$volume.exported" 0644
+    rm -f "$record_dir/$volume.new"
+  done
+  mkdir -p "$active_dir"
+  : >"$active_dir/$group"
+  start_servers "$group"
+  if [[ $ISCSI == yes ]]; then serve_targets "$group" || say "tgtd did not take the targets of group $group (its words are above)"; fi
+  wait_for 20 serving ||
+    fail "group $group: expected listeners on $VIP at $([[ $NBD != yes ]] || printf ':%s (NBD) ' "$NBD_PORT")$([[ $ISCSI != yes ]] || printf ':%s (iSCSI) ' "$ISCSI_PORT")within 20 s, seen: $(ss -Hltn src "$VIP" | awk '{ printf "%s ", $4 }'). The VIP stays down"
+  if ! vip_present; then ip addr add "$VIP/$VIP_PREFIX" dev "$VIP_INTERFACE"; fi
+  # Unsolicited requests and replies: some stacks learn from the one, some from the other.
+  ({ arping -U -q -c 1 -w 1 -I "$VIP_INTERFACE" "$VIP"; arping -A -q -c 3 -w 4 -I "$VIP_INTERFACE" "$VIP"; } || true) </dev/null >/dev/null 2>&1 9>&- &
+}
+
+# withdraw_group GROUP: the servers end while the VIP is still up, so that every client's connection ends with a FIN; then the VIP goes.
+withdraw_group() {
+  local group=$1 volume minor devices=()
+  rm -f "$active_dir/$group"
+  systemctl stop "kvm-mirror-nbd@$group.service"
+  # Without regard to ISCSI: an export that the group had earlier may have left its target.
+  if systemctl is-active --quiet tgt.service; then
+    for volume in $VOLUMES; do
+      # One that is not configured any more must not keep the others' servers up.
+      minor=$(minor_of "$volume") || continue
+      devices+=("/dev/drbd$minor")
+    done
+    withdraw_targets "$group" "${devices[@]}"
+  fi
+  closed() { [[ -z $(unfinished) ]]; }
+  if vip_present; then
+    wait_for 5 closed || say "clients that do not answer any more: $(unfinished | awk '{ printf "%s ", $5 }')"
+    ip addr del "$VIP/$VIP_PREFIX" dev "$VIP_INTERFACE"
+  fi
+}

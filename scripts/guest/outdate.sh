@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# outdate.sh VOLUME: the one command that the peer's key may run here (peer-configure.sh)
+#
+# The peer, a Primary, goes on without us: from now on our data is old. Waits up to 20 s until DRBD here knows that the
+# connection is lost; a connected disk is not outdated.
+# Exit codes: DRBD's fence-peer codes 3 (Inconsistent), 4 (outdated), 6 (Primary here); 1 failed, 2 usage.
+set -euo pipefail
+here=$(dirname "$(readlink -f "$0")")
+# shellcheck source=lib/say.sh
+. "$here/lib/say.sh"
+# shellcheck source=lib/wait-for.sh
+. "$here/lib/wait-for.sh"
+# shellcheck source=lib/drbd-state.sh
+. "$here/lib/drbd-state.sh"
+
+[[ $# == 1 ]] || usage
+name_or_usage "$1"
+volume=$1
+minor=$(minor_of "$volume")
+# shellcheck disable=SC2317  # called by wait_for
+decided() { read_state "$minor"; [[ $role == Primary || $disk == Inconsistent || $disk == Outdated ]] || ! connected; }
+poll=0.2
+wait_for 20 decided || fail "volume $volume is connected: $(seen)"
+case $role/$disk in
+  Primary/*) exit 6 ;;
+  */Inconsistent) exit 3 ;;
+  */Outdated) exit 4 ;;
+esac
+drbdadm outdate "$volume" >&2 || fail "drbdadm outdate $volume failed (its words are above): $(seen)"
+say "volume $volume is outdated: the peer is Primary and goes on without this mirror"
+exit 4

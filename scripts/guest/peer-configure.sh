@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# peer-configure.sh USER PEER HOSTKEY ADDRESS...
+#
+# Lets this mirror ask its peer to outdate a volume, and be asked (fence-peer.sh, outdate.sh). stdin: the private OpenSSH
+# key that both mirrors have for nothing else. HOSTKEY is the peer's (ssh-ed25519 AAAA…), ADDRESS... where it is asked, best
+# first; only from there it may ask, as USER, and run nothing but outdate.sh.
+# Safe to run twice. Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
+set -euo pipefail
+here=$(dirname "$(readlink -f "$0")")
+# shellcheck source=lib/say.sh
+. "$here/lib/say.sh"
+# shellcheck source=lib/durable.sh
+. "$here/lib/durable.sh"
+# shellcheck source=lib/peer.sh
+. "$here/lib/peer.sh"
+
+[[ $# -ge 4 && $1 =~ ^[a-z_][a-z0-9_-]*$ && $3 =~ ^ssh-ed25519\ [A-Za-z0-9+/=]+$ ]] || usage
+name_or_usage "$2"
+user=$1 peer=$2 hostkey=$3
+shift 3
+for address in "$@"; do [[ $address =~ ^[0-9.]+$ ]] || usage; done
+home=$(getent passwd "$user" | cut -d: -f6)
+[[ -n $home ]] || refuse "there is no user $user on this mirror (kvm-mirror:ssh)"
+
+install -d -m 0700 "$peer_dir"
+write_durably "$peer_dir/key" 0600
+public=$(ssh-keygen -y -P '' -f "$peer_dir/key" | cut -d ' ' -f 1,2) || refuse "stdin was no private OpenSSH key without passphrase"
+printf '%s\n' "$peer" | write_durably "$peer_dir/name" 0644
+printf '%s\n' "$user" | write_durably "$peer_dir/user" 0644
+printf '%s %s\n' "$peer" "$hostkey" | write_durably "$peer_dir/known_hosts" 0644
+printf '%s\n' "$@" | write_durably "$peer_dir/addresses" 0644
+
+install -d -m 0700 -o "$user" -g "$(id -gn "$user")" "$home/.ssh"
+keys=$home/.ssh/authorized_keys
+touch "$keys"
+from=$(IFS=,; printf '%s' "$*")
+{
+  # Ours is the line with this comment; everybody else's stay.
+  grep -v ' kvm-mirror-peer$' "$keys" || true
+  # shellcheck disable=SC2016  # for the shell of that login
+  printf 'restrict,from="%s",command="sudo -n /usr/local/lib/kvm-mirror/outdate.sh \\"$SSH_ORIGINAL_COMMAND\\"" %s kvm-mirror-peer\n' "$from" "$public"
+} | write_durably "$keys" 0600
+chown "$user:" "$keys"

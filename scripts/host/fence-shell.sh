@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# fence-shell.sh DOMAIN DELAY_S
+#
+# What the fencing key of a mirror's peer opens on a KVM host (a forced command in authorized_keys): a prompt that looks
+# like the shell fence_virsh expects, and knows the commands that fence_virsh sends, for this one domain.
+# `virsh domstate` says "shut off" only for a domain without a QEMU process, "running" for every other state:
+# fence_virsh would take "in shutdown", "crashed" or an unknown word for off.
+# A domain that still runs is destroyed DELAY_S seconds later: of two mirrors that both live, only one is turned off.
+# Exit codes: 0 the end of the session, 2 usage.
+set -uo pipefail
+
+[[ $# == 2 && $1 =~ ^[A-Za-z0-9][A-Za-z0-9_-]*$ && $2 =~ ^[0-9]+$ ]] || { printf 'error: usage: fence-shell.sh DOMAIN DELAY_S\n' >&2; exit 2; }
+domain=$1 delay=$2 client=${SSH_CONNECTION:-nowhere}
+export LIBVIRT_DEFAULT_URI=qemu:///system LC_ALL=C
+note() { logger --tag kvm-mirror-fence -- "$domain: $* (from ${client%% *})" </dev/null 2>/dev/null || true; }
+
+state() {
+  local words
+  if ! words=$(virsh domstate "$domain" </dev/null 2>&1); then
+    words=${words##*$'\n'}
+    printf 'error: %s\n' "${words#error: }"
+  elif [[ ${words%%$'\n'*} == 'shut off' ]]; then
+    printf 'shut off\n'
+  else
+    printf 'running\n'
+  fi
+}
+
+destroy() {
+  if [[ $(state) == running && $delay -gt 0 ]]; then sleep "$delay"; fi
+  note "destroy"
+  virsh destroy "$domain" </dev/null 2>&1
+}
+
+printf '[EXPECT]# '
+while IFS= read -r line; do
+  line=${line%$'\r'}
+  case $line in
+    '') ;;
+    "virsh domstate $domain") state ;;
+    "virsh destroy $domain") destroy ;;
+    "virsh start $domain") note "start"; virsh start "$domain" </dev/null 2>&1 ;;
+    'virsh list --all') printf ' Id   Name   State\n----\n -   %s   %s\n' "$domain" "$(state)" ;;
+    quit | exit) exit 0 ;;
+    *) note "not allowed: $line"; printf 'error: this key turns %s off and on, and nothing else\n' "$domain" ;;
+  esac
+  printf '[EXPECT]# '
+done

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# keepalive-forget.sh                            (on a KVM host)
+#
+# Undoes keepalive-set.sh: removes its file, and sets each value back to what held before, unless somebody has changed it
+# since. Done already: nothing happens. Exit codes: 0 done, 1 failed, 2 usage.
+set -euo pipefail
+here=$(dirname "$(readlink -f "$0")")
+# shellcheck source=lib/say.sh
+. "$here/lib/say.sh"
+# shellcheck source=lib/as-root.sh
+. "$here/lib/as-root.sh"
+# shellcheck source=lib/keepalive.sh
+. "$here/lib/keepalive.sh"
+
+[[ $# == 0 ]] || usage
+[[ -e $keepalive_file ]] || { say "TCP keepalive of $(uname -n) is not from here: nothing to undo"; exit 0; }
+for key in "${keepalive_keys[@]}"; do
+  now=$(sysctl -n "$key")
+  if [[ $now == "$(chosen "$key")" ]]; then
+    as_root sysctl -q -w "$key=$(remembered "$key")" || fail "$key could not be set back to $(remembered "$key") (its words are above)"
+  else
+    say "$key is $now, which is not from here, and stays"
+  fi
+done
+as_root rm -f "$keepalive_file"

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# keepalive-set.sh IDLE INTERVAL PROBES          (on a KVM host)
+#
+# Sets the host's TCP keepalive, now and at every boot: the first probe after IDLE seconds of silence, the next ones every
+# INTERVAL seconds, and the connection is dead after PROBES without an answer. Holds for connections that ask for keepalive
+# and are made from now on; QEMU's to an NBD export do (attach-disk.sh). What held before is kept in the same file, for
+# keepalive-forget.sh. Exit codes: 0 done, 1 failed, 2 usage.
+set -euo pipefail
+here=$(dirname "$(readlink -f "$0")")
+# shellcheck source=lib/say.sh
+. "$here/lib/say.sh"
+# shellcheck source=lib/as-root.sh
+. "$here/lib/as-root.sh"
+# shellcheck source=lib/keepalive.sh
+. "$here/lib/keepalive.sh"
+
+[[ $# == 3 ]] || usage
+for number in "$@"; do [[ $number =~ ^[1-9][0-9]{0,4}$ ]] || usage; done
+values=("$@")
+
+text='# Written by kvm-mirror; "pulumi destroy" removes it and sets back what held before.'$'\n'
+for key in "${keepalive_keys[@]}"; do
+  before=$(remembered "$key")
+  text+="# before: $key = ${before:-$(sysctl -n "$key")}"$'\n'
+done
+for index in "${!keepalive_keys[@]}"; do text+="${keepalive_keys[index]} = ${values[index]}"$'\n'; done
+# The old values are on disk before the new ones hold.
+as_root tee "$keepalive_file.new" >/dev/null <<<"${text%$'\n'}"
+as_root mv "$keepalive_file.new" "$keepalive_file"
+as_root sysctl -q -p "$keepalive_file" || fail "the kernel did not take the settings (its words are above); they are in $keepalive_file"
+for index in "${!keepalive_keys[@]}"; do
+  [[ $(sysctl -n "${keepalive_keys[index]}") == "${values[index]}" ]] || fail "${keepalive_keys[index]} is $(sysctl -n "${keepalive_keys[index]}"), not ${values[index]}"
+done

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# place-group.sh GROUP PREFERRED NAME TARGET HOSTKEY NAME TARGET HOSTKEY
+#
+# Has an export group run on one of its two mirrors (NAME, user@address, host key): where it runs already; else where it ran
+# last; else on PREFERRED. Only when PREFERRED is another mirror than in the run before (whose output Pulumi passes in
+# PULUMI_COMMAND_STDOUT) is the group switched to it: what an operator or a failure has moved stays where it is.
+# What runs already is asked for what is new in the group's configuration. stdout: "preferred PREFERRED".
+# Exit codes: 0 done, 1 failed, 2 usage, 3 refused; 255 a mirror that cannot be reached.
+set -euo pipefail
+here=$(dirname "$0")
+# shellcheck source=lib/mirror-ssh.sh
+. "$here/lib/mirror-ssh.sh"
+
+[[ $# == 8 && $1 =~ ^[a-zA-Z0-9][a-zA-Z0-9_-]*$ && ($2 == "$3" || $2 == "$6") ]] || usage
+target_or_usage "$4" "$5"
+target_or_usage "$7" "$8"
+group=$1 preferred=$2 one=$3 other=$6
+declare -A target=(["$3"]=$4 ["$6"]=$7) hostkey=(["$3"]=$5 ["$6"]=$8)
+on() { # on MIRROR SCRIPT ARGUMENT...
+  local mirror=$1
+  shift
+  mirror_ssh "${target[$mirror]}" "${hostkey[$mirror]}" "sudo -n /usr/local/lib/kvm-mirror/$(quote "$@")" </dev/null
+}
+
+declare -A does=()
+for mirror in "$one" "$other"; do does[$mirror]=$(on "$mirror" group-where.sh "$group"); done
+case ${does[$one]}/${does[$other]} in
+  serving/serving) fail "group $group is served by both $one and $other: stop it on one of them (group-stop.sh $group) after a look at who has it open" ;;
+  serving/*) where=$one ;;
+  */serving) where=$other ;;
+  waiting/idle) where=$one ;;
+  idle/waiting) where=$other ;;
+  *) where=$preferred ;;
+esac
+elsewhere=$([[ $where == "$one" ]] && printf '%s' "$other" || printf '%s' "$one")
+
+before=${PULUMI_COMMAND_STDOUT:-}
+before=${before##*preferred }
+# Volumes that are new were made primary on the preferred mirror; they join the others.
+on "$elsewhere" group-stop.sh "$group"
+on "$where" group-start.sh "$group"
+if [[ -n $before && $before != "$preferred" && $where != "$preferred" ]]; then
+  bash "$here/switch-group.sh" "$group" "${target[$where]}" "${hostkey[$where]}" "${target[$preferred]}" "${hostkey[$preferred]}"
+elif [[ $where != "$preferred" ]]; then
+  say "group $group stays on $where, where it was moved to (npm run switch -- --to $preferred moves it back)"
+fi
+printf 'preferred %s\n' "$preferred"

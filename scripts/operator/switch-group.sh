@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# switch-group.sh GROUP FROM FROM_HOSTKEY TO TO_HOSTKEY
+#
+# A planned switch: an export group moves from the mirror FROM, which serves it, to TO (user@address each). TO gets ready and
+# waits; FROM ends its servers, takes the VIP down and lets the volumes go; TO takes them in that moment. When TO cannot,
+# FROM serves again. Clients wait meanwhile, they get no error.
+# Exit codes: 0 done, 1 failed (the message says where the group is now), 2 usage, 3 refused (nothing was touched).
+set -euo pipefail
+here=$(dirname "$0")
+# shellcheck source=lib/mirror-ssh.sh
+. "$here/lib/mirror-ssh.sh"
+
+[[ $# == 5 && $1 =~ ^[a-zA-Z0-9][a-zA-Z0-9_-]*$ ]] || usage
+target_or_usage "$2" "$3"
+target_or_usage "$4" "$5"
+group=$1 from=$2 from_key=$3 to=$4 to_key=$5
+guest() { printf 'sudo -n /usr/local/lib/kvm-mirror/%s' "$(quote "$@")"; }
+
+# It waits only as long as we hold its stdin open.
+coproc TAKING { mirror_ssh "$to" "$to_key" "$(guest group-start.sh "$group" --take-over)"; }
+taking=$TAKING_PID
+said=
+read -r said <&"${TAKING[0]}" || true
+if [[ $said != waiting ]]; then
+  status=0
+  wait "$taking" || status=$?
+  say "group $group stays where it is: $to cannot take it (its words are above)"
+  exit "$((status == 0 ? 1 : status))"
+fi
+# Open until the end of this script, whatever becomes of the coprocess.
+exec {hold}>&"${TAKING[1]}"
+
+let_go=0
+mirror_ssh "$from" "$from_key" "$(guest group-stop.sh "$group")" </dev/null || let_go=$?
+if ((let_go != 0)); then
+  exec {hold}>&-
+  eval "exec ${TAKING[1]}>&-"
+  wait "$taking" || true
+  mirror_ssh "$from" "$from_key" "$(guest group-start.sh "$group")" </dev/null ||
+    fail "group $group did not leave $from, and does not serve there again either (its words are above): look at both mirrors before anything else"
+  fail "group $group did not leave $from (its words are above); it serves there as before"
+fi
+taken=0
+wait "$taking" || taken=$?
+if ((taken != 0)); then
+  mirror_ssh "$from" "$from_key" "$(guest group-start.sh "$group")" </dev/null ||
+    fail "group $group left $from, $to did not take it, and $from does not take it back (their words are above): no client can use it now"
+  fail "$to did not take group $group (its words are above); $from serves it again"
+fi
+say "group $group moved from $from to $to"

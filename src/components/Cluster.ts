@@ -1,0 +1,81 @@
+import type * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import type { AutomaticPlan, FencePlan } from "../plan/failover.ts";
+import type { Keys } from "../plan/secrets.ts";
+import { renderCib } from "../render/cib.ts";
+import { renderClusterDocument } from "../render/clusterDocument.ts";
+import type { KvmHost } from "./KvmHost.ts";
+import type { MirrorVm } from "./MirrorVm.ts";
+import { hostCommand, mirrorCommand } from "./operatorCommand.ts";
+
+export interface ClusterArgs {
+  readonly plan: AutomaticPlan;
+  readonly keys: Keys;
+  readonly hosts: ReadonlyMap<string, KvmHost>;
+  readonly mirrors: ReadonlyMap<string, MirrorVm>;
+}
+
+/**
+ * Pacemaker and corosync in the mirrors, and what lets each turn off the other. Made in two steps, because DRBD and the exports must be configured on
+ * both mirrors before the cluster may run them: the constructor makes a cluster with nothing in it; `manage` gives it volumes and groups.
+ */
+export class Cluster extends pulumi.ComponentResource {
+  private readonly args: ClusterArgs;
+  /** Both mirrors are members. */
+  readonly members: readonly pulumi.Resource[];
+
+  constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("kvm-mirror:index:Cluster", name, {}, opts);
+    this.args = args;
+    this.members = args.plan.fences.map((fence) => this.member(fence));
+    this.registerOutputs({});
+  }
+
+  /** Puts the volumes and groups into the cluster's hands. `after`: all that must be configured on both mirrors. The result by group: its exports run somewhere. */
+  manage(after: readonly pulumi.Resource[]): ReadonlyMap<string, pulumi.Resource> {
+    const { plan } = this.args;
+    const first = this.mirror(plan.nodes[0]?.name ?? "");
+    const resources = first.run("cluster-resources", { script: "cluster-apply.sh", args: [String(plan.operationTimeout)], stdin: renderCib(plan) }, { after: [...this.members, ...after], parent: this });
+    return new Map(
+      plan.groups.map(({ name, primary }) => [
+        name,
+        // Not when an OS disk is new: a group that has moved stays where it is until the stack file prefers another mirror.
+        mirrorCommand(
+          `${name}-place`,
+          first.plan,
+          { script: "cluster-place.sh", args: [name, primary, String(plan.operationTimeout)] },
+          { parent: this, dependsOn: [resources], deletedWith: first.domain },
+        ),
+      ]),
+    );
+  }
+
+  private member(fence: FencePlan): pulumi.Resource {
+    const { plan, keys, hosts } = this.args;
+    const { mirror, by, host, from, delay, publicKey, address, port } = fence;
+    const kvmHost = hosts.get(host);
+    if (!kvmHost) throw new Error(`no KVM host ${host} in the plan`);
+    const allowed = hostCommand(
+      `fence-${mirror}`,
+      kvmHost.plan.uri,
+      { script: "fence-allow.sh", args: [mirror, from.join(","), String(delay), address, String(port)], stdin: publicKey, remove: { script: "fence-forget.sh", args: [mirror] } },
+      { parent: this },
+    );
+    const document = hostKeyOf(allowed).apply((hostKey) =>
+      renderClusterDocument(plan, fence, { corosyncKey: keys.corosyncKey, fenceKey: keys.fenceKey(mirror).privateKey, hostKey }),
+    );
+    const member = this.mirror(by);
+    return member.run(`${by}-cluster`, { script: "cluster-configure.sh", stdin: pulumi.secret(document) }, { after: [member.ready, allowed], parent: this });
+  }
+
+  private mirror(name: string): MirrorVm {
+    const mirror = this.args.mirrors.get(name);
+    if (!mirror) throw new Error(`no mirror ${name} in the plan`);
+    return mirror;
+  }
+}
+
+/** What fence-allow.sh says on stdout: the KVM host's own public key, learnt through the operator's connection. */
+function hostKeyOf(allowed: command.local.Command): pulumi.Output<string> {
+  return allowed.stdout.apply((text) => text.trim());
+}

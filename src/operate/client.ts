@@ -1,0 +1,29 @@
+/**
+ * `npm run client -- <name> --resume | --to <KVM host> [--stack lab] [--dry-run]`: a client that was paused goes on, or moves to another KVM host.
+ * Exit status 1 when it failed or was refused; nothing is half done that repeating the command would not finish.
+ */
+import { clientNamed, findClient } from "./clientHost.ts";
+import { decideMove } from "./clientMove.ts";
+import { moveSteps } from "./clientMoveSteps.ts";
+import { parseClientOptions } from "./clientOptions.ts";
+import { resumeSteps } from "./clientResume.ts";
+import { observe } from "./observe.ts";
+import { readInventory } from "./readInventory.ts";
+import { runCommand } from "./runCommand.ts";
+import { carryOut } from "./steps.ts";
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+await runCommand("client", async (args) => {
+  const { name, stack, dryRun, to, confirm } = parseClientOptions(args);
+  const inventory = readInventory(stack);
+  if (to === undefined) return carryOut(await resumeSteps(inventory, name, say), { dryRun, say });
+  const client = clientNamed(inventory, name);
+  const move = decideMove(client, to, await findClient(inventory, client), confirm);
+  if (move.kind === "nothing") return say(`client ${name} runs on ${to} already`);
+  const { mirrors: asked } = await observe(inventory);
+  const mirrors = [...asked].flatMap(([mirror, seen]) => ("state" in seen ? [mirror] : []));
+  const steps = moveSteps({ inventory, client, to, move, mirrors, show: (text) => void process.stdout.write(text) });
+  await carryOut(steps, { dryRun, say });
+  if (!dryRun) say(`client ${name} runs on ${to}`);
+});

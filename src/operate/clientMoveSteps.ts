@@ -1,0 +1,122 @@
+import type { Inventory, InventoryClient } from "../inventory.ts";
+import { findClient, hostNamed, hostScript } from "./clientHost.ts";
+import { type Move, isOn } from "./clientMove.ts";
+import { pulumi } from "./pulumiCommand.ts";
+import { runOnMirror } from "./runScript.ts";
+import type { Step } from "./steps.ts";
+
+/** Seconds that the guest gets to shut down. */
+const shutdownDeadline = 300;
+
+export interface MoveArgs {
+  readonly inventory: Inventory;
+  readonly client: InventoryClient;
+  readonly to: string;
+  readonly move: Exclude<Move, { kind: "nothing" }>;
+  /** Mirrors that answer: only they can be told whom to admit. */
+  readonly mirrors: readonly string[];
+  readonly show: (text: string) => void;
+}
+
+/** All that lies between here and the client running on `to`. Each step is safe to run twice; a command that was interrupted goes on when it is repeated. */
+export function moveSteps(args: MoveArgs): readonly Step[] {
+  const { move } = args;
+  return [exportsAnswer(args), ...(move.kind === "clean" ? cleanSteps(args, move.from) : deathSteps(args, move.dead)), arrived(args)];
+}
+
+function cleanSteps(args: MoveArgs, from: string | undefined): readonly Step[] {
+  const { inventory, client, to, show } = args;
+  const { stack } = inventory;
+  return [
+    {
+      title: `check that the stack file asks for nothing but this move (pulumi preview)`,
+      run: async () => {
+        // An earlier attempt of this very move may have set it already.
+        if ((await activeHost(stack, client.name)) === to) return;
+        await pulumi(stack, ["preview", "--expect-no-changes"]).catch((error: Error) => {
+          throw new Error(`stack ${stack} has changes that are not carried out yet: run \`pulumi up\` first, so that this command moves ${client.name} and nothing else\n${error.message}`);
+        });
+      },
+    },
+    ...(from === undefined
+      ? []
+      : [
+          {
+            title: `on ${from}: ask ${client.name} to shut down, and wait until it is off (its power is never cut)`,
+            run: async () => void (await hostScript(hostNamed(inventory, from), shutdownDeadline + 30, "shutdown-client.sh", client.name, String(shutdownDeadline))),
+          },
+        ]),
+    setActive(args),
+    {
+      title: `pulumi up: the exports admit ${to} in the place of ${client.host}, and ${client.name} is started there`,
+      run: async () => void (await pulumi(stack, ["up", "--yes"], show)),
+    },
+  ];
+}
+
+function deathSteps(args: MoveArgs, dead: readonly string[]): readonly Step[] {
+  const { inventory, client, to, mirrors, show } = args;
+  const groups = groupsOf(inventory, client);
+  const addresses = dead.map((name) => hostNamed(inventory, name).storageAddress);
+  const targets = [...groups.flatMap((group) => mirrors.map((mirror) => `${group.name}-${mirror}-configuration`)), `${client.name}-${to}-state`];
+  return [
+    ...mirrors.flatMap((name) => {
+      const mirror = inventory.mirrors.find((candidate) => candidate.name === name);
+      if (!mirror) return [];
+      return groups.map((group) => ({
+        title: `on ${name}: end the connections that ${dead.join(", ")} (${addresses.join(", ")}) has left open to group ${group.name}`,
+        run: async () => void (await runOnMirror(mirror, "end-sessions.sh", group.name, ...addresses)),
+      }));
+    }),
+    setActive(args),
+    {
+      title: `pulumi up, for these alone: ${targets.join(", ")}. The rest waits until ${dead.join(", ")} is back: run \`pulumi up\` then`,
+      run: async () => void (await pulumi(inventory.stack, ["up", "--yes", ...targets.flatMap((target) => ["--target", `**::${target}`])], show)),
+    },
+  ];
+}
+
+function exportsAnswer({ inventory, client, to }: MoveArgs): Step {
+  const exports = inventory.exports.filter((item) => client.disks.some((disk) => disk.volume === item.volume && disk.protocol === item.protocol));
+  return {
+    title: `on ${to}: check that the exports answer (${[...new Set(exports.map(({ address, port }) => `${address}:${port}`))].join(", ")})`,
+    run: async () => {
+      for (const address of new Set(exports.map((item) => item.address))) {
+        const ports = new Set(exports.filter((item) => item.address === address).map((item) => String(item.port)));
+        await hostScript(hostNamed(inventory, to), 60, "exports-answer.sh", address, ...ports);
+      }
+    },
+  };
+}
+
+function setActive({ inventory, client, to }: MoveArgs): Step {
+  return {
+    title: `in the stack file: clients.${client.name}.active becomes ${to}`,
+    run: async () => {
+      if ((await activeHost(inventory.stack, client.name)) !== to) await pulumi(inventory.stack, ["config", "set", "--path", activeKey(client.name), to]);
+    },
+  };
+}
+
+function arrived({ inventory, client, to }: MoveArgs): Step {
+  return {
+    title: `check that ${client.name} runs on ${to} and nowhere else`,
+    run: async () => {
+      const on = [...(await findClient(inventory, client))].flatMap(([host, sight]) => ("state" in sight && isOn(sight.state) ? [`${sight.state} on ${host}`] : []));
+      if (on.join() !== `running on ${to}`) throw new Error(`client ${client.name} is ${on.join(" and ") || "on nowhere"}`);
+    },
+  };
+}
+
+/** Path of a client's `active` in Pulumi's configuration. */
+export function activeKey(client: string): string {
+  return `kvm-mirror:clients["${client}"].active`;
+}
+
+async function activeHost(stack: string, client: string): Promise<string> {
+  return (await pulumi(stack, ["config", "get", "--path", activeKey(client)])).trim();
+}
+
+function groupsOf(inventory: Inventory, client: InventoryClient): Inventory["groups"] {
+  return inventory.groups.filter((group) => client.disks.some((disk) => group.volumes.includes(disk.volume)));
+}

@@ -1,0 +1,62 @@
+import type { Inventory } from "../inventory.ts";
+import { type GroupView, volumeWords } from "./groupSight.ts";
+
+/** Which groups change over to which mirror, and the mirror that has to be off before. */
+export interface Failover {
+  readonly old: string;
+  readonly to: string;
+  readonly groups: readonly string[];
+}
+
+/** Words with which an operator takes it upon himself that a mirror is off. */
+export function offPhrase(mirror: string): string {
+  return `${mirror} is off and stays off`;
+}
+
+/**
+ * What an unplanned failover of some groups means, from what the mirrors say.
+ * @throws saying why nothing may be promoted
+ */
+export function decideFailover(inventory: Inventory, views: readonly GroupView[], wanted: readonly string[]): Failover {
+  const chosen = views.filter(({ group }) => wanted.includes(group));
+  const to = survivor(inventory, chosen);
+  const old = inventory.mirrors.find(({ name }) => name !== to);
+  if (!old) throw new Error(`stack ${inventory.stack} has no other mirror than ${to}`);
+  for (const view of chosen) {
+    refuseIfWhole(view, to, old.name);
+    refuseUnlessGood(view, to, old.name);
+  }
+  // Fencing takes the whole mirror: what else it holds must come along, or stand still.
+  const left = views.filter(({ group, sights }) => !wanted.includes(group) && !sights.some(({ mirror, holds }) => mirror === to && holds)).map(({ group }) => group);
+  if (left.length > 0) throw new Error(`fencing ${old.name} also stops group ${left.join(", ")}: say all, or switch it to ${to} first`);
+  return { old: old.name, to, groups: wanted };
+}
+
+function survivor(inventory: Inventory, views: readonly GroupView[]): string {
+  const answering = views[0]?.sights.filter(({ holds }) => !holds) ?? [];
+  const [to, ...more] = answering;
+  if (!to) throw new Error(`no mirror answers that does not hold the group already: ${views.flatMap(({ unreachable }) => [...unreachable]).map(([name, why]) => `${name}: ${why}`).join("; ") || "nothing fails over"}`);
+  if (more.length > 0) {
+    const names = answering.map(({ mirror }) => mirror);
+    throw new Error(`${names.join(" and ")} both answer and neither holds the group: that is no failover. Where it ran last, it starts when both are UpToDate; else \`pulumi up\` of stack ${inventory.stack}`);
+  }
+  return to.mirror;
+}
+
+/** A primary that answers and replicates is no reason to pull its plug. */
+function refuseIfWhole({ group, sights }: GroupView, to: string, old: string): void {
+  const holder = sights.find(({ mirror, holds }) => mirror === old && holds);
+  if (holder?.volumes.every(({ connection, disk, peerDisk }) => connection === "Connected" && disk === "UpToDate" && peerDisk === "UpToDate"))
+    throw new Error(`group ${group} runs on ${old}, which answers, and both mirrors are UpToDate: move it without loss of redundancy with npm run switch -- … --to ${to}`);
+}
+
+function refuseUnlessGood({ group, sights }: GroupView, to: string, old: string): void {
+  const sight = sights.find(({ mirror }) => mirror === to);
+  for (const volume of sight?.volumes ?? []) {
+    if (volume.disk === "UpToDate") continue;
+    throw new Error(
+      `group ${group}: the disk of ${to} is ${volume.disk} (${volumeWords(volume)}): writes that clients were told are done are missing there. ` +
+        `Bring ${old} back: it has them (docs/runbooks/both-down.md)`,
+    );
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * `npm run failover -- <volume|all> [--stack lab] [--dry-run] [--confirm "<mirror> is off and stays off"]`: unplanned failover by hand.
+ * Shows what it sees, turns the old primary off through its KVM host, and only then promotes the other mirror. Exit status 1 when it refused or failed.
+ */
+import { parseArgs } from "node:util";
+import type { Inventory } from "../inventory.ts";
+import { decideFailover, offPhrase } from "./decideFailover.ts";
+import { viewGroup } from "./groupSight.ts";
+import { hostNamed, hostScript } from "./clientHost.ts";
+import { observe } from "./observe.ts";
+import { readInventory } from "./readInventory.ts";
+import { renderStatus } from "./renderStatus.ts";
+import { runCommand } from "./runCommand.ts";
+import { runOnMirror } from "./runScript.ts";
+import { mirrorNamed, selectGroups } from "./selectGroups.ts";
+import { carryOut, type Step } from "./steps.ts";
+
+const usage = 'usage: npm run failover -- <volume|all> [--stack <name>] [--dry-run] [--confirm "<mirror> is off and stays off"]';
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+await runCommand("failover", async (args) => {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { stack: { type: "string", default: "lab" }, "dry-run": { type: "boolean", default: false }, confirm: { type: "string" } },
+  });
+  const [selection, ...rest] = positionals;
+  if (selection === undefined || rest.length > 0) throw new Error(usage);
+  const inventory = readInventory(values.stack);
+  if (inventory.failover.mode !== "manual") throw new Error("this stack's cluster fails over by itself; `npm run status` shows what it waits for");
+  const seen = await observe(inventory);
+  process.stdout.write(renderStatus(inventory, seen).text);
+  const views = inventory.groups.map(({ name }) => viewGroup(inventory, seen, name));
+  const { old, to, groups } = decideFailover(inventory, views, selectGroups(inventory, selection));
+  const steps: Step[] = [
+    { title: `turn ${old} off at its KVM host ${mirrorNamed(inventory, old).host}, and see that it is off`, run: () => fence(inventory, old, values.confirm) },
+    ...groups.map((group) => ({
+      title: `group ${group}: ${to} promotes its volumes, serves them and takes the VIP`,
+      run: async () => void (await runOnMirror(mirrorNamed(inventory, to), "group-start.sh", group, "--peer-fenced", old)),
+    })),
+    { title: "have the KVM hosts drop connections to the old primary, so that clients connect anew at once", run: () => resetConnections(inventory, groups) },
+  ];
+  await carryOut(steps, { dryRun: values["dry-run"], say });
+  if (!values["dry-run"]) say(`${to} serves ${groups.join(", ")}. Writes are on one disk until ${old} is back: start it (virsh start ${old} on ${mirrorNamed(inventory, old).host}); it becomes the secondary by itself`);
+});
+
+async function fence(inventory: Inventory, mirror: string, confirmed: string | undefined): Promise<void> {
+  const host = hostNamed(inventory, mirrorNamed(inventory, mirror).host);
+  try {
+    await hostScript(host, 60, "fence-mirror.sh", mirror);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const phrase = offPhrase(mirror);
+    if (confirmed !== phrase) {
+      throw new Error(
+        `${mirror} could not be turned off: ${why}. If it still runs and ${host.name} can be reached again, two mirrors would take writes, and those of one are lost. ` +
+          `Cut its power and make sure that it stays off; then repeat with --confirm "${phrase}"${confirmed === undefined ? "" : ` (you typed "${confirmed}")`}`,
+      );
+    }
+    say(`${mirror} could not be turned off (${why}); going on by your word that it is off`);
+  }
+}
+
+async function resetConnections(inventory: Inventory, groups: readonly string[]): Promise<void> {
+  const served = inventory.groups
+    .filter(({ name }) => groups.includes(name))
+    .map(({ vip }) => [vip, ...new Set(inventory.exports.filter(({ address }) => address === vip).map(({ port }) => String(port)))]);
+  const results = await Promise.allSettled(inventory.hosts.flatMap((host) => served.map((address) => hostScript(host, 30, "reset-connections.sh", ...address))));
+  // A host that cannot be asked has no clients that could wait; the others' keepalive would find out as well, later.
+  for (const result of results) if (result.status === "rejected") say(`  ${String(result.reason instanceof Error ? result.reason.message : result.reason)}`);
+}

@@ -1,0 +1,33 @@
+import type { AutomaticPlan } from "../plan/failover.ts";
+import { constraints } from "./cibConstraints.ts";
+import { fenceDevice } from "./cibFencing.ts";
+import { exportsResource, pairs, volumeResource } from "./cibResources.ts";
+import { element, renderXml } from "./xml.ts";
+
+/**
+ * The part of the cluster's configuration (CIB) that is ours, as a `<configuration>`. cluster-apply.sh puts it in place of what an earlier one of ours
+ * said and leaves alone what others have there: DRBD's own constraints, standby marks, an operator's moves.
+ * - no-quorum-policy stop: without quorum (a mirror that booted alone) nothing runs.
+ * - resource-stickiness: nothing moves back by itself when a mirror returns.
+ */
+export function renderCib(plan: AutomaticPlan): string {
+  const { groups, fences } = plan;
+  const configuration = element("configuration", {}, [
+    element("crm_config", {}, [
+      element("cluster_property_set", { id: "kvm-mirror-options" }, pairs("kvm-mirror-options", {
+        "stonith-enabled": "true",
+        "stonith-action": "reboot",
+        "stonith-timeout": `${plan.fenceTimeout}s`,
+        "no-quorum-policy": "stop",
+      })),
+    ]),
+    element("resources", {}, [
+      ...fences.map((fence) => fenceDevice(fence, plan)),
+      ...groups.flatMap(({ volumes }) => volumes.map((volume) => volumeResource(volume, plan))),
+      ...groups.map(({ name }) => exportsResource(name, plan)),
+    ]),
+    element("constraints", {}, constraints(plan)),
+    element("rsc_defaults", {}, [element("meta_attributes", { id: "kvm-mirror-defaults" }, pairs("kvm-mirror-defaults", { "resource-stickiness": 200 }))]),
+  ]);
+  return renderXml(configuration);
+}

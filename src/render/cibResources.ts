@@ -1,0 +1,51 @@
+import type { AutomaticPlan } from "../plan/failover.ts";
+import { element, type Element } from "./xml.ts";
+
+/** Name of a volume's promotable clone; the two instances are `drbd-<volume>`. */
+export const volumeClone = (volume: string): string => `drbd-${volume}-clone`;
+/** Name of what exports a group. */
+export const groupExports = (group: string): string => `exports-${group}`;
+
+/** `nvpair`s of a set, in the order given. */
+export function pairs(set: string, values: Readonly<Record<string, string | number>>): readonly Element[] {
+  return Object.entries(values).map(([name, value]) => element("nvpair", { id: `${set}-${name}`, name, value }));
+}
+
+type Times = Pick<AutomaticPlan, "operationTimeout" | "monitorInterval">;
+
+/**
+ * A volume on both mirrors, Promoted on one (ocf:linbit:drbd). unfence_if_all_uptodate: takes DRBD's own constraint away when both disks are
+ * UpToDate without a synchronisation in between. Two monitors may not have equal intervals, hence the second more.
+ */
+export function volumeResource(volume: string, { operationTimeout, monitorInterval }: Times): Element {
+  const id = `drbd-${volume}`;
+  const clone = volumeClone(volume);
+  return element("clone", { id: clone }, [
+    element("meta_attributes", { id: `${clone}-meta` }, pairs(`${clone}-meta`, {
+      promotable: "true", "promoted-max": 1, "promoted-node-max": 1, "clone-max": 2, "clone-node-max": 1, notify: "true", interleave: "true",
+    })),
+    element("primitive", { id, class: "ocf", provider: "linbit", type: "drbd" }, [
+      element("instance_attributes", { id: `${id}-parameters` }, pairs(`${id}-parameters`, { drbd_resource: volume, unfence_if_all_uptodate: "true" })),
+      element("operations", {}, [
+        ...["start", "promote", "demote", "stop", "notify"].map((name) => operation(id, name, operationTimeout)),
+        operation(id, "monitor", operationTimeout, monitorInterval, "Promoted"),
+        operation(id, "monitor", operationTimeout, monitorInterval + 1, "Unpromoted"),
+      ]),
+    ]),
+  ]);
+}
+
+/** Servers and VIP of a group. A mirror on which they do not start is not tried again for ten minutes. */
+export function exportsResource(group: string, { operationTimeout, monitorInterval }: Times): Element {
+  const id = groupExports(group);
+  return element("primitive", { id, class: "ocf", provider: "kvm-mirror", type: "exports" }, [
+    element("instance_attributes", { id: `${id}-parameters` }, pairs(`${id}-parameters`, { group })),
+    element("meta_attributes", { id: `${id}-meta` }, pairs(`${id}-meta`, { "migration-threshold": 3, "failure-timeout": "600s" })),
+    element("operations", {}, [...["start", "stop"].map((name) => operation(id, name, operationTimeout)), operation(id, "monitor", operationTimeout, monitorInterval)]),
+  ]);
+}
+
+export function operation(resource: string, name: string, timeout: number, interval = 0, role?: string): Element {
+  const id = `${resource}-${name}${role === undefined ? "" : `-${role.toLowerCase()}`}`;
+  return element("op", { id, name, interval: `${interval}s`, timeout: `${timeout}s`, role });
+}

@@ -1,0 +1,84 @@
+import { resolve } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { Machine } from "./machine.ts";
+
+const scripts = resolve(import.meta.dirname, "../../scripts/host");
+let machine: Machine;
+beforeAll(async () => {
+  machine = await Machine.start();
+});
+afterAll(() => machine?.stop());
+beforeEach(() => {
+  machine.ok("rm -rf /run/virsh /root/.ssh /root/.local && mkdir -p /run/virsh/mirror-a /run/virsh/mirror-b && touch /run/virsh/mirror-{a,b}/persistent.xml /run/virsh/mirror-{a,b}/live.xml");
+});
+
+const shell = (...lines: string[]) => machine.sh(`LIBVIRT_DEFAULT_URI= bash ${scripts}/fence-shell.sh mirror-a 0`, lines.map((line) => `${line}\n`).join(""));
+/** What the shell answers to each line. */
+const answers = (...lines: string[]) => shell(...lines).stdout.split("[EXPECT]# ").slice(1, -1).map((text) => text.trim());
+
+describe("fence-shell.sh", () => {
+  test("turns its one domain off and on", () => {
+    expect(answers("virsh domstate mirror-a", "virsh destroy mirror-a", "virsh domstate mirror-a", "virsh start mirror-a", "virsh domstate mirror-a")).toEqual([
+      "running",
+      "Domain 'mirror-a' destroyed",
+      "shut off",
+      "Domain 'mirror-a' started",
+      "running",
+    ]);
+  });
+
+  test("ends with the session", () => {
+    expect(shell("quit", "virsh destroy mirror-a")).toEqual({ status: 0, stdout: "[EXPECT]# ", stderr: "" });
+    expect(machine.ok("ls /run/virsh/mirror-a")).toContain("live.xml");
+  });
+
+  test.each(["virsh destroy mirror-b", "virsh destroy mirror-a --graceful", "virsh undefine mirror-a", "virsh domstate mirror-b", "id; virsh destroy mirror-a", "$(touch /run/found)", "sudo virsh destroy mirror-a"])(
+    "does nothing for %s",
+    (line) => {
+      expect(answers(line)).toEqual(["error: this key turns mirror-a off and on, and nothing else"]);
+      expect(machine.ok("ls -d /run/virsh/*/live.xml /run/found 2>/dev/null || true")).toBe("/run/virsh/mirror-a/live.xml\n/run/virsh/mirror-b/live.xml");
+    },
+  );
+
+  test.each(["in shutdown", "crashed", "pmsuspended", "paused", "a new word"])("does not let a domain that is '%s' pass for off", (state) => {
+    machine.ok("tee /run/virsh/mirror-a/state", `${state}\n\n`);
+    expect(answers("virsh domstate mirror-a")).toEqual(["running"]);
+  });
+
+  test("does not let a domain that cannot be asked pass for off", () => {
+    machine.ok("rm -r /run/virsh/mirror-a");
+    expect(answers("virsh domstate mirror-a")).toEqual(["error: failed to get domain 'mirror-a'"]);
+  });
+});
+
+describe("fence-allow.sh and fence-forget.sh", () => {
+  const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBnbjsF3/p0VV4VWSlN5VYSQOH+nb0APiwAmpsNJTb/w";
+  const allow = (stdin: string, domain = "mirror-a", delay = "3") => machine.sh(`HOME=/root bash ${scripts}/fence-allow.sh ${domain} 10.30.0.12,10.20.0.12 ${delay} 127.0.0.1 2222`, stdin);
+  const forget = (domain: string) => machine.sh(`HOME=/root bash ${scripts}/fence-forget.sh ${domain}`);
+  const lines = () => machine.ok("cat /root/.ssh/authorized_keys").split("\n");
+
+  test("lets one key in for one domain, beside other people's keys, and says the host's own", () => {
+    machine.ok("mkdir -p /root/.ssh /run/sshd; ssh-keygen -q -t ed25519 -N '' -f /run/hostkey; /usr/sbin/sshd -f /dev/null -h /run/hostkey -p 2222 -o ListenAddress=127.0.0.1 -o PidFile=/run/sshd.pid");
+    machine.ok("tee /root/.ssh/authorized_keys", "ssh-ed25519 AAAA somebody@example.net\n");
+    const hostKey = machine.ok("cut -d' ' -f1,2 /run/hostkey.pub");
+    expect(allow(key)).toEqual({ status: 0, stdout: `${hostKey}\n`, stderr: "" });
+    expect(allow(key, "mirror-b")).toMatchObject({ status: 0 });
+    expect(allow(key, "mirror-a", "5")).toMatchObject({ status: 0 });
+    const line = (domain: string, delay: number) =>
+      `restrict,from="10.30.0.12,10.20.0.12",command="bash ~/.local/lib/kvm-mirror/fence-shell.sh ${domain} ${delay}" ${key} kvm-mirror-fence-${domain}`;
+    expect(lines()).toEqual(["ssh-ed25519 AAAA somebody@example.net", line("mirror-b", 3), line("mirror-a", 5)]);
+    expect(forget("mirror-b")).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect(forget("mirror-b")).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect(lines()).toEqual(["ssh-ed25519 AAAA somebody@example.net", line("mirror-a", 5)]);
+    machine.ok("kill $(cat /run/sshd.pid)");
+  });
+
+  test("fails when the mirrors would find no sshd there", () => {
+    expect(allow(key)).toMatchObject({ status: 1, stderr: expect.stringContaining("does not answer at 127.0.0.1 port 2222") });
+  });
+
+  test.each(["", "ssh-rsa AAAA", `command="id" ${key}`, `${key} x`])("refuses the key '%s'", (stdin) => {
+    expect(allow(stdin)).toMatchObject({ status: 3 });
+    expect(machine.sh("cat /root/.ssh/authorized_keys").status).toBe(1);
+  });
+});

@@ -1,0 +1,325 @@
+import { describe, expect, it } from "vitest";
+import type { AutomaticPlan } from "../../../src/plan/failover.ts";
+import { renderCib } from "../../../src/render/cib.ts";
+import { renderClusterDocument } from "../../../src/render/clusterDocument.ts";
+import { renderCorosync } from "../../../src/render/corosync.ts";
+import { renderDrbdResource } from "../../../src/render/drbdResource.ts";
+import { keys, planOf, volumeOf } from "./sample.ts";
+
+const plan = planOf({ "hosts.kvm-a.fenceAddress": "10.30.0.2", failover: { mode: "automatic", fenceTimeout: 90, monitorInterval: 20 } });
+const cluster = plan.failover as AutomaticPlan;
+
+describe("a cluster's member", () => {
+  it("gets corosync's configuration, the same on both mirrors", () => {
+    expect(renderCorosync(cluster)).toMatchInlineSnapshot(`
+      "totem {
+          version: 2
+          cluster_name: kvm-mirror-unit
+          transport: knet
+          link_mode: passive
+          token: 2000
+          crypto_cipher: aes256
+          crypto_hash: sha256
+          interface {
+              linknumber: 0
+              knet_link_priority: 2
+          }
+          interface {
+              linknumber: 1
+              knet_link_priority: 1
+          }
+      }
+      nodelist {
+          node {
+              name: mirror-a
+              nodeid: 1
+              ring0_addr: 10.10.0.11
+              ring1_addr: 10.30.0.11
+          }
+          node {
+              name: mirror-b
+              nodeid: 2
+              ring0_addr: 10.10.0.12
+              ring1_addr: 10.30.0.12
+          }
+      }
+      quorum {
+          provider: corosync_votequorum
+          two_node: 1
+          wait_for_all: 1
+      }
+      logging {
+          to_stderr: no
+          to_logfile: no
+          to_syslog: yes
+          timestamp: off
+      }
+      "
+    `);
+  });
+
+  it("gets its files as one document", () => {
+    const fence = cluster.fences[0];
+    if (!fence) throw new Error("no fencing in the plan");
+    const secrets = { corosyncKey: "KEY", fenceKey: "PRIVATE\n", hostKey: "ssh-ed25519 AAAA" };
+    const document = renderClusterDocument(cluster, fence, secrets);
+    expect(document.replace(/^(totem|nodelist|quorum|logging) \{\n(?: .*\n)*\}\n/gm, "")).toMatchInlineSnapshot(`
+      "==> /etc/corosync/corosync.conf 0644
+      ==> /etc/corosync/authkey 0400
+      KEY
+      ==> /etc/kvm-mirror/fence/mirror-a.key 0600
+      PRIVATE
+      ==> /etc/kvm-mirror/fence/known_hosts 0644
+      kvm-a ssh-ed25519 AAAA
+      ==> /etc/kvm-mirror/cluster 0644
+      CLUSTER=kvm-mirror-unit
+      "
+    `);
+    expect(() => renderClusterDocument(cluster, fence, { ...secrets, hostKey: "ssh-ed25519 AAAA\nkvm-b ssh-ed25519 BBBB" })).toThrow("not of the form");
+  });
+});
+
+describe("the cluster's configuration", () => {
+  it("holds fencing, volumes, exports and who runs where", () => {
+    expect(renderCib(cluster)).toMatchInlineSnapshot(`
+      "<configuration>
+        <crm_config>
+          <cluster_property_set id="kvm-mirror-options">
+            <nvpair id="kvm-mirror-options-stonith-enabled" name="stonith-enabled" value="true"/>
+            <nvpair id="kvm-mirror-options-stonith-action" name="stonith-action" value="reboot"/>
+            <nvpair id="kvm-mirror-options-stonith-timeout" name="stonith-timeout" value="90s"/>
+            <nvpair id="kvm-mirror-options-no-quorum-policy" name="no-quorum-policy" value="stop"/>
+          </cluster_property_set>
+        </crm_config>
+        <resources>
+          <primitive id="fence-mirror-a" class="stonith" type="fence_virsh">
+            <instance_attributes id="fence-mirror-a-parameters">
+              <nvpair id="fence-mirror-a-parameters-ip" name="ip" value="10.30.0.2"/>
+              <nvpair id="fence-mirror-a-parameters-ipport" name="ipport" value="22"/>
+              <nvpair id="fence-mirror-a-parameters-username" name="username" value="root"/>
+              <nvpair id="fence-mirror-a-parameters-identity_file" name="identity_file" value="/etc/kvm-mirror/fence/mirror-a.key"/>
+              <nvpair id="fence-mirror-a-parameters-ssh_options" name="ssh_options" value="-T -o BatchMode=yes -o IdentitiesOnly=yes -o StrictHostKeyChecking=yes -o UserKnownHostsFile=/etc/kvm-mirror/fence/known_hosts -o GlobalKnownHostsFile=/dev/null -o HostKeyAlias=kvm-a -o ConnectTimeout=10"/>
+              <nvpair id="fence-mirror-a-parameters-pcmk_host_list" name="pcmk_host_list" value="mirror-a"/>
+              <nvpair id="fence-mirror-a-parameters-pcmk_host_check" name="pcmk_host_check" value="static-list"/>
+              <nvpair id="fence-mirror-a-parameters-pcmk_host_map" name="pcmk_host_map" value="mirror-a:mirror-a"/>
+              <nvpair id="fence-mirror-a-parameters-login_timeout" name="login_timeout" value="15"/>
+              <nvpair id="fence-mirror-a-parameters-shell_timeout" name="shell_timeout" value="15"/>
+              <nvpair id="fence-mirror-a-parameters-power_timeout" name="power_timeout" value="28"/>
+              <nvpair id="fence-mirror-a-parameters-pcmk_reboot_timeout" name="pcmk_reboot_timeout" value="90s"/>
+              <nvpair id="fence-mirror-a-parameters-pcmk_off_timeout" name="pcmk_off_timeout" value="90s"/>
+              <nvpair id="fence-mirror-a-parameters-pcmk_monitor_timeout" name="pcmk_monitor_timeout" value="90s"/>
+              <nvpair id="fence-mirror-a-parameters-pcmk_status_timeout" name="pcmk_status_timeout" value="90s"/>
+            </instance_attributes>
+            <operations>
+              <op id="fence-mirror-a-start" name="start" interval="0s" timeout="90s"/>
+              <op id="fence-mirror-a-monitor" name="monitor" interval="120s" timeout="90s"/>
+            </operations>
+          </primitive>
+          <primitive id="fence-mirror-b" class="stonith" type="fence_virsh">
+            <instance_attributes id="fence-mirror-b-parameters">
+              <nvpair id="fence-mirror-b-parameters-ip" name="ip" value="10.30.0.3"/>
+              <nvpair id="fence-mirror-b-parameters-ipport" name="ipport" value="2222"/>
+              <nvpair id="fence-mirror-b-parameters-username" name="username" value="root"/>
+              <nvpair id="fence-mirror-b-parameters-identity_file" name="identity_file" value="/etc/kvm-mirror/fence/mirror-b.key"/>
+              <nvpair id="fence-mirror-b-parameters-ssh_options" name="ssh_options" value="-T -o BatchMode=yes -o IdentitiesOnly=yes -o StrictHostKeyChecking=yes -o UserKnownHostsFile=/etc/kvm-mirror/fence/known_hosts -o GlobalKnownHostsFile=/dev/null -o HostKeyAlias=kvm-b -o ConnectTimeout=10"/>
+              <nvpair id="fence-mirror-b-parameters-pcmk_host_list" name="pcmk_host_list" value="mirror-b"/>
+              <nvpair id="fence-mirror-b-parameters-pcmk_host_check" name="pcmk_host_check" value="static-list"/>
+              <nvpair id="fence-mirror-b-parameters-pcmk_host_map" name="pcmk_host_map" value="mirror-b:mirror-b"/>
+              <nvpair id="fence-mirror-b-parameters-login_timeout" name="login_timeout" value="15"/>
+              <nvpair id="fence-mirror-b-parameters-shell_timeout" name="shell_timeout" value="15"/>
+              <nvpair id="fence-mirror-b-parameters-power_timeout" name="power_timeout" value="25"/>
+              <nvpair id="fence-mirror-b-parameters-pcmk_reboot_timeout" name="pcmk_reboot_timeout" value="90s"/>
+              <nvpair id="fence-mirror-b-parameters-pcmk_off_timeout" name="pcmk_off_timeout" value="90s"/>
+              <nvpair id="fence-mirror-b-parameters-pcmk_monitor_timeout" name="pcmk_monitor_timeout" value="90s"/>
+              <nvpair id="fence-mirror-b-parameters-pcmk_status_timeout" name="pcmk_status_timeout" value="90s"/>
+            </instance_attributes>
+            <operations>
+              <op id="fence-mirror-b-start" name="start" interval="0s" timeout="90s"/>
+              <op id="fence-mirror-b-monitor" name="monitor" interval="120s" timeout="90s"/>
+            </operations>
+          </primitive>
+          <clone id="drbd-r0-clone">
+            <meta_attributes id="drbd-r0-clone-meta">
+              <nvpair id="drbd-r0-clone-meta-promotable" name="promotable" value="true"/>
+              <nvpair id="drbd-r0-clone-meta-promoted-max" name="promoted-max" value="1"/>
+              <nvpair id="drbd-r0-clone-meta-promoted-node-max" name="promoted-node-max" value="1"/>
+              <nvpair id="drbd-r0-clone-meta-clone-max" name="clone-max" value="2"/>
+              <nvpair id="drbd-r0-clone-meta-clone-node-max" name="clone-node-max" value="1"/>
+              <nvpair id="drbd-r0-clone-meta-notify" name="notify" value="true"/>
+              <nvpair id="drbd-r0-clone-meta-interleave" name="interleave" value="true"/>
+            </meta_attributes>
+            <primitive id="drbd-r0" class="ocf" provider="linbit" type="drbd">
+              <instance_attributes id="drbd-r0-parameters">
+                <nvpair id="drbd-r0-parameters-drbd_resource" name="drbd_resource" value="r0"/>
+                <nvpair id="drbd-r0-parameters-unfence_if_all_uptodate" name="unfence_if_all_uptodate" value="true"/>
+              </instance_attributes>
+              <operations>
+                <op id="drbd-r0-start" name="start" interval="0s" timeout="60s"/>
+                <op id="drbd-r0-promote" name="promote" interval="0s" timeout="60s"/>
+                <op id="drbd-r0-demote" name="demote" interval="0s" timeout="60s"/>
+                <op id="drbd-r0-stop" name="stop" interval="0s" timeout="60s"/>
+                <op id="drbd-r0-notify" name="notify" interval="0s" timeout="60s"/>
+                <op id="drbd-r0-monitor-promoted" name="monitor" interval="20s" timeout="60s" role="Promoted"/>
+                <op id="drbd-r0-monitor-unpromoted" name="monitor" interval="21s" timeout="60s" role="Unpromoted"/>
+              </operations>
+            </primitive>
+          </clone>
+          <clone id="drbd-r1-clone">
+            <meta_attributes id="drbd-r1-clone-meta">
+              <nvpair id="drbd-r1-clone-meta-promotable" name="promotable" value="true"/>
+              <nvpair id="drbd-r1-clone-meta-promoted-max" name="promoted-max" value="1"/>
+              <nvpair id="drbd-r1-clone-meta-promoted-node-max" name="promoted-node-max" value="1"/>
+              <nvpair id="drbd-r1-clone-meta-clone-max" name="clone-max" value="2"/>
+              <nvpair id="drbd-r1-clone-meta-clone-node-max" name="clone-node-max" value="1"/>
+              <nvpair id="drbd-r1-clone-meta-notify" name="notify" value="true"/>
+              <nvpair id="drbd-r1-clone-meta-interleave" name="interleave" value="true"/>
+            </meta_attributes>
+            <primitive id="drbd-r1" class="ocf" provider="linbit" type="drbd">
+              <instance_attributes id="drbd-r1-parameters">
+                <nvpair id="drbd-r1-parameters-drbd_resource" name="drbd_resource" value="r1"/>
+                <nvpair id="drbd-r1-parameters-unfence_if_all_uptodate" name="unfence_if_all_uptodate" value="true"/>
+              </instance_attributes>
+              <operations>
+                <op id="drbd-r1-start" name="start" interval="0s" timeout="60s"/>
+                <op id="drbd-r1-promote" name="promote" interval="0s" timeout="60s"/>
+                <op id="drbd-r1-demote" name="demote" interval="0s" timeout="60s"/>
+                <op id="drbd-r1-stop" name="stop" interval="0s" timeout="60s"/>
+                <op id="drbd-r1-notify" name="notify" interval="0s" timeout="60s"/>
+                <op id="drbd-r1-monitor-promoted" name="monitor" interval="20s" timeout="60s" role="Promoted"/>
+                <op id="drbd-r1-monitor-unpromoted" name="monitor" interval="21s" timeout="60s" role="Unpromoted"/>
+              </operations>
+            </primitive>
+          </clone>
+          <primitive id="exports-main" class="ocf" provider="kvm-mirror" type="exports">
+            <instance_attributes id="exports-main-parameters">
+              <nvpair id="exports-main-parameters-group" name="group" value="main"/>
+            </instance_attributes>
+            <meta_attributes id="exports-main-meta">
+              <nvpair id="exports-main-meta-migration-threshold" name="migration-threshold" value="3"/>
+              <nvpair id="exports-main-meta-failure-timeout" name="failure-timeout" value="600s"/>
+            </meta_attributes>
+            <operations>
+              <op id="exports-main-start" name="start" interval="0s" timeout="60s"/>
+              <op id="exports-main-stop" name="stop" interval="0s" timeout="60s"/>
+              <op id="exports-main-monitor" name="monitor" interval="20s" timeout="60s"/>
+            </operations>
+          </primitive>
+        </resources>
+        <constraints>
+          <rsc_location id="kvm-mirror-fence-mirror-a-elsewhere" rsc="fence-mirror-a" node="mirror-a" score="-INFINITY"/>
+          <rsc_location id="kvm-mirror-fence-mirror-b-elsewhere" rsc="fence-mirror-b" node="mirror-b" score="-INFINITY"/>
+          <rsc_location id="kvm-mirror-main-prefers" rsc="exports-main" node="mirror-a" score="50"/>
+          <rsc_colocation id="kvm-mirror-main-exports-with-r0" rsc="exports-main" with-rsc="drbd-r0-clone" with-rsc-role="Promoted" score="INFINITY"/>
+          <rsc_order id="kvm-mirror-main-exports-after-r0" first="drbd-r0-clone" first-action="promote" then="exports-main" then-action="start" kind="Mandatory"/>
+          <rsc_colocation id="kvm-mirror-main-r1-with-r0" rsc="drbd-r1-clone" rsc-role="Promoted" with-rsc="drbd-r0-clone" with-rsc-role="Promoted" score="INFINITY"/>
+          <rsc_colocation id="kvm-mirror-main-exports-with-r1" rsc="exports-main" with-rsc="drbd-r1-clone" with-rsc-role="Promoted" score="INFINITY"/>
+          <rsc_order id="kvm-mirror-main-exports-after-r1" first="drbd-r1-clone" first-action="promote" then="exports-main" then-action="start" kind="Mandatory"/>
+        </constraints>
+        <rsc_defaults>
+          <meta_attributes id="kvm-mirror-defaults">
+            <nvpair id="kvm-mirror-defaults-resource-stickiness" name="resource-stickiness" value="200"/>
+          </meta_attributes>
+        </rsc_defaults>
+      </configuration>
+      "
+    `);
+  });
+
+  it("names every id once", () => {
+    const ids = [...renderCib(cluster).matchAll(/ id="([^"]*)"/g)].map(([, id]) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+});
+
+describe("fencing of one mirror by the other", () => {
+  it("delays the death of the preferred primary alone", () => {
+    expect(cluster.fences.map(({ mirror, by, host, address, user, port, from, delay }) => ({ mirror, by, host, address, user, port, from, delay }))).toMatchInlineSnapshot(`
+      [
+        {
+          "address": "10.30.0.2",
+          "by": "mirror-b",
+          "delay": 3,
+          "from": [
+            "10.30.0.12",
+            "10.20.0.12",
+            "10.10.0.12",
+          ],
+          "host": "kvm-a",
+          "mirror": "mirror-a",
+          "port": 22,
+          "user": "root",
+        },
+        {
+          "address": "10.30.0.3",
+          "by": "mirror-a",
+          "delay": 0,
+          "from": [
+            "10.30.0.11",
+            "10.20.0.11",
+            "10.10.0.11",
+          ],
+          "host": "kvm-b",
+          "mirror": "mirror-b",
+          "port": 2222,
+          "user": "root",
+        },
+      ]
+    `);
+  });
+
+  it("has a key of its own for each mirror", () => {
+    expect(new Set(cluster.fences.map(({ publicKey }) => publicKey)).size).toBe(2);
+    expect(cluster.fences.map(({ publicKey }) => publicKey)).not.toContain(keys.sshHostKey("mirror-a").publicKey);
+  });
+});
+
+describe("DRBD under automatic failover", () => {
+  it("stops writing when the peer is lost, until the cluster has fenced it", () => {
+    expect(renderDrbdResource(volumeOf(plan, "r0"), plan.mirrors, "secret", plan.failover)).toMatchInlineSnapshot(`
+      "resource r0 {
+          startup {
+              wfc-timeout 15;
+              degr-wfc-timeout 60;
+          }
+          net {
+              protocol C;
+              cram-hmac-alg sha1;
+              shared-secret "secret";
+              verify-alg sha1;
+              allow-two-primaries no;
+              after-sb-0pri disconnect;
+              after-sb-1pri disconnect;
+              after-sb-2pri disconnect;
+              rr-conflict disconnect;
+              timeout 30;
+              connect-int 4;
+              ping-int 4;
+              ping-timeout 20;
+          }
+          disk {
+              on-io-error detach;
+              resync-rate 100M;
+              c-max-rate 100M;
+              fencing resource-and-stonith;
+          }
+          handlers {
+              fence-peer "/usr/lib/drbd/crm-fence-peer.sh --timeout 120 --dc-timeout 150";
+              after-resync-target "/usr/lib/drbd/crm-unfence-peer.sh";
+          }
+          on mirror-a {
+              device /dev/drbd0;
+              disk /dev/disk/by-id/virtio-r0;
+              address 10.10.0.11:7788;
+              meta-disk internal;
+          }
+          on mirror-b {
+              device /dev/drbd0;
+              disk /dev/disk/by-id/virtio-r0;
+              address 10.10.0.12:7788;
+              meta-disk internal;
+          }
+      }
+      "
+    `);
+  });
+});
