@@ -67,11 +67,14 @@ export interface InventoryClient {
   readonly ssh?: InventorySsh;
 }
 
+/** `operationTimeout`: seconds that one step of the cluster may take. */
+export type InventoryFailover = { readonly mode: "manual" } | { readonly mode: "automatic"; readonly operationTimeout: number };
+
 export interface Inventory {
   readonly version: 1;
   readonly stack: string;
   /** Who promotes another mirror when the primary is lost: an operator, or the cluster in the mirrors. */
-  readonly failover: { readonly mode: "manual" | "automatic" };
+  readonly failover: InventoryFailover;
   readonly hosts: readonly InventoryHost[];
   readonly mirrors: readonly InventoryMirror[];
   readonly groups: readonly { readonly name: string; readonly vip: string; readonly primary: string; readonly volumes: readonly string[] }[];

@@ -6,7 +6,7 @@ export function makeInventory(plan: Plan): Inventory {
   return {
     version: 1,
     stack: plan.stack,
-    failover: { mode: plan.failover.mode },
+    failover: plan.failover.mode === "manual" ? { mode: "manual" } : { mode: "automatic", operationTimeout: plan.failover.operationTimeout },
     hosts: plan.hosts.map(({ name, uri, address, storageAddress }) => ({ name, uri, address, storageAddress })),
     mirrors: plan.mirrors.map((mirror) => inventoryMirror(mirror, plan.groups)),
     groups: plan.groups.map(({ name, vip, primary, volumes }) => ({ name, vip, primary, volumes })),

@@ -28,6 +28,11 @@ volume=${DRBD_RESOURCE:?} peer=${DRBD_PEER:?}
 read_state "$(minor_of "$volume")"
 before=$role
 
+# Asked all the same when it is only somebody's word that it is off.
+if [[ $before != Primary ]] && known_fenced "$peer" confirmed; then
+  say "volume $volume: $peer was fenced"
+  exit 7
+fi
 answer=0
 ask_peer "$peer" "$volume" || answer=$?
 case $answer in
@@ -38,8 +43,8 @@ esac
 if [[ $before == Primary ]]; then
   say "volume $volume: $peer cannot be reached in any network; going on alone"
   exit 5
-elif known_fenced "$peer"; then
-  say "volume $volume: $peer was fenced"
+elif known_fenced "$peer" by-word; then
+  say "volume $volume: $peer does not answer, and is off by the operator's word"
   exit 7
 fi
 say "volume $volume: $peer cannot be asked whether it is Primary; not promoted (npm run failover fences it first)"

@@ -7,6 +7,7 @@
 # removed (an address list is emptied instead: nbd-server takes a missing list for permission to everybody).
 # Running servers take what changed without losing a session: address lists at once, new exports and targets at once;
 # changed settings of an export that is in use, when the group is next started.
+# In automatic failover the servers listen on the other mirror as well, now and at boot, without the VIP.
 # A volume that is not Primary here yet is left to group-start.sh, which promotes it and then serves it.
 # Refuses (3), with nothing installed: another path, a file of another group, a document without the group's env file,
 # a changed VIP, interface or port while the group runs here; a volume that a host has open (after waiting 30 s) and that
@@ -35,6 +36,12 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/attached.sh"
 # shellcheck source=scripts/guest/lib/admission.sh
 . "$here/lib/admission.sh"
+# shellcheck source=scripts/guest/lib/at-boot.sh
+. "$here/lib/at-boot.sh"
+# shellcheck source=scripts/guest/lib/cluster.sh
+. "$here/lib/cluster.sh"
+# shellcheck source=scripts/guest/lib/serving.sh
+. "$here/lib/serving.sh"
 
 [[ $# == 1 ]] || usage
 name_or_usage "$1"
@@ -152,5 +159,14 @@ if [[ $running == yes ]]; then
   elif systemctl is-active --quiet tgt.service; then
     withdraw_targets "$group"
   fi
+fi
+# In a cluster the servers listen on both mirrors all the time, ready for the VIP: the less is left to do in a failover.
+if under_cluster; then
+  load_group "$group"
+  [[ $NBD != yes ]] || start_at_boot "kvm-mirror-nbd@$group.service" /etc/systemd/system/kvm-mirror-nbd@.service
+  [[ $ISCSI != yes ]] || start_at_boot tgt.service
+  # Without the VIP nobody is connected.
+  if [[ $running == no && ${#changed[@]} -gt 0 ]]; then systemctl stop "kvm-mirror-nbd@$group.service"; fi
+  start_servers "$group"
 fi
 printf '%s\n' "${!mode[@]}" "${kept[@]}" | sort -u | write_durably "$list" 0644

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# group-start.sh GROUP [--boot | --take-over | --peer-fenced MIRROR]
+# group-start.sh GROUP [--boot | --take-over | --peer-fenced MIRROR | --peer-said-off MIRROR]
 #
 # Makes this mirror the primary of an export group: promotes its volumes (never by force), starts the servers, then
 # brings the VIP up and announces it; enables the group for the next boot. What runs already stays as it is.
@@ -8,8 +8,10 @@
 #                  sides; gives up when the peer is Primary, and is then disabled: the group lives there
 #   --take-over    a planned switch: needs UpToDate on both sides, prints "waiting" on stdout, and goes on the moment that
 #                  the peer, which is being stopped, is no longer Primary; gives up after 120 s, or when its stdin ends
-#   --peer-fenced  an unplanned failover: the caller has seen to it that MIRROR, the peer, is off and stays off. Needs
+#   --peer-fenced  an unplanned failover: MIRROR, the peer, is off and stays off, its KVM host has confirmed it. Needs
 #                  UpToDate disks here; DRBD's fence-peer handler is told so for as long as this script runs
+#   --peer-said-off  the same by the operator's word alone: the handler asks the peer once more, and if it answers that it
+#                  is Primary, nothing is promoted
 # The servers listen before the VIP comes up (net.ipv4.ip_nonlocal_bind), so that no client finds a closed port.
 # Refuses (3): a volume that is not UpToDate here, a peer that is Primary or unknown, a VIP that answers elsewhere, an
 # export without address list. If not every volume can be promoted, those that this run promoted are demoted again.
@@ -41,7 +43,7 @@ here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=lib/fenced.sh
 . "$here/lib/fenced.sh"
 
-[[ $# == 1 || ($# == 2 && $2 =~ ^--(boot|take-over)$) || ($# == 3 && $2 == --peer-fenced) ]] || usage
+[[ $# == 1 || ($# == 2 && $2 =~ ^--(boot|take-over)$) || ($# == 3 && $2 =~ ^--peer-(fenced|said-off)$) ]] || usage
 name_or_usage "$1"
 [[ $# != 3 ]] || name_or_usage "$3"
 group=$1 mode=${2:---with-peer} fenced=${3:-}
@@ -91,7 +93,11 @@ case $mode in
       ((status == 0 || status > 128)) || refuse "group $group does not move: called off"
     done
     ;;
-  --peer-fenced)
+  --peer-*)
+    # DRBD may still wait for an answer of the peer that is off (ping-int and ping-timeout: 11 s).
+    lost() { all_promotable "$mode" || [[ $peer_answers == no ]]; }
+    poll=0.1
+    wait_for 20 lost || true
     all_promotable "$mode" || refuse "group $group: $obstacle"
     ;;
   *)
@@ -111,23 +117,33 @@ if ! vip_present && [[ $mode != --take-over ]]; then
   (arping -D -q -c 1 -w 1 -I "$VIP_INTERFACE" "$VIP" && echo free || echo taken) >"$answer" 2>/dev/null 9>&- &
   asking=$!
 fi
-[[ -z $fenced ]] || record_fenced "$fenced"
+case $mode in
+  --peer-fenced) record_fenced "$fenced" confirmed ;;
+  --peer-said-off) record_fenced "$fenced" by-word ;;
+esac
 
 promoted=()
 undo() {
   local volume
   for volume in "${promoted[@]}"; do drbdadm secondary "$volume" || true; done
 }
+# All at the same time: each may have to ask for the peer first.
+declare -A promoting=()
 for volume in $VOLUMES; do
   read_state "${minors[$volume]}"
   [[ $role != Primary ]] || continue
-  if ! drbdadm primary "$volume"; then
-    undo
-    read_state "${minors[$volume]}"
-    fail "volume $volume did not become Primary (drbdadm's words are above): $(seen)"
-  fi
-  promoted+=("$volume")
+  drbdadm primary "$volume" 9>&- &
+  promoting[$volume]=$!
 done
+unpromoted=
+for volume in "${!promoting[@]}"; do
+  if wait "${promoting[$volume]}"; then promoted+=("$volume"); else unpromoted=$volume; fi
+done
+if [[ -n $unpromoted ]]; then
+  undo
+  read_state "${minors[$unpromoted]}"
+  fail "volume $unpromoted did not become Primary (drbdadm's words are above): $(seen)"
+fi
 if [[ -n $answer ]]; then
   wait "$asking"
   if [[ $(<"$answer") != free ]]; then

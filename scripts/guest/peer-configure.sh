@@ -19,7 +19,7 @@ name_or_usage "$2"
 user=$1 peer=$2 hostkey=$3
 shift 3
 for address in "$@"; do [[ $address =~ ^[0-9.]+$ ]] || usage; done
-home=$(getent passwd "$user" | cut -d: -f6)
+home=$(getent passwd "$user" | cut -d: -f6) || true
 [[ -n $home ]] || refuse "there is no user $user on this mirror (kvm-mirror:ssh)"
 
 install -d -m 0700 "$peer_dir"

@@ -5,7 +5,9 @@
 #   {"mirror": host name, "drbdVersion": of the kernel module, "" when it is not loaded,
 #    "volumes": [{"name", "role", "peerRole", "disk", "peerDisk", "connection", "syncPercent": number or null, "outOfSyncKiB"}],
 #    "groups": [{"name", "vip": present here, "enabled": at boot, "nbd", "iscsi": listening on the VIP, null where it has none}],
-#    "attached": [{"volume", "protocol": "nbd" or "iscsi", "address", "initiator": iSCSI only}]}
+#    "attached": [{"volume", "protocol": "nbd" or "iscsi", "address", "initiator": iSCSI only}],
+#    "cluster": null without automatic failover, else {"answers": whether Pacemaker runs here, "quorum",
+#      "nodes": [{"name", "online", "standby", "unclean": to be fenced}], "groups": [{"name", "mirror": where it runs, or null}]}}
 # Roles, disk and connection states are DRBD's own words; "Unconfigured" for a volume that is down. What is down or
 # missing is said in the document; it is no error. Exit codes: 0 done, 2 usage.
 set -euo pipefail
@@ -22,6 +24,8 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/attached.sh"
 # shellcheck source=lib/json.sh
 . "$here/lib/json.sh"
+# shellcheck source=scripts/guest/lib/cluster.sh
+. "$here/lib/cluster.sh"
 
 [[ $# == 0 ]] || usage
 declare -A volume_of=()
@@ -69,5 +73,7 @@ for file in /etc/kvm-mirror/*.env; do
   if [[ $NBD == yes ]]; then attached+=$(nbd_clients | attached_json nbd)$'\n'; fi
   if [[ $ISCSI == yes ]] && listening "$ISCSI_PORT"; then attached+=$({ iscsi_sessions "$group" || true; } | attached_json iscsi)$'\n'; fi
 done
-printf '{"mirror":%s,"drbdVersion":%s,"volumes":%s,"groups":%s,"attached":%s}\n' "$(json_text "$(uname -n)")" "$(json_text "$version")" \
-  "$(json_list <<<"$volumes")" "$(json_list <<<"$groups")" "$(json_list <<<"$attached")"
+cluster=null
+if under_cluster; then cluster=$(cluster_json); fi
+printf '{"mirror":%s,"drbdVersion":%s,"volumes":%s,"groups":%s,"attached":%s,"cluster":%s}\n' "$(json_text "$(uname -n)")" "$(json_text "$version")" \
+  "$(json_list <<<"$volumes")" "$(json_list <<<"$groups")" "$(json_list <<<"$attached")" "$cluster"

@@ -20,7 +20,7 @@ for port in "$@"; do [[ $port =~ ^[1-9][0-9]{0,4}$ ]] || usage; done
 
 for port in "$@"; do
   # Also half-open ones: a connection attempt to a mirror that is gone would be repeated for two minutes.
-  filter=(state connected dst "$vip" dport "=" ":$port")
+  filter=(state connected exclude time-wait dst "$vip" dport "=" ":$port")
   before=$(as_root ss -Htn "${filter[@]}") || fail "ss failed (its words are above)"
   [[ -n $before ]] || continue
   as_root ss -HKtn "${filter[@]}" >/dev/null || fail "ss -K failed (its words are above)"

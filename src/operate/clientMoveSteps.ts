@@ -3,6 +3,7 @@ import { findClient, hostNamed, hostScript } from "./clientHost.ts";
 import { type Move, isOn } from "./clientMove.ts";
 import { pulumi } from "./pulumiCommand.ts";
 import { runOnMirror } from "./runScript.ts";
+import { readActiveHost, writeActiveHost } from "./stackFile.ts";
 import type { Step } from "./steps.ts";
 
 /** Seconds that the guest gets to shut down. */
@@ -32,7 +33,7 @@ function cleanSteps(args: MoveArgs, from: string | undefined): readonly Step[] {
       title: `check that the stack file asks for nothing but this move (pulumi preview)`,
       run: async () => {
         // An earlier attempt of this very move may have set it already.
-        if ((await activeHost(stack, client.name)) === to) return;
+        if ((await readActiveHost(stack, client.name)) === to) return;
         await pulumi(stack, ["preview", "--expect-no-changes"]).catch((error: Error) => {
           throw new Error(`stack ${stack} has changes that are not carried out yet: run \`pulumi up\` first, so that this command moves ${client.name} and nothing else\n${error.message}`);
         });
@@ -92,9 +93,7 @@ function exportsAnswer({ inventory, client, to }: MoveArgs): Step {
 function setActive({ inventory, client, to }: MoveArgs): Step {
   return {
     title: `in the stack file: clients.${client.name}.active becomes ${to}`,
-    run: async () => {
-      if ((await activeHost(inventory.stack, client.name)) !== to) await pulumi(inventory.stack, ["config", "set", "--path", activeKey(client.name), to]);
-    },
+    run: () => writeActiveHost(inventory.stack, client.name, to),
   };
 }
 
@@ -106,15 +105,6 @@ function arrived({ inventory, client, to }: MoveArgs): Step {
       if (on.join() !== `running on ${to}`) throw new Error(`client ${client.name} is ${on.join(" and ") || "on nowhere"}`);
     },
   };
-}
-
-/** Path of a client's `active` in Pulumi's configuration. */
-export function activeKey(client: string): string {
-  return `kvm-mirror:clients["${client}"].active`;
-}
-
-async function activeHost(stack: string, client: string): Promise<string> {
-  return (await pulumi(stack, ["config", "get", "--path", activeKey(client)])).trim();
 }
 
 function groupsOf(inventory: Inventory, client: InventoryClient): Inventory["groups"] {

@@ -1,4 +1,5 @@
 import type { Inventory, InventoryVolume } from "../inventory.ts";
+import { clusterConcerns } from "./automatic/concerns.ts";
 import type { MirrorState } from "./states.ts";
 import type { Observation } from "./observe.ts";
 
@@ -12,6 +13,7 @@ export function findConcerns(inventory: Inventory, seen: Observation): readonly 
     ...unreachable(seen),
     ...inventory.volumes.flatMap((volume) => volumeConcerns(volume, states)),
     ...inventory.groups.flatMap((group) => groupConcerns(inventory, group.name, group.vip, states)),
+    ...clusterConcerns(inventory, states),
     ...clientConcerns(inventory, seen),
   ];
 }
@@ -58,7 +60,8 @@ function clientConcerns(inventory: Inventory, seen: Observation): string[] {
   return inventory.clients.flatMap((client) => {
     const domains = [...seen.hosts].flatMap(([host, found]) => ("state" in found ? found.state.domains.filter((domain) => domain.name === client.name).map((domain) => ({ host, ...domain })) : []));
     const running = domains.filter((domain) => domain.state === "running").map((domain) => domain.host);
-    if (running.length > 1) return [`client ${client.name} runs on ${running.join(" and ")}: stop one of them now`];
+    const on = domains.filter((domain) => domain.state === "running" || domain.state === "paused").map((domain) => domain.host);
+    if (on.length > 1) return [`client ${client.name} runs on ${on.join(" and ")}: stop one of them now`];
     const paused = domains.find((domain) => domain.state === "paused");
     if (paused) return [pausedConcern(client.name, paused.host, paused.reason)];
     if (client.managed && running.length === 0) return [`client ${client.name} does not run`];

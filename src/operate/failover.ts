@@ -4,6 +4,8 @@
  */
 import { parseArgs } from "node:util";
 import type { Inventory } from "../inventory.ts";
+import { askCluster, confirmSteps } from "./automatic/clusterSteps.ts";
+import { decideConfirmation } from "./automatic/decideConfirmation.ts";
 import { decideFailover, offPhrase } from "./decideFailover.ts";
 import { viewGroup } from "./groupSight.ts";
 import { hostNamed, hostScript } from "./clientHost.ts";
@@ -11,7 +13,7 @@ import { observe } from "./observe.ts";
 import { readInventory } from "./readInventory.ts";
 import { renderStatus } from "./renderStatus.ts";
 import { runCommand } from "./runCommand.ts";
-import { runOnMirror } from "./runScript.ts";
+import { changeOnMirror } from "./runScript.ts";
 import { mirrorNamed, selectGroups } from "./selectGroups.ts";
 import { carryOut, type Step } from "./steps.ts";
 
@@ -27,16 +29,22 @@ await runCommand("failover", async (args) => {
   const [selection, ...rest] = positionals;
   if (selection === undefined || rest.length > 0) throw new Error(usage);
   const inventory = readInventory(values.stack);
-  if (inventory.failover.mode !== "manual") throw new Error("this stack's cluster fails over by itself; `npm run status` shows what it waits for");
+  // Clients wait: a mirror on the same network that takes longer to answer is as good as gone.
+  process.env.KVM_MIRROR_CONNECT_TIMEOUT ??= "3";
   const seen = await observe(inventory);
   process.stdout.write(renderStatus(inventory, seen).text);
+  if (inventory.failover.mode === "automatic") {
+    const dead = decideConfirmation(inventory, seen, values.confirm);
+    return carryOut(confirmSteps(askCluster(inventory, seen), dead), { dryRun: values["dry-run"], say });
+  }
   const views = inventory.groups.map(({ name }) => viewGroup(inventory, seen, name));
   const { old, to, groups } = decideFailover(inventory, views, selectGroups(inventory, selection));
+  let certainty: Certainty = "--peer-fenced";
   const steps: Step[] = [
-    { title: `turn ${old} off at its KVM host ${mirrorNamed(inventory, old).host}, and see that it is off`, run: () => fence(inventory, old, values.confirm) },
+    { title: `turn ${old} off at its KVM host ${mirrorNamed(inventory, old).host}, and see that it is off`, run: async () => void (certainty = await fence(inventory, old, values.confirm)) },
     ...groups.map((group) => ({
       title: `group ${group}: ${to} promotes its volumes, serves them and takes the VIP`,
-      run: async () => void (await runOnMirror(mirrorNamed(inventory, to), "group-start.sh", group, "--peer-fenced", old)),
+      run: async () => void (await changeOnMirror(mirrorNamed(inventory, to), 180, "group-start.sh", group, certainty, old)),
     })),
     { title: "have the KVM hosts drop connections to the old primary, so that clients connect anew at once", run: () => resetConnections(inventory, groups) },
   ];
@@ -44,10 +52,14 @@ await runCommand("failover", async (args) => {
   if (!values["dry-run"]) say(`${to} serves ${groups.join(", ")}. Writes are on one disk until ${old} is back: start it (virsh start ${old} on ${mirrorNamed(inventory, old).host}); it becomes the secondary by itself`);
 });
 
-async function fence(inventory: Inventory, mirror: string, confirmed: string | undefined): Promise<void> {
+/** How it is known that the old primary is off: option of group-start.sh. */
+type Certainty = "--peer-fenced" | "--peer-said-off";
+
+async function fence(inventory: Inventory, mirror: string, confirmed: string | undefined): Promise<Certainty> {
   const host = hostNamed(inventory, mirrorNamed(inventory, mirror).host);
   try {
     await hostScript(host, 60, "fence-mirror.sh", mirror);
+    return "--peer-fenced";
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const phrase = offPhrase(mirror);
@@ -58,6 +70,7 @@ async function fence(inventory: Inventory, mirror: string, confirmed: string | u
       );
     }
     say(`${mirror} could not be turned off (${why}); going on by your word that it is off`);
+    return "--peer-said-off";
   }
 }
 

@@ -28,7 +28,18 @@ export const MirrorStateSchema = z.strictObject({
     }),
   ),
   attached: z.array(z.strictObject({ volume: z.string(), protocol: z.enum(["nbd", "iscsi"]), address: z.string(), initiator: z.string().optional() })),
+  /** As this mirror sees it; null without automatic failover. */
+  cluster: z
+    .strictObject({
+      /** Whether Pacemaker runs here; the rest is empty when it does not. */
+      answers: z.boolean(),
+      quorum: z.boolean(),
+      nodes: z.array(z.strictObject({ name: z.string(), online: z.boolean(), standby: z.boolean(), /** To be fenced. */ unclean: z.boolean() })),
+      groups: z.array(z.strictObject({ name: z.string(), mirror: z.string().nullable() })),
+    })
+    .nullable(),
 });
+export type ClusterState = NonNullable<z.infer<typeof MirrorStateSchema>["cluster"]>;
 export type MirrorState = z.infer<typeof MirrorStateSchema>;
 
 /** What scripts/host/client-state.sh says of the clients on a KVM host. */

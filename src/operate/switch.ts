@@ -1,5 +1,6 @@
 /** `npm run switch -- <volume|all> --to <mirror> [--stack lab] [--dry-run]`: planned switch of export groups. Exit status 1 when one did not move. */
 import { parseArgs } from "node:util";
+import { askCluster, switchSteps } from "./automatic/clusterSteps.ts";
 import { decideSwitch } from "./decideSwitch.ts";
 import { viewGroup } from "./groupSight.ts";
 import { observe } from "./observe.ts";
@@ -21,10 +22,10 @@ await runCommand("switch", async (args) => {
   const [selection, ...rest] = positionals;
   if (selection === undefined || rest.length > 0 || values.to === undefined) throw new Error(usage);
   const inventory = readInventory(values.stack);
-  if (inventory.failover.mode !== "manual") throw new Error("this stack's cluster moves the groups: set their `primary` in the stack file and run `pulumi up`");
   const to = mirrorNamed(inventory, values.to);
   const groups = selectGroups(inventory, selection);
   const seen = await observe(inventory);
+  if (inventory.failover.mode === "automatic") return carryOut(switchSteps(askCluster(inventory, seen), groups, to.name), { dryRun: values["dry-run"], say });
   const steps: Step[] = [];
   for (const group of groups) {
     const decision = decideSwitch(viewGroup(inventory, seen, group), to.name);

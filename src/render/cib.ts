@@ -8,6 +8,8 @@ import { element, renderXml } from "./xml.ts";
  * The part of the cluster's configuration (CIB) that is ours, as a `<configuration>`. cluster-apply.sh puts it in place of what an earlier one of ours
  * said and leaves alone what others have there: DRBD's own constraints, standby marks, an operator's moves.
  * - no-quorum-policy stop: without quorum (a mirror that booted alone) nothing runs.
+ * - load-threshold: by default a mirror whose processors are busy does one step at a time, which made a failover of two volumes three times as long;
+ *   a mirror that is busy is one whose clients wait.
  * - resource-stickiness: nothing moves back by itself when a mirror returns.
  */
 export function renderCib(plan: AutomaticPlan): string {
@@ -19,6 +21,7 @@ export function renderCib(plan: AutomaticPlan): string {
         "stonith-action": "reboot",
         "stonith-timeout": `${plan.fenceTimeout}s`,
         "no-quorum-policy": "stop",
+        "load-threshold": "1000%",
       })),
     ]),
     element("resources", {}, [

@@ -15,12 +15,13 @@ refuse_under_cluster() {
 cluster_state() { timeout 20 crm_mon --output-as=xml --inactive 2>/dev/null; }
 
 # online_nodes: of cluster_state's XML on stdin, the nodes that are members, ready to run something or in standby.
-online_nodes() { sed -n 's/^ *<node name="\([^"]*\)" .* online="true" .* pending="false" .* unclean="false" .*/\1/p'; }
+online_nodes() { sed -n 's/^ *<node name="\([^"]*\)" .* online="true".* pending="false".* unclean="false".*/\1/p'; }
 
 # node_of RESOURCE: of cluster_state's XML on stdin, the node on which it runs, nothing failed or blocked about it.
 node_of() {
   awk -v id="$1" '
-    $1 == "<resource" { inside = ($0 ~ " id=\"" id "\"") && ($0 ~ " active=\"true\"") && ($0 ~ " failed=\"false\"") && ($0 ~ " blocked=\"false\"") }
+    # A start that is still at work is "Starting", in the role or as what is pending.
+    $1 == "<resource" { inside = ($0 ~ " id=\"" id "\"") && ($0 ~ " role=\"Started\"") && ($0 ~ " failed=\"false\"") && ($0 ~ " blocked=\"false\"") && ($0 !~ " pending=\"(Start|Stop|Migrat)") }
     $1 == "</resource>" { inside = 0 }
     inside && $1 == "<node" { match($0, "name=\"[^\"]*\""); print substr($0, RSTART + 6, RLENGTH - 7); exit }'
 }
@@ -30,7 +31,23 @@ node_of() {
 resources_on() {
   awk -v node="$1" '
     $1 == "<resource" { match($0, "id=\"[^\"]*\""); id = substr($0, RSTART + 4, RLENGTH - 5); ours = id ~ /^(drbd|exports)-/ && $0 ~ " active=\"true\"" }
+    $1 == "</resource>" { ours = 0 }
     ours && $1 == "<node" && index($0, "name=\"" node "\"") { print id }'
+}
+
+# cluster_json: the cluster as this mirror sees it; "answers" false when Pacemaker does not run here. Needs json.sh.
+cluster_json() {
+  local state nodes groups
+  if ! state=$(cluster_state); then
+    printf '{"answers":false,"quorum":false,"nodes":[],"groups":[]}'
+    return
+  fi
+  nodes=$(sed -n 's/^ *<node name="\([^"]*\)" .* online="\([a-z]*\)" standby="\([a-z]*\)" .* unclean="\([a-z]*\)" .*/{"name":"\1","online":\2,"standby":\3,"unclean":\4}/p' <<<"$state")
+  groups=$(sed -n 's/^ *<resource id="exports-\([^"]*\)" .*/\1/p' <<<"$state" | sort -u | while read -r group; do
+    node=$(node_of "exports-$group" <<<"$state")
+    printf '{"name":"%s","mirror":%s}\n' "$group" "${node:+\"}${node:-null}${node:+\"}"
+  done)
+  printf '{"answers":true,"quorum":%s,"nodes":%s,"groups":%s}' "$(json_truth grep -q ' with_quorum="true"' <<<"$state")" "$(json_list <<<"$nodes")" "$(json_list <<<"$groups")"
 }
 
 # unplaced_exports: of cluster_state's XML on stdin, the groups' exports that run nowhere.

@@ -2,6 +2,7 @@
 
 CURRENT is the whole CIB as cibadmin prints it, OURS a <configuration>. Resources and resource defaults are ours altogether. Of cluster properties and
 constraints only those are whose id begins with "kvm-mirror-": DRBD's constraints, Pacemaker's own options, an operator's moves and standby marks stay.
+Where that changes anything the result has the next epoch: without it Pacemaker takes a patch for an old one.
 """
 import sys
 import xml.etree.ElementTree as tree
@@ -17,6 +18,7 @@ def section(configuration, name):
 
 
 def merge(cib, ours):
+    before = tree.canonicalize(tree.tostring(cib, encoding="unicode"), strip_text=True)
     configuration = cib.find("configuration")
     for name in WHOLE + MIXED:
         present, wanted = section(configuration, name), section(ours, name)
@@ -26,6 +28,9 @@ def merge(cib, ours):
         # In front: of two property sets with the same value in them, Pacemaker reads the first.
         for position, child in enumerate(wanted):
             present.insert(position, child)
+    if tree.canonicalize(tree.tostring(cib, encoding="unicode"), strip_text=True) != before:
+        cib.set("epoch", str(int(cib.get("epoch", "0")) + 1))
+        cib.set("num_updates", "0")
     return cib
 
 

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# ssh to a mirror whose host key is pinned. The operator's own agent, configuration and jump hosts apply.
+# ssh to a mirror whose host key is pinned. KVM_MIRROR_CONNECT_TIMEOUT: seconds to wait for one that does not answer (10). The operator's own agent, configuration and jump hosts apply.
 
 program=${0##*/}
 # No failure is silent: a command that ends a script says so itself.
@@ -27,7 +27,7 @@ target_or_usage() {
 
 # mirror_ssh TARGET HOSTKEY COMMAND: the key comes from KnownHostsCommand, so nothing is trusted on first use and no file is left behind.
 mirror_ssh() {
-  ssh -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=10 -o ServerAliveCountMax=6 \
+  ssh -o BatchMode=yes -o ConnectTimeout="${KVM_MIRROR_CONNECT_TIMEOUT:-10}" -o ServerAliveInterval=10 -o ServerAliveCountMax=6 \
     -o StrictHostKeyChecking=yes -o UserKnownHostsFile=/dev/null -o GlobalKnownHostsFile=/dev/null \
     -o UpdateHostKeys=no -o HostKeyAlgorithms=ssh-ed25519 -o "KnownHostsCommand=/bin/echo %H $2" \
     -o LogLevel=ERROR -- "$1" "$3"

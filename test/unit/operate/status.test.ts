@@ -75,6 +75,7 @@ function primaryState(change: Partial<Volume> = {}): MirrorState {
       { volume: "r0", protocol: "nbd", address: "10.20.0.2" },
       { volume: "r1", protocol: "iscsi", address: "10.20.0.2", initiator: "iqn.2026-11.net.example:r1:app-1.kvm-a" },
     ],
+    cluster: null,
   };
 }
 
@@ -86,6 +87,7 @@ function secondaryState(change: Partial<Volume> = {}): MirrorState {
     volumes: [volume("r0", { ...roles, ...change }), volume("r1", roles)],
     groups: [{ name: "main", vip: false, enabled: false, nbd: false, iscsi: false }],
     attached: [],
+    cluster: null,
   };
 }
 
@@ -175,8 +177,11 @@ describe("status", () => {
 
   it("tells a client that runs twice, is paused, or does not run", () => {
     const [a, b] = [{ state: primaryState() }, { state: secondaryState() }];
-    expect([concerns(observation(a, b, "running", "running")), concerns(observation(a, b, "paused")), concerns({ ...observation(a, b), hosts: new Map([["kvm-a", host("kvm-a", "paused", "user")]]) }), concerns(observation(a, b, "shut off"))]).toMatchInlineSnapshot(`
+    expect([concerns(observation(a, b, "running", "running")), concerns(observation(a, b, "paused", "running")), concerns(observation(a, b, "paused")), concerns({ ...observation(a, b), hosts: new Map([["kvm-a", host("kvm-a", "paused", "user")]]) }), concerns(observation(a, b, "shut off"))]).toMatchInlineSnapshot(`
       [
+        "Needs attention
+        ! client app-1 runs on kvm-a and kvm-b: stop one of them now
+      ",
         "Needs attention
         ! client app-1 runs on kvm-a and kvm-b: stop one of them now
       ",

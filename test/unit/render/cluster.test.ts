@@ -89,6 +89,7 @@ describe("the cluster's configuration", () => {
             <nvpair id="kvm-mirror-options-stonith-action" name="stonith-action" value="reboot"/>
             <nvpair id="kvm-mirror-options-stonith-timeout" name="stonith-timeout" value="90s"/>
             <nvpair id="kvm-mirror-options-no-quorum-policy" name="no-quorum-policy" value="stop"/>
+            <nvpair id="kvm-mirror-options-load-threshold" name="load-threshold" value="1000%"/>
           </cluster_property_set>
         </crm_config>
         <resources>

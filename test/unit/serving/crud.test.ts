@@ -63,6 +63,13 @@ test("a preview of create gives the outputs that are known and leaves the others
   expect(await preview({ name: UNKNOWN, size: 1 })).toEqual({ id: "", state: { name: UNKNOWN, size: 1, path: UNKNOWN } });
 });
 
+test("a preview of create asks where a kind can; who cannot be asked leaves the output unknown, with a warning", async () => {
+  const preview = (foresee: () => Promise<Partial<State>>) => create({ ...Thing, foresee }, {}, { inputs: { name: "n", size: 1 }, preview: true }, context());
+  expect(await preview(async () => ({ count: 3 }))).toEqual({ id: "", state: { name: "n", size: 1, path: "/n", count: 3 } });
+  expect(await preview(async () => Promise.reject(new Error("no route to host")))).toEqual({ id: "", state: { name: "n", size: 1, path: "/n" } });
+  expect(messages.at(-1)).toBe("not known before up: no route to host");
+});
+
 test("create marks secret inputs and what repeats them; undefined is left out; messages are masked", async () => {
   const made = await create(Thing, {}, { inputs: { name: "n", size: 1, key: secret("hush-hush") }, preview: false }, context());
   expect(made).toEqual({ id: "n", state: { name: "n", size: 1, key: secret("hush-hush"), path: "/n", text: secret("hush-hush") } });

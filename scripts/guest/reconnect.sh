@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# reconnect.sh VOLUME [--discard-my-data]
+#
+# Has a volume look for its peer again after a split or a `drbdadm disconnect`. DRBD decides who copies from whom, and parts
+# again when that is not known (split brain).
+#   --discard-my-data  on the losing side of a split brain, before the other side connects: what was written here since the
+#                      split is overwritten with the peer's data
+# Connected already, or waiting for its peer (without the option): nothing happens.
+# Refuses (3): the option on a Primary, or on a volume that is connected; a volume that is down or has no disk.
+# Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
+set -euo pipefail
+here=$(dirname "$(readlink -f "$0")")
+# shellcheck source=scripts/guest/lib/say.sh
+. "$here/lib/say.sh"
+# shellcheck source=scripts/guest/lib/lock.sh
+. "$here/lib/lock.sh"
+# shellcheck source=scripts/guest/lib/drbd-state.sh
+. "$here/lib/drbd-state.sh"
+
+[[ $# == 1 || ($# == 2 && $2 == --discard-my-data) ]] || usage
+name_or_usage "$1"
+volume=$1 option=${2:-}
+take_lock "volume-$volume" 60
+minor=$(minor_of "$volume")
+read_state "$minor"
+[[ $cs != Unconfigured ]] || refuse "volume $volume is down here: drbdadm up $volume"
+[[ $disk != Diskless && $disk != Failed ]] || refuse "volume $volume has no disk here ($(seen)): drbdadm attach $volume; if that fails, docs/runbooks/replace-a-mirror.md"
+if [[ -n $option ]]; then
+  [[ $role != Primary ]] || refuse "volume $volume is Primary here, somebody may write to it ($(seen)); stop its group first (group-stop.sh)"
+  ! connected || refuse "volume $volume is connected ($(seen)): nothing has to be discarded"
+elif connected || [[ $cs == WFConnection ]]; then
+  say "volume $volume: $(seen)"
+  exit 0
+fi
+
+# The command line that drbdadm quotes when it fails holds the shared secret.
+net() { drbdadm "$@" "$volume" 2>&1 | sed 's/--shared-secret=[^ ]*/--shared-secret=(hidden)/g' >&2; }
+if [[ $cs != StandAlone ]]; then net disconnect || fail "drbdadm disconnect $volume failed (its words are above)"; fi
+# shellcheck disable=SC2086  # none or one word
+net connect $option || fail "drbdadm connect $volume failed (its words are above)"
+read_state "$minor"
+say "volume $volume looks for its peer${option:+, to take the peer\'s data}: $(seen)"

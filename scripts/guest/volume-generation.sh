@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# volume-generation.sh VOLUME
+#
+# Prints DRBD's generation identifiers of a volume, from which it knows whose data is newer (drbdmeta(8), get-gi):
+# CURRENT:BITMAP:HISTORY:HISTORY and the flags, one line. Exit codes: 0 done, 1 failed, 2 usage.
+set -euo pipefail
+here=$(dirname "$(readlink -f "$0")")
+# shellcheck source=scripts/guest/lib/say.sh
+. "$here/lib/say.sh"
+# shellcheck source=scripts/guest/lib/drbd-state.sh
+. "$here/lib/drbd-state.sh"
+
+[[ $# == 1 ]] || usage
+name_or_usage "$1"
+minor_of "$1" >/dev/null
+said=$(drbdadm get-gi "$1" </dev/null 2>&1) || fail "drbdadm get-gi $1: ${said//$'\n'/; }"
+# Before it, in a volume that crashed, drbdmeta says what it would repair.
+line=$(grep -E '^([0-9A-F]{16}:){4}' <<<"$said") || fail "drbdadm get-gi $1 printed no identifiers: ${said//$'\n'/; }"
+printf '%s\n' "$line"

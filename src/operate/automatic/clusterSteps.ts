@@ -1,0 +1,70 @@
+import type { Inventory, InventoryMirror } from "../../inventory.ts";
+import type { Observation } from "../observe.ts";
+import { changeOnMirror } from "../runScript.ts";
+import { mirrorNamed } from "../selectGroups.ts";
+import type { Step } from "../steps.ts";
+
+/** Runs a script of scripts/guest on a mirror; throws what it says when it fails or refuses. */
+export type RunScript = (mirror: InventoryMirror, script: string, ...args: string[]) => Promise<string>;
+
+/** Whatever the cluster decides, it does so on both mirrors: any that answers can be told. */
+export interface Asked {
+  readonly inventory: Inventory;
+  /** A mirror on which Pacemaker answers. */
+  readonly through: InventoryMirror;
+  readonly run: RunScript;
+}
+
+function timeout(inventory: Inventory): string {
+  if (inventory.failover.mode !== "automatic") throw new Error(`stack ${inventory.stack} has no cluster (kvm-mirror:failover.mode is manual)`);
+  return String(inventory.failover.operationTimeout);
+}
+
+/**
+ * A mirror through which the cluster can be told.
+ * @throws when Pacemaker answers on none
+ */
+export function askCluster(inventory: Inventory, seen: Observation): Asked {
+  const through = inventory.mirrors.find(({ name }) => {
+    const found = seen.mirrors.get(name);
+    return found && "state" in found && found.state.cluster?.answers;
+  });
+  if (!through) throw new Error("Pacemaker answers on no mirror: start one that was not fenced, and see `npm run status`");
+  // The scripts wait for four steps of the cluster at the most, and say themselves what they waited for.
+  const seconds = 4 * Number(timeout(inventory)) + 60;
+  return { inventory, through, run: (mirror, script, ...args) => changeOnMirror(mirror, seconds, script, ...args) };
+}
+
+/** Planned switch: the cluster moves the groups, one after the other. */
+export function switchSteps(asked: Asked, groups: readonly string[], to: string): readonly Step[] {
+  const { inventory, through, run } = asked;
+  const deadline = timeout(inventory);
+  mirrorNamed(inventory, to);
+  return groups.map((group) => ({
+    title: `the cluster moves group ${group} to ${to}`,
+    run: async () => void (await run(through, "cluster-place.sh", group, to, deadline)),
+  }));
+}
+
+/** Rolling maintenance: the mirror is drained and stays so, over reboots, until it is done. */
+export function maintainSteps(asked: Asked, name: string, done: boolean): readonly Step[] {
+  const { inventory, through, run } = asked;
+  const deadline = timeout(inventory);
+  const mirror = mirrorNamed(inventory, name);
+  const title = done ? `${name} may run groups again; wait until its volumes are UpToDate` : `the cluster moves everything away from ${name} and leaves it alone`;
+  return [{ title, run: async () => void (await run(through, "cluster-standby.sh", mirror.name, done ? "off" : "on", deadline)) }];
+}
+
+/** Second level of fencing: the operator's word that a mirror is dead, told to the one that survives. Whoever calls this has asked for it. */
+export function confirmSteps(asked: Asked, dead: string): readonly Step[] {
+  const { inventory, through, run } = asked;
+  const deadline = timeout(inventory);
+  mirrorNamed(inventory, dead);
+  if (through.name === dead) throw new Error(`${dead} answers: it is not dead`);
+  return [
+    {
+      title: `tell the cluster that ${dead} is dead, and wait until every group runs on ${through.name}`,
+      run: async () => void (await run(through, "cluster-confirm.sh", dead, deadline)),
+    },
+  ];
+}

@@ -1,0 +1,22 @@
+import type { Inventory } from "../../inventory.ts";
+import type { ClusterState, MirrorState } from "../states.ts";
+
+/** What is not as it should be about the cluster, each with what it means and what to do; nothing in manual mode. */
+export function clusterConcerns(inventory: Inventory, states: readonly MirrorState[]): readonly string[] {
+  if (inventory.failover.mode === "manual") return [];
+  const silent = states.filter((state) => !state.cluster?.answers).map((state) => `Pacemaker does not run on ${state.mirror}: nothing is promoted there, and its peer cannot fence it by the cluster; \`systemctl start pacemaker\` there, and its log says why`);
+  const views = states.flatMap((state) => (state.cluster?.answers ? [{ mirror: state.mirror, ...state.cluster }] : []));
+  return [...silent, ...new Set(views.flatMap(viewConcerns))];
+}
+
+function viewConcerns({ mirror, quorum, nodes, groups }: ClusterState & { readonly mirror: string }): string[] {
+  return [
+    ...(quorum ? [] : [`${mirror} has no quorum and runs nothing: a mirror that boots waits until it has seen the other one. Start the other one`]),
+    ...nodes.flatMap(({ name, online, standby, unclean }) => {
+      if (unclean) return [`the cluster is about to fence ${name}, and promotes nothing until that is confirmed; when its KVM host is dead: \`npm run failover\``];
+      if (!online) return [`${name} is no member of the cluster: there is no failover until it is back`];
+      return standby ? [`${name} is in standby and takes nothing over; after the maintenance: \`npm run maintain -- ${name} --done\``] : [];
+    }),
+    ...groups.flatMap(({ name, mirror: where }) => (where === null ? [`the cluster runs the exports of group ${name} nowhere`] : [])),
+  ];
+}

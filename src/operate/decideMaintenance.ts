@@ -1,0 +1,38 @@
+import type { GroupView } from "./groupSight.ts";
+import { volumeWords } from "./groupSight.ts";
+import { decideSwitch } from "./decideSwitch.ts";
+
+/**
+ * Groups that have to move to the other mirror before this one may be taken down.
+ * @throws when the other one could not: it does not answer, or a volume is not UpToDate on both
+ */
+export function decideDrain(views: readonly GroupView[], other: string): readonly string[] {
+  const moving = views.filter((view) => {
+    // Even where nothing moves: the other mirror must have good data before this one goes away.
+    const decision = decideSwitch(view, other);
+    if (decision.kind === "there") refuseUnlessWhole(view);
+    return decision.kind === "move";
+  });
+  return moving.map(({ group }) => group);
+}
+
+function refuseUnlessWhole({ group, sights }: GroupView): void {
+  const unready = sights.flatMap(({ volumes }) => volumes).find(({ connection, disk, peerDisk }) => connection !== "Connected" || disk !== "UpToDate" || peerDisk !== "UpToDate");
+  if (unready) throw new Error(`group ${group}: volume ${volumeWords(unready)}; wait until both mirrors are Connected and UpToDate/UpToDate (npm run status)`);
+}
+
+/** What still keeps a mirror from being back from maintenance; empty when it is back. @throws when waiting does not help */
+export function missingAfterMaintenance(views: readonly GroupView[], mirror: string): readonly string[] {
+  return views.flatMap(({ group, sights, unreachable }) => {
+    const why = unreachable.get(mirror);
+    if (why !== undefined) return [`${mirror} does not answer (${why})`];
+    return sights
+      .filter((sight) => sight.mirror === mirror)
+      .flatMap(({ volumes }) => {
+        if (volumes.length === 0) return [`group ${group} has no volumes on ${mirror}: \`pulumi up\``];
+        const alone = volumes.find(({ connection }) => connection === "StandAlone");
+        if (alone) throw new Error(`volume ${alone.name} is StandAlone on ${mirror}, it does not look for its peer: npm run recover -- ${alone.name}`);
+        return volumes.filter(({ disk, peerDisk, connection }) => disk !== "UpToDate" || peerDisk !== "UpToDate" || connection !== "Connected").map((volume) => volumeWords(volume));
+      });
+  });
+}

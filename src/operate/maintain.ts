@@ -1,0 +1,61 @@
+/**
+ * `npm run maintain -- <mirror> [--done] [--wait <seconds>] [--stack lab] [--dry-run]`: drains a mirror, so that it can be patched or rebooted while the
+ * other one serves; with --done waits until it is back and UpToDate. Exit status 1 when it refused or failed.
+ */
+import { parseArgs } from "node:util";
+import type { Inventory } from "../inventory.ts";
+import { decideDrain, missingAfterMaintenance } from "./decideMaintenance.ts";
+import { type GroupView, viewGroup } from "./groupSight.ts";
+import { observe } from "./observe.ts";
+import { readInventory } from "./readInventory.ts";
+import { runCommand } from "./runCommand.ts";
+import { mirrorNamed } from "./selectGroups.ts";
+import { carryOut } from "./steps.ts";
+import { switchGroup } from "./switchGroup.ts";
+import { waitFor } from "./waitFor.ts";
+
+const usage = "usage: npm run maintain -- <mirror> [--done] [--wait <seconds>] [--stack <name>] [--dry-run]";
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+await runCommand("maintain", async (args) => {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { done: { type: "boolean", default: false }, wait: { type: "string", default: "1800" }, stack: { type: "string", default: "lab" }, "dry-run": { type: "boolean", default: false } },
+  });
+  const [name, ...rest] = positionals;
+  if (name === undefined || rest.length > 0 || !/^[1-9][0-9]*$/.test(values.wait)) throw new Error(usage);
+  const inventory = readInventory(values.stack);
+  const mirror = mirrorNamed(inventory, name);
+  const other = inventory.mirrors.find((candidate) => candidate.name !== name);
+  if (!other) throw new Error(`stack ${inventory.stack} has no other mirror than ${name}`);
+  if (inventory.failover.mode !== "manual") throw new Error("this stack's cluster moves the groups: put the mirror in standby there");
+  const dryRun = values["dry-run"];
+
+  if (values.done) {
+    const preferred = inventory.groups.filter(({ primary }) => primary === name).map((group) => group.volumes[0] ?? group.name);
+    await carryOut([{ title: `wait, at most ${values.wait} s, until ${name} is connected and UpToDate`, run: () => back(inventory, name, Number(values.wait)) }], { dryRun, say });
+    if (!dryRun) say(`${name} is back. Nothing moves by itself${preferred.length === 0 ? "" : `; to have its groups there again: ${preferred.map((volume) => `npm run switch -- ${volume} --to ${name}`).join("; ")}`}`);
+    return;
+  }
+  const groups = decideDrain(await views(inventory), other.name);
+  await carryOut(groups.map((group) => ({ title: `group ${group} moves from ${name} to ${other.name}`, run: () => switchGroup(group, mirror, other) })), { dryRun, say });
+  if (dryRun) return;
+  say(`${name} serves nothing. Patch or reboot it now (ssh ${mirror.ssh.target}); while it is away, writes are on ${other.name} alone. Then: npm run maintain -- ${name} --done`);
+});
+
+async function views(inventory: Inventory): Promise<readonly GroupView[]> {
+  const seen = await observe(inventory);
+  return inventory.groups.map(({ name }) => viewGroup(inventory, seen, name));
+}
+
+async function back(inventory: Inventory, mirror: string, seconds: number): Promise<void> {
+  let said = "";
+  const returned = await waitFor(seconds, async () => {
+    const missing = missingAfterMaintenance(await views(inventory), mirror).join("; ");
+    if (missing !== said && missing !== "") say(`  ${missing}`);
+    said = missing;
+    return missing === "";
+  });
+  if (!returned) throw new Error(`${mirror} is not back after ${seconds} s: ${said}`);
+}

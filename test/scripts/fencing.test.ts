@@ -1,0 +1,189 @@
+import { hostname } from "node:os";
+import { resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Machine, resourceFile } from "./machine.ts";
+
+const scripts = resolve(import.meta.dirname, "../../scripts/guest");
+let machine: Machine;
+let hostKey: string;
+/** Connection, roles and disks of volume r0 here. */
+const state = (words: string) => machine.ok(`drbdadm state r0 ${words}`);
+const disk = () => machine.ok("cut -d' ' -f4 /run/drbd/r0.state");
+const promote = () => machine.sh("drbdadm primary r0");
+const group = (...args: string[]) => machine.guest("group-start.sh", ["main", ...args]);
+const alone = "WFConnection Secondary Unknown UpToDate DUnknown";
+
+/**
+ * One machine plays both mirrors: a real sshd takes the handler's question, and the forced command that peer-configure.sh wrote answers it,
+ * from a second volume's state, which stands for the peer's view of r0.
+ */
+beforeAll(async () => {
+  machine = await Machine.start();
+  machine.volume("r0", 0);
+  machine.ok(`mkdir -p /usr/local/lib && ln -sfn ${scripts} /usr/local/lib/kvm-mirror
+    useradd --create-home storage && usermod -p '*' storage
+    printf '#!/bin/sh\\n[ "$1" = -n ] && shift\\nexec "$@"\\n' >/usr/local/bin/sudo && chmod 755 /usr/local/bin/sudo
+    mkdir -p /run/sshd && for name in host both; do ssh-keygen -q -t ed25519 -N '' -C '' -f /tmp/$name </dev/null; done
+    printf 'HostKey /tmp/host\\nListenAddress 127.0.0.1\\nPidFile /run/peer-sshd.pid\\nStrictModes no\\n' >/tmp/sshd_config`);
+  hostKey = machine.ok("cut -d' ' -f1,2 /tmp/host.pub");
+  const volume = resourceFile(hostname(), "r0", 0, machine.ok("drbdadm sh-ll-dev r0")).replace("resource r0 {", `resource r0 { handlers { fence-peer "${scripts}/fence-peer.sh"; }`);
+  expect(machine.guest("drbd-configure.sh", ["r0"], volume)).toMatchObject({ status: 0 });
+  machine.ok("ip link add storage0 type bridge && ip link set storage0 up && ip addr add 192.0.2.11/24 dev storage0");
+  const document = `==> /etc/kvm-mirror/main.env 0644\nVIP=192.0.2.10\nVIP_PREFIX=24\nVIP_INTERFACE=storage0\nVOLUMES="r0"\nNBD=yes\nNBD_PORT=10809\nISCSI=no\nISCSI_PORT=3260
+==> /etc/nbd-server/kvm-mirror-main.conf 0644\n[generic]\nuser = nbd\ngroup = disk\nlistenaddr = 192.0.2.10\nport = 10809\nallowlist = false\n[r0]\nexportname = /dev/drbd0\nauthfile = /etc/nbd-server/kvm-mirror-main-r0.allow
+==> /etc/nbd-server/kvm-mirror-main-r0.allow 0644\n192.0.2.21\n`;
+  expect(machine.guest("group-configure.sh", ["main"], document)).toMatchObject({ status: 0 });
+});
+afterAll(() => machine?.stop());
+
+/** The peer's sshd; its outdate.sh sees the state that `answers` names. */
+function peerAnswers(code: number): void {
+  machine.ok(`mkdir -p /tmp/peer && printf '#!/bin/sh\\necho "$1" >/tmp/peer/asked\\nexit ${code}\\n' >/tmp/peer/outdate.sh && chmod 777 /tmp/peer /tmp/peer/outdate.sh
+    sed -i 's|/usr/local/lib/kvm-mirror/outdate.sh|/tmp/peer/outdate.sh|' /home/storage/.ssh/authorized_keys && rm -f /tmp/peer/asked
+    [ -e /run/peer-sshd.pid ] || /usr/sbin/sshd -f /tmp/sshd_config -E /tmp/sshd.log
+    for i in $(seq 100); do ssh-keyscan -t ed25519 127.0.0.1 2>/dev/null | grep -q ed25519 && exit; sleep 0.1; done; exit 1`);
+}
+const peerIsSilent = () => machine.ok("[ -e /run/peer-sshd.pid ] || exit 0; kill $(cat /run/peer-sshd.pid); for i in $(seq 100); do ss -Hltn sport = :22 | grep -q . || { rm -f /run/peer-sshd.pid; exit; }; sleep 0.1; done; exit 1");
+const configure = () => machine.guest("peer-configure.sh", ["storage", "the-peer", hostKey, "127.0.0.1"], machine.ok("cat /tmp/both") + "\n");
+
+describe("peer-configure.sh", () => {
+  test("lets the peer run outdate.sh and nothing else, and keeps other people's keys", () => {
+    machine.ok("mkdir -p /home/storage/.ssh && echo 'ssh-ed25519 AAAA operator' >/home/storage/.ssh/authorized_keys");
+    expect(configure()).toEqual({ status: 0, stdout: "", stderr: "" });
+    const once = machine.ok("cat /home/storage/.ssh/authorized_keys");
+    expect(once.split("\n")).toEqual([
+      "ssh-ed25519 AAAA operator",
+      expect.stringMatching(/^restrict,from="127\.0\.0\.1",command="sudo -n \/usr\/local\/lib\/kvm-mirror\/outdate\.sh \\"\$SSH_ORIGINAL_COMMAND\\"" ssh-ed25519 \S+ kvm-mirror-peer$/),
+    ]);
+    expect(configure()).toMatchObject({ status: 0 });
+    expect(machine.ok("cat /home/storage/.ssh/authorized_keys")).toBe(once);
+    expect(machine.ok("stat -c '%a %U' /etc/kvm-mirror/peer/key /home/storage/.ssh/authorized_keys")).toBe("600 root\n600 storage");
+  });
+
+  test("refuses what is no key", () => {
+    expect(machine.guest("peer-configure.sh", ["storage", "the-peer", hostKey, "127.0.0.1"], "nonsense\n")).toMatchObject({ status: 3, stderr: expect.stringContaining("stdin was no private OpenSSH key") });
+    expect(machine.guest("peer-configure.sh", ["nobody-here", "the-peer", hostKey, "127.0.0.1"], "x\n")).toMatchObject({ status: 3 });
+    expect(configure()).toMatchObject({ status: 0 });
+  });
+});
+
+describe("outdate.sh", () => {
+  const outdate = () => machine.guest("outdate.sh", ["r0"]);
+  test.each([
+    ["a Primary stays what it is", "WFConnection Primary Unknown UpToDate DUnknown", 6, "UpToDate"],
+    ["an Inconsistent disk needs no mark", "WFConnection Secondary Unknown Inconsistent DUnknown", 3, "Inconsistent"],
+    ["a disconnected disk is outdated", alone, 4, "Outdated"],
+    ["twice does no harm", "WFConnection Secondary Unknown Outdated DUnknown", 4, "Outdated"],
+  ])("%s", (_, words, status, after) => {
+    state(words);
+    expect(outdate()).toMatchObject({ status });
+    expect(disk()).toBe(after);
+  });
+
+  test("a connected disk is not outdated", () => {
+    state("Connected Secondary Primary UpToDate UpToDate");
+    expect(outdate()).toMatchObject({ status: 1, stderr: expect.stringContaining("volume r0 is connected") });
+    expect(disk()).toBe("UpToDate");
+  });
+});
+
+describe("fence-peer.sh", () => {
+  const handler = () => machine.sh(`DRBD_RESOURCE=r0 DRBD_PEER=the-peer bash ${scripts}/fence-peer.sh`).status;
+  test.each([3, 4, 6])("gives the peer's answer %i to DRBD", (code) => {
+    peerAnswers(code);
+    state(alone);
+    expect(handler()).toBe(code);
+    expect(machine.ok("cat /tmp/peer/asked")).toBe("r0");
+  });
+
+  test("a Primary goes on without a peer that cannot be reached; a Secondary is not promoted", () => {
+    peerIsSilent();
+    state("WFConnection Primary Unknown UpToDate DUnknown");
+    expect(handler()).toBe(5);
+    state(alone);
+    expect(handler()).toBe(1);
+  });
+
+  test("an answer that is none of DRBD's is no answer", () => {
+    peerAnswers(0);
+    state(alone);
+    expect(handler()).toBe(1);
+  });
+
+  test("a Secondary whose peer is Primary learns that its own data is old", () => {
+    peerAnswers(6);
+    state(alone);
+    expect(promote()).toMatchObject({ status: 17 });
+    expect(disk()).toBe("Outdated");
+  });
+
+  test("without its peer's word nothing is promoted", () => {
+    peerIsSilent();
+    state(alone);
+    expect(promote()).toMatchObject({ status: 11 });
+    expect(disk()).toBe("UpToDate");
+  });
+});
+
+describe("group-start.sh after a failure", () => {
+  const stop = () => expect(machine.guest("group-stop.sh", ["main"])).toMatchObject({ status: 0 });
+  test("without its peer's word it refuses", () => {
+    state(alone);
+    expect(group()).toMatchObject({ status: 3, stderr: expect.stringContaining("the peer of volume r0 cannot be asked whether it is Primary") });
+  });
+
+  test("serves when the peer was fenced, and forgets that afterwards", () => {
+    peerIsSilent();
+    state(alone);
+    expect(group("--peer-fenced", "the-peer")).toMatchObject({ status: 0, stderr: expect.stringContaining("group main serves on 192.0.2.10") });
+    expect(group("--peer-fenced", "the-peer")).toMatchObject({ status: 0 });
+    expect(machine.ok("ls /run/kvm-mirror/fenced")).toBe("");
+    stop();
+  });
+
+  test("by the operator's word alone: not when the peer answers that it is Primary", () => {
+    peerAnswers(6);
+    state(alone);
+    expect(group("--peer-said-off", "the-peer")).toMatchObject({ status: 1, stderr: expect.stringContaining("volume r0 did not become Primary") });
+    expect(disk()).toBe("Outdated");
+    expect(machine.ok("ss -Hltn src 192.0.2.10")).toBe("");
+    peerIsSilent();
+    state(alone);
+    expect(group("--peer-said-off", "the-peer")).toMatchObject({ status: 0 });
+    stop();
+  });
+
+  test.each(["Outdated", "Inconsistent", "Consistent"])("refuses a disk that is %s", (words) => {
+    state(`WFConnection Secondary Unknown ${words} DUnknown`);
+    expect(group("--peer-fenced", "the-peer")).toMatchObject({ status: 3, stderr: expect.stringContaining("volume r0 is not known to be UpToDate here, so writes that clients were told are done may be missing") });
+  });
+
+  test("refuses while the peer answers as Primary", () => {
+    state("Connected Secondary Primary UpToDate UpToDate");
+    expect(group("--peer-fenced", "the-peer")).toMatchObject({ status: 3, stderr: expect.stringContaining("volume r0 is Primary on the peer") });
+  });
+});
+
+describe("group-start.sh --take-over", () => {
+  test("gets ready, waits, and goes on when the peer lets go", () => {
+    state("Connected Secondary Primary UpToDate UpToDate");
+    machine.ok(`mkfifo /tmp/hold && (sleep 600 </dev/null >/tmp/hold 2>/dev/null & echo $! >/tmp/holder)
+      setsid bash ${scripts}/group-start.sh main --take-over </tmp/hold >/tmp/taking 2>&1 &
+      for i in $(seq 100); do grep -q waiting /tmp/taking && exit; sleep 0.1; done; cat /tmp/taking; exit 1`);
+    expect(machine.ok("ss -Hltn src 192.0.2.10 | awk '{ print $4 }'; ip -4 -o addr show to 192.0.2.10")).toBe("192.0.2.10:10809");
+    state("Connected Secondary Secondary UpToDate UpToDate");
+    expect(machine.ok("for i in $(seq 100); do grep -q serves /tmp/taking && break; sleep 0.1; done; kill $(cat /tmp/holder); cat /tmp/taking")).toBe("waiting\ngroup-start.sh: group main serves on 192.0.2.10: r0");
+    expect(machine.guest("group-stop.sh", ["main"])).toMatchObject({ status: 0 });
+  });
+
+  test("ends its servers again when it is called off", () => {
+    state("Connected Secondary Primary UpToDate UpToDate");
+    expect(group("--take-over")).toMatchObject({ status: 3, stdout: "waiting\n", stderr: expect.stringContaining("group main does not move: called off") });
+    expect(machine.ok("ss -Hltn src 192.0.2.10")).toBe("");
+  });
+
+  test("is refused unless both sides are UpToDate", () => {
+    state("SyncTarget Secondary Primary Inconsistent UpToDate");
+    expect(group("--take-over")).toMatchObject({ status: 3, stdout: "", stderr: expect.stringContaining("volume r0 is not UpToDate on both mirrors") });
+  });
+});
