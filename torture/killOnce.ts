@@ -15,6 +15,8 @@ export interface Patience {
   readonly failover: number;
   /** Until writing goes on undisturbed after it. */
   readonly calm: number;
+  /** What counts as undisturbed: seconds of the guest's clock without a longer gap than before. */
+  readonly steady: number;
   readonly rejoin: number;
   readonly verify: number;
 }
@@ -34,7 +36,7 @@ export interface Torture {
 /**
  * One kill from beginning to end: strike, recover, measure, read back, mend, verify, audit. What fails on the way is an open or broken point of the kill, never
  * passed over.
- * @throws when what follows would say nothing any more: the oracle's story broke off, or the mirrors do not find together again (`kill` of the error's cause is what was seen).
+ * @throws when what follows would say nothing any more: the oracle's story broke off, or the fault cannot be mended.
  */
 export async function killOnce(torture: Torture, fault: Fault, situation: Situation, number: number): Promise<Kill> {
   const { system, mode, oracle, random, patience, say } = torture;
@@ -50,7 +52,7 @@ export async function killOnce(torture: Torture, fault: Fault, situation: Situat
   try {
     await fault.strike(system, situation, random, mode);
     phases = await recover(torture, fault, situation);
-    await oracle.awaitCalm(4, patience.calm);
+    await oracle.awaitCalm(patience.steady, patience.calm);
     stall = oracle.stall.longest;
     say(`  stall ${stall.toFixed(1)} s; reading back`);
     await oracle.pause(patience.calm);

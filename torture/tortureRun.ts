@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { RoleSampler } from "./audits/roleSampler.ts";
 import type { Control } from "./controls/control.ts";
 import { drawFault, faultsOf } from "./faults/faults.ts";
-import { killOnce, type Torture } from "./killOnce.ts";
+import { killOnce, type Patience, type Torture } from "./killOnce.ts";
 import { automatic } from "./modes/automatic.ts";
 import { manual } from "./modes/manual.ts";
 import type { Options } from "./options.ts";
@@ -19,10 +19,10 @@ import { sleep } from "./system/until.ts";
 const writerPath = "/run/kvm-mirror-torture.py";
 
 /** Emulated guests are an order of magnitude slower; waiting longer costs nothing when all is well. */
-const patience = { failover: 240, calm: 300, rejoin: 600, verify: 300 };
+const usualPatience = { failover: 240, calm: 300, steady: 4, rejoin: 600, verify: 300, betweenKills: 3 };
 
 /** A run: begins and ends the writer, and kills in between. It ends early when the mirrors do not find together again, or the oracle's story breaks off. */
-export async function tortureRun(system: System, options: Options & { readonly mode: Mode }, control: Control | undefined, writer: string, say: (line: string) => void): Promise<Run> {
+export async function tortureRun(system: System, options: Options & { readonly mode: Mode }, control: Control | undefined, writer: string, say: (line: string) => void, patience: Patience & { readonly betweenKills: number } = usualPatience): Promise<Run> {
   const subject = subjectOf(system, options.protocol, options.client);
   const started = new Date();
   await awaitWhole(system, 60);
@@ -41,7 +41,7 @@ export async function tortureRun(system: System, options: Options & { readonly m
     const torture: Torture = { system, mode: options.mode === "manual" ? manual : automatic, oracle, samplers, random, run: number, region: { first: 0, count: 3 * options.blocks }, patience, say };
     const kinds = control ? [control.fault] : faultsOf(options.kinds);
     while (kills.length < options.kills) {
-      await sleep(3 + 9 * random.next());
+      await sleep(patience.betweenKills * (1 + 3 * random.next()));
       const situation = await situationOf(system, subject);
       await control?.weaken(system, situation);
       try {
