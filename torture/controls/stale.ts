@@ -14,7 +14,7 @@ function staleFault(kind: string, promote: string): Fault {
   return {
     ...destroyPrimary,
     kind,
-    recovery: "none", // done here, past all that would refuse it
+    // The failover is done here, past all that would refuse it; the run sees that it has been done.
     async strike(system, situation) {
       const { primary, primaryHost, standby, volume } = situation;
       await system.onHost(primaryHost, "ip link set cable-repl down");

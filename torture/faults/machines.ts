@@ -9,30 +9,34 @@ export async function destroy(system: System, mirror: string, host: string): Pro
   await system.onHost(host, `virsh destroy ${mirror}`);
 }
 
-/** SIGSTOP or SIGCONT to the QEMU process of a mirror: it is there, says nothing, and may come back. */
+/** SIGSTOP or SIGCONT to the QEMU process of a mirror: it is there, says nothing, and may come back. A cluster may have turned it off before it goes on. */
 export async function signal(system: System, name: "STOP" | "CONT", mirror: string, host: string): Promise<void> {
-  await system.onHost(host, `kill -${name} "$(cat /run/libvirt/qemu/${mirror}.pid)"`);
+  await system.onHost(host, `${name === "CONT" ? `test -e /run/libvirt/qemu/${mirror}.pid || exit 0; ` : ""}kill -${name} "$(cat /run/libvirt/qemu/${mirror}.pid)"`);
 }
 
-const primaryBack: Fault["mend"] = (system, { primary, primaryHost }, mode) => mode.comeBack(system, primary, primaryHost);
+/** Both machines run again, whichever was turned off by the fault or by fencing. */
+export const bothBack: Fault["mend"] = async (system, { primary, primaryHost, standby, standbyHost }, mode) => {
+  await mode.comeBack(system, primary, primaryHost);
+  await mode.comeBack(system, standby, standbyHost);
+};
 
 export const destroyPrimary: Fault = {
   kind: "destroy", weight: 40, recovery: "failover", possible: always, target: ({ primary }) => primary,
   strike: (system, { primary, primaryHost }) => destroy(system, primary, primaryHost),
-  mend: primaryBack,
+  mend: bothBack,
 };
 
 export const crashPrimary: Fault = {
   kind: "sysrq-crash", weight: 10, recovery: "failover", possible: always, target: ({ primary }) => primary,
   // The kernel dies before it can answer: the command does not end by itself.
   strike: async (system, { primary }) => void (await system.onMirror(primary, "(sleep 0.3; echo c >/proc/sysrq-trigger) >/dev/null 2>&1 </dev/null & sleep 0.1")),
-  mend: primaryBack,
+  mend: bothBack,
 };
 
 export const freezePrimary: Fault = {
   kind: "freeze", weight: 10, recovery: "failover", possible: always, target: ({ primary }) => primary,
   strike: (system, { primary, primaryHost }) => signal(system, "STOP", primary, primaryHost),
-  mend: primaryBack,
+  mend: bothBack,
 };
 
 /** Frozen for a while, and nobody fails over: the primary comes back as if nothing had been. */
@@ -46,19 +50,19 @@ export const freezeAndThaw: Fault = {
       await signal(system, "CONT", primary, primaryHost);
     }
   },
-  mend: async () => undefined,
+  mend: bothBack,
 };
 
 export const destroyStandby: Fault = {
   kind: "destroy-standby", weight: 10, recovery: "none", possible: always, target: ({ standby }) => standby,
   strike: (system, { standby, standbyHost }) => destroy(system, standby, standbyHost),
-  mend: (system, { standby, standbyHost }, mode) => mode.comeBack(system, standby, standbyHost),
+  mend: bothBack,
 };
 
 export const plannedSwitch: Fault = {
   kind: "switch", weight: 10, recovery: "switch", possible: always, target: ({ primary }) => primary,
   strike: async () => undefined,
-  mend: async () => undefined,
+  mend: bothBack,
 };
 
 /** The primary dies somewhere in the course of a planned switch away from it. */
@@ -70,5 +74,5 @@ export const destroyDuringSwitch: Fault = {
     await destroy(system, situation.primary, situation.primaryHost);
     await switching;
   },
-  mend: primaryBack,
+  mend: bothBack,
 };

@@ -1,6 +1,7 @@
 import type { System } from "../system/system.ts";
 import { sleep } from "../system/until.ts";
 import type { Fault } from "./fault.ts";
+import { bothBack } from "./machines.ts";
 
 /** Cables between the simulated hosts (lab/hosts.sh). Guests see no carrier go: as with a switch that dies between two real hosts. */
 type Cable = "cable-repl" | "cable-stor";
@@ -23,19 +24,19 @@ async function cut(system: System, host: string, names: readonly Cable[], second
 export const cutReplication: Fault = {
   kind: "cut-replication", weight: 10, recovery: "none", possible: () => true, target: () => "replication network",
   strike: (system, { standbyHost }, random) => cut(system, standbyHost, ["cable-repl"], 15 + 15 * random.next()),
-  mend: async () => undefined,
+  mend: bothBack,
 };
 
 /** The mirrors lose each other, and clients on the other host lose the VIP; the management network stays. */
 export const cutBoth: Fault = {
   kind: "cut-both", weight: 5, recovery: "none", possible: () => true, target: () => "replication and storage networks",
   strike: (system, { standbyHost }, random) => cut(system, standbyHost, ["cable-repl", "cable-stor"], 15 + 15 * random.next()),
-  mend: async () => undefined,
+  mend: bothBack,
 };
 
 /** The client loses the VIP: there is a cable between them only when they are on different hosts. */
 export const cutClient: Fault = {
   kind: "cut-client", weight: 5, recovery: "none", possible: ({ client, primaryHost }) => client.host !== primaryHost, target: () => "storage network",
   strike: (system, { standbyHost }, random) => cut(system, standbyHost, ["cable-stor"], 3 + 17 * random.next()),
-  mend: async () => undefined,
+  mend: bothBack,
 };

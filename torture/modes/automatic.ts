@@ -1,4 +1,4 @@
-import { primaryOf } from "../system/drbd.ts";
+import { isPrimary } from "../system/drbd.ts";
 import { until } from "../system/until.ts";
 import { type FailoverMode, startMirror } from "./mode.ts";
 
@@ -8,7 +8,7 @@ export const automatic: FailoverMode = {
   async failover(system, { volume, standby }, seconds) {
     const began = Date.now();
     const vip = system.inventory.groups.find(({ name }) => name === volume.group)?.vip ?? "";
-    await until(`${standby} is Primary of ${volume.name}`, seconds, async () => ((await primaryOf(system, volume.name)) === standby ? undefined : "not yet"), 0.2);
+    await until(`${standby} is Primary of ${volume.name}`, seconds, async () => ((await isPrimary(system, standby, volume.name)) ? undefined : "not yet"), 0.2);
     const promoted = Date.now();
     await until(`${standby} has the VIP ${vip}`, seconds, async () => ((await system.onMirror(standby, `ip -4 -o address show to ${vip}/32`)) === "" ? "not yet" : undefined), 0.2);
     return [{ name: "detection, fencing, promotion", seconds: (promoted - began) / 1000 }, { name: "exports and VIP", seconds: (Date.now() - promoted) / 1000 }];

@@ -72,9 +72,15 @@ export class Oracle {
     });
   }
 
+  /** Has every thread rest as soon as the write or flush that it is in has ended. */
+  askForPause(): void {
+    this.#child.stdin?.write("pause\n");
+  }
+
   /** All lanes at rest and flushed. */
   async pause(seconds: number): Promise<void> {
-    this.#child.stdin?.write("pause\n");
+    // A second word to a writer that rests already says nothing new.
+    if (this.#state !== "paused") this.askForPause();
     await this.#await("the writer rests", seconds, () => (this.#state === "paused" ? undefined : this.#state));
   }
 

@@ -30,25 +30,25 @@ export async function stateOf(system: System, mirror: string, volume: string): P
   return parseProcDrbd(await system.onMirror(mirror, "cat /proc/drbd", 20), minorOf(named(system.inventory.volumes, volume).device));
 }
 
+/** Whether a mirror answers that a volume is Primary there; one that is off, or frozen, says nothing. */
+export async function isPrimary(system: System, mirror: string, volume: string): Promise<boolean> {
+  try {
+    return (await stateOf(system, mirror, volume)).role === "Primary";
+  } catch {
+    return false;
+  }
+}
+
 /** The mirror on which a volume is Primary; undefined when none answers that it is. */
 export async function primaryOf(system: System, volume: string): Promise<string | undefined> {
-  const roles = await Promise.all(
-    system.inventory.mirrors.map(async ({ name }) => {
-      try {
-        return (await stateOf(system, name, volume)).role === "Primary" ? name : undefined;
-      } catch {
-        return undefined; // off, or frozen: it says nothing
-      }
-    }),
-  );
+  const roles = await Promise.all(system.inventory.mirrors.map(async ({ name }) => ((await isPrimary(system, name, volume)) ? name : undefined)));
   return roles.find((name) => name !== undefined);
 }
 
 /** Waits until every volume is connected and UpToDate on both sides. Returns the seconds that it took. */
 export async function awaitWhole(system: System, seconds: number): Promise<number> {
   const began = Date.now();
-  const [mirror] = system.inventory.mirrors;
-  await until(`all volumes are UpToDate on both mirrors`, seconds, async () => {
+  await until("all volumes are UpToDate on both mirrors", seconds, async () => {
     for (const { name } of system.inventory.mirrors) {
       for (const volume of system.inventory.volumes) {
         const state = await stateOf(system, name, volume.name);
@@ -57,7 +57,6 @@ export async function awaitWhole(system: System, seconds: number): Promise<numbe
     }
     return undefined;
   });
-  if (!mirror) throw new Error("no mirrors");
   return (Date.now() - began) / 1000;
 }
 
