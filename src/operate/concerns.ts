@@ -1,7 +1,8 @@
-import type { Inventory, InventoryVolume } from "../inventory.ts";
+import type { Inventory } from "../inventory.ts";
 import { clusterConcerns } from "./automatic/concerns.ts";
 import type { MirrorState } from "./states.ts";
 import type { Observation } from "./observe.ts";
+import { volumeConcerns } from "./volumeConcerns.ts";
 
 /** What is not as it should be, each with what it means or what to do; empty when all is well. */
 export function findConcerns(inventory: Inventory, seen: Observation): readonly string[] {
@@ -21,24 +22,6 @@ export function findConcerns(inventory: Inventory, seen: Observation): readonly 
 function unreachable(seen: Observation): string[] {
   const all = [...[...seen.mirrors].map(([name, found]) => ["mirror", name, found] as const), ...[...seen.hosts].map(([name, found]) => ["KVM host", name, found] as const)];
   return all.flatMap(([kind, name, found]) => ("unreachable" in found ? [`${kind} ${name} cannot be asked: ${found.unreachable}`] : []));
-}
-
-function volumeConcerns(volume: InventoryVolume, states: readonly MirrorState[]): string[] {
-  const views = states.flatMap((state) => state.volumes.filter((view) => view.name === volume.name).map((view) => ({ ...view, mirror: state.mirror })));
-  const primaries = views.filter((view) => view.role === "Primary").map((view) => view.mirror);
-  const syncing = views.find((view) => view.syncPercent !== null);
-  const concerns: string[] = [];
-  if (primaries.length === 0) concerns.push(`volume ${volume.name} is primary nowhere: no client can use it`);
-  if (primaries.length > 1) concerns.push(`volume ${volume.name} is primary on ${primaries.join(" and ")}: two writers; stop the clients on one side now`);
-  for (const view of views) {
-    if (view.connection === "StandAlone")
-      concerns.push(`volume ${volume.name}: ${view.mirror} is StandAlone, it replicates no more (split brain, or disconnected by hand); see its kernel log before anything is connected again`);
-    else if (view.disk !== "UpToDate" && !syncing) concerns.push(`volume ${volume.name}: the disk of ${view.mirror} is ${view.disk}: a write is on one copy only`);
-    else if (view.connection === "WFConnection" || view.connection === "Unconfigured")
-      concerns.push(`volume ${volume.name}: ${view.mirror} has no connection to its peer (${view.connection}): a write is on one copy only`);
-  }
-  if (syncing) concerns.push(`volume ${volume.name} is being synchronised (${syncing.syncPercent?.toFixed(1)} %): until it ends a write is safe on one copy only`);
-  return concerns;
 }
 
 function groupConcerns(inventory: Inventory, group: string, vip: string, states: readonly MirrorState[]): string[] {

@@ -4,6 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import type { Inventory } from "../inventory.ts";
+import { askCluster, maintainSteps } from "./automatic/clusterSteps.ts";
 import { decideDrain, missingAfterMaintenance } from "./decideMaintenance.ts";
 import { type GroupView, viewGroup } from "./groupSight.ts";
 import { observe } from "./observe.ts";
@@ -29,8 +30,8 @@ await runCommand("maintain", async (args) => {
   const mirror = mirrorNamed(inventory, name);
   const other = inventory.mirrors.find((candidate) => candidate.name !== name);
   if (!other) throw new Error(`stack ${inventory.stack} has no other mirror than ${name}`);
-  if (inventory.failover.mode !== "manual") throw new Error("this stack's cluster moves the groups: put the mirror in standby there");
   const dryRun = values["dry-run"];
+  if (inventory.failover.mode === "automatic") return carryOut(maintainSteps(askCluster(inventory, await observe(inventory)), name, values.done), { dryRun, say });
 
   if (values.done) {
     const preferred = inventory.groups.filter(({ primary }) => primary === name).map((group) => group.volumes[0] ?? group.name);

@@ -18,8 +18,16 @@ def fail(status, words):
     sys.exit(status)
 
 
+def add(runs, block, count):
+    """Appends to a list of runs, or to its last run."""
+    if runs and sum(runs[-1]) == block:
+        runs[-1] = (runs[-1][0], runs[-1][1] + count)
+    else:
+        runs.append((block, count))
+
+
 def marked(dump):
-    """Runs (first block, count) of marked blocks, in order. The dump's own count of bits must agree."""
+    """Runs (first block, count) of marked blocks in order, and how many blocks they are. The dump's own count of bits must agree."""
     body = re.search(r"^bm \{$(.*?)^\}$", dump, re.M | re.S)
     if not body:
         fail(1, "the metadata has no bitmap")
@@ -31,13 +39,14 @@ def marked(dump):
         if value == 0:
             block += 64 * count
             continue
+        if value == 2**64 - 1:
+            add(runs, block, 64 * count)
+            block += 64 * count
+            continue
         for _ in range(count):
             for bit in range(64):
                 if value >> bit & 1:
-                    if runs and sum(runs[-1]) == block + bit:
-                        runs[-1] = (runs[-1][0], runs[-1][1] + 1)
-                    else:
-                        runs.append((block + bit, 1))
+                    add(runs, block + bit, 1)
             block += 64
     total = sum(length for _, length in runs)
     if declared and int(declared.group(1)) != total:

@@ -149,7 +149,7 @@ describe("status", () => {
     expect(concerns(observation({ state: primaryState(alone) }, { unreachable: "no answer within 30 s" }))).toMatchInlineSnapshot(`
       "Needs attention
         ! mirror mirror-b cannot be asked: no answer within 30 s
-        ! volume r0: mirror-a has no connection to its peer (WFConnection): a write is on one copy only
+        ! volume r0: mirror-a has no connection to its peer (WFConnection): a write is on one copy only; bring the other mirror or the replication network back
       "
     `);
   });
@@ -158,9 +158,9 @@ describe("status", () => {
     const split = { connection: "StandAlone" };
     expect(concerns(observation({ state: primaryState(split) }, { state: secondaryState({ ...split, role: "Primary" }) }))).toMatchInlineSnapshot(`
       "Needs attention
-        ! volume r0 is primary on mirror-a and mirror-b: two writers; stop the clients on one side now
-        ! volume r0: mirror-a is StandAlone, it replicates no more (split brain, or disconnected by hand); see its kernel log before anything is connected again
-        ! volume r0: mirror-b is StandAlone, it replicates no more (split brain, or disconnected by hand); see its kernel log before anything is connected again
+        ! volume r0 is primary on mirror-a and mirror-b: two writers; stop the clients on one side now, then docs/runbooks/split-brain.md
+        ! volume r0: mirror-a is StandAlone, it replicates no more (split brain, or disconnected by hand): npm run recover -- r0 explains which, and what to do
+        ! volume r0: mirror-b is StandAlone, it replicates no more (split brain, or disconnected by hand): npm run recover -- r0 explains which, and what to do
       "
     `);
   });
