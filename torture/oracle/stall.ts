@@ -15,7 +15,8 @@ export class StallWatch {
   }
 
   add(record: Record): void {
-    // A pause is wanted rest: no gap.
+    // A pause is wanted rest: no gap, and no calm either.
+    if (record.kind === "resumed" && this.#longestEnd !== null && this.#last !== null) this.#longestEnd += record.at - this.#last;
     if (record.kind === "resumed" || record.kind === "hello") this.#last = record.kind === "resumed" ? record.at : null;
     if (record.kind !== "ack") return;
     const gap = this.#last === null ? 0 : record.at - this.#last;
