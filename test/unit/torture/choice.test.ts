@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import { controlNamed, controls } from "../../../torture/controls/controls.ts";
+import { drawFault, faults, faultsOf } from "../../../torture/faults/faults.ts";
+import { parseOptions } from "../../../torture/options.ts";
+import { randomFrom } from "../../../torture/random.ts";
+import type { Situation } from "../../../torture/situation.ts";
+
+const situation = { primary: "mirror-a", standby: "mirror-b", primaryHost: "kvm-a", standbyHost: "kvm-b", client: { name: "app-1", host: "kvm-a" } } as unknown as Situation;
+const now = new Date("2026-11-21T06:00:00Z");
+
+describe("which kill comes next", () => {
+  const draw = (seed: number): readonly string[] => {
+    const random = randomFrom(seed);
+    return Array.from({ length: 200 }, () => drawFault(random, faults, situation).kind);
+  };
+
+  it("follows from the seed", () => {
+    expect(draw(1)).toEqual(draw(1));
+    expect(draw(1)).not.toEqual(draw(2));
+  });
+
+  it("is each kind that is possible, and none that is not", () => {
+    expect(new Set(draw(1))).toEqual(new Set(faults.map(({ kind }) => kind).filter((kind) => kind !== "cut-client")));
+    expect(drawFault(randomFrom(1), faultsOf(["cut-client"]), { ...situation, primaryHost: "kvm-b" }).kind).toBe("cut-client");
+    expect(() => drawFault(randomFrom(1), faultsOf(["cut-client"]), situation)).toThrow("none of cut-client is possible while mirror-a is primary");
+  });
+
+  it("is among the kinds that were named", () => {
+    expect(faultsOf(["switch", "destroy"]).map(({ kind }) => kind)).toEqual(["destroy", "switch"]);
+    expect(() => faultsOf(["destroy", "flood"])).toThrow("no kind of kill: flood; there are destroy,");
+  });
+});
+
+describe("options", () => {
+  it("have defaults, and a seed that is printed when none was given", () => {
+    expect(parseOptions([], now)).toEqual({
+      kills: 5, seed: 1795240800 % 2 ** 31, mode: undefined, protocol: "nbd", stack: "lab", prefix: "kvm", client: undefined, kinds: [], control: undefined, blocks: 512, out: "torture-lab-nbd-1795240800.json",
+    });
+  });
+
+  it.each([
+    [["--kills", "0"], "--kills is a whole number, at least 1, not 0"],
+    [["--kills", "3x"], "--kills is a whole number"],
+    [["--protocol", "nfs"], "--protocol is nbd or iscsi, not nfs"],
+    [["--mode", "auto"], "--mode is manual or automatic, not auto"],
+    [["--kinds", "flood"], "no kind of kill: flood"],
+    [["--kill", "3"], "usage: npm run torture"],
+    [["5"], "usage: npm run torture"],
+  ])("are refused: %j", (args, message) => expect(() => parseOptions(args, now)).toThrow(message));
+});
+
+describe("negative controls", () => {
+  it("are found by name, for their protocols", () => {
+    expect(controls.map(({ name }) => name)).toEqual(["nbd-no-sync", "tgt-write-cache", "protocol-a", "stale-forced", "fencing-dont-care"]);
+    expect(controlNamed("protocol-a", "iscsi").name).toBe("protocol-a");
+    expect(() => controlNamed("nbd-no-sync", "iscsi")).toThrow("control nbd-no-sync is for nbd, not iscsi");
+    expect(() => controlNamed("x", "nbd")).toThrow("no control x; there are nbd-no-sync");
+  });
+});

@@ -1,0 +1,63 @@
+/** Whole runs on stand-ins for mirrors and hosts, with the real writer: what is wrong shows in the report, each at its place; what is right is clean. */
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { nbdNoSync } from "../../../torture/controls/caches.ts";
+import { parseOptions } from "../../../torture/options.ts";
+import { outcome } from "../../../torture/report/judge.ts";
+import { isCaught } from "../../../torture/report/killTables.ts";
+import type { Run } from "../../../torture/report/report.ts";
+import { tortureRun } from "../../../torture/tortureRun.ts";
+import { standIn, type Wrong } from "./standIn.ts";
+
+let directory: string;
+beforeEach(() => void (directory = mkdtempSync(join(fileURLToPath(new URL("../../../", import.meta.url)), ".torture-writer-"))));
+afterEach(() => rmSync(directory, { recursive: true }));
+
+const quick = { failover: 5, calm: 20, steady: 1, rejoin: 10, verify: 10, betweenKills: 0.2 };
+
+async function runWith(wrong: Wrong, args: readonly string[], control?: typeof nbdNoSync): Promise<Run> {
+  const options = parseOptions(["--seed", "3", "--blocks", "64", "--out", join(directory, "report.json"), ...args], new Date());
+  return tortureRun(standIn(directory, wrong), { ...options, mode: "manual" }, control, "", () => undefined, quick);
+}
+
+const failed = (run: Run): readonly string[] => run.kills.flatMap((kill) => kill.audits.filter(({ passed }) => passed !== true).map(({ name }) => name));
+
+describe("a run on stand-ins", { timeout: 60_000 }, () => {
+  it("is clean when nothing is wrong: stall, read-back by two ways, rejoin, verify and audits are there", async () => {
+    const run = await runWith({}, ["--kills", "2", "--kinds", "destroy,switch"]);
+    expect(run.kills.map((kill) => [kill.number, outcome(kill), kill.readBack?.blocks, kill.outOfSync])).toEqual([1, 2].map((number) => [number, "clean", 384, 0]));
+    expect(failed(run)).toEqual([]);
+    expect(readdirSync(directory).filter((name) => name.endsWith(".oracle"))).toHaveLength(1);
+    expect(existsSync(join(directory, "disk"))).toBe(true);
+  });
+
+  it("ends with the first loss", async () => {
+    const run = await runWith({ losesAtFailover: true }, ["--kills", "3", "--kinds", "destroy"]);
+    expect(run.kills.map(outcome)).toEqual(["lost"]);
+    expect(run.kills[0]?.violations.map(({ kind }) => kind)).toContain("lost");
+  });
+
+  it.each<[string, Wrong, string]>([
+    ["two primaries", { twoPrimaries: true }, "never two primaries"],
+    ["a promotion without fencing", { notFenced: true }, "fenced before promoted"],
+    ["an I/O error in the guest", { guestLog: "blk_update_request: I/O error, dev vdb" }, "no I/O error in the guest"],
+    ["a failover that is refused", { refuses: true }, "service comes back"],
+  ])("sees %s", async (_, wrong, audit) => {
+    const run = await runWith(wrong, ["--kills", "1", "--kinds", "destroy"]);
+    expect(failed(run)).toContain(audit);
+    expect(run.kills.map(outcome)).not.toContain("clean");
+  });
+
+  it("sees copies that differ", async () => {
+    const run = await runWith({ differs: 8 }, ["--kills", "1", "--kinds", "switch"]);
+    expect(run.kills.map((kill) => [kill.outOfSync, outcome(kill)])).toEqual([[8, "lost"]]);
+  });
+
+  it("of a negative control is caught when something is lost, and not when nothing is", async () => {
+    const control = { ...nbdNoSync, weaken: async () => undefined, restore: async () => undefined };
+    expect(isCaught(await runWith({ losesAtFailover: true }, ["--kills", "2"], control))).toBe(true);
+    expect(isCaught(await runWith({}, ["--kills", "1"], control))).toBe(false);
+  });
+});

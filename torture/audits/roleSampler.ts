@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { minorOf } from "../system/drbd.ts";
+import { named, type System } from "../system/system.ts";
+import { sleep } from "../system/until.ts";
+import { type PrimaryTime, primaryTimes, type RoleSample } from "./roles.ts";
+
+/** Prints "SECONDS ROLE" about every 100 ms, until nobody listens. Bash alone: no process for each sample. */
+const sampling = (minor: number): string =>
+  `exec 2>/dev/null {pause}<> <(:); while :; do role=-; while read -r n _ ro _; do [[ $n != ${minor}: ]] || role=$ro; done </proc/drbd; printf '%s %s\\n' "$EPOCHREALTIME" "$role" || exit; read -rt 0.1 -u $pause; done`;
+
+/** Samples the role of a volume on one mirror, connecting anew whenever the mirror comes back. */
+export class RoleSampler {
+  readonly #mirror: string;
+  readonly #command: readonly string[];
+  #child: ChildProcess | undefined;
+  #ended = false;
+  #samples: RoleSample[] = [];
+  /** Samples in all. */
+  count = 0;
+
+  constructor(system: System, mirror: string, volume: string) {
+    this.#mirror = mirror;
+    this.#command = system.commandLine("mirror", mirror, sampling(minorOf(named(system.inventory.volumes, volume).device)));
+  }
+
+  async run(): Promise<void> {
+    while (!this.#ended) {
+      const [program = "", ...args] = this.#command;
+      const child = spawn(program, args, { stdio: ["pipe", "pipe", "ignore"] });
+      this.#child = child;
+      // The smallest delay of a sample is the difference of the clocks: the others waited on their way.
+      let offset = Number.POSITIVE_INFINITY;
+      const ended = new Promise((resolve) => child.on("close", resolve).on("error", resolve));
+      const taken: RoleSample[] = [];
+      for await (const line of createInterface({ input: child.stdout })) {
+        const [seconds, role] = line.split(" ");
+        const at = Number(seconds) * 1000;
+        if (!role || Number.isNaN(at)) continue;
+        const better = Math.min(offset, Date.now() - at);
+        if (offset !== Number.POSITIVE_INFINITY && better < offset) for (const [index, sample] of taken.entries()) taken[index] = { ...sample, at: sample.at + better - offset };
+        offset = better;
+        const sample = { at: at + offset, primary: role.startsWith("ro:Primary") };
+        taken.push(sample);
+        this.count += 1;
+        this.#last = taken;
+      }
+      await ended;
+      this.#samples.push(...taken);
+      this.#last = [];
+      if (!this.#ended) await sleep(1);
+    }
+  }
+
+  #last: RoleSample[] = [];
+
+  /** Stretches as Primary since a time (ms). */
+  times(since: number): readonly PrimaryTime[] {
+    return primaryTimes(this.#mirror, [...this.#samples, ...this.#last].filter(({ at }) => at >= since));
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#child?.kill("SIGTERM");
+  }
+}

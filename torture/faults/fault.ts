@@ -1,0 +1,22 @@
+import type { FailoverMode } from "../modes/mode.ts";
+import type { Random } from "../random.ts";
+import type { Recovery } from "../report/report.ts";
+import type { Situation } from "../situation.ts";
+import type { System } from "../system/system.ts";
+
+/** Something that goes wrong, on purpose. */
+export interface Fault {
+  readonly kind: string;
+  /** How often, against the others. */
+  readonly weight: number;
+  /** What has to bring the service back. */
+  readonly recovery: Recovery;
+  /** Whether it makes sense as things stand. */
+  possible(situation: Situation): boolean;
+  /** What it is done to. */
+  target(situation: Situation): string;
+  /** Does it. What lasts a while (a cut) is over when this ends, unless `recovery` is failover. */
+  strike(system: System, situation: Situation, random: Random, mode: FailoverMode): Promise<void>;
+  /** Takes away what a failover left of it; after this both mirrors can be UpToDate again. */
+  mend(system: System, situation: Situation, mode: FailoverMode): Promise<void>;
+}

@@ -1,0 +1,23 @@
+import type { Random } from "../random.ts";
+import type { Situation } from "../situation.ts";
+import type { Fault } from "./fault.ts";
+import { crashPrimary, destroyDuringSwitch, destroyPrimary, destroyStandby, freezeAndThaw, freezePrimary, plannedSwitch } from "./machines.ts";
+import { cutBoth, cutClient, cutReplication } from "./networks.ts";
+
+export const faults: readonly Fault[] = [
+  destroyPrimary, crashPrimary, freezePrimary, freezeAndThaw, destroyStandby, plannedSwitch, destroyDuringSwitch, cutReplication, cutBoth, cutClient,
+];
+
+/** Faults of these kinds; all when none is named. @throws for a kind that there is not. */
+export function faultsOf(kinds: readonly string[]): readonly Fault[] {
+  const unknown = kinds.filter((kind) => !faults.some((fault) => fault.kind === kind));
+  if (unknown.length > 0) throw new Error(`no kind of kill: ${unknown.join(", ")}; there are ${faults.map(({ kind }) => kind).join(", ")}`);
+  return kinds.length === 0 ? faults : faults.filter(({ kind }) => kinds.includes(kind));
+}
+
+/** @throws when none of them is possible now. */
+export function drawFault(random: Random, among: readonly Fault[], situation: Situation): Fault {
+  const possible = among.filter((fault) => fault.possible(situation));
+  if (possible.length === 0) throw new Error(`none of ${among.map(({ kind }) => kind).join(", ")} is possible while ${situation.primary} is primary`);
+  return random.pick(possible, ({ weight }) => weight);
+}

@@ -1,0 +1,78 @@
+import type { System } from "../system/system.ts";
+import { sleep } from "../system/until.ts";
+import type { Fault } from "./fault.ts";
+
+const always = (): boolean => true;
+
+/** Pulls the plug of a mirror: its memory is gone at once. */
+export async function destroy(system: System, mirror: string, host: string): Promise<void> {
+  await system.onHost(host, `virsh destroy ${mirror}`);
+}
+
+/** SIGSTOP or SIGCONT to the QEMU process of a mirror: it is there, says nothing, and may come back. A cluster may have turned it off before it goes on. */
+export async function signal(system: System, name: "STOP" | "CONT", mirror: string, host: string): Promise<void> {
+  await system.onHost(host, `${name === "CONT" ? `test -e /run/libvirt/qemu/${mirror}.pid || exit 0; ` : ""}kill -${name} "$(cat /run/libvirt/qemu/${mirror}.pid)"`);
+}
+
+/** Both machines run again, whichever was turned off by the fault or by fencing. */
+export const bothBack: Fault["mend"] = async (system, { primary, primaryHost, standby, standbyHost }, mode) => {
+  await mode.comeBack(system, primary, primaryHost);
+  await mode.comeBack(system, standby, standbyHost);
+};
+
+export const destroyPrimary: Fault = {
+  kind: "destroy", weight: 40, recovery: "failover", possible: always, target: ({ primary }) => primary,
+  strike: (system, { primary, primaryHost }) => destroy(system, primary, primaryHost),
+  mend: bothBack,
+};
+
+export const crashPrimary: Fault = {
+  kind: "sysrq-crash", weight: 10, recovery: "failover", possible: always, target: ({ primary }) => primary,
+  // The kernel dies before it can answer: the command does not end by itself.
+  strike: async (system, { primary }) => void (await system.onMirror(primary, "(sleep 0.3; echo c >/proc/sysrq-trigger) >/dev/null 2>&1 </dev/null & sleep 0.1")),
+  mend: bothBack,
+};
+
+export const freezePrimary: Fault = {
+  kind: "freeze", weight: 10, recovery: "failover", possible: always, target: ({ primary }) => primary,
+  strike: (system, { primary, primaryHost }) => signal(system, "STOP", primary, primaryHost),
+  mend: bothBack,
+};
+
+/** Frozen for a while, and nobody fails over: the primary comes back as if nothing had been. */
+export const freezeAndThaw: Fault = {
+  kind: "freeze-thaw", weight: 8, recovery: "none", possible: always, target: ({ primary }) => primary,
+  async strike(system, { primary, primaryHost }, random) {
+    await signal(system, "STOP", primary, primaryHost);
+    try {
+      await sleep(2 + 18 * random.next());
+    } finally {
+      await signal(system, "CONT", primary, primaryHost);
+    }
+  },
+  mend: bothBack,
+};
+
+export const destroyStandby: Fault = {
+  kind: "destroy-standby", weight: 10, recovery: "none", possible: always, target: ({ standby }) => standby,
+  strike: (system, { standby, standbyHost }) => destroy(system, standby, standbyHost),
+  mend: bothBack,
+};
+
+export const plannedSwitch: Fault = {
+  kind: "switch", weight: 10, recovery: "switch", possible: always, target: ({ primary }) => primary,
+  strike: async () => undefined,
+  mend: bothBack,
+};
+
+/** The primary dies somewhere in the course of a planned switch away from it. */
+export const destroyDuringSwitch: Fault = {
+  kind: "destroy-during-switch", weight: 7, recovery: "failover", possible: always, target: ({ primary }) => primary,
+  async strike(system, situation, random, mode) {
+    const switching = mode.switchOver(system, situation, 120).then(() => undefined, () => undefined); // how it ends is seen by who is Primary then
+    await sleep(8 * random.next());
+    await destroy(system, situation.primary, situation.primaryHost);
+    await switching;
+  },
+  mend: bothBack,
+};

@@ -1,0 +1,150 @@
+import { type Evidence, judge } from "./audits/audits.ts";
+import type { RoleSampler } from "./audits/roleSampler.ts";
+import type { Fault } from "./faults/fault.ts";
+import type { FailoverMode } from "./modes/mode.ts";
+import type { Oracle } from "./oracle/oracle.ts";
+import type { Random } from "./random.ts";
+import { readBack, type Region } from "./readBack.ts";
+import type { Audit, Kill, Phase, Violation } from "./report/report.ts";
+import type { Situation } from "./situation.ts";
+import { awaitWhole, isPrimary, primaryOf, verify } from "./system/drbd.ts";
+import type { System } from "./system/system.ts";
+import { sleep } from "./system/until.ts";
+
+/** Longest waits, in seconds. */
+export interface Patience {
+  readonly failover: number;
+  /** Until writing goes on undisturbed after it. */
+  readonly calm: number;
+  /** What counts as undisturbed: seconds of the guest's clock without a longer gap than before. */
+  readonly steady: number;
+  readonly rejoin: number;
+  readonly verify: number;
+}
+
+export interface Torture {
+  readonly system: System;
+  readonly mode: FailoverMode;
+  readonly oracle: Oracle;
+  readonly samplers: readonly RoleSampler[];
+  readonly random: Random;
+  readonly run: number;
+  readonly region: Region;
+  readonly patience: Patience;
+  readonly say: (line: string) => void;
+}
+
+/**
+ * One kill from beginning to end: strike, recover, measure, read back, mend, verify, audit. What fails on the way is an open or broken point of the kill, never
+ * passed over.
+ * @throws when what follows would say nothing any more: the oracle's story broke off, or the fault cannot be mended.
+ */
+export async function killOnce(torture: Torture, fault: Fault, situation: Situation, number: number): Promise<Kill> {
+  const { system, mode, oracle, random, patience, say } = torture;
+  const before = { boot: await bootOf(system, situation), errors: oracle.history.errors, samples: torture.samplers.map(({ count }) => count) };
+  const began = Date.now();
+  const kill = { number, kind: fault.kind, target: fault.target(situation), at: new Date(began).toISOString() };
+  let recovery = fault.recovery;
+  say(`kill ${number}: ${fault.kind} of ${kill.target}; ${situation.primary} is primary`);
+  oracle.stall.begin();
+  const audits: Audit[] = [];
+  let phases: readonly Phase[] = [];
+  let stall: number | null = null;
+  let checked: { blocks: number; violations: readonly Violation[] } | null = null;
+  try {
+    await fault.strike(system, situation, random, mode);
+    const resting = restInFlight(torture, fault);
+    phases = await recover(torture, fault, situation);
+    await resting;
+    if (fault.recovery !== "failover") await oracle.awaitCalm(patience.steady, patience.calm);
+    await oracle.pause(patience.calm);
+    const primary = await primaryAnswering(torture, situation);
+    checked = await readBack(system, situation, primary, oracle.history, torture.run, torture.region);
+    if (primary === situation.standby && recovery === "none") recovery = "failover";
+    await oracle.resume();
+    await oracle.awaitCalm(patience.steady, patience.calm);
+    stall = oracle.stall.longest;
+    say(`  stall ${stall.toFixed(1)} s`);
+  } catch (error) {
+    oracle.check();
+    audits.push({ name: "service comes back", passed: false, detail: messageOf(error) });
+    say(`  ${messageOf(error)}`);
+  }
+  const acknowledged = oracle.history.acknowledged;
+  await oracle.resume();
+  await fault.mend(system, situation, mode);
+  let rejoined: number | null = null;
+  let outOfSync: number | null = null;
+  try {
+    await awaitWhole(system, patience.rejoin);
+    rejoined = (Date.now() - began) / 1000;
+    await oracle.pause(patience.calm);
+    outOfSync = await verify(system, await primaryAnswering(torture, situation), situation.volume.name, patience.verify);
+  } catch (error) {
+    oracle.check();
+    audits.push({ name: "both mirrors come together", passed: false, detail: messageOf(error) });
+    say(`  ${messageOf(error)}`);
+  }
+  await oracle.resume();
+  const evidence = await gather(torture, recovery, situation, began, before);
+  audits.push(...judge(evidence, situation));
+  say(`  ${checked === null ? "no read-back" : `${checked.violations.length} violations in ${checked.blocks} blocks`}; whole after ${rejoined?.toFixed(0) ?? "–"} s; verify ${outOfSync ?? "–"}; ${audits.filter(({ passed }) => passed !== true).map(({ name, detail }) => `${name}: ${detail}`).join("; ") || "audits passed"}`);
+  return { ...kill, recovery, stall, phases, readBack: checked && { blocks: checked.blocks, acknowledged }, rejoined, outOfSync, violations: checked?.violations ?? [], audits };
+}
+
+/**
+ * After a kill that stops all writing: nothing new is begun, from a moment when every thread hangs in its write. What is then read back is what was there at the
+ * kill and what was under way, and no later write hides a loss.
+ */
+async function restInFlight({ oracle }: Torture, fault: Fault): Promise<void> {
+  if (fault.recovery !== "failover") return;
+  await sleep(1.5);
+  oracle.askForPause();
+}
+
+async function recover({ system, mode, patience }: Torture, fault: Fault, situation: Situation): Promise<readonly Phase[]> {
+  if (fault.recovery === "none") return [];
+  // A switch that was under way may have ended well before its primary died. The dead one is not asked: that would take long, and count as stall.
+  if (fault.recovery === "failover" && (await isPrimary(system, situation.standby, situation.volume.name))) return [];
+  return fault.recovery === "switch" ? mode.switchOver(system, situation, patience.failover) : mode.failover(system, situation, patience.failover);
+}
+
+/** @throws when no mirror says that it is Primary. */
+async function primaryAnswering({ system }: Torture, { volume }: Situation): Promise<string> {
+  const primary = await primaryOf(system, volume.name);
+  if (primary === undefined) throw new Error(`no mirror says that it is Primary of ${volume.name}`);
+  return primary;
+}
+
+interface Before {
+  readonly boot: string;
+  readonly errors: number;
+  readonly samples: readonly number[];
+}
+
+async function gather({ system, oracle, samplers }: Torture, recovery: Kill["recovery"], situation: Situation, began: number, before: Before): Promise<Evidence> {
+  const since = `--since '@${Math.floor(began / 1000)}'`;
+  const logs = await Promise.all(
+    system.inventory.mirrors.map(async ({ name }) => {
+      try {
+        return [{ mirror: name, log: await system.onMirror(name, `journalctl -k --no-pager -q ${since}`) }];
+      } catch {
+        return []; // a mirror that is off has no log to show; that is no evidence against anybody
+      }
+    }),
+  );
+  return {
+    began,
+    recovery,
+    times: samplers.flatMap((sampler) => sampler.times(began)),
+    samples: samplers.map((sampler, index) => sampler.count - (before.samples[index] ?? 0)),
+    domainLog: await system.onHost(situation.primaryHost, `grep 'shutting down' /var/log/libvirt/qemu/${situation.primary}.log | tail -n 3 || true`),
+    clientLog: await system.onClient(situation.client.name, `journalctl -k --no-pager -q ${since}`),
+    mirrorLogs: logs.flat(),
+    errors: oracle.history.errors - before.errors,
+    boots: [before.boot, await bootOf(system, situation)],
+  };
+}
+
+const bootOf = async (system: System, { client }: Situation): Promise<string> => (await system.onClient(client.name, "cat /proc/sys/kernel/random/boot_id")).trim();
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,19 @@
+import type { Mode, Phase } from "../report/report.ts";
+import type { Situation } from "../situation.ts";
+import type { System } from "../system/system.ts";
+
+/** How service comes back after a failure: what differs between a stack with an operator and one with a cluster. */
+export interface FailoverMode {
+  readonly name: Mode;
+  /** Brings the group to the standby after the primary was lost, or waits until the cluster has. Returns what the time was spent on. @throws when it did not come. */
+  failover(system: System, situation: Situation, seconds: number): Promise<readonly Phase[]>;
+  /** Planned switch of the group to the standby. @throws when it was refused or failed. */
+  switchOver(system: System, situation: Situation, seconds: number): Promise<readonly Phase[]>;
+  /** Lets a mirror that was turned off take part again. Safe when it runs already. */
+  comeBack(system: System, mirror: string, host: string): Promise<void>;
+}
+
+/** Starts a mirror's machine, unless it runs. */
+export async function startMirror(system: System, mirror: string, host: string): Promise<void> {
+  await system.onHost(host, `state=$(virsh domstate ${mirror}) || exit 1; [ "$state" = 'shut off' ] || [ "$state" = crashed ] || exit 0; virsh start ${mirror}`);
+}

@@ -1,0 +1,82 @@
+import { parseArgs } from "node:util";
+import { faultsOf } from "./faults/faults.ts";
+import type { Mode, Protocol } from "./report/report.ts";
+
+export interface Options {
+  readonly kills: number;
+  readonly seed: number;
+  readonly mode: Mode | undefined;
+  readonly protocol: Protocol;
+  readonly stack: string;
+  readonly prefix: string | undefined;
+  readonly client: string | undefined;
+  readonly kinds: readonly string[];
+  readonly control: string | undefined;
+  /** Blocks of each of the writer's three lanes. */
+  readonly blocks: number;
+  readonly out: string;
+}
+
+export const usage = `usage: npm run torture -- [--kills N] [--seed S] [--protocol nbd|iscsi] [--mode manual|automatic] [--kinds a,b,…]
+                          [--control NAME] [--blocks N] [--client NAME] [--stack NAME] [--prefix P | --real] [--out FILE.json]
+       npm run torture -- merge a.json b.json … [--out FILE.json]`;
+
+/** @throws with the usage for what makes no sense. */
+export function parseOptions(args: readonly string[], now: Date): Options {
+  let values: ReturnType<typeof parse>["values"];
+  try {
+    ({ values } = parse(args));
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+  }
+  const protocol = oneOf("protocol", values.protocol, ["nbd", "iscsi"] as const);
+  const mode = values.mode === undefined ? undefined : oneOf("mode", values.mode, ["manual", "automatic"] as const);
+  const kinds = (values.kinds ?? "").split(",").filter((kind) => kind !== "");
+  faultsOf(kinds);
+  const seed = values.seed === undefined ? Math.floor(now.getTime() / 1000) % 2 ** 31 : whole("seed", values.seed, 0);
+  return {
+    kills: whole("kills", values.kills, 1),
+    seed,
+    mode,
+    protocol,
+    stack: values.stack,
+    prefix: values.real ? undefined : values.prefix,
+    client: values.client,
+    kinds,
+    control: values.control,
+    blocks: whole("blocks", values.blocks, 64),
+    out: values.out ?? `torture-${values.stack}-${protocol}${values.control === undefined ? "" : `-${values.control}`}-${seed}.json`,
+  };
+}
+
+function parse(args: readonly string[]) {
+  return parseArgs({
+    args: [...args],
+    options: {
+      kills: { type: "string", default: "5" },
+      seed: { type: "string" },
+      mode: { type: "string" },
+      protocol: { type: "string", default: "nbd" },
+      stack: { type: "string", default: "lab" },
+      prefix: { type: "string", default: "kvm" },
+      real: { type: "boolean", default: false },
+      client: { type: "string" },
+      kinds: { type: "string" },
+      control: { type: "string" },
+      blocks: { type: "string", default: "512" },
+      out: { type: "string" },
+    },
+  });
+}
+
+function oneOf<T extends string>(option: string, value: string, choices: readonly T[]): T {
+  const found = choices.find((choice) => choice === value);
+  if (found === undefined) throw new Error(`--${option} is ${choices.join(" or ")}, not ${value}\n${usage}`);
+  return found;
+}
+
+function whole(option: string, value: string, least: number): number {
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || !Number.isSafeInteger(number) || number < least) throw new Error(`--${option} is a whole number, at least ${least}, not ${value}\n${usage}`);
+  return number;
+}

@@ -1,0 +1,46 @@
+import type { Kill, Report, Run } from "./report.ts";
+
+/** What one kill shows. `open`: something that had to be checked was not, so that it counts neither for nor against. */
+export type Outcome = "clean" | "lost" | "broken" | "open";
+
+/**
+ * - lost: content that the contract forbids was read, or the copies differ.
+ * - broken: no loss seen, but a rule was broken (an audit failed), or service did not come back.
+ * - open: the read-back, verify, the rejoin or an audit is missing. An unchecked kill is no proof.
+ */
+export function outcome(kill: Kill): Outcome {
+  if (kill.violations.length > 0 || (kill.outOfSync ?? 0) > 0) return "lost";
+  if (kill.stall === null || kill.audits.some((audit) => audit.passed === false)) return "broken";
+  const unchecked = kill.readBack === null || kill.readBack.blocks === 0 || kill.rejoined === null || kill.outOfSync === null;
+  if (unchecked || kill.audits.length === 0 || kill.audits.some((audit) => audit.passed === null)) return "open";
+  return "clean";
+}
+
+export interface Verdict {
+  readonly kills: number;
+  readonly clean: number;
+  readonly lost: number;
+  readonly broken: number;
+  readonly open: number;
+  /**
+   * The chance of a loss per kill is below this with 95 % confidence: 3/N for N kills without one (rule of three; needs kills that are alike and
+   * independent). Null: there was a loss, or no kill was clean, and nothing is proved.
+   */
+  readonly bound: number | null;
+  /** Only clean kills, and at least one. */
+  readonly passed: boolean;
+}
+
+/** The verdict over all kills but those of negative controls, where losses are wanted. */
+export function verdict(report: Report): Verdict {
+  const found = { clean: 0, lost: 0, broken: 0, open: 0 };
+  for (const kill of proofs(report).flatMap((run) => run.kills)) found[outcome(kill)] += 1;
+  const kills = found.clean + found.lost + found.broken + found.open;
+  const proved = found.lost === 0 && found.clean > 0;
+  return { kills, ...found, bound: proved ? Math.min(1, 3 / found.clean) : null, passed: kills > 0 && found.clean === kills };
+}
+
+/** Runs that are to show that nothing is lost. */
+export function proofs(report: Report): readonly Run[] {
+  return report.runs.filter((run) => run.control === null);
+}

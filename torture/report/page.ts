@@ -1,0 +1,79 @@
+import { escapeHtml, htmlTable, showSeconds } from "./html.ts";
+import { proofs, verdict } from "./judge.ts";
+import { controlsTable, findings, killsTable } from "./killTables.ts";
+import type { Report } from "./report.ts";
+import { stallFigures } from "./stallFigures.ts";
+import { stallPicture } from "./stallPicture.ts";
+
+const style = `
+:root { color-scheme: light dark; --ink: #1b1f24; --paper: #fff; --soft: #8884; --good: #1a7f37; --bad: #c62828; --open: #9a6700 }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6e6e6; --paper: #16191d; --good: #4ac26b; --bad: #ff6b6b; --open: #d4a72c } }
+body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 62rem; margin: 2rem auto; padding: 0 1rem }
+table { border-collapse: collapse; margin: 1rem 0; font-size: 13px } td, th { padding: .25rem .6rem; border-bottom: 1px solid var(--soft); text-align: left; vertical-align: top }
+.verdict { font-size: 1.3rem; font-weight: 600 } .good { color: var(--good) } .bad { color: var(--bad) } .open { color: var(--open) }
+svg { width: 100%; font-size: 12px } svg text { fill: var(--ink) } .grid { stroke: var(--soft) } .tick { text-anchor: middle } .median { stroke: var(--ink); stroke-width: 2 } .worst { stroke: var(--bad); stroke-width: 2 }
+circle { fill-opacity: .75 } circle.clean { fill: var(--good) } circle.lost, circle.broken { fill: var(--bad) } circle.open { fill: var(--open) } svg text.never { fill: var(--bad) }
+`;
+
+/** A report as one HTML page that needs nothing else: no script, no font, no picture from outside. */
+export function renderPage(report: Report): string {
+  const { kills, passed } = verdict(report);
+  return [
+    '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>kvm-mirror: torture</title>',
+    `<style>${style}</style></head><body>`,
+    "<h1>kvm-mirror: torture</h1>",
+    ...verdictLines(report).map((line, index) => `<p class="${index === 0 ? `verdict ${passed ? "good" : "bad"}` : ""}">${escapeHtml(line)}</p>`),
+    ...(kills === 0 ? [] : ["<h2>Stalls</h2>", stallPicture(report), stallTable(report), "<h2>What the seconds are spent on</h2>", phaseTable(report)]),
+    "<h2>Runs</h2>",
+    runTable(report),
+    controlsTable(report),
+    "<h2>Kills</h2>",
+    killsTable(report),
+    findings(report),
+    "</body></html>\n",
+  ].join("\n");
+}
+
+/** The verdict in sentences; the first is the short one. */
+export function verdictLines(report: Report): readonly string[] {
+  const { kills, clean, lost, broken, open, bound, passed } = verdict(report);
+  if (kills === 0) return ["No kills that could prove anything.", "Negative controls weaken something on purpose: they show that losses are seen, not that there are none."];
+  const lines = [
+    passed ? `No acknowledged write lost over ${kills} kill${kills === 1 ? "" : "s"}.` : `${kills} kills: ${clean} clean, ${lost} with losses, ${broken} with a broken rule or no return of service, ${open} not fully checked.`,
+  ];
+  if (bound !== null) lines.push(`0 losses in ${clean} checked kills: with 95 % confidence the chance of a loss is below ${(100 * bound).toFixed(bound < 0.1 ? 1 : 0)} % per kill (3/N).`);
+  return lines;
+}
+
+function stallTable(report: Report): string {
+  const rows = stallFigures(report).map((figures) => [
+    figures.title,
+    figures.protocol,
+    figures.virtualization === "kvm" ? "KVM" : "emulated",
+    String(figures.count),
+    figures.never === 0 ? "0" : { text: String(figures.never), mark: "bad" as const },
+    ...[figures.median, figures.p95, figures.worst, figures.floor].map(showSeconds),
+  ]);
+  return htmlTable(["recovery", "protocol", "guests", "kills", "never back", "median", "p95", "worst", "floor: detection + fencing"], rows);
+}
+
+function phaseTable(report: Report): string {
+  const rows = stallFigures(report).flatMap(({ title, protocol, phases }) => phases.map((phase, index) => [index === 0 ? `${title}, ${protocol}` : "", phase.name, showSeconds(phase.seconds)]));
+  if (rows.length === 0) return "<p>No phases were measured.</p>";
+  return htmlTable(["recovery", "phase", "median"], rows);
+}
+
+function runTable(report: Report): string {
+  const rows = [...proofs(report), ...report.runs.filter((run) => run.control !== null)].map((run) => [
+    run.id,
+    run.mode,
+    run.protocol,
+    String(run.seed),
+    run.virtualization === "kvm" ? "KVM" : "emulated",
+    String(run.kills.length),
+    run.control ?? "",
+    run.started,
+    run.ended,
+  ]);
+  return htmlTable(["run", "mode", "protocol", "seed", "guests", "kills", "negative control", "from", "to"], rows);
+}

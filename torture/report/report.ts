@@ -1,0 +1,79 @@
+/**
+ * What torture runs have found: the file that `npm run torture` writes, that `merge` puts together and that the page is made of.
+ * Times of day are ISO 8601 in UTC, durations are seconds.
+ */
+
+export type Mode = "manual" | "automatic";
+export type Protocol = "nbd" | "iscsi";
+
+/** What brought the service back: a planned switch, a failover, or nothing, because the primary stayed. */
+export type Recovery = "switch" | "failover" | "none";
+
+/** One of the things that were broken on purpose, and all that was seen of it. */
+export interface Kill {
+  /** 1 for the first of its run. */
+  readonly number: number;
+  /** Its kind, for example `destroy` or `replication-cut`. */
+  readonly kind: string;
+  /** What it was done to: a mirror, a KVM host or a network. */
+  readonly target: string;
+  readonly at: string;
+  readonly recovery: Recovery;
+  /** Longest gap between acknowledgements from the kill to steady writing. Null: writing did not come back. */
+  readonly stall: number | null;
+  /** What the stall was spent on, in order, as far as it could be told. */
+  readonly phases: readonly Phase[];
+  /** Blocks compared with the oracle, by a fresh connection, and acknowledged writes up to then. Null: no read-back. */
+  readonly readBack: { readonly blocks: number; readonly acknowledged: number } | null;
+  /** Seconds from the kill until both copies were UpToDate again. Null: they were not. */
+  readonly rejoined: number | null;
+  /** Sectors that `drbdadm verify` found to differ. Null: verify did not end. */
+  readonly outOfSync: number | null;
+  /** Contents that the contract forbids. */
+  readonly violations: readonly Violation[];
+  readonly audits: readonly Audit[];
+}
+
+export interface Phase {
+  readonly name: string;
+  readonly seconds: number;
+}
+
+export interface Violation {
+  /** What the checker calls it, for example `lost` or `torn`. */
+  readonly kind: string;
+  /** Block number on the volume. */
+  readonly lba: number;
+  /** One line for a person: what was found, what is legal. */
+  readonly detail: string;
+}
+
+/** A rule that is checked from the outside: fenced before promoted, never two primaries, no I/O error in the guest, nothing forced. */
+export interface Audit {
+  readonly name: string;
+  /** Null: it could not be checked; that is no pass. */
+  readonly passed: boolean | null;
+  readonly detail: string;
+}
+
+export interface Run {
+  /** Unique: reports that hold the same run are not merged. */
+  readonly id: string;
+  readonly stack: string;
+  readonly mode: Mode;
+  readonly protocol: Protocol;
+  readonly seed: number;
+  readonly virtualization: "kvm" | "qemu";
+  readonly started: string;
+  readonly ended: string;
+  /** Shortest stall that the settings allow: detection time-out and fencing, measured in this run or set. */
+  readonly floor: readonly Phase[];
+  /** Name of the negative control: something was weakened on purpose, and losses are what is expected. */
+  readonly control: string | null;
+  readonly kills: readonly Kill[];
+}
+
+export interface Report {
+  readonly version: 1;
+  readonly runs: readonly Run[];
+}

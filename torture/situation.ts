@@ -1,0 +1,38 @@
+import type { InventoryClient, InventoryClientDisk, InventoryVolume } from "../src/inventory.ts";
+import type { Protocol } from "./report/report.ts";
+import { primaryOf } from "./system/drbd.ts";
+import { named, type System } from "./system/system.ts";
+
+/** What is tortured: one client's disk, and all that it hangs on. */
+export interface Subject {
+  readonly client: InventoryClient;
+  readonly disk: InventoryClientDisk;
+  readonly volume: InventoryVolume;
+}
+
+/** Who has which part at the moment of a kill. */
+export interface Situation extends Subject {
+  readonly primary: string;
+  readonly standby: string;
+  readonly primaryHost: string;
+  readonly standbyHost: string;
+}
+
+/** The first disk of a client that is attached by this protocol. @throws when there is none, or the stack did not make the client. */
+export function subjectOf(system: System, protocol: Protocol, clientName: string | undefined): Subject {
+  const clients = system.inventory.clients.filter(({ name }) => clientName === undefined || name === clientName);
+  for (const client of clients) {
+    const disk = client.disks.find((candidate) => candidate.protocol === protocol);
+    if (disk && client.ssh) return { client, disk, volume: named(system.inventory.volumes, disk.volume) };
+  }
+  throw new Error(`stack ${system.inventory.stack} has no client${clientName === undefined ? "" : ` ${clientName}`} made by the stack with a disk by ${protocol}`);
+}
+
+/** @throws when no mirror is Primary. */
+export async function situationOf(system: System, subject: Subject): Promise<Situation> {
+  const primary = await primaryOf(system, subject.volume.name);
+  if (primary === undefined) throw new Error(`no mirror says that it is Primary of ${subject.volume.name}`);
+  const standby = system.inventory.mirrors.find(({ name }) => name !== primary);
+  if (!standby) throw new Error(`${primary} has no peer`);
+  return { ...subject, primary, standby: standby.name, primaryHost: named(system.inventory.mirrors, primary).host, standbyHost: standby.host };
+}

@@ -1,0 +1,115 @@
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { Inventory, InventorySsh } from "../../src/inventory.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+export interface Done {
+  readonly status: number;
+  readonly stdout: string;
+  /** Standard output and standard error in the order of their arrival. */
+  readonly output: string;
+}
+
+/** Where torture happens: everything is done as the operator would, by ssh from the operator's place. */
+export interface System {
+  readonly inventory: Inventory;
+  /** Runs a shell command as root; the result's standard output. @throws when it fails or takes longer than `seconds` (default 60). */
+  onHost(host: string, command: string, seconds?: number): Promise<string>;
+  onMirror(mirror: string, command: string, seconds?: number): Promise<string>;
+  onClient(client: string, command: string, seconds?: number): Promise<string>;
+  /** Bytes that a command writes on a mirror or a host. */
+  bytesFrom(place: "host" | "mirror", name: string, command: string, seconds?: number): Promise<Buffer>;
+  /** One of the operator's commands (src/operate), with the stack's name added. */
+  operate(command: string, args: readonly string[], seconds: number): Promise<Done>;
+  /** Command line that runs a shell command in a guest, for programs that go on beside. */
+  commandLine(place: "mirror" | "client", name: string, command: string): readonly string[];
+}
+
+/** The simulated hosts of this machine whose namespaces begin with `prefix`, or, without one, whatever the operator's ssh reaches. */
+export function systemOf(inventory: Inventory, prefix: string | undefined): System {
+  const place = prefix === undefined ? [] : ["bash", `${root}lab/operator.sh`, "--prefix", prefix];
+  const ssh = (target: readonly string[], command: string): readonly string[] => [
+    ...place, "ssh", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=20", "-o", "LogLevel=ERROR", ...target, command,
+  ];
+  const guest = ({ target, hostKey }: InventorySsh): readonly string[] => [
+    "-o", "UserKnownHostsFile=/dev/null", "-o", "GlobalKnownHostsFile=/dev/null", "-o", "StrictHostKeyChecking=yes", "-o", `KnownHostsCommand=/bin/echo %H ${hostKey}`, target,
+  ];
+  const rooted = (command: string): string => `sudo -n bash -c ${quote(command)}`;
+  const targetOf = (kind: "host" | "mirror" | "client", name: string): readonly string[] => {
+    if (kind === "host") return [hostTarget(named(inventory.hosts, name).uri)];
+    const access = kind === "mirror" ? named(inventory.mirrors, name).ssh : named(inventory.clients, name).ssh;
+    if (!access) throw new Error(`client ${name} was not made by the stack: torture cannot log in there`);
+    return guest(access);
+  };
+  const text = async (kind: "host" | "mirror" | "client", name: string, command: string, seconds = 60): Promise<string> => {
+    const done = await run(ssh(targetOf(kind, name), kind === "host" ? command : rooted(command)), seconds);
+    if (done.status !== 0) throw new Error(`${name}: ${command}: exit status ${done.status}: ${done.output.trim()}`);
+    return done.stdout;
+  };
+  return {
+    inventory,
+    onHost: (host, command, seconds) => text("host", host, command, seconds),
+    onMirror: (mirror, command, seconds) => text("mirror", mirror, command, seconds),
+    onClient: (client, command, seconds) => text("client", client, command, seconds),
+    async bytesFrom(kind, name, command, seconds = 120) {
+      // Text of the program on the way would be taken for data: standard output alone, byte by byte.
+      const done = await runBytes(ssh(targetOf(kind, name), kind === "host" ? command : rooted(command)), seconds);
+      if (done.status !== 0) throw new Error(`${name}: ${command}: exit status ${done.status}: ${done.stderr.trim()}`);
+      return done.stdout;
+    },
+    operate: (command, args, seconds) => run([...place, "node", `${root}src/operate/${command}.ts`, ...args, "--stack", inventory.stack], seconds),
+    commandLine: (kind, name, command) => ssh(targetOf(kind, name), rooted(command)),
+  };
+}
+
+/** `user@address` of a libvirt URI like qemu+ssh://root@host/system. @throws for one without ssh. */
+export function hostTarget(uri: string): string {
+  const match = /^qemu\+ssh:\/\/([^/]+)\//.exec(uri);
+  if (!match?.[1]) throw new Error(`${uri}: torture reaches hosts by ssh alone`);
+  return match[1];
+}
+
+/** One word for a shell. */
+export function quote(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+export function named<T extends { readonly name: string }>(things: readonly T[], name: string): T {
+  const found = things.find((thing) => thing.name === name);
+  if (!found) throw new Error(`there is no ${name}; there are ${things.map((thing) => thing.name).join(", ")}`);
+  return found;
+}
+
+export async function run(command: readonly string[], seconds: number): Promise<Done> {
+  const { status, stdout, output } = await runBytes(command, seconds);
+  return { status, stdout: stdout.toString("utf8"), output };
+}
+
+/** Runs a program to its end; after `seconds` it is ended, and its status is 124. */
+function runBytes(command: readonly string[], seconds: number): Promise<{ status: number; stdout: Buffer; stderr: string; output: string }> {
+  return new Promise((resolve, reject) => {
+    const [program = "", ...args] = command;
+    const child = spawn(program, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    const stdout: Buffer[] = [];
+    let [stderr, output, late] = ["", "", false];
+    const timer = setTimeout(() => {
+      late = true;
+      child.kill("SIGKILL");
+    }, seconds * 1000);
+    child.stdout.on("data", (bytes: Buffer) => {
+      stdout.push(bytes);
+      if (output.length < 100_000) output += bytes.toString("utf8");
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+      output += text;
+    });
+    child.on("error", reject);
+    child.on("close", (code) => {
+      clearTimeout(timer);
+      if (late) output += `\nended after ${seconds} s without an answer`;
+      resolve({ status: late ? 124 : (code ?? 128), stdout: Buffer.concat(stdout), stderr: late ? `no answer within ${seconds} s` : stderr, output });
+    });
+  });
+}

@@ -1,0 +1,48 @@
+/**
+ * `npm run torture`: kills parts of a stack while a client writes, and shows whether an acknowledged write was lost. See docs/torture.md.
+ * Exit status 0: every kill was clean, or a negative control was caught; 2: not so; 1: it could not be carried out.
+ */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Inventory } from "../src/inventory.ts";
+import { merge } from "./report/merge.ts";
+import { outcome } from "./report/judge.ts";
+import { isCaught } from "./report/killTables.ts";
+import { verdictLines } from "./report/page.ts";
+import { writeReport } from "./report/writeReport.ts";
+import { controlNamed } from "./controls/controls.ts";
+import { parseOptions } from "./options.ts";
+import { tortureRun } from "./tortureRun.ts";
+import { run as runProgram, systemOf } from "./system/system.ts";
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+async function main(args: readonly string[]): Promise<number> {
+  if (args[0] === "merge") return merge(args.slice(1), say);
+  const options = parseOptions(args, new Date());
+  const control = options.control === undefined ? undefined : controlNamed(options.control, options.protocol);
+  const place = options.prefix === undefined ? [] : ["bash", fileURLToPath(new URL("../lab/operator.sh", import.meta.url)), "--prefix", options.prefix];
+  const { status, stdout, output } = await runProgram([...place, "pulumi", "stack", "output", "inventory", "--json", "--stack", options.stack], 120);
+  if (status !== 0) throw new Error(`the inventory of stack ${options.stack} cannot be read: ${output.trim()}`);
+  const inventory = JSON.parse(stdout) as Inventory;
+  const mode = inventory.failover.mode;
+  if (options.mode !== undefined && options.mode !== mode) throw new Error(`stack ${options.stack} fails over in ${mode} mode, not ${options.mode}`);
+  say(`seed ${options.seed}: npm run torture -- --seed ${options.seed} --kills ${options.kills} --protocol ${options.protocol} repeats the choice of kills`);
+  const run = await tortureRun(systemOf(inventory, options.prefix), { ...options, mode }, control, readFileSync(new URL("./guest/writer.py", import.meta.url), "utf8"), say);
+  const report = { version: 1 as const, runs: [run] };
+  const { json, page } = writeReport(report, options.out);
+  say(`${json}, ${page}`);
+  if (control) {
+    say(isCaught(run) ? `negative control ${control.name} was caught` : `negative control ${control.name} was NOT caught`);
+    return isCaught(run) ? 0 : 2;
+  }
+  for (const line of verdictLines(report)) say(line);
+  return run.kills.length === options.kills && run.kills.every((kill) => outcome(kill) === "clean") ? 0 : 2;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`torture: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,76 @@
+import { randomInt } from "node:crypto";
+import { dirname, join } from "node:path";
+import { RoleSampler } from "./audits/roleSampler.ts";
+import type { Control } from "./controls/control.ts";
+import { drawFault, faultsOf } from "./faults/faults.ts";
+import { killOnce, type Patience, type Torture } from "./killOnce.ts";
+import { automatic } from "./modes/automatic.ts";
+import { manual } from "./modes/manual.ts";
+import type { Options } from "./options.ts";
+import { Oracle } from "./oracle/oracle.ts";
+import { randomFrom } from "./random.ts";
+import { outcome } from "./report/judge.ts";
+import type { Kill, Mode, Run } from "./report/report.ts";
+import { situationOf, type Subject, subjectOf } from "./situation.ts";
+import { awaitWhole } from "./system/drbd.ts";
+import { quote, type System } from "./system/system.ts";
+import { sleep } from "./system/until.ts";
+
+const writerPath = "/run/kvm-mirror-torture.py";
+
+/** Emulated guests are an order of magnitude slower; waiting longer costs nothing when all is well. */
+const usualPatience = { failover: 240, calm: 300, steady: 4, rejoin: 600, verify: 300, betweenKills: 3 };
+
+/** A run: begins and ends the writer, and kills in between. It ends early when the mirrors do not find together again, or the oracle's story breaks off. */
+export async function tortureRun(system: System, options: Options & { readonly mode: Mode }, control: Control | undefined, writer: string, say: (line: string) => void, patience: Patience & { readonly betweenKills: number } = usualPatience): Promise<Run> {
+  const subject = subjectOf(system, options.protocol, options.client);
+  const started = new Date();
+  await awaitWhole(system, 60);
+  const virtualization = await virtualizationOf(system, subject);
+  const number = randomInt(1, 2 ** 47);
+  const id = `${options.stack}-${options.protocol}-${options.seed}-${started.toISOString()}`;
+  const random = randomFrom(options.seed);
+  await system.onClient(subject.client.name, `printf %s ${quote(writer)} >${writerPath}`);
+  const oracle = new Oracle(system.commandLine("client", subject.client.name, writerCommand(subject, number, options, control)), join(dirname(options.out), `${id.replaceAll(":", "")}.oracle`));
+  const samplers = system.inventory.mirrors.map(({ name }) => new RoleSampler(system, name, subject.volume.name));
+  const sampling = samplers.map((sampler) => sampler.run());
+  const kills: Kill[] = [];
+  try {
+    await oracle.awaitAcknowledged(3 * options.blocks, 600);
+    say(`every block is written: ${oracle.history.acknowledged} acknowledged writes; kills begin`);
+    const torture: Torture = { system, mode: options.mode === "manual" ? manual : automatic, oracle, samplers, random, run: number, region: { first: 0, count: 3 * options.blocks }, patience, say };
+    const kinds = control ? [control.fault] : faultsOf(options.kinds);
+    while (kills.length < options.kills) {
+      await sleep(patience.betweenKills * (1 + 3 * random.next()));
+      const situation = await situationOf(system, subject);
+      await control?.weaken(system, situation);
+      try {
+        kills.push(await killOnce(torture, drawFault(random, kinds, situation), situation, kills.length + 1));
+      } finally {
+        await control?.restore(system, situation);
+      }
+      const last = kills.at(-1);
+      if (last === undefined || (!control && (last.rejoined === null || outcome(last) === "lost")) || (control && last.violations.length > 0)) break;
+    }
+    await oracle.stop(120);
+  } catch (error) {
+    // What was seen before stays a report; the run has fewer kills than it should, which is no pass.
+    say(`the run ends early: ${error instanceof Error ? error.message : String(error)}`);
+    oracle.abandon();
+  } finally {
+    for (const sampler of samplers) sampler.end();
+    await Promise.all(sampling);
+  }
+  return { id, stack: options.stack, mode: options.mode, protocol: options.protocol, seed: options.seed, virtualization, started: started.toISOString(), ended: new Date().toISOString(), floor: [], control: control?.name ?? null, kills };
+}
+
+function writerCommand({ disk }: Subject, run: number, { seed, blocks }: Options, control: Control | undefined): string {
+  const device = `/dev/$(lsblk -dno NAME,SERIAL | awk -v serial=${quote(disk.serial)} '$2 == serial { print $1; exit }')`;
+  return `exec python3 ${writerPath} --device "${device}" --run ${run} --seed ${seed} --blocks ${blocks}${control === undefined ? "" : ` ${control.writerOptions}`}`;
+}
+
+async function virtualizationOf(system: System, { client }: Subject): Promise<"kvm" | "qemu"> {
+  const type = /<domain type='(kvm|qemu)'/.exec(await system.onHost(client.host, `virsh dumpxml ${client.name}`))?.[1];
+  if (type !== "kvm" && type !== "qemu") throw new Error(`${client.name} says not whether it is emulated`);
+  return type;
+}
