@@ -2,7 +2,8 @@ import { z } from "zod";
 
 const seconds = (what: string) => z.int({ error: "is no whole number of seconds" }).min(0, { error: `is below 0; ${what}` });
 
-/** KiB a second; the limit of drbdadm (drbd_limits.h of 8.4). */
+/** KiB a second; the limits of drbdadm for c-max-rate (drbd_limits.h of 8.4). */
+const smallestRate = 250;
 const largestRate = 4 * 1024 ** 2;
 
 function rateInKiB(rate: string): number {
@@ -18,6 +19,7 @@ export const replicationSchema = z.strictObject({
   resyncRate: z
     .string({ error: ({ input }) => (input === undefined ? undefined : "is no rate; write bytes a second with a unit, for example 100M") })
     .regex(/^[1-9][0-9]{0,8}[KMG]$/, { error: "is no rate; write bytes a second with a unit of 1024 (K, M, G), for example 100M" })
+    .refine((rate) => rateInKiB(rate) >= smallestRate, { error: "is less than DRBD can be told; use at least 250K" })
     .refine((rate) => rateInKiB(rate) <= largestRate, { error: "is more than DRBD can be told; use at most 4G" })
     .default("100M")
     .describe("bytes a second (K, M, G: units of 1024) that synchronisation may take"),

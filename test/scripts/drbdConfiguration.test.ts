@@ -49,5 +49,5 @@ it("drbdadm reads the rendered configuration as it is meant", () => {
 
 it("drbdadm takes the extremes that the configuration allows", () => {
   const replication = { resyncRate: "4G", wfcTimeout: 0, degrWfcTimeout: 0 };
-  expect(understood({ "volumes.r0.minor": 255, "volumes.r0.replication": replication, "volumes.r1.replication": { resyncRate: "1K" } })).toContain("minor 255");
+  expect(understood({ "volumes.r0.minor": 255, "volumes.r0.replication": replication, "volumes.r1.replication": { resyncRate: "250K" } })).toContain("minor 255");
 });

@@ -69,6 +69,10 @@ refused("volumes", {
     { "volumes.r0.replication": { resyncRate: 100 } },
     'kvm-mirror:volumes.r0.replication.resyncRate = 100: is no rate; write bytes a second with a unit, for example 100M',
   ],
+  "a rate below what DRBD takes": [
+    { "volumes.r0.replication": { resyncRate: "249K" } },
+    'kvm-mirror:volumes.r0.replication.resyncRate = "249K": is less than DRBD can be told; use at least 250K',
+  ],
   "a rate beyond what DRBD takes": [
     { "volumes.r0.replication": { resyncRate: "5G" } },
     'kvm-mirror:volumes.r0.replication.resyncRate = "5G": is more than DRBD can be told; use at most 4G',
