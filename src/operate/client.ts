@@ -2,11 +2,12 @@
  * `npm run client -- <name> --resume | --to <KVM host> [--stack lab] [--dry-run]`: a client that was paused goes on, or moves to another KVM host.
  * Exit status 1 when it failed or was refused; nothing is half done that repeating the command would not finish.
  */
-import { clientNamed, findClient } from "./clientHost.ts";
+import { findClient } from "./clientHost.ts";
 import { decideMove } from "./clientMove.ts";
 import { moveSteps } from "./clientMoveSteps.ts";
 import { parseClientOptions } from "./clientOptions.ts";
 import { resumeSteps } from "./clientResume.ts";
+import { clientNamed } from "./named.ts";
 import { observe } from "./observe.ts";
 import { readInventory } from "./readInventory.ts";
 import { runCommand } from "./runCommand.ts";

@@ -1,8 +1,10 @@
 import type { Inventory, InventoryClient, InventoryMirror } from "../inventory.ts";
 import { renderGroupDocument } from "../render/groupDocument.ts";
-import { findClient, hostNamed, hostScript, mirrorScript } from "./clientHost.ts";
+import { findClient } from "./clientHost.ts";
 import { type Move, isOn } from "./clientMove.ts";
+import { hostNamed } from "./named.ts";
 import { pulumi } from "./pulumiCommand.ts";
+import { hostScript, mirrorScript } from "./runScript.ts";
 import { readActiveHost, writeActiveHost } from "./stackFile.ts";
 import { stackPlan } from "./stackPlan.ts";
 import type { Step } from "./steps.ts";

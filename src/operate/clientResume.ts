@@ -1,5 +1,7 @@
 import type { Inventory } from "../inventory.ts";
-import { clientNamed, findClient, hostNamed, hostScript, type Sight } from "./clientHost.ts";
+import { findClient, type Sight } from "./clientHost.ts";
+import { clientNamed, hostNamed } from "./named.ts";
+import { hostScript } from "./runScript.ts";
 import type { Step } from "./steps.ts";
 
 /** Seconds that a client may take to go on for good: QEMU tries to connect every 16 s at the rarest. */

@@ -2,28 +2,23 @@
  * `npm run -s disk-xml -- <stack> <client> [<KVM host>]`: the XML of a client's disks, for teams that attach them themselves: `<disk>` elements for the devices, or, where the
  * host's libvirt is too old to let an NBD disk wait for its server, a `<qemu:commandline>` for the end of the domain.
  */
-import type { Inventory, InventoryClient, InventoryClientDisk } from "../inventory.ts";
+import type { Inventory, InventoryClientDisk } from "../inventory.ts";
 import type { ClientDiskPlan } from "../plan/plan.ts";
 import { renderClientDisk } from "../render/clientDisk.ts";
 import { hostVersions } from "./hostVersions.ts";
+import { clientNamed } from "./named.ts";
 import { readInventory } from "./readInventory.ts";
 import { runCommand } from "./runCommand.ts";
 
 await runCommand("disk-xml", async ([stack, name, host]) => {
   if (stack === undefined || name === undefined) throw new Error("usage: npm run -s disk-xml -- <stack> <client> [<KVM host>]");
   const inventory = readInventory(stack);
-  const client = findClient(inventory, name);
+  const client = clientNamed(inventory, name);
   const on = host ?? client.host;
   if (!client.hosts.includes(on)) throw new Error(`client ${name} is not meant for ${on}; its hosts: ${client.hosts.join(", ")}`);
   const versions = await hostVersions(inventory, on);
   for (const disk of client.disks) process.stdout.write(renderClientDisk(describe(inventory, disk), on, versions));
 });
-
-function findClient(inventory: Inventory, name: string): InventoryClient {
-  const client = inventory.clients.find((candidate) => candidate.name === name);
-  if (!client) throw new Error(`stack ${inventory.stack} has no client ${name}; it has: ${inventory.clients.map((one) => one.name).join(", ") || "none"}`);
-  return client;
-}
 
 function describe(inventory: Inventory, disk: InventoryClientDisk): ClientDiskPlan {
   const item = inventory.exports.find((candidate) => candidate.volume === disk.volume && candidate.protocol === disk.protocol);

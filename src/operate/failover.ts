@@ -8,13 +8,13 @@ import { askCluster, confirmSteps } from "./automatic/clusterSteps.ts";
 import { decideConfirmation } from "./automatic/decideConfirmation.ts";
 import { decideFailover, offPhrase } from "./decideFailover.ts";
 import { viewGroup } from "./groupSight.ts";
-import { hostNamed, hostScript } from "./clientHost.ts";
+import { hostNamed, mirrorNamed } from "./named.ts";
 import { observe } from "./observe.ts";
 import { readInventory } from "./readInventory.ts";
 import { renderStatus } from "./renderStatus.ts";
 import { runCommand } from "./runCommand.ts";
-import { changeOnMirror } from "./runScript.ts";
-import { mirrorNamed, selectGroups } from "./selectGroups.ts";
+import { changeOnMirror, hostScript } from "./runScript.ts";
+import { selectGroups } from "./selectGroups.ts";
 import { carryOut, type Step } from "./steps.ts";
 
 const usage = 'usage: npm run failover -- <volume|all> [--stack <name>] [--dry-run] [--confirm "<mirror> is off and stays off"]';

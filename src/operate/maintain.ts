@@ -7,12 +7,12 @@ import type { Inventory } from "../inventory.ts";
 import { askCluster, maintainSteps } from "./automatic/clusterSteps.ts";
 import { decideDrain, missingAfterMaintenance } from "./decideMaintenance.ts";
 import { type GroupView, viewGroup } from "./groupSight.ts";
+import { mirrorNamed } from "./named.ts";
 import { observe } from "./observe.ts";
 import { readInventory } from "./readInventory.ts";
 import { runCommand } from "./runCommand.ts";
-import { mirrorNamed } from "./selectGroups.ts";
+import { switchGroup } from "./runScript.ts";
 import { carryOut } from "./steps.ts";
-import { switchGroup } from "./switchGroup.ts";
 import { waitFor } from "./waitFor.ts";
 
 const usage = "usage: npm run maintain -- <mirror> [--done] [--wait <seconds>] [--stack <name>] [--dry-run]";

@@ -8,11 +8,11 @@ import { decideRecovery, type RecoveryStep } from "./decideRecovery.ts";
 import { type Copy, diagnoseVolume } from "./diagnoseVolume.ts";
 import { explainDiagnosis } from "./explainDiagnosis.ts";
 import { parseGeneration } from "./generation.ts";
+import { mirrorNamed, volumeNamed } from "./named.ts";
 import { observe, type Observation } from "./observe.ts";
 import { readInventory } from "./readInventory.ts";
 import { runCommand } from "./runCommand.ts";
 import { changeOnMirror, runOnMirror } from "./runScript.ts";
-import { mirrorNamed } from "./selectGroups.ts";
 import { carryOut } from "./steps.ts";
 import { waitFor } from "./waitFor.ts";
 
@@ -34,8 +34,7 @@ await runCommand("recover", async (args) => {
   const [name, ...rest] = positionals;
   if (name === undefined || rest.length > 0) throw new Error(usage);
   const inventory = readInventory(values.stack);
-  const volume = inventory.volumes.find((candidate) => candidate.name === name);
-  if (!volume) throw new Error(`stack ${inventory.stack} has no volume ${name}; it has: ${inventory.volumes.map((one) => one.name).join(", ")}`);
+  const volume = volumeNamed(inventory, name);
   const copies = await bothCopies(inventory, volume, await observe(inventory));
   const diagnosis = diagnoseVolume(...copies);
   process.stdout.write(explainDiagnosis(volume.name, copies, diagnosis));

@@ -10,10 +10,3 @@ export function selectGroups(inventory: Inventory, selection: string): readonly 
   if (!volume) throw new Error(`stack ${inventory.stack} has no volume ${selection}; it has: ${inventory.volumes.map(({ name }) => name).join(", ")} (or say all)`);
   return [volume.group];
 }
-
-/** @throws when the stack has no such mirror */
-export function mirrorNamed(inventory: Inventory, name: string): Inventory["mirrors"][number] {
-  const mirror = inventory.mirrors.find((candidate) => candidate.name === name);
-  if (!mirror) throw new Error(`stack ${inventory.stack} has no mirror ${name}; it has: ${inventory.mirrors.map((one) => one.name).join(", ")}`);
-  return mirror;
-}

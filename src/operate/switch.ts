@@ -3,12 +3,13 @@ import { parseArgs } from "node:util";
 import { askCluster, switchSteps } from "./automatic/clusterSteps.ts";
 import { decideSwitch } from "./decideSwitch.ts";
 import { viewGroup } from "./groupSight.ts";
+import { mirrorNamed } from "./named.ts";
 import { observe } from "./observe.ts";
 import { readInventory } from "./readInventory.ts";
 import { runCommand } from "./runCommand.ts";
-import { mirrorNamed, selectGroups } from "./selectGroups.ts";
+import { switchGroup } from "./runScript.ts";
+import { selectGroups } from "./selectGroups.ts";
 import { carryOut, type Step } from "./steps.ts";
-import { switchGroup } from "./switchGroup.ts";
 
 const usage = "usage: npm run switch -- <volume|all> --to <mirror> [--stack <name>] [--dry-run]";
 const say = (line: string): void => void process.stdout.write(`${line}\n`);

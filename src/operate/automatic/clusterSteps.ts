@@ -1,7 +1,7 @@
 import type { Inventory, InventoryMirror } from "../../inventory.ts";
 import type { Observation } from "../observe.ts";
+import { mirrorNamed } from "../named.ts";
 import { changeOnMirror } from "../runScript.ts";
-import { mirrorNamed } from "../selectGroups.ts";
 import type { Step } from "../steps.ts";
 
 /** Runs a script of scripts/guest on a mirror; throws what it says when it fails or refuses. */

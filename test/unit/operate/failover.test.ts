@@ -3,8 +3,9 @@ import type { Inventory } from "../../../src/inventory.ts";
 import { decideFailover, offPhrase } from "../../../src/operate/decideFailover.ts";
 import { decideSwitch } from "../../../src/operate/decideSwitch.ts";
 import { type GroupView, viewGroup } from "../../../src/operate/groupSight.ts";
+import { mirrorNamed } from "../../../src/operate/named.ts";
 import type { Observation, Seen } from "../../../src/operate/observe.ts";
-import { mirrorNamed, selectGroups } from "../../../src/operate/selectGroups.ts";
+import { selectGroups } from "../../../src/operate/selectGroups.ts";
 import type { MirrorState } from "../../../src/operate/states.ts";
 
 const inventory = {
