@@ -21,8 +21,9 @@ for pid in $(ip netns pids "$operator"); do
   kill -TERM "$pid" 2>/dev/null || true
 done
 
-locks=("$state"/pulumi/.pulumi/locks/organization/kvm-mirror/lab/*.json)
+stack=$(cat "$state/stack" 2>/dev/null || printf lab)
+locks=("$state"/pulumi/.pulumi/locks/organization/kvm-mirror/"$stack"/*.json)
 if [[ -e ${locks[0]} ]]; then
   say "releasing the lock that a killed pulumi left"
-  bash "$here/operator.sh" pulumi cancel --yes --stack lab
+  bash "$here/operator.sh" pulumi cancel --yes --stack "$stack"
 fi

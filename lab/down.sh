@@ -6,7 +6,8 @@ set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd -P)
 repository=$(dirname "$here")
-readonly here repository state="$repository/.lab" stack=lab
+stack=$(cat "$repository/.lab/stack" 2>/dev/null || printf lab) # a lab that an older clone made has no such file
+readonly here repository state="$repository/.lab" stack
 say() { printf 'down.sh: %s\n' "$*" >&2; }
 fail() { say "$*"; exit 1; }
 

@@ -3,7 +3,7 @@
 # Runs COMMAND (an interactive shell, when there is none) as the operator of the lab: in its network namespace, from where the hosts' sshd are reached and nothing
 # else is; with its ~/.ssh; with Pulumi's tools on the path and the lab's state as backend. The working directory stays.
 #   --prefix P   the operator of hosts that were started with this prefix (default kvm: the lab)
-#   --if-up      when no lab of this clone is up, or COMMAND names another stack than lab (by `--stack`, else as its third word), run COMMAND as it is, with a Node that is new enough: so that one npm script serves the lab and real sites
+#   --if-up      when no lab of this clone is up, or COMMAND names another stack than the lab's (by `--stack`, else as its third word), run COMMAND as it is, with a Node that is new enough: so that one npm script serves the lab and real sites
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd -P)
@@ -24,7 +24,7 @@ fi
 
 # The stack that COMMAND names: by `--stack`; else by its third word, if that is a command of which the first argument is the stack.
 named_stack() { # COMMAND ARG…
-  local script=${2:-} first=${3:-lab}
+  local script=${2:-} first=${3:-$lab_stack}
   while (($#)); do
     case $1 in
       --stack) printf '%s' "${2:-}"; return ;;
@@ -34,12 +34,14 @@ named_stack() { # COMMAND ARG…
   done
   case $script in
     */status.ts | */inventory.ts | */diskXml.ts) printf '%s' "$first" ;;
-    *) printf lab ;;
+    *) printf '%s' "$lab_stack" ;;
   esac
 }
 
 state=$(readlink "/run/kvm-mirror/$prefix") || state=''
-if [[ $if_up = yes && ($state != "$(dirname "$here")/.lab" || $(named_stack "$@") != lab) ]]; then
+lab_stack=lab
+if [[ -s $state/stack ]]; then lab_stack=$(<"$state/stack"); fi
+if [[ $if_up = yes && ($state != "$(dirname "$here")/.lab" || $(named_stack "$@") != "$lab_stack") ]]; then
   node_bin=$(bash "$here/../toolchain/node.sh")
   PATH="$node_bin:$PATH" exec "$@"
 fi
@@ -54,6 +56,7 @@ export PULUMI_BACKEND_URL="file://$state/pulumi?metadata=skip"
 # The lab's passphrase is public: its stack file holds the secret of machines that exist for an hour on one computer. Real stacks have one of their own.
 export PULUMI_CONFIG_PASSPHRASE=lab
 export KVM_MIRROR_OPERATOR=$prefix
+export KVM_MIRROR_STACK=$lab_stack # what the operator's commands are about when none is named
 unset SSH_AUTH_SOCK PULUMI_CONFIG_PASSPHRASE_FILE # the lab's key alone: keys of an agent would use up sshd's patience
 [[ $1 != pulumi ]] || export KVM_MIRROR_PULUMI_RUN=$$ # after-kill.sh finds by this what a killed pulumi left
 (umask 077 && mkdir -p "$state/pulumi")

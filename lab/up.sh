@@ -1,20 +1,28 @@
 #!/usr/bin/env bash
-# `npm run lab`: from a fresh clone to two simulated KVM hosts with the stack `lab` on them. Run it again at any time: it goes on where it stopped, reuses
+# `npm run lab`: from a fresh clone to two simulated KVM hosts with a stack on them. Run it again at any time: it goes on where it stopped, reuses
 # what is there and mends what is not.
-#   up.sh [--hosts-only]    with that option everything but `pulumi up`
+#   up.sh [--stack lab|lab-automatic] [--hosts-only]
+#     --stack        which stack; without it the one that the lab was made with, at first lab
+#     --hosts-only   everything but `pulumi up`
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd -P)
 repository=$(dirname "$here")
-readonly here repository state="$repository/.lab" stack=lab
+readonly here repository state="$repository/.lab"
 fail() { printf 'up.sh: %s\n' "$*" >&2; exit 1; }
 
-hosts_only=no
-case ${1:-} in
-  '') ;;
-  --hosts-only) hosts_only=yes ;;
-  *) fail "unknown option '$1'" ;;
-esac
+recorded=''
+if [[ -s $state/stack ]]; then recorded=$(<"$state/stack"); fi
+hosts_only=no stack=${recorded:-lab}
+while (($#)); do
+  case $1 in
+    --hosts-only) hosts_only=yes; shift ;;
+    --stack) stack=${2:-}; shift $(($# > 1 ? 2 : 1)) ;;
+    *) fail "unknown option '$1'" ;;
+  esac
+done
+[[ $stack = lab || $stack = lab-automatic ]] || fail "--stack is lab or lab-automatic, not '$stack'"
+[[ -z $recorded || $recorded = "$stack" ]] || fail "this lab holds the stack $recorded: \`npm run lab:down\` ends it, then $stack has room"
 
 [[ $EUID -eq 0 ]] || fail "needs root (sudo npm run lab): the lab makes network namespaces and bridges"
 other=$(readlink /run/kvm-mirror/kvm || true)
@@ -25,6 +33,7 @@ fi
 readonly LOGS="$state/log"
 mkdir -p "$LOGS"
 chmod 0755 "$state"
+printf '%s\n' "$stack" >"$state/stack"
 # shellcheck source=lab/steps.sh
 source "$here/steps.sh"
 cd "$repository"
@@ -76,11 +85,11 @@ sed -n '/^Resources:/,/^Duration:/p' "$LOGS/pulumi-up.log" | sed 's/^/        /'
 printf '%s\n' '' 'Times:' "${step_times[@]}" "$(printf '%7s  %s' "$(clock "$SECONDS")" 'the whole')" | tee "$LOGS/times.txt" >&2
 printf '\n'
 operator node src/operate/status.ts "$stack" || true # tells in its own words what is not as it should be
-cat <<'NEXT'
+cat <<NEXT
 
 Next:
   npm run status               the same, live
-  npm run -s inventory -- lab  what there is, as JSON
+  npm run -s inventory         what there is, as JSON
   npm run lab:shell            a shell as the operator: pulumi preview, ssh root@kvm-a virsh list, ssh storage@10.30.0.11, …
   npm run lab:down             ends the lab and removes it
 NEXT

@@ -21,8 +21,11 @@ export const usage = `usage: npm run torture -- [--kills N] [--seed S] [--protoc
                           [--control NAME] [--blocks N] [--client NAME] [--stack NAME] [--prefix P | --real] [--out FILE.json]
        npm run torture -- merge a.json b.json … [--out FILE.json]`;
 
-/** @throws with the usage for what makes no sense. */
-export function parseOptions(args: readonly string[], now: Date): Options {
+/**
+ * @param labStack the stack of the lab with a prefix, for which no `--stack` is needed
+ * @throws with the usage for what makes no sense.
+ */
+export function parseOptions(args: readonly string[], now: Date, labStack: (prefix: string) => string): Options {
   let values: ReturnType<typeof parse>["values"];
   try {
     ({ values } = parse(args));
@@ -34,18 +37,20 @@ export function parseOptions(args: readonly string[], now: Date): Options {
   const kinds = (values.kinds ?? "").split(",").filter((kind) => kind !== "");
   faultsOf(kinds);
   const seed = values.seed === undefined ? Math.floor(now.getTime() / 1000) % 2 ** 31 : whole("seed", values.seed, 0);
+  const prefix = values.real ? undefined : values.prefix;
+  const stack = values.stack ?? (prefix === undefined ? "lab" : labStack(prefix));
   return {
     kills: whole("kills", values.kills, 1),
     seed,
     mode,
     protocol,
-    stack: values.stack,
-    prefix: values.real ? undefined : values.prefix,
+    stack,
+    prefix,
     client: values.client,
     kinds,
     control: values.control,
     blocks: whole("blocks", values.blocks, 64),
-    out: values.out ?? `torture-${values.stack}-${protocol}${values.control === undefined ? "" : `-${values.control}`}-${seed}.json`,
+    out: values.out ?? `torture-${stack}-${protocol}${values.control === undefined ? "" : `-${values.control}`}-${seed}.json`,
   };
 }
 
@@ -57,7 +62,7 @@ function parse(args: readonly string[]) {
       seed: { type: "string" },
       mode: { type: "string" },
       protocol: { type: "string", default: "nbd" },
-      stack: { type: "string", default: "lab" },
+      stack: { type: "string" },
       prefix: { type: "string", default: "kvm" },
       real: { type: "boolean", default: false },
       client: { type: "string" },

@@ -2,7 +2,7 @@
  * `npm run torture`: kills parts of a stack while a client writes, and shows whether an acknowledged write was lost. See docs/torture.md.
  * Exit status 0: every kill was clean, or a negative control was caught; 2: not so; 1: it could not be carried out.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Inventory } from "../src/inventory.ts";
 import { merge } from "./report/merge.ts";
@@ -17,9 +17,15 @@ import { run as runProgram, systemOf } from "./system/system.ts";
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
+/** What lab/up.sh noted; a lab that was made in another way is for the stack `lab`. */
+function labStack(prefix: string): string {
+  const note = `/run/kvm-mirror/${prefix}/stack`;
+  return existsSync(note) ? readFileSync(note, "utf8").trim() : "lab";
+}
+
 async function main(args: readonly string[]): Promise<number> {
   if (args[0] === "merge") return merge(args.slice(1), say);
-  const options = parseOptions(args, new Date());
+  const options = parseOptions(args, new Date(), labStack);
   const control = options.control === undefined ? undefined : controlNamed(options.control, options.protocol);
   const place = options.prefix === undefined ? [] : ["bash", fileURLToPath(new URL("../lab/operator.sh", import.meta.url)), "--prefix", options.prefix];
   const { status, stdout, output } = await runProgram([...place, "pulumi", "stack", "output", "inventory", "--json", "--stack", options.stack], 120);

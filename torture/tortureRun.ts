@@ -14,18 +14,20 @@ import type { Kill, Mode, Run } from "./report/report.ts";
 import { situationOf, type Subject, subjectOf } from "./situation.ts";
 import { awaitWhole } from "./system/drbd.ts";
 import { quote, type System } from "./system/system.ts";
-import { sleep } from "./system/until.ts";
+import { sleep, until } from "./system/until.ts";
 
 const writerPath = "/run/kvm-mirror-torture.py";
 
 /** Emulated guests are an order of magnitude slower; waiting longer costs nothing when all is well. */
-const usualPatience = { failover: 240, calm: 300, steady: 4, rejoin: 600, verify: 300, betweenKills: 3 };
+const usualPatience = { failover: 240, calm: 300, steady: 4, rejoin: 600, verify: 300, client: 300, betweenKills: 3 };
 
 /** A run: begins and ends the writer, and kills in between. It ends early when the mirrors do not find together again, or the oracle's story breaks off. */
-export async function tortureRun(system: System, options: Options & { readonly mode: Mode }, control: Control | undefined, writer: string, say: (line: string) => void, patience: Patience & { readonly betweenKills: number } = usualPatience): Promise<Run> {
+export async function tortureRun(system: System, options: Options & { readonly mode: Mode }, control: Control | undefined, writer: string, say: (line: string) => void, patience: Patience & { readonly client: number; readonly betweenKills: number } = usualPatience): Promise<Run> {
   const subject = subjectOf(system, options.protocol, options.client);
   const started = new Date();
   await awaitWhole(system, 60);
+  // `pulumi up` ends before an emulated client has booted.
+  await until(`client ${subject.client.name} answers`, patience.client, async () => void (await system.onClient(subject.client.name, "true", 20)));
   const virtualization = await virtualizationOf(system, subject);
   const number = randomInt(1, 2 ** 47);
   const id = `${options.stack}-${options.protocol}-${options.seed}-${started.toISOString()}`;

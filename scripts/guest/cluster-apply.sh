@@ -23,7 +23,7 @@ here=$(dirname "$(readlink -f "$0")")
 
 [[ $# == 1 && $1 =~ ^[1-9][0-9]*$ ]] || usage
 deadline=$1
-under_cluster || refuse "this mirror is in no cluster ($cluster_file is missing); cluster-configure.sh makes it a member"
+refuse_without_cluster
 take_lock cluster 120
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

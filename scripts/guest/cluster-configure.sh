@@ -19,6 +19,8 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/lock.sh"
 # shellcheck source=scripts/guest/lib/durable.sh
 . "$here/lib/durable.sh"
+# shellcheck source=scripts/guest/lib/document.sh
+. "$here/lib/document.sh"
 # shellcheck source=scripts/guest/lib/at-boot.sh
 . "$here/lib/at-boot.sh"
 # shellcheck source=scripts/guest/lib/cluster.sh
@@ -35,11 +37,7 @@ umask 077
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-awk -v work="$work" '
-  /^==> / { n++; print $2, $3, NF > (work "/index"); printf "" > (work "/" n); next }
-  !n { exit 1 }
-  { print > (work "/" n) }' || refuse "the document does not begin with a line '==> PATH MODE'"
-[[ -s $work/index ]] || refuse "the document on stdin is empty"
+take_apart "$work"
 declare -A content=() mode=()
 number=0
 while read -r path permissions fields; do
@@ -68,14 +66,8 @@ fi
 
 changed=no
 for path in "${!content[@]}"; do
-  if cmp -s "${content[$path]}" "$path"; then
-    chmod "${mode[$path]}" "$path"
-  else
-    (umask 022 && mkdir -p "${path%/*}")
-    write_durably "$path" "${mode[$path]}" <"${content[$path]}"
-    say "installed $path"
-    if [[ $path == /etc/corosync/* ]]; then changed=yes; fi
-  fi
+  install_part "${content[$path]}" "$path" "${mode[$path]}"
+  if [[ $installed == yes && $path == /etc/corosync/* ]]; then changed=yes; fi
 done
 chmod 0700 /etc/kvm-mirror/fence
 install -d -m 0755 /usr/lib/ocf/resource.d/kvm-mirror

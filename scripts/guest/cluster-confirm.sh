@@ -19,7 +19,7 @@ here=$(dirname "$(readlink -f "$0")")
 [[ $# == 2 && $2 =~ ^[1-9][0-9]*$ ]] || usage
 name_or_usage "$1"
 mirror=$1 deadline=$(($2 * 4))
-under_cluster || refuse "this mirror is in no cluster ($cluster_file is missing)"
+refuse_without_cluster
 [[ $mirror != "$(uname -n)" ]] || refuse "$mirror is this mirror, and it runs"
 
 line=$(cluster_state | grep "<node name=\"$mirror\" .*unclean=" || true)
@@ -28,5 +28,5 @@ line=$(cluster_state | grep "<node name=\"$mirror\" .*unclean=" || true)
 stonith_admin --confirm "$mirror" >&2 || fail "Pacemaker did not take the confirmation (its words are above)"
 say "the cluster takes $mirror for dead, on the operator's word"
 all_run() { ! cluster_state | unplaced_exports | grep -q .; }
-wait_for "$deadline" all_run || fail "not every group runs after $deadline s: $(cluster_state | unplaced_exports | tr '\n' ' '); crm_mon says: $(timeout 20 crm_mon -1 -n 2>&1 | tr -s '\n' '|')"
+wait_for "$deadline" all_run || fail "not every group runs after $deadline s: $(cluster_state | unplaced_exports | tr '\n' ' '); $(cluster_words)"
 say "every group runs on $(uname -n)"

@@ -27,7 +27,7 @@ name_or_usage "$1"
 name_or_usage "$2"
 group=$1 mirror=$2 deadline=$(($3 * 4))
 resource=exports-$group
-under_cluster || refuse "this mirror is in no cluster ($cluster_file is missing)"
+refuse_without_cluster
 load_group "$group"
 take_lock cluster 120
 
@@ -36,7 +36,7 @@ somewhere() { [[ -n $(runs_on) ]]; }
 there() { [[ $(runs_on) == "$mirror" ]]; }
 
 if ! wait_for "$deadline" somewhere; then
-  fail "group $group runs nowhere after $deadline s; crm_mon says: $(timeout 20 crm_mon -1 -n 2>&1 | tr -s '\n' '|')"
+  fail "group $group runs nowhere after $deadline s; $(cluster_words)"
 fi
 if there; then
   say "group $group runs on $mirror"
@@ -45,13 +45,10 @@ fi
 
 before=$(runs_on)
 cluster_state | grep -q "<node name=\"$mirror\" .*online=\"true\" standby=\"false\"" || refuse "$mirror is no member of the cluster, or in standby; group $group stays on $before"
-for volume in $VOLUMES; do
-  read_state "$(minor_of "$volume")"
-  # shellcheck disable=SC2154  # read_state sets them
-  [[ $disk == UpToDate && $peer_disk == UpToDate ]] || refuse "volume $volume is not UpToDate on both mirrors: $(seen); group $group stays on $before"
-done
+# shellcheck disable=SC2086  # one argument per volume
+all_whole $VOLUMES || refuse "$lacking; group $group stays on $before"
 say "moving group $group from $before to $mirror"
 crm_resource --move --resource "$resource" --node "$mirror" --lifetime "PT${deadline}S" >&2 || fail "Pacemaker did not take the move (its words are above)"
 trap 'crm_resource --clear --resource "$resource" >/dev/null 2>&1 || true' EXIT
-wait_for "$deadline" there || fail "group $group does not run on $mirror after $deadline s, but on $(runs_on || true); crm_mon says: $(timeout 20 crm_mon -1 -n 2>&1 | tr -s '\n' '|')"
+wait_for "$deadline" there || fail "group $group does not run on $mirror after $deadline s, but on $(runs_on || true); $(cluster_words)"
 say "group $group runs on $mirror"

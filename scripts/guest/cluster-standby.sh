@@ -22,30 +22,19 @@ here=$(dirname "$(readlink -f "$0")")
 [[ $# == 3 && $2 =~ ^(on|off)$ && $3 =~ ^[1-9][0-9]*$ ]] || usage
 name_or_usage "$1"
 mirror=$1 wanted=$2 deadline=$(($3 * 4))
-under_cluster || refuse "this mirror is in no cluster ($cluster_file is missing)"
+refuse_without_cluster
 take_lock cluster 120
 
 state=$(cluster_state) || fail "Pacemaker does not answer on this mirror"
 grep -q "<node name=\"$mirror\" " <<<"$state" || refuse "the cluster knows no mirror $mirror; it has: $(sed -n 's/^ *<node name="\([^"]*\)" .* online=.*/\1/p' <<<"$state" | tr '\n' ' ')"
 
-# all_whole: every volume is UpToDate on both mirrors; otherwise the first that is not, in $lacking.
-all_whole() {
-  local volume
-  lacking=
-  for volume in $(drbdadm sh-resources 2>/dev/null); do
-    read_state "$(minor_of "$volume")"
-    # shellcheck disable=SC2154  # read_state sets them
-    if [[ $disk != UpToDate || $peer_disk != UpToDate ]]; then
-      lacking="volume $volume is not UpToDate on both mirrors: $(seen)"
-      return 1
-    fi
-  done
-}
+# shellcheck disable=SC2046  # one argument per volume
+every_volume_whole() { all_whole $(drbdadm sh-resources 2>/dev/null); }
 
 if [[ $wanted == off ]]; then
   crm_attribute --type nodes --node "$mirror" --name standby --delete >&2 || fail "Pacemaker did not take the mark away (its words are above)"
   # shellcheck disable=SC2317  # called by wait_for
-  returned() { cluster_state | grep -q "<node name=\"$mirror\" .*online=\"true\" standby=\"false\"" && all_whole; }
+  returned() { cluster_state | grep -q "<node name=\"$mirror\" .*online=\"true\" standby=\"false\"" && every_volume_whole; }
   wait_for "$deadline" returned || fail "$mirror is not back after $deadline s: ${lacking:-it is no member of the cluster}"
   say "$mirror may run groups again"
   exit 0
@@ -53,7 +42,7 @@ fi
 
 if ! grep -q "<node name=\"$mirror\" .*standby=\"true\"" <<<"$state"; then
   online_nodes <<<"$state" | grep -qvx "$mirror" || refuse "no other mirror is a member of the cluster: nobody would serve. Bring it back first"
-  all_whole || refuse "$lacking; wait for the synchronisation, or bring the other mirror back, first"
+  every_volume_whole || refuse "$lacking; wait for the synchronisation, or bring the other mirror back, first"
   crm_attribute --type nodes --node "$mirror" --name standby --update on >&2 || fail "Pacemaker did not take the mark (its words are above)"
 fi
 # Nothing of the groups or volumes runs there any more, and every group runs somewhere.
@@ -63,5 +52,5 @@ drained() {
   [[ -z $(resources_on "$mirror" <<<"$now") ]] || return 1
   ! unplaced_exports <<<"$now" | grep -q .
 }
-wait_for "$deadline" drained || fail "$mirror is not drained after $deadline s; crm_mon says: $(timeout 20 crm_mon -1 -n 2>&1 | tr -s '\n' '|')"
+wait_for "$deadline" drained || fail "$mirror is not drained after $deadline s; $(cluster_words)"
 say "$mirror runs nothing any more; the cluster leaves it alone until it is told off"

@@ -76,6 +76,6 @@ for resource in $(drbdadm sh-resources 2>/dev/null); do
   [[ $volume == global_common || $volume == "$resource" ]] || continue
   read_state "$(minor_of "$resource")"
   if [[ $cs != Unconfigured ]]; then
-    adjust "$resource" || fail "drbdadm adjust $resource failed (its words are above); $(seen)"
+    discreet_drbdadm adjust "$resource" || fail "drbdadm adjust $resource failed (its words are above); $(seen)"
   fi
 done

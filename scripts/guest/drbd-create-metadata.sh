@@ -41,7 +41,7 @@ recorded=
 if [[ -e $record ]]; then recorded=$(<"$record"); fi
 
 bring_up() {
-  adjust "$volume" || fail "drbdadm adjust $volume failed (its words are above)"
+  discreet_drbdadm adjust "$volume" || fail "drbdadm adjust $volume failed (its words are above)"
   attached() { read_state "$minor"; [[ $disk != Diskless && $disk != Attaching && $disk != Unconfigured ]]; }
   wait_for 30 attached || fail "volume $volume did not attach its disk $disk_path within 30 s: $(seen)"
   # Pacemaker brings volumes up by itself.

@@ -22,6 +22,8 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/lock.sh"
 # shellcheck source=lib/durable.sh
 . "$here/lib/durable.sh"
+# shellcheck source=scripts/guest/lib/document.sh
+. "$here/lib/document.sh"
 # shellcheck source=lib/group.sh
 . "$here/lib/group.sh"
 # shellcheck source=lib/drbd-state.sh
@@ -53,13 +55,7 @@ take_lock "group-$group" 120
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# The document, taken apart: $work/N holds the content of the file that line N of $work/index names.
-awk -v work="$work" '
-  /^==> / { n++; print $2, $3, NF > (work "/index"); printf "" > (work "/" n); next }
-  !n { exit 1 }
-  { print > (work "/" n) }' || refuse "the document does not begin with a line '==> PATH MODE'"
-[[ -s $work/index ]] || refuse "the document on stdin is empty"
-
+take_apart "$work"
 declare -A mode=() content=()
 number=0
 while read -r path permissions fields; do
@@ -115,15 +111,8 @@ printf '%s\n' "${earlier[@]}" "${!mode[@]}" | sed '/^$/d' | sort -u | write_dura
 
 changed=()
 install_file() {
-  local path=$1
-  (umask 022 && mkdir -p "${path%/*}")
-  if cmp -s "${content[$path]}" "$path"; then
-    chmod "${mode[$path]}" "$path"
-  else
-    write_durably "$path" "${mode[$path]}" <"${content[$path]}"
-    say "installed $path"
-    changed+=("$path")
-  fi
+  install_part "${content[$1]}" "$1" "${mode[$1]}"
+  if [[ $installed == yes ]]; then changed+=("$1"); fi
 }
 # Address lists before the configuration that names them; the env file, which names the servers, last.
 for path in "${!mode[@]}"; do if [[ $path == *.allow ]]; then install_file "$path"; fi; done

@@ -33,10 +33,8 @@ elif connected || [[ $cs == WFConnection ]]; then
   exit 0
 fi
 
-# The command line that drbdadm quotes when it fails holds the shared secret.
-net() { drbdadm "$@" "$volume" 2>&1 | sed 's/--shared-secret=[^ ]*/--shared-secret=(hidden)/g' >&2; }
-if [[ $cs != StandAlone ]]; then net disconnect || fail "drbdadm disconnect $volume failed (its words are above)"; fi
+if [[ $cs != StandAlone ]]; then discreet_drbdadm disconnect "$volume" >&2 || fail "drbdadm disconnect $volume failed (its words are above)"; fi
 # shellcheck disable=SC2086  # none or one word
-net connect $option || fail "drbdadm connect $volume failed (its words are above)"
+discreet_drbdadm connect $option "$volume" >&2 || fail "drbdadm connect $volume failed (its words are above)"
 read_state "$minor"
 say "volume $volume looks for its peer${option:+, to take the peer\'s data}: $(seen)"

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { defaultStack } from "./defaultStack.ts";
 
 export const clientUsage = `usage: npm run client -- <name> --resume             lets a client go on that was paused because its storage was away
        npm run client -- <name> --to <KVM host>      shuts it down where it runs and starts it there
@@ -25,7 +26,7 @@ export function parseClientOptions(args: readonly string[]): ClientOptions {
       options: {
         resume: { type: "boolean", default: false },
         to: { type: "string" },
-        stack: { type: "string", default: "lab" },
+        stack: { type: "string", default: defaultStack() },
         "dry-run": { type: "boolean", default: false },
         confirm: { type: "string" },
       },

@@ -7,6 +7,7 @@ import type { Inventory } from "../inventory.ts";
 import { askCluster, confirmSteps } from "./automatic/clusterSteps.ts";
 import { decideConfirmation } from "./automatic/decideConfirmation.ts";
 import { decideFailover, offPhrase } from "./decideFailover.ts";
+import { defaultStack } from "./defaultStack.ts";
 import { viewGroup } from "./groupSight.ts";
 import { hostNamed, mirrorNamed } from "./named.ts";
 import { observe } from "./observe.ts";
@@ -24,7 +25,7 @@ await runCommand("failover", async (args) => {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { stack: { type: "string", default: "lab" }, "dry-run": { type: "boolean", default: false }, confirm: { type: "string" } },
+    options: { stack: { type: "string", default: defaultStack() }, "dry-run": { type: "boolean", default: false }, confirm: { type: "string" } },
   });
   const [selection, ...rest] = positionals;
   if (selection === undefined || rest.length > 0) throw new Error(usage);

@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import type { Inventory } from "../inventory.ts";
 import { askCluster, maintainSteps } from "./automatic/clusterSteps.ts";
 import { decideDrain, missingAfterMaintenance } from "./decideMaintenance.ts";
+import { defaultStack } from "./defaultStack.ts";
 import { type GroupView, viewGroup } from "./groupSight.ts";
 import { mirrorNamed } from "./named.ts";
 import { observe } from "./observe.ts";
@@ -22,7 +23,7 @@ await runCommand("maintain", async (args) => {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { done: { type: "boolean", default: false }, wait: { type: "string", default: "1800" }, stack: { type: "string", default: "lab" }, "dry-run": { type: "boolean", default: false } },
+    options: { done: { type: "boolean", default: false }, wait: { type: "string", default: "1800" }, stack: { type: "string", default: defaultStack() }, "dry-run": { type: "boolean", default: false } },
   });
   const [name, ...rest] = positionals;
   if (name === undefined || rest.length > 0 || !/^[1-9][0-9]*$/.test(values.wait)) throw new Error(usage);

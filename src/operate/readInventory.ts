@@ -18,7 +18,7 @@ export function readInventory(stack: string): Inventory {
 function reason(stack: string, error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if ("code" in error && error.code === "ENOENT") {
-    return stack === "lab" ? "no lab is up; `npm run lab` starts it" : "there is no `pulumi` on PATH";
+    return ["lab", "lab-automatic"].includes(stack) ? "no lab is up; `npm run lab` starts it" : "there is no `pulumi` on PATH";
   }
   const said = "stderr" in error && typeof error.stderr === "string" ? error.stderr.trim() : error.message;
   return `${said} (has \`pulumi up --stack ${stack}\` run with this backend?)`;

@@ -5,6 +5,7 @@
 import { parseArgs } from "node:util";
 import type { Inventory, InventoryVolume } from "../inventory.ts";
 import { decideRecovery, type RecoveryStep } from "./decideRecovery.ts";
+import { defaultStack } from "./defaultStack.ts";
 import { type Copy, diagnoseVolume } from "./diagnoseVolume.ts";
 import { explainDiagnosis } from "./explainDiagnosis.ts";
 import { parseGeneration } from "./generation.ts";
@@ -27,7 +28,7 @@ await runCommand("recover", async (args) => {
       keep: { type: "string" },
       confirm: { type: "string" },
       "without-copy": { type: "boolean", default: false },
-      stack: { type: "string", default: "lab" },
+      stack: { type: "string", default: defaultStack() },
       "dry-run": { type: "boolean", default: false },
     },
   });

@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { askCluster, switchSteps } from "./automatic/clusterSteps.ts";
 import { decideSwitch } from "./decideSwitch.ts";
+import { defaultStack } from "./defaultStack.ts";
 import { viewGroup } from "./groupSight.ts";
 import { mirrorNamed } from "./named.ts";
 import { observe } from "./observe.ts";
@@ -18,7 +19,7 @@ await runCommand("switch", async (args) => {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { to: { type: "string" }, stack: { type: "string", default: "lab" }, "dry-run": { type: "boolean", default: false } },
+    options: { to: { type: "string" }, stack: { type: "string", default: defaultStack() }, "dry-run": { type: "boolean", default: false } },
   });
   const [selection, ...rest] = positionals;
   if (selection === undefined || rest.length > 0 || values.to === undefined) throw new Error(usage);

@@ -44,7 +44,7 @@ export function systemOf(inventory: Inventory, prefix: string | undefined): Syst
   };
   const text = async (kind: "host" | "mirror" | "client", name: string, command: string, seconds = 60): Promise<string> => {
     const done = await run(ssh(targetOf(kind, name), kind === "host" ? command : rooted(command)), seconds);
-    if (done.status !== 0) throw new Error(`${name}: ${command}: exit status ${done.status}: ${done.output.trim()}`);
+    if (done.status !== 0) throw new Error(`${name}: ${brief(command)}: exit status ${done.status}: ${done.output.trim()}`);
     return done.stdout;
   };
   return {
@@ -55,7 +55,7 @@ export function systemOf(inventory: Inventory, prefix: string | undefined): Syst
     async bytesFrom(kind, name, command, seconds = 120) {
       // Text of the program on the way would be taken for data: standard output alone, byte by byte.
       const done = await runBytes(ssh(targetOf(kind, name), kind === "host" ? command : rooted(command)), seconds);
-      if (done.status !== 0) throw new Error(`${name}: ${command}: exit status ${done.status}: ${done.stderr.trim()}`);
+      if (done.status !== 0) throw new Error(`${name}: ${brief(command)}: exit status ${done.status}: ${done.stderr.trim()}`);
       return done.stdout;
     },
     operate: (command, args, seconds) => run([...place, "node", `${root}src/operate/${command}.ts`, ...args, "--stack", inventory.stack], seconds),
@@ -69,6 +69,9 @@ export function hostTarget(uri: string): string {
   if (!match?.[1]) throw new Error(`${uri}: torture reaches hosts by ssh alone`);
   return match[1];
 }
+
+/** A command as a message quotes it: its first line, and no more than 300 characters. */
+const brief = (command: string): string => (/^.{0,300}$/.test(command) ? command : `${/^.{0,300}/.exec(command)?.[0]} …`);
 
 /** One word for a shell. */
 export function quote(word: string): string {

@@ -11,6 +11,27 @@ refuse_under_cluster() {
   if under_cluster; then refuse "Pacemaker starts and stops the groups of this mirror (automatic failover); $1"; fi
 }
 
+refuse_without_cluster() {
+  under_cluster || refuse "this mirror is in no cluster ($cluster_file is missing); cluster-configure.sh makes it a member"
+}
+
+# all_whole VOLUME...: all are UpToDate on both mirrors; otherwise 1 with the first that is not in $lacking. Needs drbd-state.sh.
+# shellcheck disable=SC2034,SC2154  # read by the caller; set by read_state
+all_whole() {
+  local volume
+  lacking=
+  for volume in "$@"; do
+    read_state "$(minor_of "$volume")"
+    if [[ $disk != UpToDate || $peer_disk != UpToDate ]]; then
+      lacking="volume $volume is not UpToDate on both mirrors: $(seen)"
+      return 1
+    fi
+  done
+}
+
+# cluster_words: the cluster's state on one line, for messages.
+cluster_words() { printf 'crm_mon says: %s' "$(timeout 20 crm_mon -1 -n 2>&1 | tr -s '\n' '|')"; }
+
 # cluster_state: the cluster as this mirror sees it, as crm_mon's XML; 1 when Pacemaker does not answer.
 cluster_state() { timeout 20 crm_mon --output-as=xml --inactive 2>/dev/null; }
 
@@ -25,7 +46,6 @@ node_of() {
     $1 == "</resource>" { inside = 0 }
     inside && $1 == "<node" { match($0, "name=\"[^\"]*\""); print substr($0, RSTART + 6, RLENGTH - 7); exit }'
 }
-
 
 # resources_on NODE: of cluster_state's XML on stdin, the volumes and exports that run there in any role.
 resources_on() {

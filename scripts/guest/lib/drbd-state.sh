@@ -9,9 +9,9 @@ load_drbd() {
     fail "the kernel module drbd does not load in $(uname -r); on Ubuntu it is in linux-modules-extra-$(uname -r)"
 }
 
-# adjust VOLUME: the running volume becomes as it is configured. drbdadm's complaints quote its command line, which holds the shared secret.
-adjust() {
-  { drbdadm adjust "$1" 2>&1 >&3 3>&- | sed 's/--shared-secret=[^ ]*/--shared-secret=(hidden)/g' >&2; } 3>&1
+# discreet_drbdadm ARGUMENT...: for what makes connections. drbdadm's complaints quote its command line, which holds the shared secret.
+discreet_drbdadm() {
+  { drbdadm "$@" 2>&1 >&3 3>&- | sed 's/--shared-secret=[^ ]*/--shared-secret=(hidden)/g' >&2; } 3>&1
 }
 
 # minor_of VOLUME: prints the minor number of a configured volume.

@@ -33,7 +33,7 @@ describe("which kill comes next", () => {
 
 describe("options", () => {
   it("have defaults, and a seed that is printed when none was given", () => {
-    expect(parseOptions([], now)).toEqual({
+    expect(parseOptions([], now, () => "lab")).toEqual({
       kills: 5, seed: 1795240800 % 2 ** 31, mode: undefined, protocol: "nbd", stack: "lab", prefix: "kvm", client: undefined, kinds: [], control: undefined, blocks: 512, out: "torture-lab-nbd-1795240800.json",
     });
   });
@@ -46,7 +46,7 @@ describe("options", () => {
     [["--kinds", "flood"], "no kind of kill: flood"],
     [["--kill", "3"], "usage: npm run torture"],
     [["5"], "usage: npm run torture"],
-  ])("are refused: %j", (args, message) => expect(() => parseOptions(args, now)).toThrow(message));
+  ])("are refused: %j", (args, message) => expect(() => parseOptions(args, now, () => "lab")).toThrow(message));
 });
 
 describe("negative controls", () => {

@@ -15,10 +15,10 @@ let directory: string;
 beforeEach(() => void (directory = mkdtempSync(join(fileURLToPath(new URL("../../../", import.meta.url)), ".torture-writer-"))));
 afterEach(() => rmSync(directory, { recursive: true }));
 
-const quick = { failover: 5, calm: 20, steady: 1, rejoin: 10, verify: 10, betweenKills: 0.2 };
+const quick = { failover: 5, calm: 20, steady: 1, rejoin: 10, verify: 10, client: 10, betweenKills: 0.2 };
 
 async function runWith(wrong: Wrong, args: readonly string[], control?: typeof nbdNoSync): Promise<Run> {
-  const options = parseOptions(["--seed", "3", "--blocks", "64", "--out", join(directory, "report.json"), ...args], new Date());
+  const options = parseOptions(["--seed", "3", "--blocks", "64", "--out", join(directory, "report.json"), ...args], new Date(), () => "lab");
   return tortureRun(standIn(directory, wrong), { ...options, mode: "manual" }, control, "", () => undefined, quick);
 }
 
