@@ -2,6 +2,8 @@
 # Simulated KVM hosts on this machine, and the operator's place beside them: network namespaces joined by cables, without any link to the machine's
 # own network. Each host has its own libvirtd, virtlogd and sshd, three bridges and an active storage pool `default`.
 #   hosts.sh up   [--prefix P] [--hosts 1|2] [--state DIR] [--images DIR] [--kvm yes|no]
+#   hosts.sh kill [--prefix P] --host a|b    one host loses its power: it is gone at once, with its cables and all that ran on it
+#   hosts.sh restart [--prefix P]            hosts that died come back, as they were started
 #   hosts.sh down [--prefix P]
 #   hosts.sh state [--prefix P]    prints the state directory; fails when there is none
 # P (default kvm) names the namespaces: P-a, P-b (hosts), P-operator. Labs of different prefixes do not see one another, though their addresses are equal:
@@ -19,7 +21,7 @@ fail() { say "$*"; exit 1; }
 
 command=${1:-}
 shift || true
-prefix=kvm hosts=2 state='' images=- kvm=no
+prefix=kvm hosts=2 state='' images=- kvm=no host=''
 while (($#)); do
   (($# > 1)) || fail "option $1 has no value"
   case $1 in
@@ -28,6 +30,7 @@ while (($#)); do
     --state) state=$(readlink -m "$2") ;;
     --images) images=$(readlink -e "$2") || fail "no such directory: $2" ;;
     --kvm) kvm=$2 ;;
+    --host) host=$2 ;;
     *) fail "unknown option '$1'" ;;
   esac
   shift 2
@@ -37,6 +40,11 @@ done
 [[ $kvm = yes || $kvm = no ]] || fail "--kvm is yes or no, not '$kvm'"
 state=${state:-/var/tmp/kvm-mirror-$prefix}
 readonly record="$registry/$prefix" # a symbolic link to the state directory: there from the first step of `up` to the last of `down`
+if [[ $command = restart ]]; then
+  [[ -e $record/.started-with ]] || fail "no hosts with prefix $prefix are up"
+  state=$(readlink "$record")
+  read -r hosts kvm images <"$record/.started-with"
+fi
 readonly operator="$prefix-operator"
 ssh_directory="$(getent passwd "$EUID" | cut -d: -f6)/.ssh" # where ssh looks, whatever $HOME is
 names=("$prefix-a" "$prefix-b")
@@ -141,6 +149,9 @@ make_host() { # HOST NUMBER: its last part of the addresses
 }
 
 cable() { # NAMESPACE BRIDGE PORT  NAMESPACE BRIDGE PORT  MTU
+  # What is left of a host that died goes in the kernel's own time.
+  ip -n "$1" link delete "$3" 2>/dev/null || true
+  ip -n "$4" link delete "$6" 2>/dev/null || true
   ip -n "$1" link add "$3" mtu "$7" type veth peer name "$6" mtu "$7" netns "$4"
   ip -n "$1" link set "$3" master "$2" up
   ip -n "$4" link set "$6" master "$5" up
@@ -174,6 +185,7 @@ up() {
     fail "there are network namespaces $prefix-…, but not by this script: choose another --prefix, or delete them (ip netns list)"
   fi
   make_state
+  printf '%s %s %s\n' "$hosts" "$kvm" "$images" >"$state/.started-with"
   mkdir -p "$registry"
   mountpoint --quiet /run/netns || : >"$registry/.made-netns-directory"
   ln -sfn "$state" "$record"
@@ -230,8 +242,14 @@ down() {
 [[ $EUID -eq 0 ]] || fail "needs root: namespaces and bridges are root's to make"
 exec 9</run # one `up` or `down` at a time on this machine
 case $command in
-  up) flock 9 && up ;;
+  up | restart) flock 9 && up ;;
+  kill)
+    [[ $host = [ab] ]] || fail "--host is a or b, not '$host'"
+    [[ -L $record ]] || fail "no hosts with prefix $prefix are up"
+    flock 9 && end_namespace "$prefix-$host"
+    say "kill: $prefix-$host is off"
+    ;;
   down) flock 9 && down ;;
   state) [[ -L $record ]] || fail "no hosts with prefix $prefix are up"; readlink "$record" ;;
-  *) fail "say up, down or state" ;;
+  *) fail "say up, kill, restart, down or state" ;;
 esac

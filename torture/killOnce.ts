@@ -9,7 +9,7 @@ import type { Audit, Kill, Phase, Violation } from "./report/report.ts";
 import type { Situation } from "./situation.ts";
 import { awaitWhole, isPrimary, primaryOf, verify } from "./system/drbd.ts";
 import type { System } from "./system/system.ts";
-import { sleep } from "./system/until.ts";
+import { sleep, until } from "./system/until.ts";
 
 /** Longest waits, in seconds. */
 export interface Patience {
@@ -45,6 +45,7 @@ export async function killOnce(torture: Torture, fault: Fault, situation: Situat
   const began = Date.now();
   const kill = { number, kind: fault.kind, target: fault.target(situation), at: new Date(began).toISOString() };
   let recovery = fault.recovery;
+  let powerOff: number | undefined;
   say(`kill ${number}: ${fault.kind} of ${kill.target}; ${situation.primary} is primary`);
   oracle.stall.begin();
   const audits: Audit[] = [];
@@ -52,19 +53,21 @@ export async function killOnce(torture: Torture, fault: Fault, situation: Situat
   let stall: number | null = null;
   let checked: { blocks: number; violations: readonly Violation[] } | null = null;
   try {
-    await fault.strike(system, situation, random, mode);
+    const struck = await fault.strike(system, situation, random, mode);
+    if (fault.needsWord) powerOff = Date.now();
     const resting = restInFlight(torture, fault);
     phases = await recover(torture, fault, situation);
-    await resting;
-    if (fault.recovery !== "failover") await oracle.awaitCalm(patience.steady, patience.calm);
+    await Promise.all([resting, struck?.beside]);
+    if (!stopsWriting(fault)) await oracle.awaitCalm(patience.steady, patience.calm);
     await oracle.pause(patience.calm);
     const primary = await primaryAnswering(torture, situation);
     checked = await readBack(system, situation, primary, oracle.history, torture.run, torture.region);
-    if (primary === situation.standby && recovery === "none") recovery = "failover";
+    if (primary === situation.standby && (recovery === "none" || recovery === "return")) recovery = "failover";
     await oracle.resume();
     await oracle.awaitCalm(patience.steady, patience.calm);
     stall = oracle.stall.longest;
-    say(`  stall ${stall.toFixed(1)} s`);
+    if (fault.recovery !== "none") phases = await allPhases(torture, situation, { began, stall, recovery, known: phases });
+    say(`  stall ${stall.toFixed(1)} s${phases.length === 0 ? "" : `: ${phases.map(({ name, seconds }) => `${name} ${seconds.toFixed(1)}`).join(", ")}`}`);
   } catch (error) {
     oracle.check();
     audits.push({ name: "service comes back", passed: false, detail: messageOf(error) });
@@ -86,7 +89,7 @@ export async function killOnce(torture: Torture, fault: Fault, situation: Situat
     say(`  ${messageOf(error)}`);
   }
   await oracle.resume();
-  const evidence = await gather(torture, recovery, situation, began, before);
+  const evidence = await gather(torture, recovery, situation, { began, powerOff }, before);
   audits.push(...judge(evidence, situation));
   say(`  ${checked === null ? "no read-back" : `${checked.violations.length} violations in ${checked.blocks} blocks`}; whole after ${rejoined?.toFixed(0) ?? "–"} s; verify ${outOfSync ?? "–"}; ${audits.filter(({ passed }) => passed !== true).map(({ name, detail }) => `${name}: ${detail}`).join("; ") || "audits passed"}`);
   return { ...kill, recovery, stall, phases, readBack: checked && { blocks: checked.blocks, acknowledged }, rejoined, outOfSync, violations: checked?.violations ?? [], audits };
@@ -97,16 +100,44 @@ export async function killOnce(torture: Torture, fault: Fault, situation: Situat
  * kill and what was under way, and no later write hides a loss.
  */
 async function restInFlight({ oracle }: Torture, fault: Fault): Promise<void> {
-  if (fault.recovery !== "failover") return;
+  if (!stopsWriting(fault)) return;
   await sleep(1.5);
   oracle.askForPause();
 }
 
+const stopsWriting = ({ recovery }: Fault): boolean => recovery === "failover" || recovery === "return";
+
 async function recover({ system, mode, patience }: Torture, fault: Fault, situation: Situation): Promise<readonly Phase[]> {
   if (fault.recovery === "none") return [];
+  if (fault.recovery === "return") return comeBack(system, mode, situation, patience.rejoin);
   // A switch that was under way may have ended well before its primary died. The dead one is not asked: that would take long, and count as stall.
   if (fault.recovery === "failover" && (await isPrimary(system, situation.standby, situation.volume.name))) return [];
-  return fault.recovery === "switch" ? mode.switchOver(system, situation, patience.failover) : mode.failover(system, situation, patience.failover);
+  return fault.recovery === "switch" ? mode.switchOver(system, situation, patience.failover) : mode.failover(system, situation, { seconds: patience.failover, word: fault.needsWord ?? false });
+}
+
+/** Somebody pushes the power buttons; then a mirror has to be Primary without a hand. */
+async function comeBack(system: System, mode: FailoverMode, { primary, primaryHost, standby, standbyHost, volume }: Situation, seconds: number): Promise<readonly Phase[]> {
+  const began = Date.now();
+  await mode.comeBack(system, primary, primaryHost);
+  await mode.comeBack(system, standby, standbyHost);
+  await until(`a mirror is Primary of ${volume.name} again`, seconds, async () => ((await primaryOf(system, volume.name)) === undefined ? "none is" : undefined));
+  return [{ name: "boot, synchronisation, promotion", seconds: (Date.now() - began) / 1000 }];
+}
+
+/** What is known from the mode's own measurements or the new primary's journal, and what is left of the stall: the client's next attempt. */
+async function allPhases({ system, mode, samplers, say }: Torture, situation: Situation, { began, stall, recovery, known }: { began: number; stall: number; recovery: Kill["recovery"]; known: readonly Phase[] }): Promise<readonly Phase[]> {
+  let phases = known;
+  const offset = samplers.find(({ mirror }) => mirror === situation.standby)?.offset;
+  if (recovery === "failover" && mode.phasesOf && offset !== undefined) {
+    const from = (began - offset) / 1000;
+    try {
+      phases = mode.phasesOf(await system.onMirror(situation.standby, `journalctl -q --no-pager -o short-unix --since @${Math.floor(from)}`), situation, from);
+    } catch (error) {
+      say(`  the phases are not known: ${messageOf(error)}`);
+    }
+  }
+  const rest = stall - phases.reduce((sum, { seconds }) => sum + seconds, 0);
+  return phases.length === 0 || rest <= 0 ? phases : [...phases, { name: "client's next attempt", seconds: rest }];
 }
 
 /** @throws when no mirror says that it is Primary. */
@@ -122,7 +153,7 @@ interface Before {
   readonly samples: readonly number[];
 }
 
-async function gather({ system, oracle, samplers }: Torture, recovery: Kill["recovery"], situation: Situation, began: number, before: Before): Promise<Evidence> {
+async function gather({ system, oracle, samplers }: Torture, recovery: Kill["recovery"], situation: Situation, { began, powerOff }: { began: number; powerOff: number | undefined }, before: Before): Promise<Evidence> {
   const since = `--since '@${Math.floor(began / 1000)}'`;
   const logs = await Promise.all(
     system.inventory.mirrors.map(async ({ name }) => {
@@ -135,6 +166,7 @@ async function gather({ system, oracle, samplers }: Torture, recovery: Kill["rec
   );
   return {
     began,
+    powerOff,
     recovery,
     times: samplers.flatMap((sampler) => sampler.times(began)),
     samples: samplers.map((sampler, index) => sampler.count - (before.samples[index] ?? 0)),

@@ -10,7 +10,7 @@ import type { Options } from "./options.ts";
 import { Oracle } from "./oracle/oracle.ts";
 import { randomFrom } from "./random.ts";
 import { outcome } from "./report/judge.ts";
-import type { Kill, Mode, Run } from "./report/report.ts";
+import type { Kill, Mode, Phase, Run } from "./report/report.ts";
 import { situationOf, type Subject, subjectOf } from "./situation.ts";
 import { awaitWhole } from "./system/drbd.ts";
 import { quote, type System } from "./system/system.ts";
@@ -63,7 +63,14 @@ export async function tortureRun(system: System, options: Options & { readonly m
     for (const sampler of samplers) sampler.end();
     await Promise.all(sampling);
   }
-  return { id, stack: options.stack, mode: options.mode, protocol: options.protocol, seed: options.seed, virtualization, started: started.toISOString(), ended: new Date().toISOString(), floor: [], control: control?.name ?? null, kills };
+  return { id, stack: options.stack, mode: options.mode, protocol: options.protocol, seed: options.seed, virtualization, started: started.toISOString(), ended: new Date().toISOString(), floor: floorOf(kills), control: control?.name ?? null, kills };
+}
+
+/** The least that the settings allow, as measured: detection and fencing of the quickest failover of this run. */
+function floorOf(kills: readonly Kill[]): readonly Phase[] {
+  const floors = kills.map(({ phases }) => phases.filter(({ name }) => name === "detection" || name === "fencing")).filter(({ length }) => length === 2);
+  const total = (phases: readonly Phase[]): number => phases.reduce((sum, { seconds }) => sum + seconds, 0);
+  return floors.sort((one, other) => total(one) - total(other))[0] ?? [];
 }
 
 function writerCommand({ disk }: Subject, run: number, { seed, blocks }: Options, control: Control | undefined): string {

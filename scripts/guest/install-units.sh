@@ -3,14 +3,19 @@
 #
 # Installs the systemd units beside this script into /etc/systemd/system, takes tgt out of the packages' hands (it starts
 # with the groups, not at installation or boot) and keeps Debian's own NBD service off for good.
+# cloud-init has done its work by then, and is told to do nothing at later boots: a mirror that comes back after it was fenced
+# is whole the sooner, and no boot depends on the seed any more. What it does at every boot, naming the network interfaces, is
+# left to udev, by their MAC addresses.
 # Units that run are left alone. Safe to run twice. Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=lib/say.sh
 . "$here/lib/say.sh"
+# shellcheck source=lib/durable.sh
+. "$here/lib/durable.sh"
 
 [[ $# == 0 ]] || usage
-system=/etc/systemd/system
+system=/etc/systemd/system network=/etc/systemd/network
 changed=no
 while read -r unit; do
   cmp -s "$here/systemd/$unit" "$system/$unit" && continue
@@ -31,3 +36,12 @@ if [[ $(readlink "$system/nbd-server.service" || true) != /dev/null ]]; then
   changed=yes
 fi
 [[ $changed == no ]] || systemctl daemon-reload
+systemctl enable --quiet kvm-mirror-drbd-module.service
+if [[ -d /etc/cloud && ! -e /etc/cloud/cloud-init.disabled ]]; then
+  for nic in replication0 storage0 management0; do
+    [[ -r /sys/class/net/$nic/address ]] || fail "there is no network interface $nic on this mirror; cloud-init names it (network-config of the seed)"
+    printf '[Match]\nMACAddress=%s\n\n[Link]\nName=%s\n' "$(<"/sys/class/net/$nic/address")" "$nic" | write_durably "$network/10-kvm-mirror-$nic.link" 0644
+  done
+  printf 'The first boot is done; install-units.sh of kvm-mirror made this file. To run cloud-init again: remove it, cloud-init clean --logs --reboot.\n' |
+    write_durably /etc/cloud/cloud-init.disabled 0644
+fi

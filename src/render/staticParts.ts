@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 
 /** One part of a machine's user data. */
 export interface SeedPart {
@@ -11,15 +12,16 @@ export interface SeedPart {
 }
 
 const mirrorFiles = [
-  { filename: "packages.yaml", contentType: "text/cloud-config" },
-  { filename: "drbd-module.sh", contentType: "text/x-shellscript-per-boot" },
+  { file: "cloud-init/packages.yaml", contentType: "text/cloud-config" },
+  // At later boots kvm-mirror-drbd-module.service runs it.
+  { file: "scripts/guest/drbd-module.sh", contentType: "text/x-shellscript" },
 ];
 
 /** Lists of a later part are added to those of an earlier one; without this cloud-init would leave them out. */
 const added = "list(append)+dict(no_replace,recurse_list)+str()";
 
-/** The parts of cloud-init/ that every mirror gets as they are; more of them for automatic failover. */
+/** The parts that every mirror gets as they are; more of them for automatic failover. */
 export function readMirrorParts(mode: "manual" | "automatic" = "manual"): readonly SeedPart[] {
-  const files = mode === "manual" ? mirrorFiles : [...mirrorFiles, { filename: "cluster-packages.yaml", contentType: "text/cloud-config", mergeType: added }];
-  return files.map((file) => ({ content: readFileSync(new URL(`../../cloud-init/${file.filename}`, import.meta.url), "utf8"), ...file }));
+  const files = mode === "manual" ? mirrorFiles : [...mirrorFiles, { file: "cloud-init/cluster-packages.yaml", contentType: "text/cloud-config", mergeType: added }];
+  return files.map(({ file, ...part }) => ({ content: readFileSync(new URL(`../../${file}`, import.meta.url), "utf8"), filename: basename(file), ...part }));
 }

@@ -11,6 +11,8 @@ export interface Evidence {
   readonly times: readonly PrimaryTime[];
   /** Samples of roles since the beginning, of each mirror. */
   readonly samples: readonly number[];
+  /** When its host had lost its power, by torture's own hand: libvirt had no time to write it down. */
+  readonly powerOff: number | undefined;
   /** Log of libvirt for the machine of the old primary. */
   readonly domainLog: string;
   /** Kernel messages since the kill: of the client, and of each mirror that answers. */
@@ -35,9 +37,9 @@ function twoPrimariesAudit({ times, samples }: Evidence): Audit {
   return { name, passed: false, detail: both.map(({ mirror, from, to }) => `${mirror} ${clock(from)} to ${clock(to)}`).join(", ") };
 }
 
-function fencedFirst({ began, times, domainLog }: Evidence, primary: string, standby: string): Audit {
+function fencedFirst({ began, times, powerOff, domainLog }: Evidence, primary: string, standby: string): Audit {
   const name = "fenced before promoted";
-  const off = lastShutdown(domainLog);
+  const off = powerOff ?? lastShutdown(domainLog);
   const promoted = times.find(({ mirror, from }) => mirror === standby && from >= began)?.from;
   if (off === undefined || promoted === undefined) return { name, passed: null, detail: `${primary} off: ${off === undefined ? "not in libvirt's log" : clock(off)}; ${standby} primary: ${promoted === undefined ? "not seen" : clock(promoted)}` };
   return { name, passed: off >= began - tolerance && off <= promoted + tolerance, detail: `${primary} off at ${clock(off)}, ${standby} primary at ${clock(promoted)}` };

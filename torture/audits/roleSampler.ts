@@ -11,16 +11,18 @@ const sampling = (minor: number): string =>
 
 /** Samples the role of a volume on one mirror, connecting anew whenever the mirror comes back. */
 export class RoleSampler {
-  readonly #mirror: string;
+  readonly mirror: string;
   readonly #command: readonly string[];
   #child: ChildProcess | undefined;
   #ended = false;
   #samples: RoleSample[] = [];
   /** Samples in all. */
   count = 0;
+  /** Milliseconds to add to the mirror's clock for the harness'; undefined before the first sample. */
+  offset: number | undefined;
 
   constructor(system: System, mirror: string, volume: string) {
-    this.#mirror = mirror;
+    this.mirror = mirror;
     this.#command = system.commandLine("mirror", mirror, sampling(minorOf(named(system.inventory.volumes, volume).device)));
   }
 
@@ -40,6 +42,7 @@ export class RoleSampler {
         const better = Math.min(offset, Date.now() - at);
         if (offset !== Number.POSITIVE_INFINITY && better < offset) for (const [index, sample] of taken.entries()) taken[index] = { ...sample, at: sample.at + better - offset };
         offset = better;
+        this.offset = better;
         const sample = { at: at + offset, primary: role.startsWith("ro:Primary") };
         taken.push(sample);
         this.count += 1;
@@ -56,7 +59,7 @@ export class RoleSampler {
 
   /** Stretches as Primary since a time (ms). */
   times(since: number): readonly PrimaryTime[] {
-    return primaryTimes(this.#mirror, [...this.#samples, ...this.#last].filter(({ at }) => at >= since));
+    return primaryTimes(this.mirror, [...this.#samples, ...this.#last].filter(({ at }) => at >= since));
   }
 
   end(): void {

@@ -1,11 +1,14 @@
 import type { Random } from "../random.ts";
 import type { Situation } from "../situation.ts";
 import type { Fault } from "./fault.ts";
+import { destroyBoth, destroyDuringResync, secondFault } from "./combined.ts";
+import { killHost } from "./hosts.ts";
 import { crashPrimary, destroyDuringSwitch, destroyPrimary, destroyStandby, freezeAndThaw, freezePrimary, plannedSwitch } from "./machines.ts";
 import { cutBoth, cutClient, cutReplication } from "./networks.ts";
 
 export const faults: readonly Fault[] = [
   destroyPrimary, crashPrimary, freezePrimary, freezeAndThaw, destroyStandby, plannedSwitch, destroyDuringSwitch, cutReplication, cutBoth, cutClient,
+  killHost, destroyDuringResync, secondFault, destroyBoth,
 ];
 
 /** Faults of these kinds; all when none is named. @throws for a kind that there is not. */

@@ -1,24 +1,49 @@
+import { offPhrase } from "../../src/operate/decideFailover.ts";
+import type { Phase } from "../report/report.ts";
+import type { Situation } from "../situation.ts";
 import { isPrimary } from "../system/drbd.ts";
 import { until } from "../system/until.ts";
+import { command } from "./manual.ts";
 import { type FailoverMode, startMirror } from "./mode.ts";
 
-/** The cluster does it: torture only waits. */
+/** The cluster does it: torture only waits, and gives the operator's word where the cluster needs it. */
 export const automatic: FailoverMode = {
   name: "automatic",
-  async failover(system, { volume, standby }, seconds) {
-    const began = Date.now();
+  async failover(system, { primary, standby, volume }, { seconds, word }) {
+    // Before it misses the mirror, the cluster refuses the word.
+    if (word) await until(`the cluster takes the operator's word that ${primary} is off`, seconds, async () => void (await command(system, "failover", ["all", "--confirm", offPhrase(primary)], seconds)), 3);
     const vip = system.inventory.groups.find(({ name }) => name === volume.group)?.vip ?? "";
-    await until(`${standby} is Primary of ${volume.name}`, seconds, async () => ((await isPrimary(system, standby, volume.name)) ? undefined : "not yet"), 0.2);
-    const promoted = Date.now();
-    await until(`${standby} has the VIP ${vip}`, seconds, async () => ((await system.onMirror(standby, `ip -4 -o address show to ${vip}/32`)) === "" ? "not yet" : undefined), 0.2);
-    return [{ name: "detection, fencing, promotion", seconds: (promoted - began) / 1000 }, { name: "exports and VIP", seconds: (Date.now() - promoted) / 1000 }];
+    await until(`${standby} is Primary of ${volume.name}`, seconds, async () => ((await isPrimary(system, standby, volume.name)) ? undefined : "not yet"), 1);
+    await until(`${standby} has the VIP ${vip}`, seconds, async () => ((await system.onMirror(standby, `ip -4 -o address show to ${vip}/32`)) === "" ? "not yet" : undefined), 1);
+    return [];
   },
+  phasesOf: journalPhases,
   async switchOver(system, { standby }, seconds) {
-    const began = Date.now();
-    const { status, output } = await system.operate("switch", ["all", "--to", standby], seconds);
-    if (status !== 0) throw new Error(`npm run switch -- all --to ${standby}: exit status ${status}: ${output.trim()}`);
-    return [{ name: "npm run switch", seconds: (Date.now() - began) / 1000 }];
+    return [{ name: "npm run switch", seconds: await command(system, "switch", ["all", "--to", standby], seconds) }];
   },
   // Fencing may have started it again already.
   comeBack: startMirror,
 };
+
+/** The lines that end each phase of an automatic failover; the last one of promotions, for a group of several volumes. */
+const ends: readonly { readonly name: string; readonly line: (situation: Situation) => RegExp; readonly last?: boolean }[] = [
+  { name: "detection", line: () => /corosync\[\d+\]: +\[TOTEM \] A new membership/ },
+  { name: "fencing", line: ({ primary }) => new RegExp(`pacemaker-fenced\\[\\d+\\]: .*Operation '(reboot|off)' targeting ${primary} by .*: OK`) },
+  { name: "promotion", line: () => /kernel: block drbd\d+: role\( Secondary -> Primary \)/, last: true },
+  { name: "exports and VIP", line: ({ volume }) => new RegExp(`pacemaker-controld\\[\\d+\\]: .*Result of start operation for exports-${volume.group} on .*: ok`) },
+];
+
+function journalPhases(journal: string, situation: Situation, began: number): readonly Phase[] {
+  const lines = journal.split("\n").filter((line) => Number.parseFloat(line) >= began);
+  const phases: Phase[] = [];
+  let from = began;
+  for (const { name, line, last } of ends) {
+    const found = last ? lines.findLast((text) => line(situation).test(text)) : lines.find((text) => line(situation).test(text));
+    // Without one of them, the next ones would be measured from the wrong moment.
+    if (found === undefined) break;
+    const at = Number.parseFloat(found);
+    phases.push({ name, seconds: at - from });
+    from = at;
+  }
+  return phases;
+}

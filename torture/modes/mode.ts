@@ -5,8 +5,13 @@ import type { System } from "../system/system.ts";
 /** How service comes back after a failure: what differs between a stack with an operator and one with a cluster. */
 export interface FailoverMode {
   readonly name: Mode;
-  /** Brings the group to the standby after the primary was lost, or waits until the cluster has. Returns what the time was spent on. @throws when it did not come. */
-  failover(system: System, situation: Situation, seconds: number): Promise<readonly Phase[]>;
+  /**
+   * Brings the group to the standby after the primary was lost, or waits until the cluster has. With `word`, the operator's word stands for the old primary's
+   * death. Returns what the time was spent on. @throws when it did not come.
+   */
+  failover(system: System, situation: Situation, options: { readonly seconds: number; readonly word: boolean }): Promise<readonly Phase[]>;
+  /** What the time up to the service's return was spent on, from the new primary's journal (`short-unix`); began: the kill, by that mirror's clock. */
+  phasesOf?(journal: string, situation: Situation, began: number): readonly Phase[];
   /** Planned switch of the group to the standby. @throws when it was refused or failed. */
   switchOver(system: System, situation: Situation, seconds: number): Promise<readonly Phase[]>;
   /** Lets a mirror that was turned off take part again. Safe when it runs already. */

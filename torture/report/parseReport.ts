@@ -11,7 +11,7 @@ const kill = z.strictObject({
   kind: z.string().min(1),
   target: z.string().min(1),
   at: time,
-  recovery: z.enum(["switch", "failover", "none"]),
+  recovery: z.enum(["switch", "failover", "return", "none"]),
   stall: seconds.nullable(),
   phases: z.array(phase),
   readBack: z.strictObject({ blocks: count, acknowledged: count }).nullable(),

@@ -6,8 +6,8 @@
 export type Mode = "manual" | "automatic";
 export type Protocol = "nbd" | "iscsi";
 
-/** What brought the service back: a planned switch, a failover, or nothing, because the primary stayed. */
-export type Recovery = "switch" | "failover" | "none";
+/** What brought the service back: a planned switch, a failover, the return of a mirror that was away, or nothing, because the primary stayed. */
+export type Recovery = "switch" | "failover" | "return" | "none";
 
 /** One of the things that were broken on purpose, and all that was seen of it. */
 export interface Kill {

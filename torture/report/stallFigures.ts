@@ -24,6 +24,7 @@ export interface StallFigures {
 export function recoveryTitle(recovery: Recovery, mode: Mode): string {
   if (recovery === "switch") return "planned switch";
   if (recovery === "none") return "primary stays";
+  if (recovery === "return") return "a mirror comes back";
   return mode === "manual" ? "failover by hand" : "automatic failover";
 }
 
@@ -69,5 +70,5 @@ export function quantile(values: readonly number[], share: number): number | nul
 }
 
 const sum = (phases: readonly Phase[]): number => phases.reduce((total, phase) => total + phase.seconds, 0);
-const rank = ["planned switch", "failover by hand", "automatic failover", "primary stays"];
+const rank = ["planned switch", "failover by hand", "automatic failover", "a mirror comes back", "primary stays"];
 const order = ({ title, protocol, virtualization }: StallFigures): string => `${rank.indexOf(title)} ${protocol} ${virtualization}`;

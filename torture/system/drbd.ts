@@ -49,15 +49,20 @@ export async function primaryOf(system: System, volume: string): Promise<string 
 export async function awaitWhole(system: System, seconds: number): Promise<number> {
   const began = Date.now();
   await until("all volumes are UpToDate on both mirrors", seconds, async () => {
-    for (const { name } of system.inventory.mirrors) {
-      for (const volume of system.inventory.volumes) {
-        const state = await stateOf(system, name, volume.name);
-        if (state.connection !== "Connected" || state.disk !== "UpToDate" || state.peerDisk !== "UpToDate") return `${volume.name} on ${name}: ${JSON.stringify(state)}`;
-      }
-    }
-    return undefined;
+    const missing = await Promise.all(system.inventory.mirrors.map(({ name }) => notWhole(system, name)));
+    return missing.find((words) => words !== undefined);
   });
   return (Date.now() - began) / 1000;
+}
+
+/** The first volume that is not whole, as one mirror sees it. */
+async function notWhole(system: System, mirror: string): Promise<string | undefined> {
+  const shown = await system.onMirror(mirror, "cat /proc/drbd", 20);
+  for (const { name, device } of system.inventory.volumes) {
+    const state = parseProcDrbd(shown, minorOf(device));
+    if (state.connection !== "Connected" || state.disk !== "UpToDate" || state.peerDisk !== "UpToDate") return `${name} on ${mirror}: ${JSON.stringify(state)}`;
+  }
+  return undefined;
 }
 
 /** Compares the copies of a volume (drbdadm verify). Nobody may write meanwhile. Returns the sectors that differ. */

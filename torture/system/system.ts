@@ -1,4 +1,7 @@
 import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Inventory, InventorySsh } from "../../src/inventory.ts";
 
@@ -22,6 +25,8 @@ export interface System {
   bytesFrom(place: "host" | "mirror", name: string, command: string, seconds?: number): Promise<Buffer>;
   /** One of the operator's commands (src/operate), with the stack's name added. */
   operate(command: string, args: readonly string[], seconds: number): Promise<Done>;
+  /** A simulated KVM host loses its power, or gets it back, and starts what starts at boot. @throws for hosts that are not simulated. */
+  power(host: string, state: "off" | "on"): Promise<void>;
   /** Command line that runs a shell command in a guest, for programs that go on beside. */
   commandLine(place: "mirror" | "client", name: string, command: string): readonly string[];
 }
@@ -29,18 +34,25 @@ export interface System {
 /** The simulated hosts of this machine whose namespaces begin with `prefix`, or, without one, whatever the operator's ssh reaches. */
 export function systemOf(inventory: Inventory, prefix: string | undefined): System {
   const place = prefix === undefined ? [] : ["bash", `${root}lab/operator.sh`, "--prefix", prefix];
-  const ssh = (target: readonly string[], command: string): readonly string[] => [
-    ...place, "ssh", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=20", "-o", "LogLevel=ERROR", ...target, command,
+  // Programs that go on beside (commandLine) share their connection with the commands: a login costs an emulated guest seconds.
+  const sockets = mkdtempSync(join(tmpdir(), "torture-ssh-"));
+  process.on("exit", () => rmSync(sockets, { recursive: true, force: true }));
+  const ssh = (target: readonly string[], command: string, shared: "auto" | "no" = "no"): readonly string[] => [
+    ...place, "ssh", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-o", "LogLevel=ERROR",
+    "-o", `ControlMaster=${shared}`, "-o", `ControlPath=${sockets}/%C`, ...target, command,
   ];
+  // A mirror that says nothing for a minute is gone; a client may be paused for minutes, with the writer in it, and comes back.
+  const alive = { host: 4, mirror: 4, client: 20 };
   const guest = ({ target, hostKey }: InventorySsh): readonly string[] => [
     "-o", "UserKnownHostsFile=/dev/null", "-o", "GlobalKnownHostsFile=/dev/null", "-o", "StrictHostKeyChecking=yes", "-o", `KnownHostsCommand=/bin/echo %H ${hostKey}`, target,
   ];
   const rooted = (command: string): string => `sudo -n bash -c ${quote(command)}`;
   const targetOf = (kind: "host" | "mirror" | "client", name: string): readonly string[] => {
-    if (kind === "host") return [hostTarget(named(inventory.hosts, name).uri)];
+    const keepalive = ["-o", "ServerAliveInterval=15", "-o", `ServerAliveCountMax=${alive[kind]}`];
+    if (kind === "host") return [...keepalive, hostTarget(named(inventory.hosts, name).uri)];
     const access = kind === "mirror" ? named(inventory.mirrors, name).ssh : named(inventory.clients, name).ssh;
     if (!access) throw new Error(`client ${name} was not made by the stack: torture cannot log in there`);
-    return guest(access);
+    return [...keepalive, ...guest(access)];
   };
   const text = async (kind: "host" | "mirror" | "client", name: string, command: string, seconds = 60): Promise<string> => {
     const done = await run(ssh(targetOf(kind, name), kind === "host" ? command : rooted(command)), seconds);
@@ -59,7 +71,15 @@ export function systemOf(inventory: Inventory, prefix: string | undefined): Syst
       return done.stdout;
     },
     operate: (command, args, seconds) => run([...place, "node", `${root}src/operate/${command}.ts`, ...args, "--stack", inventory.stack], seconds),
-    commandLine: (kind, name, command) => ssh(targetOf(kind, name), rooted(command)),
+    async power(name, state) {
+      if (prefix === undefined) throw new Error(`${name} is a real host: torture does not cut its power`);
+      const host = named(inventory.hosts, name);
+      const letter = { "10.30.0.2": "a", "10.30.0.3": "b" }[hostTarget(host.uri).replace(/^.*@/, "")];
+      if (letter === undefined) throw new Error(`${host.uri} is none of the simulated hosts`);
+      const { status, output } = await run(["bash", `${root}lab/hosts.sh`, ...(state === "off" ? ["kill", "--host", letter] : ["restart"]), "--prefix", prefix], 120);
+      if (status !== 0) throw new Error(`turning ${name} ${state}: ${output.trim()}`);
+    },
+    commandLine: (kind, name, command) => ssh(targetOf(kind, name), rooted(command), "auto"),
   };
 }
 

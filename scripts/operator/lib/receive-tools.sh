@@ -4,7 +4,7 @@ set -euo pipefail
 # A first boot that could not reach the packages is not repeated by itself.
 missing=$(for tool in drbdadm nbd-server tgtd arping; do command -v "$tool" >/dev/null || printf '%s ' "$tool"; done)
 if [[ -n $missing ]]; then
-  printf 'install-tools.sh: missing on %s: %s- cloud-init did not install their packages. Mend its way to the packages (kvm-mirror:packages, kvm-mirror:networks), then run there: sudo cloud-init clean --logs --reboot (data disks are not touched), and pulumi up again\n' \
+  printf 'install-tools.sh: missing on %s: %s- cloud-init did not install their packages. Mend its way to the packages (kvm-mirror:packages, kvm-mirror:networks), then run there: sudo rm -f /etc/cloud/cloud-init.disabled; sudo cloud-init clean --logs --reboot (data disks are not touched), and pulumi up again\n' \
     "$(uname -n)" "$missing" >&2
   exit 1
 fi

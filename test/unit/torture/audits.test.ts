@@ -12,6 +12,7 @@ const clean: Evidence = {
   recovery: "failover",
   times: [{ mirror: "mirror-a", from: began, to: began + 1000 }, { mirror: "mirror-b", from: began + 4000, to: began + 9000 }],
   samples: [10, 90],
+  powerOff: undefined,
   domainLog: "2026-11-21 06:00:01.500+0000: shutting down, reason=destroyed\n",
   clientLog: "",
   mirrorLogs: [{ mirror: "mirror-b", log: "drbd r0: conn( Connected -> BrokenPipe )" }],
@@ -23,12 +24,14 @@ const verdictOf = (change: Partial<Evidence>): Record<string, boolean | null> =>
 describe("the audits", () => {
   it("pass when all is well", () => {
     expect(verdictOf({})).toEqual({ "never two primaries": true, "fenced before promoted": true, "no I/O error in the guest": true, "nothing forced, no split brain": true });
+    expect(verdictOf({ powerOff: began + 100, domainLog: "" })["fenced before promoted"]).toBe(true);
     expect(Object.keys(verdictOf({ recovery: "none" }))).not.toContain("fenced before promoted");
   });
 
   it.each<[string, Partial<Evidence>, string, boolean | null]>([
     ["promoted before the old one was off", { domainLog: "2026-11-21 06:00:06.000+0000: shutting down, reason=destroyed\n" }, "fenced before promoted", false],
     ["turned off long before the kill, not for it", { domainLog: "2026-11-21 05:00:00.000+0000: shutting down, reason=destroyed\n" }, "fenced before promoted", false],
+    ["promoted before its host had lost its power", { powerOff: began + 6000 }, "fenced before promoted", false],
     ["never turned off", { domainLog: "" }, "fenced before promoted", null],
     ["promotion not seen", { times: [] }, "fenced before promoted", null],
     ["two primaries", { times: [{ mirror: "mirror-a", from: began, to: began + 6000 }, { mirror: "mirror-b", from: began + 4000, to: began + 9000 }] }, "never two primaries", false],

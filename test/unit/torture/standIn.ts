@@ -90,7 +90,7 @@ export function standIn(directory: string, wrong: Wrong = {}): System & { readon
       return unknown(mirror, command);
     },
     async onClient(client, command) {
-      if (command.startsWith("printf %s")) return "";
+      if (command === "true" || command.startsWith("printf %s")) return "";
       if (command.startsWith("cat /proc/sys/kernel/random/boot_id")) return "same\n";
       if (command.startsWith("journalctl")) return wrong.guestLog ?? "";
       return unknown(client, command);
@@ -105,6 +105,13 @@ export function standIn(directory: string, wrong: Wrong = {}): System & { readon
       if (command === "failover" || command === "switch") failOver();
       else unknown("the operator", command);
       return { status: 0, stdout: "", output: "" };
+    },
+    async power(host, to) {
+      state.commands.push(`${host}: power ${to}`);
+      const mirror = host === "kvm-a" ? "mirror-a" : "mirror-b";
+      if (to === "off") turnOff(mirror);
+      else state.off.delete(mirror);
+      show();
     },
     commandLine(place, name, command) {
       if (place === "mirror") return ["bash", "-c", command.replaceAll("/proc/drbd", proc(name))];

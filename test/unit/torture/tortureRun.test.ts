@@ -33,6 +33,15 @@ describe("a run on stand-ins", { timeout: 60_000 }, () => {
     expect(existsSync(join(directory, "disk"))).toBe(true);
   });
 
+  it("turns a whole host off and on again, by the operator's word, and both mirrors at once", async () => {
+    const run = await runWith({}, ["--kills", "3", "--kinds", "destroy-both,kill-host,switch", "--seed", "5"]);
+    expect(run.kills.map((kill) => [kill.kind, kill.recovery, outcome(kill)])).toEqual([
+      ["destroy-both", "return", "clean"],
+      ["switch", "switch", "clean"],
+      ["kill-host", "failover", "clean"],
+    ]);
+  });
+
   it("ends with the first loss", async () => {
     const run = await runWith({ losesAtFailover: true }, ["--kills", "3", "--kinds", "destroy"]);
     expect(run.kills.map(outcome)).toEqual(["lost"]);

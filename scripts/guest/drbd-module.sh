@@ -1,6 +1,9 @@
 #!/bin/sh
-# The DRBD kernel module, at every boot (text/x-shellscript-per-boot): Debian's kernel package has it; Ubuntu's has it in
-# linux-modules-extra of the very kernel that runs, so that a new kernel needs its own.
+# drbd-module.sh
+#
+# The DRBD kernel module, at the first boot (cloud-init) and at every later one (kvm-mirror-drbd-module.service): Debian's kernel
+# package has it; Ubuntu's has it in linux-modules-extra of the very kernel that runs, so that a new kernel needs its own.
+# Exit codes: 0 it is there, 1 failed.
 set -eu
 if modinfo drbd >/dev/null 2>&1; then exit 0; fi
 # shellcheck source=/dev/null

@@ -1,0 +1,27 @@
+/** What the seconds of an automatic failover were spent on, from the new primary's journal. */
+import { describe, expect, it } from "vitest";
+import { automatic } from "../../../torture/modes/automatic.ts";
+import type { Situation } from "../../../torture/situation.ts";
+
+const situation = { primary: "mirror-a", standby: "mirror-b", volume: { name: "r0", group: "main" } } as unknown as Situation;
+const journal = `
+1795255150.000000 mirror-b corosync[1019]:   [TOTEM ] A new membership (2.1) was formed. Members joined: 1
+1795255169.168004 mirror-b corosync[1019]:   [TOTEM ] A new membership (2.d) was formed. Members left: 1
+1795255171.009387 mirror-b pacemaker-fenced[1051]:  notice: Requesting peer fencing (reboot) targeting mirror-a
+1795255175.908866 mirror-b pacemaker-fenced[1051]:  notice: Operation 'reboot' targeting mirror-a by mirror-b for pacemaker-controld.1056@mirror-b: OK (complete)
+1795255197.280037 mirror-b kernel: block drbd1: role( Secondary -> Primary )
+1795255197.970020 mirror-b kernel: block drbd0: role( Secondary -> Primary )
+1795255226.756715 mirror-b pacemaker-controld[1056]:  notice: Result of start operation for exports-main on mirror-b: ok
+`;
+const phases = (text: string): readonly (readonly [string, string])[] => (automatic.phasesOf?.(text, situation, 1795255158) ?? []).map(({ name, seconds }) => [name, seconds.toFixed(1)]);
+
+describe("phases of an automatic failover", () => {
+  it("end with the lines that say so, after the kill; promotion with the last volume", () => {
+    expect(phases(journal)).toEqual([["detection", "11.2"], ["fencing", "6.7"], ["promotion", "22.1"], ["exports and VIP", "28.8"]]);
+  });
+
+  it("stop where a line is missing: what follows would be measured from the wrong moment", () => {
+    expect(phases(journal.replace("OK (complete)", "No such device"))).toEqual([["detection", "11.2"]]);
+    expect(phases("")).toEqual([]);
+  });
+});
