@@ -3,13 +3,13 @@ import { clientMachineSchema } from "./machine.ts";
 
 export const clientDiskSchema = z.strictObject({
   volume: z.string().describe("volume to attach"),
-  protocol: z.enum(["nbd", "iscsi"]).describe("`nbd` is faster; `iscsi` for guests that know SATA only"),
-  bus: z.enum(["virtio", "sata"]).optional().describe("bus that the guest sees. Default: virtio for NBD, sata for iSCSI. SATA disks cannot be plugged into a running client"),
+  protocol: z.enum(["nbd", "iscsi"]).describe("`nbd` is faster; `iscsi` is the one that other hypervisors know, too"),
+  bus: z.enum(["virtio", "sata"]).optional().describe("bus that the guest sees. Default: virtio, or as the target says. `sata` is for guests without a virtio driver: they give up a disk that does not answer for 30 s, which is less than a failover by hand takes, and SATA disks cannot be plugged into a running client"),
   target: z
     .string()
     .regex(/^(vd|sd)[a-z]{1,2}$/, { error: "is no disk target; write vdb, vdc, … for virtio, sdb, sdc, … for sata" })
     .optional()
-    .describe("target in the domain. Default: vdb, vdc, … for virtio, sdb, sdc, … for sata, in the order of the list; an existing client must say it"),
+    .describe("target in the domain. Default: vdb, vdc, … (sdb, sdc, … for sata), in the order of the list; an existing client must say it"),
 });
 
 export const clientSchema = z.strictObject({

@@ -13,10 +13,11 @@ export function busOf(target: string): Bus {
   return target.startsWith(prefixes.virtio) ? "virtio" : "sata";
 }
 
-/** Bus of a client's disk unless it says otherwise: NBD on virtio is fastest, iSCSI on SATA most compatible. */
-export function defaultBus(protocol: "nbd" | "iscsi"): Bus {
-  return protocol === "nbd" ? "virtio" : "sata";
-}
+/**
+ * Bus of a client's disk unless it says otherwise. A guest waits for a virtio disk as long as it takes; for a SATA disk its driver's own clock runs, and
+ * after 30 s its file systems get I/O errors, however patient libvirt and QEMU are. That is less than a person needs for a failover by hand.
+ */
+const defaultBus: Bus = "virtio";
 
 /** Targets that a machine of ours has taken: its OS disk and its seed. */
 export const ownTargets: readonly string[] = ["vda", "sda"];
@@ -24,11 +25,11 @@ export const ownTargets: readonly string[] = ["vda", "sda"];
 /**
  * Targets of a client's disks, in order. A disk without one gets the next that is neither taken by the machine itself nor named by another disk.
  */
-export function assignTargets(disks: readonly { readonly protocol: "nbd" | "iscsi"; readonly bus?: Bus | undefined; readonly target?: string | undefined }[]): readonly string[] {
+export function assignTargets(disks: readonly { readonly bus?: Bus | undefined; readonly target?: string | undefined }[]): readonly string[] {
   const taken = new Set([...ownTargets, ...disks.flatMap((disk) => disk.target ?? [])]);
   return disks.map((disk) => {
     if (disk.target !== undefined) return disk.target;
-    const bus = disk.bus ?? defaultBus(disk.protocol);
+    const bus = disk.bus ?? defaultBus;
     for (let index = 1; ; index++) {
       const target = diskTarget(bus, index);
       if (taken.has(target)) continue;

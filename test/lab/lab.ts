@@ -43,7 +43,7 @@ export function lab(script: "up.sh" | "down.sh", ...args: string[]): Promise<Res
 
 /** Runs one of the repository's npm scripts, as a user does. */
 export function npm(script: string, ...args: string[]): Promise<Result> {
-  return run("npm", ["run", "-s", script, "--", ...args]);
+  return run("npm", ["run", "-s", script, "--", ...args], { timeout: 1700 });
 }
 
 /** Runs a command on the operator's machine of the lab. */

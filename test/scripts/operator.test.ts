@@ -35,9 +35,37 @@ describe("install-tools.sh and on-mirror.sh", () => {
     const link = machine.ok("readlink /usr/local/lib/kvm-mirror");
     expect(link).toMatch(/^\/usr\/local\/lib\/kvm-mirror-[0-9a-f]{16}$/);
     expect(machine.ok("cd /usr/local/lib/kvm-mirror && diff -r . $GUEST_SCRIPTS && stat -c %a group-start.sh lib/say.sh . && cat /run/systemctl")).toBe("755\n644\n755\ndisable --quiet --now nbd-server.service\ndaemon-reload");
-    expect(machine.ok("readlink /etc/systemd/system/nbd-server.service; ls /etc/systemd/system | grep kvm-mirror")).toBe("/dev/null\nkvm-mirror-group@.service\nkvm-mirror-nbd@.service");
+    expect(machine.ok("readlink /etc/systemd/system/nbd-server.service; ls /etc/systemd/system | grep kvm-mirror")).toBe("/dev/null\nkvm-mirror-drbd-module.service\nkvm-mirror-group@.service\nkvm-mirror-nbd@.service");
     expect(operator("install-tools.sh", [target, hostKey])).toMatchObject({ status: 0 });
     expect(machine.ok("ls -d /usr/local/lib/kvm-mirror*; wc -l </run/systemctl")).toBe(`/usr/local/lib/kvm-mirror\n${link}\n2`);
+  });
+
+  test("leave cloud-init off from the second boot on, interfaces named by udev, and the VIP alone when systemd-networkd restarts", () => {
+    machine.ok(`for nic in 1:replication0 2:storage0 3:management0; do ip link add \${nic#*:} address 52:54:00:00:00:0\${nic%:*} type bridge || exit 1; done; mkdir -p /etc/cloud
+      printf '#!/bin/sh\\necho "$@" >>/run/networkctl\\necho "  Network File: /run/systemd/network/10-netplan-storage0.network"\\n' >/usr/local/bin/networkctl && chmod 755 /usr/local/bin/networkctl`);
+    for (const _ of ["first", "second"]) expect(operator("install-tools.sh", [target, hostKey])).toMatchObject({ status: 0, stderr: "" });
+    expect(machine.ok("cd /etc/systemd/network && cat 10-kvm-mirror-storage0.link 10-netplan-storage0.network.d/kvm-mirror.conf && ls *.link && grep -c reload /run/networkctl && cat /etc/cloud/cloud-init.disabled")).toMatchInlineSnapshot(`
+      "[Match]
+      MACAddress=52:54:00:00:00:02
+
+      [Link]
+      Name=storage0
+      [Network]
+      KeepConfiguration=static
+      10-kvm-mirror-management0.link
+      10-kvm-mirror-replication0.link
+      10-kvm-mirror-storage0.link
+      1
+      The first boot is done; install-units.sh of kvm-mirror made this file. To run cloud-init again: remove it, cloud-init clean --logs --reboot."
+    `);
+    machine.ok("rm -r /etc/cloud /usr/local/bin/networkctl");
+  });
+
+  test("need the interfaces that cloud-init names", () => {
+    machine.ok("mkdir -p /etc/cloud; ip link del storage0");
+    const failed = operator("install-tools.sh", [target, hostKey]);
+    machine.ok("rmdir /etc/cloud");
+    expect(failed).toMatchObject({ status: 1, stderr: expect.stringContaining("there is no network interface storage0 on this mirror") });
   });
 
   test("say what is missing on a mirror whose first boot did not reach the packages", () => {

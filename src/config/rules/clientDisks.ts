@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { busOf, defaultBus, ownTargets } from "../../plan/targets.ts";
+import { busOf, ownTargets } from "../../plan/targets.ts";
 import type { clientDiskSchema } from "../clients.ts";
 import type { ConfigDraft } from "../config.ts";
 import { keyPath, type Problem } from "../problem.ts";
@@ -49,14 +49,13 @@ export function diskOnce(draft: ConfigDraft): Iterable<Problem> {
 
 export function* diskTargets(draft: ConfigDraft): Generator<Problem> {
   for (const one of placed(draft)) {
-    const { target, protocol } = one.disk;
-    const bus = one.disk.bus ?? defaultBus(protocol);
+    const { target, bus } = one.disk;
     const key = diskKey(one, "target");
     if (target === undefined) {
       if (one.existing) yield { key, text: "is missing: only the VM team knows which targets an existing client has free; ask for one, for example vdb" };
       continue;
     }
-    if (busOf(target) !== bus) yield { key, value: target, text: `is not a target of bus ${bus}; write ${bus === "virtio" ? "vdb, vdc, …" : "sdb, sdc, …"}, or another bus` };
+    if (bus !== undefined && busOf(target) !== bus) yield { key, value: target, text: `is not a target of bus ${bus}; write ${bus === "virtio" ? "vdb, vdc, …" : "sdb, sdc, …"}, or another bus` };
     if (!one.existing && ownTargets.includes(target)) yield { key, value: target, text: "is taken: vda is the machine's OS disk, sda its cloud-init seed; use the next letter" };
   }
 }

@@ -11,7 +11,7 @@ describe("disk targets", () => {
   });
 
   it("are given in order, leaving out what is taken", () => {
-    const disks = [{ protocol: "nbd" }, { protocol: "iscsi" }, { protocol: "nbd", target: "vdc" }, { protocol: "nbd" }, { protocol: "iscsi", bus: "virtio" }, { protocol: "nbd", bus: "sata" }] as const;
-    expect(assignTargets(disks)).toEqual(["vdb", "sdb", "vdc", "vdd", "vde", "sdc"]);
+    const disks = [{}, {}, { target: "vdc" }, {}, { bus: "virtio" }, { bus: "sata" }] as const;
+    expect(assignTargets(disks)).toEqual(["vdb", "vdd", "vdc", "vde", "vdf", "sdb"]);
   });
 });

@@ -58,7 +58,7 @@ refused("clients", {
     `kvm-mirror:clients.app-1.disks[0].target = "vda": is taken: vda is the machine's OS disk, sda its cloud-init seed; use the next letter`,
   ],
   "a target of another bus": [
-    { "clients.app-1.disks": [{ volume: "r0", protocol: "nbd", target: "sdb" }] },
+    { "clients.app-1.disks": [{ volume: "r0", protocol: "nbd", bus: "virtio", target: "sdb" }] },
     'kvm-mirror:clients.app-1.disks[0].target = "sdb": is not a target of bus virtio; write vdb, vdc, …, or another bus',
   ],
   "an existing client's disk without a target": [
