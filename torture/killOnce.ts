@@ -63,6 +63,7 @@ export async function killOnce(torture: Torture, fault: Fault, situation: Situat
     const primary = await primaryAnswering(torture, situation);
     checked = await readBack(system, situation, primary, oracle.history, torture.run, torture.region);
     if (primary === situation.standby && (recovery === "none" || recovery === "return")) recovery = "failover";
+    if (primary === situation.primary && recovery === "failover") recovery = "return";
     await oracle.resume();
     await oracle.awaitCalm(patience.steady, patience.calm);
     stall = oracle.stall.longest;

@@ -12,6 +12,7 @@ import { verdictLines } from "./report/page.ts";
 import { writeReport } from "./report/writeReport.ts";
 import { controlNamed } from "./controls/controls.ts";
 import { parseOptions } from "./options.ts";
+import type { Run } from "./report/report.ts";
 import { tortureRun } from "./tortureRun.ts";
 import { run as runProgram, systemOf } from "./system/system.ts";
 
@@ -34,16 +35,24 @@ async function main(args: readonly string[]): Promise<number> {
   const mode = inventory.failover.mode;
   if (options.mode !== undefined && options.mode !== mode) throw new Error(`stack ${options.stack} fails over in ${mode} mode, not ${options.mode}`);
   say(`seed ${options.seed}: npm run torture -- --seed ${options.seed} --kills ${options.kills} --protocol ${options.protocol} repeats the choice of kills`);
-  const run = await tortureRun(systemOf(inventory, options.prefix), { ...options, mode }, control, readFileSync(new URL("./guest/writer.py", import.meta.url), "utf8"), say);
+  let interrupted = false;
+  // Programs that it started are in groups of their own, so that Ctrl-C reaches this one alone.
+  process.on("SIGINT", () => {
+    interrupted = true;
+    say("this kill is brought to its end; then the run ends");
+  });
+  const write = (run: Run) => writeReport({ version: 1, runs: [run] }, options.out);
+  const watch = { noted: (run: Run) => void write(run), wanted: () => !interrupted };
+  const run = await tortureRun(systemOf(inventory, options.prefix), { ...options, mode }, control, readFileSync(new URL("./guest/writer.py", import.meta.url), "utf8"), say, watch);
   const report = { version: 1 as const, runs: [run] };
-  const { json, page } = writeReport(report, options.out);
+  const { json, page } = write(run);
   say(`${json}, ${page}`);
   if (control) {
     say(isCaught(run) ? `negative control ${control.name} was caught` : `negative control ${control.name} was NOT caught`);
     return isCaught(run) ? 0 : 2;
   }
   for (const line of verdictLines(report)) say(line);
-  return run.kills.length === options.kills && run.kills.every((kill) => outcome(kill) === "clean") ? 0 : 2;
+  return (run.kills.length === options.kills || interrupted) && run.kills.length > 0 && run.kills.every((kill) => outcome(kill) === "clean") ? 0 : 2;
 }
 
 try {

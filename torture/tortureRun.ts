@@ -21,8 +21,15 @@ const writerPath = "/run/kvm-mirror-torture.py";
 /** Emulated guests are an order of magnitude slower; waiting longer costs nothing when all is well. */
 const usualPatience = { failover: 240, calm: 300, steady: 4, rejoin: 600, verify: 300, client: 300, betweenKills: 3 };
 
+export interface Watch {
+  /** Is told the run as it stands, after each kill. */
+  noted?(run: Run): void;
+  /** Whether another kill is wanted. */
+  wanted?(): boolean;
+}
+
 /** A run: begins and ends the writer, and kills in between. It ends early when the mirrors do not find together again, or the oracle's story breaks off. */
-export async function tortureRun(system: System, options: Options & { readonly mode: Mode }, control: Control | undefined, writer: string, say: (line: string) => void, patience: Patience & { readonly client: number; readonly betweenKills: number } = usualPatience): Promise<Run> {
+export async function tortureRun(system: System, options: Options & { readonly mode: Mode }, control: Control | undefined, writer: string, say: (line: string) => void, { noted = () => undefined, wanted = () => true }: Watch = {}, patience: Patience & { readonly client: number; readonly betweenKills: number } = usualPatience): Promise<Run> {
   const subject = subjectOf(system, options.protocol, options.client);
   const started = new Date();
   await awaitWhole(system, 60);
@@ -37,12 +44,16 @@ export async function tortureRun(system: System, options: Options & { readonly m
   const samplers = system.inventory.mirrors.map(({ name }) => new RoleSampler(system, name, subject.volume.name));
   const sampling = samplers.map((sampler) => sampler.run());
   const kills: Kill[] = [];
+  const asRun = (): Run => ({
+    id, stack: options.stack, mode: options.mode, protocol: options.protocol, seed: options.seed, virtualization,
+    started: started.toISOString(), ended: new Date().toISOString(), floor: floorOf(kills), control: control?.name ?? null, kills,
+  });
   try {
     await oracle.awaitAcknowledged(3 * options.blocks, 600);
     say(`every block is written: ${oracle.history.acknowledged} acknowledged writes; kills begin`);
     const torture: Torture = { system, mode: options.mode === "manual" ? manual : automatic, oracle, samplers, random, run: number, region: { first: 0, count: 3 * options.blocks }, patience, say };
     const kinds = control ? [control.fault] : faultsOf(options.kinds);
-    while (kills.length < options.kills) {
+    while (kills.length < options.kills && wanted()) {
       await sleep(patience.betweenKills * (1 + 3 * random.next()));
       const situation = await situationOf(system, subject);
       await control?.weaken(system, situation);
@@ -51,6 +62,7 @@ export async function tortureRun(system: System, options: Options & { readonly m
       } finally {
         await control?.restore(system, situation);
       }
+      noted(asRun());
       const last = kills.at(-1);
       if (last === undefined || (!control && (last.rejoined === null || outcome(last) === "lost")) || (control && last.violations.length > 0)) break;
     }
@@ -63,7 +75,7 @@ export async function tortureRun(system: System, options: Options & { readonly m
     for (const sampler of samplers) sampler.end();
     await Promise.all(sampling);
   }
-  return { id, stack: options.stack, mode: options.mode, protocol: options.protocol, seed: options.seed, virtualization, started: started.toISOString(), ended: new Date().toISOString(), floor: floorOf(kills), control: control?.name ?? null, kills };
+  return asRun();
 }
 
 /** The least that the settings allow, as measured: detection and fencing of the quickest failover of this run. */

@@ -16,13 +16,15 @@ type Times = Pick<AutomaticPlan, "operationTimeout" | "monitorInterval">;
 /**
  * A volume on both mirrors, Promoted on one (ocf:linbit:drbd). unfence_if_all_uptodate: takes DRBD's own constraint away when both disks are
  * UpToDate without a synchronisation in between. Two monitors may not have equal intervals, hence the second more.
+ * failure-timeout: a failure that is long over must be forgotten before the next failover, which would otherwise begin by restarting the volume on the mirror
+ * that has to take over; restarted alone, its copy is only Consistent, and may not be promoted.
  */
 export function volumeResource(volume: string, { operationTimeout, monitorInterval }: Times): Element {
   const id = `drbd-${volume}`;
   const clone = volumeClone(volume);
   return element("clone", { id: clone }, [
     element("meta_attributes", { id: `${clone}-meta` }, pairs(`${clone}-meta`, {
-      promotable: "true", "promoted-max": 1, "promoted-node-max": 1, "clone-max": 2, "clone-node-max": 1, notify: "true", interleave: "true",
+      promotable: "true", "promoted-max": 1, "promoted-node-max": 1, "clone-max": 2, "clone-node-max": 1, notify: "true", interleave: "true", "failure-timeout": "60s",
     })),
     element("primitive", { id, class: "ocf", provider: "linbit", type: "drbd" }, [
       element("instance_attributes", { id: `${id}-parameters` }, pairs(`${id}-parameters`, { drbd_resource: volume, unfence_if_all_uptodate: "true" })),

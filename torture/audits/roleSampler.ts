@@ -29,7 +29,7 @@ export class RoleSampler {
   async run(): Promise<void> {
     while (!this.#ended) {
       const [program = "", ...args] = this.#command;
-      const child = spawn(program, args, { stdio: ["pipe", "pipe", "ignore"] });
+      const child = spawn(program, args, { stdio: ["pipe", "pipe", "ignore"], detached: true });
       this.#child = child;
       // The smallest delay of a sample is the difference of the clocks: the others waited on their way.
       let offset = Number.POSITIVE_INFINITY;

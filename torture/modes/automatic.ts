@@ -1,7 +1,7 @@
 import { offPhrase } from "../../src/operate/decideFailover.ts";
 import type { Phase } from "../report/report.ts";
 import type { Situation } from "../situation.ts";
-import { isPrimary } from "../system/drbd.ts";
+import { primaryOf } from "../system/drbd.ts";
 import { until } from "../system/until.ts";
 import { command } from "./manual.ts";
 import { type FailoverMode, startMirror } from "./mode.ts";
@@ -9,12 +9,15 @@ import { type FailoverMode, startMirror } from "./mode.ts";
 /** The cluster does it: torture only waits, and gives the operator's word where the cluster needs it. */
 export const automatic: FailoverMode = {
   name: "automatic",
-  async failover(system, { primary, standby, volume }, { seconds, word }) {
+  async failover(system, { primary, volume }, { seconds, word }) {
     // Before it misses the mirror, the cluster refuses the word.
     if (word) await until(`the cluster takes the operator's word that ${primary} is off`, seconds, async () => void (await command(system, "failover", ["all", "--confirm", offPhrase(primary)], seconds)), 3);
     const vip = system.inventory.groups.find(({ name }) => name === volume.group)?.vip ?? "";
-    await until(`${standby} is Primary of ${volume.name}`, seconds, async () => ((await isPrimary(system, standby, volume.name)) ? undefined : "not yet"), 1);
-    await until(`${standby} has the VIP ${vip}`, seconds, async () => ((await system.onMirror(standby, `ip -4 -o address show to ${vip}/32`)) === "" ? "not yet" : undefined), 1);
+    // Which one is the cluster's choice: the old primary, too, once it is back. One that is about to die may still answer; the read-back comes after writing went on.
+    await until(`a mirror is Primary of ${volume.name}, and has the VIP ${vip}`, seconds, async () => {
+      const now = await primaryOf(system, volume.name);
+      return now !== undefined && (await system.onMirror(now, `ip -4 -o address show to ${vip}/32`)) !== "" ? undefined : `${now ?? "none"} is Primary`;
+    });
     return [];
   },
   phasesOf: journalPhases,

@@ -23,7 +23,7 @@ export class Oracle {
   constructor(command: readonly string[], file: string) {
     const [program = "", ...args] = command;
     this.#file = openSync(file, "ax", 0o644);
-    this.#child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"] });
+    this.#child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], detached: true });
     this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => this.#hear(text));
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => (this.#stderr = (this.#stderr + text).slice(-2000)));
     this.#child.stdin?.on("error", () => undefined); // said by `close`

@@ -113,7 +113,7 @@ export async function run(command: readonly string[], seconds: number): Promise<
 function runBytes(command: readonly string[], seconds: number): Promise<{ status: number; stdout: Buffer; stderr: string; output: string }> {
   return new Promise((resolve, reject) => {
     const [program = "", ...args] = command;
-    const child = spawn(program, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(program, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], detached: true });
     const stdout: Buffer[] = [];
     let [stderr, output, late] = ["", "", false];
     const timer = setTimeout(() => {

@@ -148,6 +148,7 @@ describe("the cluster's configuration", () => {
               <nvpair id="drbd-r0-clone-meta-clone-node-max" name="clone-node-max" value="1"/>
               <nvpair id="drbd-r0-clone-meta-notify" name="notify" value="true"/>
               <nvpair id="drbd-r0-clone-meta-interleave" name="interleave" value="true"/>
+              <nvpair id="drbd-r0-clone-meta-failure-timeout" name="failure-timeout" value="60s"/>
             </meta_attributes>
             <primitive id="drbd-r0" class="ocf" provider="linbit" type="drbd">
               <instance_attributes id="drbd-r0-parameters">
@@ -174,6 +175,7 @@ describe("the cluster's configuration", () => {
               <nvpair id="drbd-r1-clone-meta-clone-node-max" name="clone-node-max" value="1"/>
               <nvpair id="drbd-r1-clone-meta-notify" name="notify" value="true"/>
               <nvpair id="drbd-r1-clone-meta-interleave" name="interleave" value="true"/>
+              <nvpair id="drbd-r1-clone-meta-failure-timeout" name="failure-timeout" value="60s"/>
             </meta_attributes>
             <primitive id="drbd-r1" class="ocf" provider="linbit" type="drbd">
               <instance_attributes id="drbd-r1-parameters">

@@ -19,7 +19,7 @@ const quick = { failover: 5, calm: 20, steady: 1, rejoin: 10, verify: 10, client
 
 async function runWith(wrong: Wrong, args: readonly string[], control?: typeof nbdNoSync): Promise<Run> {
   const options = parseOptions(["--seed", "3", "--blocks", "64", "--out", join(directory, "report.json"), ...args], new Date(), () => "lab");
-  return tortureRun(standIn(directory, wrong), { ...options, mode: "manual" }, control, "", () => undefined, quick);
+  return tortureRun(standIn(directory, wrong), { ...options, mode: "manual" }, control, "", () => undefined, {}, quick);
 }
 
 const failed = (run: Run): readonly string[] => run.kills.flatMap((kill) => kill.audits.filter(({ passed }) => passed !== true).map(({ name }) => name));
