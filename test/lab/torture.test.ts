@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { outcome } from "../../torture/report/judge.ts";
 import { parseReport } from "../../torture/report/parseReport.ts";
 import type { Kill } from "../../torture/report/report.ts";
-import { lab, npm, operator } from "./lab.ts";
+import { lab, npm, operator, succeed } from "./lab.ts";
 
 let reports: string;
 beforeAll(() => void (reports = mkdtempSync(join(tmpdir(), "kvm-mirror-torture-"))));
@@ -18,13 +18,10 @@ afterAll(() => rmSync(reports, { recursive: true }));
 /** Makes the lab of a stack for the tests of a describe block, and takes it away after them. */
 function inLabOf(stack: string): void {
   beforeAll(async () => {
-    const { status, output } = await lab("up.sh", "--stack", stack);
-    if (status !== 0) throw new Error(output);
+    await succeed(lab("down.sh", "--fast")); // what an interrupted run left
+    await succeed(lab("up.sh", "--stack", stack));
   });
-  afterAll(async () => {
-    const { status, output } = await lab("down.sh");
-    if (status !== 0) throw new Error(output);
-  });
+  afterAll(async () => void (await succeed(lab("down.sh"))));
 }
 
 /** Runs torture; its exit status, what it said, and the kills that its report holds. @throws when it could not be carried out */
@@ -46,8 +43,24 @@ async function expectNoChanges(stack: string): Promise<void> {
   expect(status, output).toBe(0);
 }
 
+/** An operator's command: what it says, after its exit status. */
+async function says(command: string, ...args: string[]): Promise<string> {
+  const { status, output } = await npm(command, ...args);
+  return `${status}: ${output}`;
+}
+
 describe("with failover by hand, a client", () => {
   inLabOf("lab");
+
+  it("is left alone by dry runs, and by a failover while its primary is alive and whole", async () => {
+    expect(await says("switch", "all", "--to", "mirror-b", "--dry-run")).toMatch(/^0: would 1\/1: .*main/s);
+    expect(await says("maintain", "mirror-a", "--dry-run")).toMatch(/^0: .*would 1\/1: group main moves from mirror-a to mirror-b/s);
+    expect(await says("failover", "all")).toMatch(/^1: .*group main runs on mirror-a, which answers, and both mirrors are UpToDate/s);
+    expect(await says("recover", "r0")).toMatch(/^0: .*Nothing to recover/s);
+    expect(await says("switch", "all", "--to", "mirror-a")).toMatch(/^0: .*mirror-a/s);
+    expect(await says("client", "app-1", "--to", "kvm-b", "--dry-run")).toMatch(/^0: .*would 3\/6: on kvm-a: ask app-1 to shut down/s);
+  });
+
   it("that writes by NBD loses nothing when the primary dies", () => expectClean("nbd", "destroy"));
   it("that writes by iSCSI loses nothing when the mirrors lose each other", () => expectClean("iscsi", "cut-replication"));
   it("finds its stack as it was declared", () => expectNoChanges("lab"));
@@ -61,6 +74,13 @@ describe("with failover by hand, a client", () => {
 
 describe("with automatic failover, a client", () => {
   inLabOf("lab-automatic");
+
+  it("is left alone by dry runs, and by an operator's word that nobody waits for", async () => {
+    expect(await says("switch", "all", "--to", "mirror-b", "--dry-run")).toMatch(/^0: would 1\/1: the cluster moves group main to mirror-b/s);
+    expect(await says("maintain", "mirror-a", "--dry-run")).toMatch(/^0: would 1\/1: the cluster moves everything away from mirror-a/s);
+    expect(await says("failover", "all", "--confirm", "mirror-a is off and stays off")).toMatch(/^1: .*the cluster waits for nobody's death/s);
+  });
+
   it("that writes by iSCSI loses nothing when the primary dies", () => expectClean("iscsi", "destroy"));
   it("that writes by NBD loses nothing when the primary freezes", () => expectClean("nbd", "freeze"));
   it("finds its stack as it was declared, wherever its group runs", () => expectNoChanges("lab-automatic"));
