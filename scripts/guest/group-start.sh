@@ -12,6 +12,7 @@
 #                  UpToDate disks here; DRBD's fence-peer handler is told so for as long as this script runs
 #   --peer-said-off  the same by the operator's word alone: the handler asks the peer once more, and if it answers that it
 #                  is Primary, nothing is promoted
+# Under a cluster it runs only while the cluster is paused (cluster-pause.sh), and leaves alone what starts at boot.
 # The servers listen before the VIP comes up (net.ipv4.ip_nonlocal_bind), so that no client finds a closed port.
 # Refuses (3): a volume that is not UpToDate here, a peer that is Primary or unknown, a VIP that answers elsewhere, an
 # export without address list. If not every volume can be promoted, those that this run promoted are demoted again.
@@ -58,7 +59,8 @@ served=no answer=
 at_exit() {
   rm -f "$answer"
   [[ -z $fenced ]] || forget_fenced "$fenced"
-  [[ $mode != --take-over || $served == yes ]] || end_servers "$group"
+  # Under a cluster they listen on both mirrors.
+  [[ $mode != --take-over || $served == yes ]] || under_cluster || end_servers "$group"
 }
 trap at_exit EXIT
 
@@ -155,6 +157,10 @@ serve_group "$group"
 served=yes
 
 release_lock
+if under_cluster; then
+  say "group $group serves on $VIP: $VOLUMES; the cluster, which is paused, has to be told (cluster-resume.sh)"
+  exit 0
+fi
 if [[ $ISCSI == yes ]]; then start_at_boot tgt.service; fi
 if [[ $mode != --boot ]]; then
   start_at_boot "$unit" /etc/systemd/system/kvm-mirror-group@.service

@@ -5,6 +5,7 @@
 # ends with a FIN; then the VIP; then the volumes become Secondary; the group no longer starts at boot.
 # --unit is for kvm-mirror-group@GROUP.service at shutdown: the same, but enabled stays enabled, and tgtd is left to systemd
 # (its stop job waits for this one).
+# Under a cluster it runs only while the cluster is paused (cluster-pause.sh); the servers listen again at the end, without the VIP.
 # Waits up to 5 s for connections to end, 30 s for each volume to be let go. Safe to run twice and on the secondary.
 # Exit codes: 0 done, 1 failed (servers and VIP are off, but a volume is still Primary), 2 usage, 3 refused.
 set -euo pipefail
@@ -57,7 +58,9 @@ for volume in $VOLUMES; do
   fi
 done
 # Not before the volumes are the peer's to take: stopping a server takes its time.
-if [[ $# == 1 ]]; then
+if under_cluster; then
+  start_servers "$group"
+elif [[ $# == 1 ]]; then
   end_servers "$group"
   if ! systemctl is-active --quiet tgt.service; then not_at_boot tgt.service; fi
 fi

@@ -4,7 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import type { Inventory } from "../inventory.ts";
-import { askCluster, maintainSteps } from "./automatic/clusterSteps.ts";
+import { type Asked, askCluster, maintainSteps, pausing } from "./automatic/clusterSteps.ts";
 import { decideDrain, missingAfterMaintenance } from "./decideMaintenance.ts";
 import { defaultStack } from "./defaultStack.ts";
 import { type GroupView, viewGroup } from "./groupSight.ts";
@@ -13,7 +13,7 @@ import { observe } from "./observe.ts";
 import { readInventory } from "./readInventory.ts";
 import { runCommand } from "./runCommand.ts";
 import { switchGroup } from "./runScript.ts";
-import { carryOut } from "./steps.ts";
+import { carryOut, type Step } from "./steps.ts";
 import { waitFor } from "./waitFor.ts";
 
 const usage = "usage: npm run maintain -- <mirror> [--done] [--wait <seconds>] [--stack <name>] [--dry-run]";
@@ -32,7 +32,15 @@ await runCommand("maintain", async (args) => {
   const other = inventory.mirrors.find((candidate) => candidate.name !== name);
   if (!other) throw new Error(`stack ${inventory.stack} has no other mirror than ${name}`);
   const dryRun = values["dry-run"];
-  if (inventory.failover.mode === "automatic") return carryOut(maintainSteps(askCluster(inventory, await observe(inventory)), name, values.done), { dryRun, say });
+  const drain = async (asked?: Asked): Promise<readonly Step[]> =>
+    decideDrain(await views(inventory), other.name).map((group) => ({
+      title: `group ${group} moves from ${name} to ${other.name}`,
+      run: () => (asked ? pausing(asked, () => switchGroup(group, mirror, other)) : switchGroup(group, mirror, other)),
+    }));
+  if (inventory.failover.mode === "automatic") {
+    const asked = askCluster(inventory, await observe(inventory));
+    return carryOut([...(values.done ? [] : await drain(asked)), ...maintainSteps(asked, name, values.done)], { dryRun, say });
+  }
 
   if (values.done) {
     const preferred = inventory.groups.filter(({ primary }) => primary === name).map((group) => group.volumes[0] ?? group.name);
@@ -40,8 +48,7 @@ await runCommand("maintain", async (args) => {
     if (!dryRun) say(`${name} is back. Nothing moves by itself${preferred.length === 0 ? "" : `; to have its groups there again: ${preferred.map((volume) => `npm run switch -- ${volume} --to ${name}`).join("; ")}`}`);
     return;
   }
-  const groups = decideDrain(await views(inventory), other.name);
-  await carryOut(groups.map((group) => ({ title: `group ${group} moves from ${name} to ${other.name}`, run: () => switchGroup(group, mirror, other) })), { dryRun, say });
+  await carryOut(await drain(), { dryRun, say });
   if (dryRun) return;
   say(`${name} serves nothing. Patch or reboot it now (ssh ${mirror.ssh.target}); while it is away, writes are on ${other.name} alone. Then: npm run maintain -- ${name} --done`);
 });

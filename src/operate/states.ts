@@ -34,6 +34,8 @@ export const MirrorStateSchema = z.strictObject({
       /** Whether Pacemaker runs here; the rest is empty when it does not. */
       answers: z.boolean(),
       quorum: z.boolean(),
+      /** Maintenance mode: it starts, stops and watches nothing. */
+      paused: z.boolean(),
       nodes: z.array(z.strictObject({ name: z.string(), online: z.boolean(), standby: z.boolean(), /** To be fenced. */ unclean: z.boolean() })),
       groups: z.array(z.strictObject({ name: z.string(), mirror: z.string().nullable() })),
     })

@@ -92,4 +92,15 @@ describe("a mirror whose groups Pacemaker decides about", () => {
     expect(machine.guest(script, ["main"])).toMatchObject({ status: 3, stderr: expect.stringContaining("Pacemaker starts and stops the groups of this mirror") });
     machine.ok("rm /etc/kvm-mirror/cluster");
   });
+
+  test("moves one by hand while the cluster is paused; its servers go on listening, and nothing is left to start at boot", () => {
+    machine.ok(`echo CLUSTER=kvm-mirror-unit >/etc/kvm-mirror/cluster; rm -f /etc/systemd/system/multi-user.target.wants/*
+      printf '#!/bin/sh\\necho true\\n' >/usr/sbin/crm_attribute && chmod 755 /usr/sbin/crm_attribute`);
+    both("Connected Secondary Secondary UpToDate UpToDate");
+    expect(machine.guest("group-start.sh", ["main"])).toMatchObject({ status: 0, stderr: expect.stringContaining("the cluster, which is paused, has to be told") });
+    expect([agent("monitor").status, hasVip()]).toEqual([0, true]);
+    expect(machine.guest("group-stop.sh", ["main"])).toMatchObject({ status: 0 });
+    expect([agent("monitor").status, hasVip(), listeners()]).toEqual([7, false, ready]);
+    expect(machine.ok("ls /etc/systemd/system/multi-user.target.wants; rm /etc/kvm-mirror/cluster")).toBe("");
+  });
 });

@@ -4,11 +4,18 @@
 # There on a mirror whose groups Pacemaker starts and stops; names the cluster.
 readonly cluster_file=/etc/kvm-mirror/cluster
 
+# Wakes a paused cluster if nobody else does.
+# shellcheck disable=SC2034  # for the scripts that source this file
+readonly resume_timer=kvm-mirror-cluster-resume.timer
+
 under_cluster() { [[ -e $cluster_file ]]; }
 
-# refuse_under_cluster COMMAND: what two would decide, nobody decides.
+# cluster_paused: the cluster is in maintenance mode: it starts, stops and watches nothing.
+cluster_paused() { [[ $(timeout 20 crm_attribute --type crm_config --name maintenance-mode --query --quiet 2>/dev/null) == true ]]; }
+
+# refuse_under_cluster COMMAND: what two would decide, nobody decides; a paused cluster decides nothing.
 refuse_under_cluster() {
-  if under_cluster; then refuse "Pacemaker starts and stops the groups of this mirror (automatic failover); $1"; fi
+  if under_cluster && ! cluster_paused; then refuse "Pacemaker starts and stops the groups of this mirror (automatic failover); $1"; fi
 }
 
 refuse_without_cluster() {
@@ -59,7 +66,7 @@ resources_on() {
 cluster_json() {
   local state nodes groups
   if ! state=$(cluster_state); then
-    printf '{"answers":false,"quorum":false,"nodes":[],"groups":[]}'
+    printf '{"answers":false,"quorum":false,"paused":false,"nodes":[],"groups":[]}'
     return
   fi
   nodes=$(sed -n 's/^ *<node name="\([^"]*\)" .* online="\([a-z]*\)" standby="\([a-z]*\)" .* unclean="\([a-z]*\)" .*/{"name":"\1","online":\2,"standby":\3,"unclean":\4}/p' <<<"$state")
@@ -67,7 +74,8 @@ cluster_json() {
     node=$(node_of "exports-$group" <<<"$state")
     printf '{"name":"%s","mirror":%s}\n' "$group" "${node:+\"}${node:-null}${node:+\"}"
   done)
-  printf '{"answers":true,"quorum":%s,"nodes":%s,"groups":%s}' "$(json_truth grep -q ' with_quorum="true"' <<<"$state")" "$(json_list <<<"$nodes")" "$(json_list <<<"$groups")"
+  printf '{"answers":true,"quorum":%s,"paused":%s,"nodes":%s,"groups":%s}' "$(json_truth grep -q ' with_quorum="true"' <<<"$state")" \
+    "$(json_truth grep -q '<cluster_options .*maintenance-mode="true"' <<<"$state")" "$(json_list <<<"$nodes")" "$(json_list <<<"$groups")"
 }
 
 # unplaced_exports: of cluster_state's XML on stdin, the groups' exports that run nowhere.

@@ -9,9 +9,10 @@ export function clusterConcerns(inventory: Inventory, states: readonly MirrorSta
   return [...silent, ...new Set(views.flatMap(viewConcerns))];
 }
 
-function viewConcerns({ mirror, quorum, nodes, groups }: ClusterState & { readonly mirror: string }): string[] {
+function viewConcerns({ mirror, quorum, paused, nodes, groups }: ClusterState & { readonly mirror: string }): string[] {
   return [
     ...(quorum ? [] : [`${mirror} has no quorum and runs nothing: a mirror that boots waits until it has seen the other one. Start the other one`]),
+    ...(paused ? ["the cluster is paused (maintenance-mode): it does not fail over. A planned switch ends that itself, within 5 minutes; otherwise, on a mirror: sudo /usr/local/lib/kvm-mirror/cluster-resume.sh 120"] : []),
     ...nodes.flatMap(({ name, online, standby, unclean }) => {
       if (unclean) return [`the cluster is about to fence ${name}, and promotes nothing until that is confirmed; when its KVM host is dead: \`npm run failover\``];
       if (!online) return [`${name} is no member of the cluster: there is no failover until it is back`];

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { Inventory, InventoryMirror } from "../../../src/inventory.ts";
 import { clusterConcerns } from "../../../src/operate/automatic/concerns.ts";
-import { confirmSteps, maintainSteps, type RunScript, switchSteps } from "../../../src/operate/automatic/clusterSteps.ts";
+import { confirmSteps, maintainSteps, pausing, type RunScript } from "../../../src/operate/automatic/clusterSteps.ts";
 import type { ClusterState, MirrorState } from "../../../src/operate/states.ts";
 import { makeInventory } from "../../../src/makeInventory.ts";
 import { planOf } from "../render/sample.ts";
 
 const inventory = makeInventory(planOf({ "hosts.kvm-a.fenceAddress": "10.30.0.2", failover: { mode: "automatic", operationTimeout: 90 } }));
 const node = (name: string, change: Partial<ClusterState["nodes"][number]> = {}) => ({ name, online: true, standby: false, unclean: false, ...change });
-const sound: ClusterState = { answers: true, quorum: true, nodes: [node("mirror-a"), node("mirror-b")], groups: [{ name: "main", mirror: "mirror-a" }] };
+const sound: ClusterState = { answers: true, quorum: true, paused: false, nodes: [node("mirror-a"), node("mirror-b")], groups: [{ name: "main", mirror: "mirror-a" }] };
 const state = (mirror: string, cluster: ClusterState | null): MirrorState => ({ mirror, drbdVersion: "8.4.11", volumes: [], groups: [], attached: [], cluster });
 const concerns = (a: ClusterState | null, b: ClusterState | null = a) => clusterConcerns(inventory, [state("mirror-a", a), state("mirror-b", b)]);
 
@@ -23,10 +23,41 @@ describe("what status says of the cluster", () => {
     ["a mirror that is away", { ...sound, nodes: [node("mirror-a"), node("mirror-b", { online: false })] }, ["mirror-b is no member of the cluster: there is no failover until it is back"]],
     ["a mirror in maintenance", { ...sound, nodes: [node("mirror-a"), node("mirror-b", { standby: true })] }, ["mirror-b is in standby"]],
     ["a group that runs nowhere", { ...sound, groups: [{ name: "main", mirror: null }] }, ["the cluster runs the exports of group main nowhere"]],
+    ["a cluster that is paused", { ...sound, paused: true }, ["the cluster is paused (maintenance-mode): it does not fail over"]],
     ["a mirror that booted alone", { ...sound, quorum: false }, ["mirror-a has no quorum", "mirror-b has no quorum"]],
   ])("names %s, once", (_, cluster, said) => {
     const all = concerns(cluster);
     expect(all.map((text, index) => text.slice(0, said[index]?.length))).toEqual(said);
+  });
+});
+
+describe("a planned switch", () => {
+  const scripts = (failing?: string) => {
+    const calls: string[] = [];
+    const run: RunScript = async (mirror, script, ...args) => {
+      calls.push([mirror.name, script, ...args].join(" "));
+      if (script === failing) throw new Error(`${script} failed`);
+      return "";
+    };
+    return { calls, asked: { inventory, through: inventory.mirrors[1] as InventoryMirror, run } };
+  };
+  const paused = ["mirror-a cluster-pause.sh 300", "mirror-b cluster-pause.sh 300"];
+
+  it("is done while the cluster is paused, on both mirrors' clocks", async () => {
+    const { calls, asked } = scripts();
+    await pausing(asked, async () => void calls.push("switch"));
+    expect(calls).toEqual([...paused, "switch", "mirror-b cluster-resume.sh 90", "mirror-a cluster-resume.sh 90"]);
+  });
+
+  it("wakes the cluster when it fails, or could not begin, and says all that went wrong", async () => {
+    const failed = scripts();
+    await expect(pausing(failed.asked, async () => { throw new Error("mirror-a did not let go"); })).rejects.toThrow("mirror-a did not let go");
+    expect(failed.calls).toEqual([...paused, "mirror-b cluster-resume.sh 90", "mirror-a cluster-resume.sh 90"]);
+    const refused = scripts("cluster-pause.sh");
+    await expect(pausing(refused.asked, async () => void refused.calls.push("switch"))).rejects.toThrow("cluster-pause.sh failed");
+    expect(refused.calls).toEqual([paused[0], "mirror-b cluster-resume.sh 90", "mirror-a cluster-resume.sh 90"]);
+    const asleep = scripts("cluster-resume.sh");
+    await expect(pausing(asleep.asked, async () => { throw new Error("mirror-a did not let go"); })).rejects.toThrow("mirror-a did not let go; then: cluster-resume.sh failed");
   });
 });
 
@@ -37,7 +68,6 @@ describe("the steps of an operator's command", () => {
   const asked = { inventory, through, run };
 
   it.each([
-    ["a switch", () => switchSteps(asked, ["main"], "mirror-b"), ["mirror-b", "cluster-place.sh", "main", "mirror-b", "90"]],
     ["maintenance", () => maintainSteps(asked, "mirror-a", false), ["mirror-b", "cluster-standby.sh", "mirror-a", "on", "90"]],
     ["its end", () => maintainSteps(asked, "mirror-a", true), ["mirror-b", "cluster-standby.sh", "mirror-a", "off", "90"]],
     ["the operator's word", () => confirmSteps(asked, "mirror-a"), ["mirror-b", "cluster-confirm.sh", "mirror-a", "90"]],
@@ -50,7 +80,7 @@ describe("the steps of an operator's command", () => {
   });
 
   it("know the stack's mirrors, and that one which answers is not dead", () => {
-    expect(() => switchSteps(asked, ["main"], "mirror-c")).toThrow("has no mirror mirror-c; it has: mirror-a, mirror-b");
+    expect(() => maintainSteps(asked, "mirror-c", false)).toThrow("has no mirror mirror-c; it has: mirror-a, mirror-b");
     expect(() => confirmSteps(asked, "mirror-b")).toThrow("mirror-b answers: it is not dead");
     const manual: Inventory = { ...inventory, failover: { mode: "manual" } };
     expect(() => maintainSteps({ ...asked, inventory: manual }, "mirror-a", false)).toThrow("has no cluster");
