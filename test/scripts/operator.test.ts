@@ -56,7 +56,7 @@ describe("install-tools.sh and on-mirror.sh", () => {
       10-kvm-mirror-replication0.link
       10-kvm-mirror-storage0.link
       1
-      The first boot is done; install-units.sh of kvm-mirror made this file. To run cloud-init again: remove it, cloud-init clean --logs --reboot."
+      The first boot is done; settle-boot.sh of kvm-mirror made this file. To run cloud-init again: remove it, cloud-init clean --logs --reboot."
     `);
     machine.ok("rm -r /etc/cloud /usr/local/bin/networkctl");
   });

@@ -24,6 +24,7 @@ else
   mv -T "$new" "$folder"
 fi
 "$folder/install-units.sh"
+"$folder/settle-boot.sh"
 previous=$(readlink "$base" || true)
 ln -sfn "$folder" "$base.link"
 mv -T "$base.link" "$base"
