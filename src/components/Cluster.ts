@@ -6,7 +6,7 @@ import { renderCib } from "../render/cib.ts";
 import { renderClusterDocument } from "../render/clusterDocument.ts";
 import type { KvmHost } from "./KvmHost.ts";
 import type { MirrorVm } from "./MirrorVm.ts";
-import { hostCommand, mirrorCommand } from "./operatorCommand.ts";
+import { hostCommand, operatorCommand } from "./operatorCommand.ts";
 
 export interface ClusterArgs {
   readonly plan: AutomaticPlan;
@@ -36,14 +36,13 @@ export class Cluster extends pulumi.ComponentResource {
     const { plan } = this.args;
     const first = this.mirror(plan.nodes[0]?.name ?? "");
     const resources = first.run("cluster-resources", { script: "cluster-apply.sh", args: [String(plan.operationTimeout)], stdin: renderCib(plan) }, { after: [...this.members, ...after], parent: this });
+    const mirrors = [...this.args.mirrors.values()].flatMap((mirror) => [mirror.plan.name, mirror.plan.sshTarget, mirror.plan.hostKey]);
     return new Map(
       plan.groups.map(({ name, primary }) => [
         name,
-        // Not when an OS disk is new: a group that has moved stays where it is until the stack file prefers another mirror.
-        mirrorCommand(
+        operatorCommand(
           `${name}-place`,
-          first.plan,
-          { script: "cluster-place.sh", args: [name, primary, String(plan.operationTimeout)] },
+          { script: "place-in-cluster.sh", args: [name, primary, String(plan.operationTimeout), ...mirrors], remembers: true },
           { parent: this, dependsOn: [resources], deletedWith: first.domain },
         ),
       ]),

@@ -4,7 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import type { Inventory } from "../inventory.ts";
-import { type Asked, askCluster, maintainSteps, pausing } from "./automatic/clusterSteps.ts";
+import { askCluster, maintainSteps } from "./automatic/clusterSteps.ts";
 import { decideDrain, missingAfterMaintenance } from "./decideMaintenance.ts";
 import { defaultStack } from "./defaultStack.ts";
 import { type GroupView, viewGroup } from "./groupSight.ts";
@@ -32,14 +32,14 @@ await runCommand("maintain", async (args) => {
   const other = inventory.mirrors.find((candidate) => candidate.name !== name);
   if (!other) throw new Error(`stack ${inventory.stack} has no other mirror than ${name}`);
   const dryRun = values["dry-run"];
-  const drain = async (asked?: Asked): Promise<readonly Step[]> =>
+  const drain = async (): Promise<readonly Step[]> =>
     decideDrain(await views(inventory), other.name).map((group) => ({
       title: `group ${group} moves from ${name} to ${other.name}`,
-      run: () => (asked ? pausing(asked, () => switchGroup(group, mirror, other)) : switchGroup(group, mirror, other)),
+      run: () => switchGroup(inventory.failover, group, mirror, other),
     }));
   if (inventory.failover.mode === "automatic") {
     const asked = askCluster(inventory, await observe(inventory));
-    return carryOut([...(values.done ? [] : await drain(asked)), ...maintainSteps(asked, name, values.done)], { dryRun, say });
+    return carryOut([...(values.done ? [] : await drain()), ...maintainSteps(asked, name, values.done)], { dryRun, say });
   }
 
   if (values.done) {

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { InventoryHost, InventoryMirror } from "../inventory.ts";
+import type { Inventory, InventoryHost, InventoryMirror } from "../inventory.ts";
 
 const scripts = fileURLToPath(new URL("../../scripts/operator/", import.meta.url));
 
@@ -71,9 +71,12 @@ function named(where: string, script: string, seconds: number): Pick<RunOptions,
 }
 
 /**
- * Moves a group from the mirror that serves it to the other one.
+ * Moves a group from the mirror that serves it to the other one; under automatic failover with the cluster paused for the moment.
  * @throws with all that was said, when it did not move; the last line says where it is
  */
-export async function switchGroup(group: string, from: InventoryMirror, to: InventoryMirror): Promise<void> {
-  await run("switch-group.sh", [group, from.ssh.target, from.ssh.hostKey, to.ssh.target, to.ssh.hostKey], { seconds: 300, explain: (said) => said });
+export async function switchGroup(failover: Inventory["failover"], group: string, from: InventoryMirror, to: InventoryMirror): Promise<void> {
+  const move = [group, from.ssh.target, from.ssh.hostKey, to.ssh.target, to.ssh.hostKey];
+  const explain = (said: string): string => said;
+  if (failover.mode === "manual") await run("switch-group.sh", move, { seconds: 300, explain });
+  else await run("switch-in-cluster.sh", [...move, String(failover.operationTimeout)], { seconds: 300 + 6 * failover.operationTimeout, explain });
 }

@@ -1,6 +1,5 @@
 /** `npm run switch -- <volume|all> --to <mirror> [--stack lab] [--dry-run]`: planned switch of export groups. Exit status 1 when one did not move. */
 import { parseArgs } from "node:util";
-import { askCluster, pausing } from "./automatic/clusterSteps.ts";
 import { decideSwitch } from "./decideSwitch.ts";
 import { defaultStack } from "./defaultStack.ts";
 import { viewGroup } from "./groupSight.ts";
@@ -27,7 +26,6 @@ await runCommand("switch", async (args) => {
   const to = mirrorNamed(inventory, values.to);
   const groups = selectGroups(inventory, selection);
   const seen = await observe(inventory);
-  const asked = inventory.failover.mode === "automatic" ? askCluster(inventory, seen) : undefined;
   const steps: Step[] = [];
   for (const group of groups) {
     const decision = decideSwitch(viewGroup(inventory, seen, group), to.name);
@@ -37,8 +35,8 @@ await runCommand("switch", async (args) => {
     }
     const from = mirrorNamed(inventory, decision.from);
     steps.push({
-      title: `group ${group}: ${asked ? "the cluster is paused; " : ""}${to.name} gets ready; ${from.name} ends its servers, takes the VIP down and lets the volumes go; ${to.name} takes them`,
-      run: () => (asked ? pausing(asked, () => switchGroup(group, from, to)) : switchGroup(group, from, to)),
+      title: `group ${group}: ${inventory.failover.mode === "automatic" ? "the cluster is paused; " : ""}${to.name} gets ready; ${from.name} ends its servers, takes the VIP down and lets the volumes go; ${to.name} takes them`,
+      run: () => switchGroup(inventory.failover, group, from, to),
     });
   }
   await carryOut(steps, { dryRun: values["dry-run"], say });

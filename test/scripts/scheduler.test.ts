@@ -111,15 +111,4 @@ describe("the cluster", () => {
       "drbd promote mirror-b", "drbd promote mirror-b", "exports-main start mirror-b",
     ]);
   });
-
-  test("moves a group by the constraint of cluster-place.sh", () => {
-    const text = readFileSync(file("cib.xml"), "utf8");
-    writeFileSync(file("cib.xml"), text.replace("<constraints>", '<constraints><rsc_location id="cli-prefer-exports-main" rsc="exports-main" role="Started" node="mirror-b" score="INFINITY"/>'));
-    const moved = go();
-    expect(moved.slice(0, 3).map((line) => line.replace(/r[01]/, "r"))).toEqual(["exports-main stop mirror-a", "drbd-r demote mirror-a", "drbd-r demote mirror-a"]);
-    expect(moved.slice(3)).toEqual(["drbd-r0 promote mirror-b", "drbd-r1 promote mirror-b", "exports-main start mirror-b"]);
-    // And stays there without it.
-    writeFileSync(file("cib.xml"), readFileSync(file("cib.xml"), "utf8").replace(/<rsc_location id="cli-prefer[^>]*>/, ""));
-    expect(go()).toEqual([]);
-  });
 });

@@ -35,31 +35,6 @@ export function askCluster(inventory: Inventory, seen: Observation): Asked {
   return { inventory, through, run: (mirror, script, ...args) => changeOnMirror(mirror, seconds, script, ...args) };
 }
 
-/** Seconds after which a paused cluster wakes by itself: a switch takes a fraction of it, and what fails meanwhile waits so long at the most. */
-const longestPause = 300;
-
-/**
- * Planned switch of a group with the cluster paused: the mirrors do it in one go, where the cluster would need a dozen steps, each of which clients wait for.
- * Afterwards, and whatever became of it, the cluster looks where everything is, and goes on from there.
- */
-export async function pausing(asked: Asked, action: () => Promise<void>): Promise<void> {
-  const { inventory, through, run } = asked;
-  const deadline = timeout(inventory);
-  const resume = async (): Promise<void> => {
-    await run(through, "cluster-resume.sh", deadline);
-    // Stops the clock of the other one; left to itself it would run out and find the cluster awake.
-    await Promise.allSettled(inventory.mirrors.filter((mirror) => mirror !== through).map((mirror) => run(mirror, "cluster-resume.sh", deadline)));
-  };
-  try {
-    for (const mirror of inventory.mirrors) await run(mirror, "cluster-pause.sh", String(longestPause));
-    await action();
-  } catch (error) {
-    const rest = await resume().then(() => "", (late: unknown) => `; then: ${late instanceof Error ? late.message : String(late)}`);
-    throw new Error(`${error instanceof Error ? error.message : String(error)}${rest}`);
-  }
-  await resume();
-}
-
 /** Rolling maintenance: the mirror is drained and stays so, over reboots, until it is done. */
 export function maintainSteps(asked: Asked, name: string, done: boolean): readonly Step[] {
   const { inventory, through, run } = asked;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Inventory, InventoryMirror } from "../../../src/inventory.ts";
 import { clusterConcerns } from "../../../src/operate/automatic/concerns.ts";
-import { confirmSteps, maintainSteps, pausing, type RunScript } from "../../../src/operate/automatic/clusterSteps.ts";
+import { confirmSteps, maintainSteps, type RunScript } from "../../../src/operate/automatic/clusterSteps.ts";
 import type { ClusterState, MirrorState } from "../../../src/operate/states.ts";
 import { makeInventory } from "../../../src/makeInventory.ts";
 import { planOf } from "../render/sample.ts";
@@ -28,36 +28,6 @@ describe("what status says of the cluster", () => {
   ])("names %s, once", (_, cluster, said) => {
     const all = concerns(cluster);
     expect(all.map((text, index) => text.slice(0, said[index]?.length))).toEqual(said);
-  });
-});
-
-describe("a planned switch", () => {
-  const scripts = (failing?: string) => {
-    const calls: string[] = [];
-    const run: RunScript = async (mirror, script, ...args) => {
-      calls.push([mirror.name, script, ...args].join(" "));
-      if (script === failing) throw new Error(`${script} failed`);
-      return "";
-    };
-    return { calls, asked: { inventory, through: inventory.mirrors[1] as InventoryMirror, run } };
-  };
-  const paused = ["mirror-a cluster-pause.sh 300", "mirror-b cluster-pause.sh 300"];
-
-  it("is done while the cluster is paused, on both mirrors' clocks", async () => {
-    const { calls, asked } = scripts();
-    await pausing(asked, async () => void calls.push("switch"));
-    expect(calls).toEqual([...paused, "switch", "mirror-b cluster-resume.sh 90", "mirror-a cluster-resume.sh 90"]);
-  });
-
-  it("wakes the cluster when it fails, or could not begin, and says all that went wrong", async () => {
-    const failed = scripts();
-    await expect(pausing(failed.asked, async () => { throw new Error("mirror-a did not let go"); })).rejects.toThrow("mirror-a did not let go");
-    expect(failed.calls).toEqual([...paused, "mirror-b cluster-resume.sh 90", "mirror-a cluster-resume.sh 90"]);
-    const refused = scripts("cluster-pause.sh");
-    await expect(pausing(refused.asked, async () => void refused.calls.push("switch"))).rejects.toThrow("cluster-pause.sh failed");
-    expect(refused.calls).toEqual([paused[0], "mirror-b cluster-resume.sh 90", "mirror-a cluster-resume.sh 90"]);
-    const asleep = scripts("cluster-resume.sh");
-    await expect(pausing(asleep.asked, async () => { throw new Error("mirror-a did not let go"); })).rejects.toThrow("mirror-a did not let go; then: cluster-resume.sh failed");
   });
 });
 

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# cluster-where.sh GROUP DEADLINE_S
+#
+# Waits until the cluster runs a group's exports somewhere, at most four times DEADLINE_S, and prints the mirror's name.
+# Exit codes: 0 it runs, 1 it does not, 2 usage, 3 refused.
+set -euo pipefail
+here=$(dirname "$(readlink -f "$0")")
+# shellcheck source=scripts/guest/lib/say.sh
+. "$here/lib/say.sh"
+# shellcheck source=scripts/guest/lib/wait-for.sh
+. "$here/lib/wait-for.sh"
+# shellcheck source=scripts/guest/lib/group.sh
+. "$here/lib/group.sh"
+# shellcheck source=scripts/guest/lib/cluster.sh
+. "$here/lib/cluster.sh"
+
+[[ $# == 2 && $2 =~ ^[1-9][0-9]*$ ]] || usage
+name_or_usage "$1"
+group=$1 deadline=$(($2 * 4))
+refuse_without_cluster
+load_group "$group"
+found() {
+  mirror=$(cluster_state | node_of "exports-$group")
+  [[ -n $mirror ]]
+}
+wait_for "$deadline" found || fail "group $group runs nowhere after $deadline s; $(cluster_words)"
+printf '%s\n' "$mirror"

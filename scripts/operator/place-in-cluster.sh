@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# place-in-cluster.sh GROUP PREFERRED DEADLINE_S NAME TARGET HOSTKEY NAME TARGET HOSTKEY
+#
+# place-group.sh under automatic failover: waits until the cluster runs an export group, at most four times DEADLINE_S. Only when
+# PREFERRED is another mirror than in the run before (whose output Pulumi passes in PULUMI_COMMAND_STDOUT), or when there was
+# none, is the group switched to it: what an operator or a failure has moved stays where it is. stdout: "preferred PREFERRED".
+# Exit codes: 0 done, 1 failed, 2 usage, 3 refused; 255 a mirror that cannot be reached.
+set -euo pipefail
+here=$(dirname "$0")
+# shellcheck source=lib/mirror-ssh.sh
+. "$here/lib/mirror-ssh.sh"
+
+[[ $# == 9 && $1 =~ ^[a-zA-Z0-9][a-zA-Z0-9_-]*$ && $3 =~ ^[1-9][0-9]*$ && ($2 == "$4" || $2 == "$7") ]] || usage
+target_or_usage "$5" "$6"
+target_or_usage "$8" "$9"
+group=$1 preferred=$2 deadline=$3
+one=("$4" "$5" "$6") other=("$7" "$8" "$9")
+where=$(mirror_ssh "${one[1]}" "${one[2]}" "sudo -n /usr/local/lib/kvm-mirror/$(quote cluster-where.sh "$group" "$deadline")" </dev/null)
+case $where in
+  "${one[0]}") move=("${one[@]:1}" "${other[@]:1}") ;;
+  "${other[0]}") move=("${other[@]:1}" "${one[@]:1}") ;;
+  *) fail "group $group runs on $where, which is neither ${one[0]} nor ${other[0]}" ;;
+esac
+
+before=${PULUMI_COMMAND_STDOUT:-}
+before=${before##*preferred }
+if [[ $where == "$preferred" ]]; then
+  say "group $group runs on $preferred"
+elif [[ $before == "$preferred" ]]; then
+  say "group $group stays on $where, where it was moved to (npm run switch -- --to $preferred moves it back)"
+else
+  bash "$here/switch-in-cluster.sh" "$group" "${move[@]}" "$deadline"
+fi
+printf 'preferred %s\n' "$preferred"

@@ -1,0 +1,88 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { a, b, playedMirrors } from "./playedMirrors.ts";
+
+const played = playedMirrors();
+const { run, calls, mirrors } = played;
+
+const paused = ["2 cluster-pause.sh 300", "1 cluster-pause.sh 300"];
+const handedOver = ["2 group-start.sh main --take-over", "1 group-stop.sh main"];
+const awake = ["2 cluster-resume.sh 90", "1 cluster-resume.sh 90"];
+
+describe("switch-in-cluster.sh", () => {
+  const change = () => run("switch-in-cluster.sh", ["main", a, played.hostKey(), b, played.hostKey(), "90"]);
+
+  test("the mirrors hand over while the cluster is paused, on both mirrors' clocks", () => {
+    mirrors("serving", "idle");
+    expect(change()).toMatchObject({ status: 0, stderr: expect.stringContaining("group main moved from root@127.0.0.1 to root@127.0.0.2") });
+    expect(calls()).toEqual([...paused, ...handedOver, ...awake]);
+  });
+
+  test("the cluster is awake again after a switch that failed", () => {
+    mirrors("serving", "idle", "127.0.0.2/group-start.sh_main_--take-over");
+    expect(change()).toMatchObject({ status: 1, stderr: expect.stringContaining("group main stays where it is") });
+    expect(calls()).toEqual([...paused, "2 group-start.sh main --take-over", ...awake]);
+  });
+
+  test("nothing moves when it is not paused on both, and what is paused wakes again", () => {
+    mirrors("serving", "idle", "127.0.0.1/cluster-pause.sh_300");
+    expect(change()).toMatchObject({ status: 3, stderr: expect.stringContaining("group main stays where it is: the cluster is not paused") });
+    expect(calls()).toEqual([...paused, ...awake]);
+    expect(played.machine.ok("cat /run/mirror/127.0.0.1/does")).toBe("serving");
+  });
+
+  test("says so when the group moved and the cluster does not go on, having tried it on both", () => {
+    mirrors("serving", "idle", "127.0.0.2/cluster-resume.sh_90");
+    expect(change()).toMatchObject({ status: 1, stderr: expect.stringContaining("the cluster does not go on as it should") });
+    expect(calls()).toEqual([...paused, ...handedOver, ...awake]);
+  });
+
+  test("refuses words that are no group, mirror or time", () => {
+    for (const args of [["main", a, "key"], ["main;id", a, played.hostKey(), b, played.hostKey(), "90"], ["main", a, played.hostKey(), b, played.hostKey(), "soon"]]) {
+      expect(run("switch-in-cluster.sh", args)).toMatchObject({ status: 2 });
+    }
+  });
+});
+
+describe("place-in-cluster.sh", () => {
+  const place = (preferred: string, before = "") =>
+    run("place-in-cluster.sh", ["main", preferred, "90", "one", a, played.hostKey(), "two", b, played.hostKey()], before === "" ? "" : `PULUMI_COMMAND_STDOUT='preferred ${before}'`);
+  const runsOn = (mirror: string) => played.machine.ok(`echo ${mirror} >/run/mirror/where`);
+  beforeEach(() => mirrors("serving", "idle"));
+
+  test("leaves a group that runs where it is preferred, and remembers that", () => {
+    runsOn("one");
+    expect(place("one")).toMatchObject({ status: 0, stdout: "preferred one\n" });
+    expect(calls()).toEqual([]);
+  });
+
+  test("leaves a group where a failure or an operator has moved it", () => {
+    runsOn("one");
+    expect(place("two", "two")).toMatchObject({ status: 0, stdout: "preferred two\n", stderr: expect.stringContaining("group main stays on one, where it was moved to") });
+    expect(calls()).toEqual([]);
+  });
+
+  test.each(["one", ""])("switches it with the cluster paused when another mirror is preferred than before (%j)", (before) => {
+    runsOn("one");
+    expect(place("two", before)).toMatchObject({ status: 0, stdout: "preferred two\n" });
+    expect(calls()).toEqual([...paused, ...handedOver, ...awake]);
+  });
+
+  test("switches it the other way, too", () => {
+    mirrors("idle", "serving");
+    runsOn("two");
+    expect(place("one", "two")).toMatchObject({ status: 0 });
+    expect(calls()).toEqual(["1 cluster-pause.sh 300", "2 cluster-pause.sh 300", "1 group-start.sh main --take-over", "2 group-stop.sh main", "1 cluster-resume.sh 90", "2 cluster-resume.sh 90"]);
+  });
+
+  test("forgets nothing when the switch fails, so that the next `up` tries again", () => {
+    mirrors("serving", "idle", "127.0.0.1/cluster-pause.sh_300");
+    runsOn("one");
+    expect(place("two", "one")).toMatchObject({ status: 3, stdout: "" });
+  });
+
+  test("does nothing while the group runs nowhere", () => {
+    mirrors("serving", "idle", "127.0.0.1/cluster-where.sh_main_90");
+    expect(place("two", "one")).toMatchObject({ status: 1, stdout: "" });
+    expect(calls()).toEqual([]);
+  });
+});
