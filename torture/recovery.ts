@@ -51,5 +51,15 @@ export async function allPhases({ system, mode, samplers, say }: Recovering, sit
     }
   }
   const rest = stall - phases.reduce((sum, { seconds }) => sum + seconds, 0);
-  return phases.length === 0 || rest <= 0 ? phases : [...phases, { name: "client's next attempt", seconds: rest }];
+  return phases.length === 0 || rest <= 0 ? within(stall, phases) : [...phases, { name: "client's next attempt", seconds: rest }];
+}
+
+/** What of the phases belongs to the stall: an NBD client writes again while the iSCSI targets are still being made. */
+function within(stall: number, phases: readonly Phase[]): readonly Phase[] {
+  let left = stall;
+  return phases.flatMap(({ name, seconds }) => {
+    const of = Math.min(seconds, left);
+    left -= of;
+    return of > 0 ? [{ name, seconds: of }] : [];
+  });
 }

@@ -71,7 +71,7 @@ for path in "${!content[@]}"; do
 done
 chmod 0700 /etc/kvm-mirror/fence
 install -d -m 0755 /usr/lib/ocf/resource.d/kvm-mirror
-ln -sfn /usr/local/lib/kvm-mirror/ocf/exports /usr/lib/ocf/resource.d/kvm-mirror/exports
+for agent in exports vip; do ln -sfn "/usr/local/lib/kvm-mirror/ocf/$agent" "/usr/lib/ocf/resource.d/kvm-mirror/$agent"; done
 
 # cloud-init (cluster-packages.yaml) masked them.
 for unit in corosync pacemaker; do

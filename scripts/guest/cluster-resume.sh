@@ -18,7 +18,7 @@ deadline=$1
 refuse_without_cluster
 if cluster_paused; then
   # Without a look first it would take things to be where they were, and move them back. Fence devices stay as they are: they may be needed.
-  for resource in $(cluster_state | sed -n 's/^ *<resource id="\(\(drbd\|exports\)-[^":]*\)[":].*/\1/p' | sort -u); do
+  for resource in $(cluster_state | sed -n 's/^ *<resource id="\(\(drbd\|vip\|exports\)-[^":]*\)[":].*/\1/p' | sort -u); do
     crm_resource --refresh --resource "$resource" >&2 || say "Pacemaker did not look anew where $resource is (its words are above)"
   done
   timeout "$deadline" crm_resource --wait --timeout "$deadline" >&2 || say "Pacemaker has not looked everywhere after $deadline s"

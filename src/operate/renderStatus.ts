@@ -43,7 +43,7 @@ function exportRow(item: InventoryExport, inventory: Inventory, seen: Observatio
   const url = item.protocol === "nbd" ? `nbd://${item.address}:${item.port}/${item.name}` : `iscsi://${item.address}:${item.port}/${item.iqn}/${item.lun}`;
   const group = inventory.volumes.find((volume) => volume.name === item.volume)?.group;
   const states = [...seen.mirrors.values()].flatMap((found) => ("state" in found ? [found.state] : []));
-  const serving = states.filter((state) => state.groups.some((candidate) => candidate.name === group && candidate[item.protocol] === true)).map((state) => state.mirror);
+  const serving = states.filter((state) => state.groups.some((candidate) => candidate.name === group && candidate.vip && candidate[item.protocol] === true)).map((state) => state.mirror);
   const attached = states.flatMap((state) => state.attached).filter((one) => one.volume === item.volume && one.protocol === item.protocol);
   const users = attached.map((one) => one.initiator ?? one.address);
   return [item.volume, url, serving.length === 0 ? "not served" : `served by ${serving.join(" and ")}`, users.length === 0 ? "nobody attached" : `attached: ${users.join(", ")}`];

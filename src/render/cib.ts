@@ -1,7 +1,7 @@
 import type { AutomaticPlan } from "../plan/failover.ts";
 import { constraints } from "./cibConstraints.ts";
 import { fenceDevice } from "./cibFencing.ts";
-import { exportsResource, pairs, volumeResource } from "./cibResources.ts";
+import { groupResources, pairs, volumeResource } from "./cibResources.ts";
 import { element, renderXml } from "./xml.ts";
 
 /**
@@ -27,7 +27,7 @@ export function renderCib(plan: AutomaticPlan): string {
     element("resources", {}, [
       ...fences.map((fence) => fenceDevice(fence, plan)),
       ...groups.flatMap(({ volumes }) => volumes.map((volume) => volumeResource(volume, plan))),
-      ...groups.map(({ name }) => exportsResource(name, plan)),
+      ...groups.flatMap(({ name }) => groupResources(name, plan)),
     ]),
     element("constraints", {}, constraints(plan)),
     element("rsc_defaults", {}, [element("meta_attributes", { id: "kvm-mirror-defaults" }, pairs("kvm-mirror-defaults", { "resource-stickiness": 200 }))]),

@@ -5,6 +5,8 @@ import { element, type Element } from "./xml.ts";
 export const volumeClone = (volume: string): string => `drbd-${volume}-clone`;
 /** Name of what exports a group. */
 export const groupExports = (group: string): string => `exports-${group}`;
+/** Name of a group's VIP. */
+export const groupVip = (group: string): string => `vip-${group}`;
 
 /** `nvpair`s of a set, in the order given. */
 export function pairs(set: string, values: Readonly<Record<string, string | number>>): readonly Element[] {
@@ -37,10 +39,11 @@ export function volumeResource(volume: string, { operationTimeout, monitorInterv
   ]);
 }
 
-/** Servers and VIP of a group. A mirror on which they do not start is not tried again for ten minutes. */
-export function exportsResource(group: string, { operationTimeout, monitorInterval }: Times): Element {
-  const id = groupExports(group);
-  return element("primitive", { id, class: "ocf", provider: "kvm-mirror", type: "exports" }, [
+/** VIP of a group, at which its clients wait, and the servers. A mirror on which one of them does not start is not tried again for ten minutes. */
+export const groupResources = (group: string, times: Times): readonly Element[] => [groupResource(groupVip(group), "vip", group, times), groupResource(groupExports(group), "exports", group, times)];
+
+function groupResource(id: string, type: "vip" | "exports", group: string, { operationTimeout, monitorInterval }: Times): Element {
+  return element("primitive", { id, class: "ocf", provider: "kvm-mirror", type }, [
     element("instance_attributes", { id: `${id}-parameters` }, pairs(`${id}-parameters`, { group })),
     element("meta_attributes", { id: `${id}-meta` }, pairs(`${id}-meta`, { "migration-threshold": 3, "failure-timeout": "600s" })),
     element("operations", {}, [...["start", "stop"].map((name) => operation(id, name, operationTimeout)), operation(id, "monitor", operationTimeout, monitorInterval)]),

@@ -62,16 +62,16 @@ function running(): void {
 beforeEach(running);
 
 describe("the cluster", () => {
-  test("starts a group on its preferred mirror, volumes first", () => {
+  test("starts a group on its preferred mirror: its VIP at once, its exports after the volumes", () => {
     configured(empty());
     expect(go("--node-up", "mirror-a", "--node-up", "mirror-b")).toEqual(["drbd-r0 start mirror-a", "drbd-r0 start mirror-b", "drbd-r1 start mirror-a", "drbd-r1 start mirror-b"]);
     scores(both);
-    expect(go()).toEqual(["drbd-r0 promote mirror-a", "drbd-r1 promote mirror-a", "exports-main start mirror-a"]);
+    expect(go()).toEqual(["vip-main start mirror-a", "drbd-r0 promote mirror-a", "drbd-r1 promote mirror-a", "exports-main start mirror-a"]);
     expect(go()).toEqual([]);
   });
 
-  test("fences a primary that is lost before anything is promoted, and moves nothing back when it returns", () => {
-    expect(go("--node-fail", "mirror-a")).toEqual(["Fencing mirror-a", "drbd-r0 promote mirror-b", "drbd-r1 promote mirror-b", "exports-main start mirror-b"]);
+  test("fences a primary that is lost before its VIP comes up elsewhere and anything is promoted, and moves nothing back when it returns", () => {
+    expect(go("--node-fail", "mirror-a")).toEqual(["Fencing mirror-a", "vip-main start mirror-b", "drbd-r0 promote mirror-b", "drbd-r1 promote mirror-b", "exports-main start mirror-b"]);
     scores({ "mirror-b": 1000 });
     expect(go("--node-up", "mirror-a")).toEqual(["drbd-r0 start mirror-a", "drbd-r1 start mirror-a"]);
     scores(both);
@@ -102,12 +102,17 @@ describe("the cluster", () => {
     expect(stdout).not.toMatch(/Fencing|(start|promote) on/);
   });
 
+  test("starts no exports where the VIP does not come up, and tries again", () => {
+    expect(go("--node-fail", "mirror-a", "--op-fail", "vip-main_start_0@mirror-b=1")).not.toContain("exports-main start mirror-b");
+    expect(go()).toContain("exports-main start mirror-b");
+  });
+
   test("drains a mirror in standby", () => {
     writeFileSync(file("cib.xml"), readFileSync(file("cib.xml"), "utf8").replace(/(<node id="1" uname="mirror-a")\s*\/>/, '$1><instance_attributes id="nodes-1"><nvpair id="nodes-1-standby" name="standby" value="on"/></instance_attributes></node>'));
     const drained = go();
     // The two volumes go at the same time.
     expect(drained.map((line) => line.replace(/^drbd-r[01]/, "drbd"))).toEqual([
-      "exports-main stop mirror-a", "drbd demote mirror-a", "drbd demote mirror-a", "drbd stop mirror-a", "drbd stop mirror-a",
+      "exports-main stop mirror-a", "vip-main stop mirror-a", "drbd demote mirror-a", "drbd demote mirror-a", "vip-main start mirror-b", "drbd stop mirror-a", "drbd stop mirror-a",
       "drbd promote mirror-b", "drbd promote mirror-b", "exports-main start mirror-b",
     ]);
   });

@@ -1,5 +1,5 @@
 import type { System } from "../system/system.ts";
-import { sleep } from "../system/until.ts";
+import { sleep, until } from "../system/until.ts";
 import type { Fault } from "./fault.ts";
 
 const always = (): boolean => true;
@@ -28,8 +28,12 @@ export const destroyPrimary: Fault = {
 
 export const crashPrimary: Fault = {
   kind: "sysrq-crash", weight: 10, recovery: "failover", possible: always, target: ({ primary }) => primary,
-  // The login should end before the kernel does; where it does not, its time-out says nothing. That the kernel died is seen by the failover.
-  strike: async (system, { primary }) => void (await system.onMirror(primary, "(sleep 2; echo c >/proc/sysrq-trigger) >/dev/null 2>&1 </dev/null &", 15).catch(() => undefined)),
+  async strike(system, { primary }) {
+    // The login should end before the kernel does; where it does not, its time-out says nothing.
+    await system.onMirror(primary, "(sleep 2; echo c >/proc/sysrq-trigger) >/dev/null 2>&1 </dev/null &", 15).catch(() => undefined);
+    // Until then it takes writes as before.
+    await until(`${primary} is dead`, 60, () => system.onMirror(primary, "true", 3).then(() => "it answers", () => undefined), 0.2);
+  },
   mend: bothBack,
 };
 

@@ -33,7 +33,7 @@ const ends: readonly { readonly name: string; readonly line: (situation: Situati
   { name: "detection", line: () => /corosync\[\d+\]: +\[TOTEM \] A new membership/ },
   { name: "fencing", line: ({ primary }) => new RegExp(`pacemaker-fenced\\[\\d+\\]: .*Operation '(reboot|off)' targeting ${primary} by .*: OK`) },
   { name: "promotion", line: () => /kernel: block drbd\d+: role\( Secondary -> Primary \)/, last: true },
-  { name: "exports and VIP", line: ({ volume }) => new RegExp(`pacemaker-controld\\[\\d+\\]: .*Result of start operation for exports-${volume.group} on .*: ok`) },
+  { name: "exports", line: ({ volume }) => new RegExp(`pacemaker-controld\\[\\d+\\]: .*Result of start operation for exports-${volume.group} on .*: ok`) },
 ];
 
 function journalPhases(journal: string, situation: Situation, began: number): readonly Phase[] {

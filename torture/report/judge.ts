@@ -6,14 +6,19 @@ export type Outcome = "clean" | "lost" | "broken" | "open";
 /**
  * - lost: content that the contract forbids was read, or the copies differ.
  * - broken: no loss seen, but a rule was broken (an audit failed), or service did not come back.
- * - open: the read-back, verify, the rejoin or an audit is missing. An unchecked kill is no proof.
+ * - open: the read-back, verify, the rejoin or an audit is missing, or nothing was being written when the primary was lost. An unchecked kill is no proof.
  */
 export function outcome(kill: Kill): Outcome {
   if (kill.violations.length > 0 || (kill.outOfSync ?? 0) > 0) return "lost";
   if (kill.stall === null || kill.audits.some((audit) => audit.passed === false)) return "broken";
   const unchecked = kill.readBack === null || kill.readBack.blocks === 0 || kill.rejoined === null || kill.outOfSync === null;
-  if (unchecked || kill.audits.length === 0 || kill.audits.some((audit) => audit.passed === null)) return "open";
+  if (unchecked || wroteNothing(kill) || kill.audits.length === 0 || kill.audits.some((audit) => audit.passed === null)) return "open";
   return "clean";
+}
+
+/** A writer that was at work stands still for as long as the loss of the primary needs to be noticed, at the least. */
+function wroteNothing({ recovery, stall, phases }: Kill): boolean {
+  return recovery === "failover" && (stall ?? 0) < (phases.find(({ name }) => name === "detection")?.seconds ?? 0);
 }
 
 export interface Verdict {

@@ -54,10 +54,10 @@ node_of() {
     inside && $1 == "<node" { match($0, "name=\"[^\"]*\""); print substr($0, RSTART + 6, RLENGTH - 7); exit }'
 }
 
-# resources_on NODE: of cluster_state's XML on stdin, the volumes and exports that run there in any role.
+# resources_on NODE: of cluster_state's XML on stdin, the volumes, VIPs and exports that run there in any role.
 resources_on() {
   awk -v node="$1" '
-    $1 == "<resource" { match($0, "id=\"[^\"]*\""); id = substr($0, RSTART + 4, RLENGTH - 5); ours = id ~ /^(drbd|exports)-/ && $0 ~ " active=\"true\"" }
+    $1 == "<resource" { match($0, "id=\"[^\"]*\""); id = substr($0, RSTART + 4, RLENGTH - 5); ours = id ~ /^(drbd|vip|exports)-/ && $0 ~ " active=\"true\"" }
     $1 == "</resource>" { ours = 0 }
     ours && $1 == "<node" && index($0, "name=\"" node "\"") { print id }'
 }

@@ -9,14 +9,49 @@ start_servers() {
   if [[ $ISCSI == yes ]]; then systemctl start tgt.service || say "tgt.service did not start: systemctl status tgt"; fi
 }
 
+# end_nbd_server GROUP: its clients, and those who wait for it, are sent away.
+end_nbd_server() { systemctl stop "kvm-mirror-nbd@$1.service"; }
+
 # end_servers GROUP: of a group that does not run here. tgtd serves all groups.
 end_servers() {
-  systemctl stop "kvm-mirror-nbd@$1.service"
+  end_nbd_server "$1"
   if [[ -z $(find "$active_dir" -mindepth 1 2>/dev/null) ]] && systemctl is-active --quiet tgt.service; then systemctl stop tgt.service; fi
 }
 
-# serve_group GROUP: the servers listen (net.ipv4.ip_nonlocal_bind), then the VIP comes up and is announced: no client finds a closed port.
-# What runs already stays as it is. Ends the script when the servers do not listen within 20 s; the VIP is then down.
+# nbd_server GROUP: the process that listens for the group's NBD clients; 1 when there is none.
+nbd_server() {
+  local pid
+  pid=$(cat "/run/kvm-mirror-nbd-$1.pid" 2>/dev/null) || return 1
+  [[ $pid =~ ^[0-9]+$ && $(cat "/proc/$pid/comm" 2>/dev/null) == nbd-server ]] || return 1
+  printf '%s' "$pid"
+}
+
+# hold_clients GROUP: new NBD clients are connected, and answered after release_clients: no volume is opened meanwhile.
+hold_clients() {
+  local pid
+  if [[ $NBD == yes ]] && pid=$(nbd_server "$1"); then kill -STOP "$pid"; fi
+}
+release_clients() {
+  local pid
+  if [[ $NBD == yes ]] && pid=$(nbd_server "$1"); then kill -CONT "$pid"; fi
+}
+# clients_held GROUP: the third word of `stat`, behind the command's name, is T for a process that is stopped.
+clients_held() {
+  local pid
+  [[ $NBD == yes ]] && pid=$(nbd_server "$1") && [[ $(sed 's/.*) //' "/proc/$pid/stat") == T* ]]
+}
+
+# bring_vip_up: and has the storage network know.
+bring_vip_up() {
+  if ! vip_present; then ip addr add "$VIP/$VIP_PREFIX" dev "$VIP_INTERFACE"; fi
+  # Unsolicited requests and replies: some stacks learn from the one, some from the other.
+  ({ arping -U -q -c 1 -w 1 -I "$VIP_INTERFACE" "$VIP"; arping -A -q -c 3 -w 4 -I "$VIP_INTERFACE" "$VIP"; } || true) </dev/null >/dev/null 2>&1 9>&- &
+}
+
+take_vip_down() { if vip_present; then ip addr del "$VIP/$VIP_PREFIX" dev "$VIP_INTERFACE"; fi; }
+
+# serve_group GROUP: the servers listen (net.ipv4.ip_nonlocal_bind), then the VIP comes up and is announced, unless it is here already: no client finds a
+# closed port. What runs already stays as it is. Ends the script when the servers do not listen within 20 s; the VIP is then as it was.
 serve_group() {
   local group=$1 volume
   # From here on clients may write: nothing preloads these volumes any more.
@@ -27,19 +62,19 @@ serve_group() {
   mkdir -p "$active_dir"
   : >"$active_dir/$group"
   start_servers "$group"
+  # Those who wait at the VIP already need not wait for the iSCSI targets.
+  release_clients "$group"
   if [[ $ISCSI == yes ]]; then serve_targets "$group" || say "tgtd did not take the targets of group $group (its words are above)"; fi
   wait_for 20 serving ||
-    fail "group $group: expected listeners on $VIP at $([[ $NBD != yes ]] || printf ':%s (NBD) ' "$NBD_PORT")$([[ $ISCSI != yes ]] || printf ':%s (iSCSI) ' "$ISCSI_PORT")within 20 s, seen: $(ss -Hltn src "$VIP" | awk '{ printf "%s ", $4 }'). The VIP stays down"
-  if ! vip_present; then ip addr add "$VIP/$VIP_PREFIX" dev "$VIP_INTERFACE"; fi
-  # Unsolicited requests and replies: some stacks learn from the one, some from the other.
-  ({ arping -U -q -c 1 -w 1 -I "$VIP_INTERFACE" "$VIP"; arping -A -q -c 3 -w 4 -I "$VIP_INTERFACE" "$VIP"; } || true) </dev/null >/dev/null 2>&1 9>&- &
+    fail "group $group: expected listeners on $VIP at $([[ $NBD != yes ]] || printf ':%s (NBD) ' "$NBD_PORT")$([[ $ISCSI != yes ]] || printf ':%s (iSCSI) ' "$ISCSI_PORT")within 20 s, seen: $(ss -Hltn src "$VIP" | awk '{ printf "%s ", $4 }')"
+  bring_vip_up
 }
 
-# withdraw_group GROUP: the servers end while the VIP is still up, so that every client's connection ends with a FIN; then the VIP goes.
-withdraw_group() {
+# withdraw_exports GROUP: the servers end while the VIP is still up, so that every client's connection ends with a FIN.
+withdraw_exports() {
   local group=$1 volume minor devices=()
   rm -f "$active_dir/$group"
-  systemctl stop "kvm-mirror-nbd@$group.service"
+  end_nbd_server "$group"
   # Without regard to ISCSI: an export that the group had earlier may have left its target.
   if systemctl is-active --quiet tgt.service; then
     for volume in $VOLUMES; do
@@ -50,8 +85,11 @@ withdraw_group() {
     withdraw_targets "$group" "${devices[@]}"
   fi
   closed() { [[ -z $(unfinished) ]]; }
-  if vip_present; then
-    wait_for 5 closed || say "clients that do not answer any more: $(unfinished | awk '{ printf "%s ", $5 }')"
-    ip addr del "$VIP/$VIP_PREFIX" dev "$VIP_INTERFACE"
-  fi
+  if vip_present; then wait_for 5 closed || say "clients that do not answer any more: $(unfinished | awk '{ printf "%s ", $5 }')"; fi
+}
+
+# withdraw_group GROUP: the exports, and then the VIP.
+withdraw_group() {
+  withdraw_exports "$1"
+  take_vip_down
 }

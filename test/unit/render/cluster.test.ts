@@ -193,6 +193,20 @@ describe("the cluster's configuration", () => {
               </operations>
             </primitive>
           </clone>
+          <primitive id="vip-main" class="ocf" provider="kvm-mirror" type="vip">
+            <instance_attributes id="vip-main-parameters">
+              <nvpair id="vip-main-parameters-group" name="group" value="main"/>
+            </instance_attributes>
+            <meta_attributes id="vip-main-meta">
+              <nvpair id="vip-main-meta-migration-threshold" name="migration-threshold" value="3"/>
+              <nvpair id="vip-main-meta-failure-timeout" name="failure-timeout" value="600s"/>
+            </meta_attributes>
+            <operations>
+              <op id="vip-main-start" name="start" interval="0s" timeout="60s"/>
+              <op id="vip-main-stop" name="stop" interval="0s" timeout="60s"/>
+              <op id="vip-main-monitor" name="monitor" interval="20s" timeout="60s"/>
+            </operations>
+          </primitive>
           <primitive id="exports-main" class="ocf" provider="kvm-mirror" type="exports">
             <instance_attributes id="exports-main-parameters">
               <nvpair id="exports-main-parameters-group" name="group" value="main"/>
@@ -212,11 +226,13 @@ describe("the cluster's configuration", () => {
           <rsc_location id="kvm-mirror-fence-mirror-a-elsewhere" rsc="fence-mirror-a" node="mirror-a" score="-INFINITY"/>
           <rsc_location id="kvm-mirror-fence-mirror-b-elsewhere" rsc="fence-mirror-b" node="mirror-b" score="-INFINITY"/>
           <rsc_location id="kvm-mirror-main-prefers" rsc="exports-main" node="mirror-a" score="50"/>
-          <rsc_colocation id="kvm-mirror-main-exports-with-r0" rsc="exports-main" with-rsc="drbd-r0-clone" with-rsc-role="Promoted" score="INFINITY"/>
+          <rsc_colocation id="kvm-mirror-main-vip-with-r0" rsc="vip-main" with-rsc="drbd-r0-clone" with-rsc-role="Promoted" score="INFINITY"/>
           <rsc_order id="kvm-mirror-main-exports-after-r0" first="drbd-r0-clone" first-action="promote" then="exports-main" then-action="start" kind="Mandatory"/>
           <rsc_colocation id="kvm-mirror-main-r1-with-r0" rsc="drbd-r1-clone" rsc-role="Promoted" with-rsc="drbd-r0-clone" with-rsc-role="Promoted" score="INFINITY"/>
-          <rsc_colocation id="kvm-mirror-main-exports-with-r1" rsc="exports-main" with-rsc="drbd-r1-clone" with-rsc-role="Promoted" score="INFINITY"/>
+          <rsc_colocation id="kvm-mirror-main-vip-with-r1" rsc="vip-main" with-rsc="drbd-r1-clone" with-rsc-role="Promoted" score="INFINITY"/>
           <rsc_order id="kvm-mirror-main-exports-after-r1" first="drbd-r1-clone" first-action="promote" then="exports-main" then-action="start" kind="Mandatory"/>
+          <rsc_colocation id="kvm-mirror-main-exports-with-vip" rsc="exports-main" with-rsc="vip-main" score="INFINITY"/>
+          <rsc_order id="kvm-mirror-main-exports-after-vip" first="vip-main" first-action="start" then="exports-main" then-action="start" kind="Mandatory"/>
         </constraints>
         <rsc_defaults>
           <meta_attributes id="kvm-mirror-defaults">

@@ -1,6 +1,9 @@
 /** What the seconds of an automatic failover were spent on, from the new primary's journal. */
 import { describe, expect, it } from "vitest";
 import { automatic } from "../../../torture/modes/automatic.ts";
+import type { RoleSampler } from "../../../torture/audits/roleSampler.ts";
+import { allPhases } from "../../../torture/recovery.ts";
+import type { System } from "../../../torture/system/system.ts";
 import type { Situation } from "../../../torture/situation.ts";
 
 const situation = { primary: "mirror-a", standby: "mirror-b", volume: { name: "r0", group: "main" } } as unknown as Situation;
@@ -15,9 +18,27 @@ const journal = `
 `;
 const phases = (text: string): readonly (readonly [string, string])[] => (automatic.phasesOf?.(text, situation, 1795255158) ?? []).map(({ name, seconds }) => [name, seconds.toFixed(1)]);
 
+const recovered = (stall: number) =>
+  allPhases(
+    { system: { onMirror: async () => journal } as unknown as System, mode: automatic, samplers: [{ mirror: "mirror-b", offset: 0 }] as unknown as RoleSampler[], patience: { failover: 1, rejoin: 1 }, say: () => undefined },
+    { ...situation, standby: "mirror-b" } as Situation,
+    { began: 1795255158_000, stall, recovery: "failover", known: [] },
+  );
+
+describe("phases of a stall", () => {
+  it("end with the client's next attempt when writing went on later than the exports were there", async () => {
+    expect((await recovered(75)).map(({ name }) => name)).toEqual(["detection", "fencing", "promotion", "exports", "client's next attempt"]);
+    expect((await recovered(75)).reduce((sum, { seconds }) => sum + seconds, 0)).toBeCloseTo(75);
+  });
+
+  it("are no longer than the stall: an NBD client writes again while iSCSI targets are still being made", async () => {
+    expect((await recovered(45)).map(({ name, seconds }) => `${name} ${seconds.toFixed(1)}`)).toEqual(["detection 11.2", "fencing 6.7", "promotion 22.1", "exports 5.0"]);
+  });
+});
+
 describe("phases of an automatic failover", () => {
   it("end with the lines that say so, after the kill; promotion with the last volume", () => {
-    expect(phases(journal)).toEqual([["detection", "11.2"], ["fencing", "6.7"], ["promotion", "22.1"], ["exports and VIP", "28.8"]]);
+    expect(phases(journal)).toEqual([["detection", "11.2"], ["fencing", "6.7"], ["promotion", "22.1"], ["exports", "28.8"]]);
   });
 
   it("stop where a line is missing: what follows would be measured from the wrong moment", () => {

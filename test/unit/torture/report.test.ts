@@ -24,6 +24,8 @@ describe("the outcome of a kill", () => {
     ["open", { readBack: { blocks: 0, acknowledged: 0 } }],
     ["open", { rejoined: null }],
     ["open", { outOfSync: null }],
+    ["open", { recovery: "failover", stall: 0.2, phases: [{ name: "detection", seconds: 11 }] }],
+    ["clean", { recovery: "failover", stall: 11.5, phases: [{ name: "detection", seconds: 11 }] }],
     ["open", { audits: [] }],
     ["open", { audits: [{ name: "never two primaries", passed: null, detail: "no samples" }] }],
   ] as const)("is %s: %j", (expected, change) => {

@@ -7,10 +7,12 @@ import { Machine } from "./machine.ts";
 const plan = planOf();
 const vip = groupOf(plan).vip;
 let machine: Machine;
-const agent = (action: string, group = "main") => machine.sh(`OCF_RESKEY_group=${group} bash $GUEST_SCRIPTS/ocf/exports ${action}`);
+const run = (name: string, action: string, group: string) => machine.sh(`OCF_RESKEY_group=${group} bash $GUEST_SCRIPTS/ocf/${name} ${action}`);
+const agent = (action: string, group = "main") => run("exports", action, group);
+const vipAgent = (action: string, group = "main") => run("vip", action, group);
 const both = (state: string) => machine.ok(`drbdadm state r0 ${state} && drbdadm state r1 ${state}`);
 const listeners = () => machine.ok(`ss -Hltn src ${vip} | awk '{ print $4 }' | sort`).split("\n").filter(Boolean);
-/** After a stop: NBD listens on, where nobody reaches it without the VIP; tgtd has neither portal nor target. */
+/** Without volumes: NBD listens, where nobody reaches it without the VIP; tgtd has neither portal nor target. */
 const ready = [`${vip}:10809`];
 const hasVip = () => machine.ok(`ip -4 -o addr show dev storage0 to ${vip}/32`) !== "";
 
@@ -25,39 +27,69 @@ beforeAll(async () => {
 });
 afterAll(() => machine?.stop());
 
-describe("ocf:kvm-mirror:exports", () => {
+/** What an NBD client hears first, within a second of being connected; "nothing" while it is kept waiting. */
+const greeting = () =>
+  machine.ok(`python3 -c '
+import socket
+s = socket.create_connection(("${vip}", 10809), 5)
+s.settimeout(1)
+try: print(s.recv(8).decode() or "closed")
+except TimeoutError: print("nothing")'`);
+
+describe.each(["exports", "vip"])("ocf:kvm-mirror:%s", (name) => {
   test("describes itself", () => {
-    const { status, stdout } = agent("meta-data");
+    const { status, stdout } = run(name, "meta-data", "");
     expect(status).toBe(0);
     expect(stdout).toContain('<parameter name="group" unique="1" required="1">');
     expect(machine.sh("xmllint --noout - 2>/dev/null || python3 -c 'import sys, xml.etree.ElementTree as t; t.parse(sys.stdin)'", stdout).status).toBe(0);
   });
 
   test("says what it does not know", () => {
-    expect(agent("monitor", "")).toMatchObject({ status: 2 });
-    expect(agent("monitor", "../etc")).toMatchObject({ status: 2 });
-    expect(agent("reload")).toMatchObject({ status: 3 });
+    expect(run(name, "monitor", "")).toMatchObject({ status: 2 });
+    expect(run(name, "monitor", "../etc")).toMatchObject({ status: 2 });
+    expect(run(name, "reload", "main")).toMatchObject({ status: 3 });
     // A mirror without the group's files: nothing runs, nothing can be started.
-    expect([agent("monitor", "other").status, agent("stop", "other").status, agent("start", "other").status]).toEqual([7, 0, 6]);
+    expect(["monitor", "stop", "start"].map((action) => run(name, action, "other").status)).toEqual([7, 0, 6]);
   });
 
   test("is not running before it is started, and stopping it is no failure", () => {
-    expect(agent("monitor")).toEqual({ status: 7, stdout: "", stderr: "" });
-    expect(agent("stop")).toMatchObject({ status: 0 });
+    expect(run(name, "monitor", "main")).toEqual({ status: 7, stdout: "", stderr: "" });
+    expect(run(name, "stop", "main")).toMatchObject({ status: 0 });
+  });
+});
+
+describe("VIP and exports of a group", () => {
+  test("clients wait at the VIP while the volumes are not Primary, and open none", () => {
+    expect(vipAgent("start")).toMatchObject({ status: 0, stderr: expect.stringContaining(`the VIP ${vip} of group main is here`) });
+    expect(vipAgent("start")).toMatchObject({ status: 0 });
+    expect([vipAgent("monitor").status, agent("monitor").status]).toEqual([0, 7]);
+    expect([hasVip(), listeners(), greeting()]).toEqual([true, ready, "nothing"]);
+  });
+
+  test("those who wait are sent away when the VIP goes, and the next ones wait again", () => {
+    expect(vipAgent("stop")).toMatchObject({ status: 0 });
+    expect(vipAgent("stop")).toMatchObject({ status: 0 });
+    expect([hasVip(), listeners(), vipAgent("monitor").status]).toEqual([false, ready, 7]);
+    expect(vipAgent("start")).toMatchObject({ status: 0 });
+    expect(greeting()).toBe("nothing");
   });
 
   test("does not serve volumes that are not Primary here", () => {
     expect(agent("start")).toMatchObject({ status: 1, stderr: expect.stringContaining("volume r0 is not Primary here") });
-    expect([hasVip(), listeners()]).toEqual([false, ready]);
-    expect(agent("monitor").status).toBe(7);
+    expect([listeners(), greeting(), agent("monitor").status]).toEqual([ready, "nothing", 7]);
   });
 
-  test("serves, twice is once, and hands over the VIP last", () => {
+  test("serves who waits there, and twice is once", () => {
     both("Connected Primary Secondary UpToDate UpToDate");
     expect(agent("start")).toMatchObject({ status: 0 });
     expect(agent("start")).toMatchObject({ status: 0 });
     expect(agent("monitor")).toEqual({ status: 0, stdout: "", stderr: "" });
-    expect([hasVip(), listeners()]).toEqual([true, [`${vip}:10809`, `${vip}:3260`]]);
+    expect([greeting(), listeners()]).toEqual(["NBDMAGIC", [`${vip}:10809`, `${vip}:3260`]]);
+    // Started once more beside exports that are served, the VIP holds nobody up.
+    machine.ok(`ip addr del ${vip}/24 dev storage0`);
+    expect(vipAgent("monitor").status).toBe(7);
+    expect(vipAgent("start")).toMatchObject({ status: 0 });
+    expect([greeting(), agent("monitor").status]).toEqual(["NBDMAGIC", 0]);
     // Nothing preloads what clients may have written to.
     expect(machine.ok("ls /var/lib/kvm-mirror/*.exported")).toBe("/var/lib/kvm-mirror/r0.exported\n/var/lib/kvm-mirror/r1.exported");
   });
@@ -66,23 +98,28 @@ describe("ocf:kvm-mirror:exports", () => {
     machine.ok("systemctl stop kvm-mirror-nbd@main.service");
     expect(agent("monitor")).toMatchObject({ status: 1, stderr: expect.stringContaining("not every server listens") });
     expect(agent("start")).toMatchObject({ status: 0 });
+    machine.ok("kill -STOP $(cat /run/kvm-mirror-nbd-main.pid)");
+    expect(agent("monitor")).toMatchObject({ status: 1, stderr: expect.stringContaining("its NBD server is stopped") });
+    expect(agent("start")).toMatchObject({ status: 0 });
     machine.ok(`ip addr del ${vip}/24 dev storage0`);
     expect(agent("monitor")).toMatchObject({ status: 1, stderr: expect.stringContaining(`the VIP ${vip} is not here`) });
     expect(agent("start")).toMatchObject({ status: 0 });
     expect(agent("monitor").status).toBe(0);
   });
 
-  test("stops, ready for the next start, and can be stopped again", () => {
+  test("stop, exports first, ready for the next start, and can be stopped again", () => {
     expect(agent("stop")).toMatchObject({ status: 0 });
-    expect([hasVip(), listeners(), agent("monitor").status]).toEqual([false, ready, 7]);
+    expect([hasVip(), listeners(), agent("monitor").status]).toEqual([true, [], 7]);
     expect(agent("stop")).toMatchObject({ status: 0 });
+    expect(vipAgent("stop")).toMatchObject({ status: 0 });
+    expect([hasVip(), listeners(), vipAgent("monitor").status]).toEqual([false, ready, 7]);
   });
 
-  test("cleans up after a start that was cut short", () => {
+  test("exports clean up after a start that was cut short", () => {
     machine.ok("sysctl -q -w net.ipv4.ip_nonlocal_bind=1; touch /run/kvm-mirror/active/main; systemctl start kvm-mirror-nbd@main.service");
     expect(agent("monitor")).toMatchObject({ status: 1, stderr: expect.stringContaining(`the VIP ${vip} is not here`) });
     expect(agent("stop")).toMatchObject({ status: 0 });
-    expect([listeners(), agent("monitor").status]).toEqual([ready, 7]);
+    expect([listeners(), agent("monitor").status]).toEqual([[], 7]);
   });
 });
 
@@ -98,9 +135,9 @@ describe("a mirror whose groups Pacemaker decides about", () => {
       printf '#!/bin/sh\\necho true\\n' >/usr/sbin/crm_attribute && chmod 755 /usr/sbin/crm_attribute`);
     both("Connected Secondary Secondary UpToDate UpToDate");
     expect(machine.guest("group-start.sh", ["main"])).toMatchObject({ status: 0, stderr: expect.stringContaining("the cluster, which is paused, has to be told") });
-    expect([agent("monitor").status, hasVip()]).toEqual([0, true]);
+    expect([agent("monitor").status, vipAgent("monitor").status]).toEqual([0, 0]);
     expect(machine.guest("group-stop.sh", ["main"])).toMatchObject({ status: 0 });
-    expect([agent("monitor").status, hasVip(), listeners()]).toEqual([7, false, ready]);
+    expect([agent("monitor").status, vipAgent("monitor").status, listeners()]).toEqual([7, 7, ready]);
     expect(machine.ok("ls /etc/systemd/system/multi-user.target.wants; rm /etc/kvm-mirror/cluster")).toBe("");
   });
 });
