@@ -34,7 +34,9 @@ async function main(args: readonly string[]): Promise<number> {
   const inventory = JSON.parse(stdout) as Inventory;
   const mode = inventory.failover.mode;
   if (options.mode !== undefined && options.mode !== mode) throw new Error(`stack ${options.stack} fails over in ${mode} mode, not ${options.mode}`);
-  say(`seed ${options.seed}: npm run torture -- --seed ${options.seed} --kills ${options.kills} --protocol ${options.protocol} repeats the choice of kills`);
+  // A control kills in one way, until it is caught.
+  const how = control === undefined ? `--kills ${options.kills}` : `--control ${control.name}`;
+  say(`seed ${options.seed}: npm run torture -- --seed ${options.seed} ${how} --protocol ${options.protocol} repeats ${control === undefined ? "the choice of kills" : "it"}`);
   let interrupted = false;
   // Programs that it started are in groups of their own, so that Ctrl-C reaches this one alone.
   process.on("SIGINT", () => {
