@@ -70,8 +70,8 @@ for path in "${!content[@]}"; do
   if [[ $installed == yes && $path == /etc/corosync/* ]]; then changed=yes; fi
 done
 chmod 0700 /etc/kvm-mirror/fence
-install -d -m 0755 /usr/lib/ocf/resource.d/kvm-mirror
-for agent in exports vip; do ln -sfn "/usr/local/lib/kvm-mirror/ocf/$agent" "/usr/lib/ocf/resource.d/kvm-mirror/$agent"; done
+# The whole directory: agents come and go with the other scripts.
+ln -sfn /usr/local/lib/kvm-mirror/ocf /usr/lib/ocf/resource.d/kvm-mirror
 
 # cloud-init (cluster-packages.yaml) masked them.
 for unit in corosync pacemaker; do
