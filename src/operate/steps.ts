@@ -10,10 +10,13 @@ export interface CarryOutOptions {
   readonly say: (line: string) => void;
 }
 
-/** Carries out steps in order; the first that fails ends it, and its error says at which step. */
+/** Carries out steps in order, and says before each what it does, after each what it took; the first that fails ends it, and the last line says at which step. */
 export async function carryOut(steps: readonly Step[], { dryRun, say }: CarryOutOptions): Promise<void> {
   for (const [index, step] of steps.entries()) {
     say(`${dryRun ? "would" : "now"} ${index + 1}/${steps.length}: ${step.title}`);
-    if (!dryRun) await step.run();
+    if (dryRun) continue;
+    const began = Date.now();
+    await step.run();
+    say(`done ${index + 1}/${steps.length} in ${((Date.now() - began) / 1000).toFixed(1)} s`);
   }
 }

@@ -22,7 +22,7 @@ export const automatic: FailoverMode = {
   },
   phasesOf: journalPhases,
   async switchOver(system, { standby }, seconds) {
-    return [{ name: "npm run switch", seconds: await command(system, "switch", ["all", "--to", standby], seconds) }];
+    return [{ name: "npm run switch", seconds: (await command(system, "switch", ["all", "--to", standby], seconds)).seconds }];
   },
   // Fencing may have started it again already.
   comeBack: startMirror,

@@ -1,4 +1,5 @@
 import { offPhrase } from "../../src/operate/decideFailover.ts";
+import type { Phase } from "../report/report.ts";
 import type { System } from "../system/system.ts";
 import { type FailoverMode, startMirror } from "./mode.ts";
 
@@ -6,18 +7,41 @@ import { type FailoverMode, startMirror } from "./mode.ts";
 export const manual: FailoverMode = {
   name: "manual",
   async failover(system, { primary }, { seconds, word }) {
-    return [{ name: "npm run failover", seconds: await command(system, "failover", ["all", ...(word ? ["--confirm", offPhrase(primary)] : [])], seconds) }];
+    return phasesOf(await command(system, "failover", ["all", ...(word ? ["--confirm", offPhrase(primary)] : [])], seconds));
   },
   async switchOver(system, { standby }, seconds) {
-    return [{ name: "npm run switch", seconds: await command(system, "switch", ["all", "--to", standby], seconds) }];
+    return [{ name: "npm run switch", seconds: (await command(system, "switch", ["all", "--to", standby], seconds)).seconds }];
   },
   comeBack: startMirror,
 };
 
-/** Runs one of the operator's commands; the seconds that it took. @throws when it refuses or fails. */
-export async function command(system: System, name: string, args: readonly string[], seconds: number): Promise<number> {
+/** The steps of `npm run failover`, by words of their titles, and what torture calls them. Before them it asks the mirrors how things are. */
+const named: readonly (readonly [RegExp, string])[] = [
+  [/^turn .* off/, "fencing"],
+  [/promotes its volumes/, "promotion, exports and VIP"],
+  [/drop connections/, "connections dropped"],
+];
+
+/** What `npm run failover` spent its time on, by its own lines "now 1/3: …" and "done 1/3 in 2.5 s". Exported for its test. */
+export function phasesOf({ output, seconds }: Ran): readonly Phase[] {
+  const steps = [...output.matchAll(/^now (\d+\/\d+): (.*)\n(?:.*\n)*?done \1 in (\d+\.\d) s$/gm)].flatMap(([, , title = "", took = ""]) => {
+    const name = named.find(([words]) => words.test(title))?.[1];
+    return name === undefined ? [] : [{ name, seconds: Number(took) }];
+  });
+  const before = seconds - steps.reduce((sum, step) => sum + step.seconds, 0);
+  return [{ name: "a look at both mirrors", seconds: before }, ...steps];
+}
+
+/** What a command said, and the seconds that it took. */
+export interface Ran {
+  readonly output: string;
+  readonly seconds: number;
+}
+
+/** Runs one of the operator's commands. @throws when it refuses or fails. */
+export async function command(system: System, name: string, args: readonly string[], seconds: number): Promise<Ran> {
   const began = Date.now();
   const { status, output } = await system.operate(name, args, seconds);
   if (status !== 0) throw new Error(`npm run ${name} -- ${args.join(" ")}: exit status ${status}: ${output.trim()}`);
-  return (Date.now() - began) / 1000;
+  return { output, seconds: (Date.now() - began) / 1000 };
 }

@@ -4,6 +4,7 @@ import { automatic } from "../../../torture/modes/automatic.ts";
 import type { RoleSampler } from "../../../torture/audits/roleSampler.ts";
 import { allPhases } from "../../../torture/recovery.ts";
 import type { System } from "../../../torture/system/system.ts";
+import { phasesOf } from "../../../torture/modes/manual.ts";
 import type { Situation } from "../../../torture/situation.ts";
 
 const situation = { primary: "mirror-a", standby: "mirror-b", volume: { name: "r0", group: "main" } } as unknown as Situation;
@@ -33,6 +34,22 @@ describe("phases of a stall", () => {
 
   it("are no longer than the stall: an NBD client writes again while iSCSI targets are still being made", async () => {
     expect((await recovered(45)).map(({ name, seconds }) => `${name} ${seconds.toFixed(1)}`)).toEqual(["detection 11.2", "fencing 6.7", "promotion 22.1", "exports 5.0"]);
+  });
+});
+
+describe("phases of a failover by hand", () => {
+  it("are the command's own steps, and what it took to look before", () => {
+    const output = [
+      "Stack lab", "now 1/3: turn mirror-a off at its KVM host kvm-a, and see that it is off", "done 1/3 in 2.5 s",
+      "now 2/3: group main: mirror-b promotes its volumes, serves them and takes the VIP", "group-start.sh: group main serves on 10.20.0.10: r0", "done 2/3 in 7.5 s",
+      "now 3/3: have the KVM hosts drop connections to the old primary, so that clients connect anew at once", "done 3/3 in 1.0 s", "",
+    ].join("\n");
+    expect(phasesOf({ output, seconds: 13.5 })).toEqual([
+      { name: "a look at both mirrors", seconds: 2.5 },
+      { name: "fencing", seconds: 2.5 },
+      { name: "promotion, exports and VIP", seconds: 7.5 },
+      { name: "connections dropped", seconds: 1 },
+    ]);
   });
 });
 
