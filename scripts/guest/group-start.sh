@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# group-start.sh GROUP [--boot | --take-over | --peer-fenced MIRROR | --peer-said-off MIRROR]
+# group-start.sh GROUP [--boot | --take-over | --peer-fenced MIRROR | --peer-said-off MIRROR | --last-copy MIRROR]
 #
 # Makes this mirror the primary of an export group: promotes its volumes (never by force), starts the servers, then
 # brings the VIP up and announces it; enables the group for the next boot. What runs already stays as it is.
@@ -12,6 +12,8 @@
 #                  UpToDate disks here; DRBD's fence-peer handler is told so for as long as this script runs
 #   --peer-said-off  the same by the operator's word alone: the handler asks the peer once more, and if it answers that it
 #                  is Primary, nothing is promoted
+#   --last-copy    as --peer-said-off, also for disks that are Consistent: started without MIRROR, they cannot know whether it went
+#                  on by itself. By the operator's word it never comes back, and had nothing that is not here
 # Under a cluster it runs only while the cluster is paused (cluster-pause.sh), and leaves alone what starts at boot.
 # The servers listen before the VIP comes up (net.ipv4.ip_nonlocal_bind), so that no client finds a closed port.
 # Refuses (3): a volume that is not UpToDate here, a peer that is Primary or unknown, a VIP that answers elsewhere, an
@@ -44,7 +46,7 @@ here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=lib/fenced.sh
 . "$here/lib/fenced.sh"
 
-[[ $# == 1 || ($# == 2 && $2 =~ ^--(boot|take-over)$) || ($# == 3 && $2 =~ ^--peer-(fenced|said-off)$) ]] || usage
+[[ $# == 1 || ($# == 2 && $2 =~ ^--(boot|take-over)$) || ($# == 3 && $2 =~ ^--(peer-fenced|peer-said-off|last-copy)$) ]] || usage
 name_or_usage "$1"
 [[ $# != 3 ]] || name_or_usage "$3"
 group=$1 mode=${2:---with-peer} fenced=${3:-}
@@ -95,7 +97,7 @@ case $mode in
       ((status == 0 || status > 128)) || refuse "group $group does not move: called off"
     done
     ;;
-  --peer-*)
+  --peer-* | --last-copy)
     # DRBD may still wait for an answer of the peer that is off (ping-int and ping-timeout: 11 s).
     lost() { all_promotable "$mode" || [[ $peer_answers == no ]]; }
     poll=0.1
@@ -121,7 +123,7 @@ if ! vip_present && [[ $mode != --take-over ]]; then
 fi
 case $mode in
   --peer-fenced) record_fenced "$fenced" confirmed ;;
-  --peer-said-off) record_fenced "$fenced" by-word ;;
+  --peer-said-off | --last-copy) record_fenced "$fenced" by-word ;;
 esac
 
 promoted=()

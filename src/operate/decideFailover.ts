@@ -6,6 +6,8 @@ export interface Failover {
   readonly old: string;
   readonly to: string;
   readonly groups: readonly string[];
+  /** The copy that is left does not know itself whether it is the newest; the operator has said that it is. */
+  readonly lastCopy: boolean;
 }
 
 /** Words with which an operator takes it upon himself that a mirror is off. */
@@ -13,23 +15,30 @@ export function offPhrase(mirror: string): string {
   return `${mirror} is off and stays off`;
 }
 
+/** Words with which an operator takes it upon himself that a mirror never comes back, and that the other one lacks nothing that it had. */
+export function lastCopyPhrase(old: string, to: string): string {
+  return `${old} is lost for good and ${to} has the last writes`;
+}
+
 /**
  * What an unplanned failover of some groups means, from what the mirrors say.
+ * @param confirmed what the operator typed
  * @throws saying why nothing may be promoted
  */
-export function decideFailover(inventory: Inventory, views: readonly GroupView[], wanted: readonly string[]): Failover {
+export function decideFailover(inventory: Inventory, views: readonly GroupView[], wanted: readonly string[], confirmed?: string): Failover {
   const chosen = views.filter(({ group }) => wanted.includes(group));
   const to = survivor(inventory, chosen);
   const old = inventory.mirrors.find(({ name }) => name !== to);
   if (!old) throw new Error(`stack ${inventory.stack} has no other mirror than ${to}`);
+  const lastCopy = confirmed === lastCopyPhrase(old.name, to);
   for (const view of chosen) {
     refuseIfWhole(view, to, old.name);
-    refuseUnlessGood(view, to, old.name);
+    refuseUnlessGood(view, to, old.name, lastCopy);
   }
   // Fencing takes the whole mirror: what else it holds must come along, or stand still.
   const left = views.filter(({ group, sights }) => !wanted.includes(group) && !sights.some(({ mirror, holds }) => mirror === to && holds)).map(({ group }) => group);
   if (left.length > 0) throw new Error(`fencing ${old.name} also stops group ${left.join(", ")}: say all, or switch it to ${to} first`);
-  return { old: old.name, to, groups: wanted };
+  return { old: old.name, to, groups: wanted, lastCopy };
 }
 
 function survivor(inventory: Inventory, views: readonly GroupView[]): string {
@@ -50,10 +59,18 @@ function refuseIfWhole({ group, sights }: GroupView, to: string, old: string): v
     throw new Error(`group ${group} runs on ${old}, which answers, and both mirrors are UpToDate: move it without loss of redundancy with npm run switch -- … --to ${to}`);
 }
 
-function refuseUnlessGood({ group, sights }: GroupView, to: string, old: string): void {
+function refuseUnlessGood({ group, sights, unreachable }: GroupView, to: string, old: string, lastCopy: boolean): void {
   const sight = sights.find(({ mirror }) => mirror === to);
   for (const volume of sight?.volumes ?? []) {
     if (volume.disk === "UpToDate") continue;
+    if (volume.disk === "Consistent" && unreachable.has(old)) {
+      if (lastCopy) continue;
+      throw new Error(
+        `group ${group}: the disk of ${to} is Consistent (${volumeWords(volume)}): it was started without ${old}, and cannot know whether ${old} took writes after they lost each other. ` +
+          `Bring ${old} back: as soon as they meet, they know (docs/runbooks/both-down.md). Only if ${old} never comes back, and was not the one that served last by itself, ` +
+          `take it upon yourself: --confirm "${lastCopyPhrase(old, to)}". Writes that ${old} alone had are lost then`,
+      );
+    }
     throw new Error(
       `group ${group}: the disk of ${to} is ${volume.disk} (${volumeWords(volume)}): writes that clients were told are done are missing there. ` +
         `Bring ${old} back: it has them (docs/runbooks/both-down.md)`,

@@ -1,5 +1,6 @@
 /**
  * `npm run failover -- <volume|all> [--stack lab] [--dry-run] [--confirm "<mirror> is off and stays off"]`: unplanned failover by hand.
+ * The words for a copy that was started alone are printed when it is refused (decideFailover.ts).
  * Shows what it sees, turns the old primary off through its KVM host, and only then promotes the other mirror. Exit status 1 when it refused or failed.
  */
 import { parseArgs } from "node:util";
@@ -39,10 +40,10 @@ await runCommand("failover", async (args) => {
     return carryOut(confirmSteps(askCluster(inventory, seen), dead), { dryRun: values["dry-run"], say });
   }
   const views = inventory.groups.map(({ name }) => viewGroup(inventory, seen, name));
-  const { old, to, groups } = decideFailover(inventory, views, selectGroups(inventory, selection));
+  const { old, to, groups, lastCopy } = decideFailover(inventory, views, selectGroups(inventory, selection), values.confirm);
   let certainty: Certainty = "--peer-fenced";
   const steps: Step[] = [
-    { title: `turn ${old} off at its KVM host ${mirrorNamed(inventory, old).host}, and see that it is off`, run: async () => void (certainty = await fence(inventory, old, values.confirm)) },
+    { title: `turn ${old} off at its KVM host ${mirrorNamed(inventory, old).host}, and see that it is off`, run: async () => void (certainty = await fence(inventory, old, values.confirm, lastCopy)) },
     ...groups.map((group) => ({
       title: `group ${group}: ${to} promotes its volumes, serves them and takes the VIP`,
       run: async () => void (await changeOnMirror(mirrorNamed(inventory, to), 180, "group-start.sh", group, certainty, old)),
@@ -54,16 +55,20 @@ await runCommand("failover", async (args) => {
 });
 
 /** How it is known that the old primary is off: option of group-start.sh. */
-type Certainty = "--peer-fenced" | "--peer-said-off";
+type Certainty = "--peer-fenced" | "--peer-said-off" | "--last-copy";
 
-async function fence(inventory: Inventory, mirror: string, confirmed: string | undefined): Promise<Certainty> {
+async function fence(inventory: Inventory, mirror: string, confirmed: string | undefined, lastCopy: boolean): Promise<Certainty> {
   const host = hostNamed(inventory, mirrorNamed(inventory, mirror).host);
   try {
     await hostScript(host, 60, "fence-mirror.sh", mirror);
-    return "--peer-fenced";
+    return lastCopy ? "--last-copy" : "--peer-fenced";
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const phrase = offPhrase(mirror);
+    if (lastCopy) {
+      say(`${mirror} could not be turned off (${why}); going on by your word that it is lost for good`);
+      return "--last-copy";
+    }
     if (confirmed !== phrase) {
       throw new Error(
         `${mirror} could not be turned off: ${why}. If it still runs and ${host.name} can be reached again, two mirrors would take writes, and those of one are lost. ` +

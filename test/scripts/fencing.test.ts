@@ -158,6 +158,22 @@ describe("group-start.sh after a failure", () => {
     expect(group("--peer-fenced", "the-peer")).toMatchObject({ status: 3, stderr: expect.stringContaining("volume r0 is not known to be UpToDate here, so writes that clients were told are done may be missing") });
   });
 
+  test("takes a disk that is Consistent by the operator's word that it is the last copy, and no other", () => {
+    peerIsSilent();
+    state("WFConnection Secondary Unknown Consistent DUnknown");
+    expect(group("--last-copy", "the-peer")).toMatchObject({ status: 0, stderr: expect.stringContaining("group main serves on 192.0.2.10") });
+    expect(machine.ok("ls /run/kvm-mirror/fenced")).toBe("");
+    stop();
+    for (const words of ["Outdated", "Inconsistent"]) {
+      state(`WFConnection Secondary Unknown ${words} DUnknown`);
+      expect(group("--last-copy", "the-peer")).toMatchObject({ status: 3, stderr: expect.stringContaining("volume r0 is not known to be UpToDate here") });
+    }
+    // Not lost at all: it answers that it is Primary.
+    peerAnswers(6);
+    state("WFConnection Secondary Unknown Consistent DUnknown");
+    expect(group("--last-copy", "the-peer")).toMatchObject({ status: 1, stderr: expect.stringContaining("volume r0 did not become Primary") });
+  });
+
   test("refuses while the peer answers as Primary", () => {
     state("Connected Secondary Primary UpToDate UpToDate");
     expect(group("--peer-fenced", "the-peer")).toMatchObject({ status: 3, stderr: expect.stringContaining("volume r0 is Primary on the peer") });

@@ -22,8 +22,8 @@ synchronised() {
 }
 
 # all_promotable MODE: 1 with the first reason in $obstacle, and in $peer_is_primary and $peer_answers what the peer says.
-# The peer must answer: nobody else can say that it is not Primary, unless it is off (MODE --peer-fenced, --peer-said-off: then it must
-# not answer). MODE --boot wants its disk UpToDate, too.
+# The peer must answer: nobody else can say that it is not Primary, unless it is off (MODE --peer-fenced, --peer-said-off, --last-copy: then it
+# must not answer). MODE --boot wants its disk UpToDate, too; --last-copy is satisfied with a disk that is Consistent.
 # shellcheck disable=SC2034,SC2154  # read by the caller; set by read_state
 all_promotable() {
   local volume
@@ -43,9 +43,9 @@ all_promotable() {
     fi
     if ! connected; then
       peer_answers=no
-      if [[ $1 != --peer-fenced && $1 != --peer-said-off ]]; then
+      if [[ $1 != --peer-fenced && $1 != --peer-said-off && $1 != --last-copy ]]; then
         obstacle="the peer of volume $volume cannot be asked whether it is Primary: $(seen)"
-      elif [[ $disk != UpToDate ]]; then
+      elif [[ $disk != UpToDate && ! ($1 == --last-copy && $disk == Consistent) ]]; then
         obstacle="volume $volume is not known to be UpToDate here, so writes that clients were told are done may be missing: $(seen)"
       fi
     elif [[ $disk != UpToDate ]]; then

@@ -81,19 +81,30 @@ describe("a planned switch", () => {
 
 describe("an unplanned failover", () => {
   it("takes the groups of the dead mirror to the one that answers", () => {
-    expect(decideFailover(inventory, views(gone, alone), ["main"])).toEqual({ old: "mirror-a", to: "mirror-b", groups: ["main"] });
+    expect(decideFailover(inventory, views(gone, alone), ["main"])).toEqual({ old: "mirror-a", to: "mirror-b", groups: ["main"], lastCopy: false });
   });
 
   it.each<[string, Seen<MirrorState>, Seen<MirrorState>, string]>([
     ["while the primary answers and both are UpToDate", healthyA, healthyB, "group main runs on mirror-a, which answers, and both mirrors are UpToDate: move it without loss of redundancy with npm run switch"],
     ["to a disk that was outdated", gone, state("mirror-b", [volume("r0", { ...lost, disk: "Outdated" }), volume("r1", lost)], ["other"]), "group main: the disk of mirror-b is Outdated (r0: WFConnection, Secondary/Unknown, Outdated/DUnknown): writes that clients were told are done are missing there. Bring mirror-a back: it has them"],
     ["to a disk whose synchronisation was cut", gone, state("mirror-b", [volume("r0", lost), volume("r1", { ...lost, disk: "Inconsistent" })], ["other"]), "the disk of mirror-b is Inconsistent"],
-    ["to a disk that was restarted alone", gone, state("mirror-b", [volume("r0", { ...lost, disk: "Consistent" }), volume("r1", lost)], ["other"]), "the disk of mirror-b is Consistent"],
+    ["to a disk that was restarted alone", gone, state("mirror-b", [volume("r0", { ...lost, disk: "Consistent" }), volume("r1", lost)], ["other"]), "the disk of mirror-b is Consistent (r0: WFConnection, Secondary/Unknown, Consistent/DUnknown): it was started without mirror-a, and cannot know"],
     ["when no mirror answers", gone, gone, "no mirror answers that does not hold the group already: mirror-a: Connection timed out"],
     ["when both answer and nobody holds it", state("mirror-a", [volume("r0")]), state("mirror-b", [volume("r0")]), "mirror-a and mirror-b both answer and neither holds the group: that is no failover"],
     ["that would stop another group as well", gone, state("mirror-b", [volume("r0", lost), volume("r1", lost), volume("r2", lost)]), "fencing mirror-a also stops group other: say all, or switch it to mirror-b first"],
   ])("is refused %s", (_, a, b, message) => {
     expect(() => decideFailover(inventory, views(a, b), ["main"])).toThrow(message);
+  });
+
+  it("takes a copy that was started alone by the operator's word, and no worse one", () => {
+    const startedAlone = (disk: string) => views(gone, state("mirror-b", [volume("r0", { ...lost, disk }), volume("r1", lost)], ["other"]));
+    const words = "mirror-a is lost for good and mirror-b has the last writes";
+    expect(decideFailover(inventory, startedAlone("Consistent"), ["main"], words)).toEqual({ old: "mirror-a", to: "mirror-b", groups: ["main"], lastCopy: true });
+    expect(() => decideFailover(inventory, startedAlone("Consistent"), ["main"], offPhrase("mirror-a"))).toThrow(`--confirm "${words}"`);
+    expect(() => decideFailover(inventory, startedAlone("Outdated"), ["main"], words)).toThrow("the disk of mirror-b is Outdated");
+    // The other one answers: nothing is lost for good.
+    const held = state("mirror-a", [volume("r0", { ...primary, ...lost }), volume("r1", { ...primary, ...lost })], ["main"]);
+    expect(() => decideFailover(inventory, views(held, state("mirror-b", [volume("r0", { ...lost, disk: "Consistent" }), volume("r1", lost)], ["other"])), ["main"], words)).toThrow("the disk of mirror-b is Consistent");
   });
 
   it("asks for words that name the mirror", () => {
