@@ -46,15 +46,24 @@ function exportRow(item: InventoryExport, inventory: Inventory, seen: Observatio
   const serving = states.filter((state) => state.groups.some((candidate) => candidate.name === group && candidate.vip && candidate[item.protocol] === true)).map((state) => state.mirror);
   const attached = states.flatMap((state) => state.attached).filter((one) => one.volume === item.volume && one.protocol === item.protocol);
   const users = attached.map((one) => one.initiator ?? one.address);
-  return [item.volume, url, serving.length === 0 ? "not served" : `served by ${serving.join(" and ")}`, users.length === 0 ? "nobody attached" : `attached: ${users.join(", ")}`];
+  return [item.volume, url, serving.length === 0 ? "not served" : `served by ${serving.join(" and ")}`, users.length === 0 ? nobody(item, inventory, seen) : `attached: ${users.join(", ")}`];
+}
+
+/** QEMU's NBD client does not connect again after a switch or failover before its guest reads or writes. */
+function nobody({ protocol, volume }: InventoryExport, { clients }: Inventory, seen: Observation): string {
+  const runs = (client: InventoryClient): boolean => client.hosts.some((host) => domainOf(client, host, seen) === "running");
+  const idle = clients.filter((client) => protocol === "nbd" && client.disks.some((disk) => disk.volume === volume && disk.protocol === "nbd") && runs(client)).map(({ name }) => name);
+  return idle.length === 0 ? "nobody attached" : `nobody attached; ${idle.join(", ")} connects when it next reads or writes`;
+}
+
+/** State of a client's domain on a host, in libvirt's words; undefined when the host does not answer. */
+function domainOf(client: InventoryClient, host: string, seen: Observation): string | undefined {
+  const found = seen.hosts.get(host);
+  return found && "state" in found ? (found.state.domains.find((domain) => domain.name === client.name)?.state ?? "undefined") : undefined;
 }
 
 function clientBlock(client: InventoryClient, seen: Observation): string {
-  const states = client.hosts.map((host) => {
-    const found = seen.hosts.get(host);
-    if (!found || !("state" in found)) return `unreachable on ${host}`;
-    return `${found.state.domains.find((domain) => domain.name === client.name)?.state ?? "undefined"} on ${host}`;
-  });
+  const states = client.hosts.map((host) => `${domainOf(client, host, seen) ?? "unreachable"} on ${host}`);
   const disks = client.disks.map((disk) => [disk.target, `${disk.volume} by ${disk.protocol === "nbd" ? "NBD" : "iSCSI"}`, `serial ${disk.serial}`]);
   return table([[client.name, states.join(", "), ...(client.ssh ? [`ssh ${client.ssh.target}`] : [])]]) + table(disks, "    ");
 }

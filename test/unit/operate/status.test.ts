@@ -133,6 +133,13 @@ describe("status", () => {
     `);
   });
 
+  it("names the mirror that has the VIP, where both have servers, and a client that has not connected again yet", () => {
+    const standby = { ...secondaryState(), groups: [{ name: "main", vip: false, enabled: false, nbd: true, iscsi: false }] };
+    const row = (onA?: string) => renderStatus(inventory, observation({ state: { ...primaryState(), attached: [] } }, { state: standby }, onA)).text.match(/r0 +nbd:.*/)?.[0];
+    expect(row()).toMatch(/served by mirror-a +nobody attached; app-1 connects when it next reads or writes$/);
+    expect(row("shut off")).toMatch(/served by mirror-a +nobody attached$/);
+  });
+
   it("says how far a synchronisation is, and what it means", () => {
     const syncing = { syncPercent: 41.25, connection: "SyncSource", peerDisk: "Inconsistent" };
     const seen = observation({ state: primaryState(syncing) }, { state: secondaryState({ ...syncing, connection: "SyncTarget", disk: "Inconsistent" }) });
