@@ -21,6 +21,6 @@ export function renderClusterDocument(plan: AutomaticPlan, fence: FencePlan, { c
     file("/etc/corosync/authkey", "0400", `${corosyncKey}\n`),
     file(fenceKeyPath(fence.mirror), "0600", fenceKey),
     file(fenceKnownHostsPath, "0644", `${word(fence.host, "host")} ${hostKey}\n`),
-    file("/etc/kvm-mirror/cluster", "0644", `CLUSTER=${word(plan.cluster, "cluster")}\n`),
+    file("/etc/kvm-mirror/cluster", "0644", `CLUSTER=${word(plan.cluster, "cluster")}\nPEER=${word(fence.mirror, "mirror")}\n`),
   ].join("");
 }

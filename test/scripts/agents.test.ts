@@ -27,12 +27,13 @@ beforeAll(async () => {
 });
 afterAll(() => machine?.stop());
 
-/** What an NBD client hears first, within a second of being connected; "nothing" while it is kept waiting. */
-const greeting = () =>
+const cluster = "CLUSTER=kvm-mirror-unit\nPEER=mirror-b";
+/** What an NBD client hears first; "nothing" when that is not within the given time. */
+const greeting = (seconds: number) =>
   machine.ok(`python3 -c '
 import socket
 s = socket.create_connection(("${vip}", 10809), 5)
-s.settimeout(1)
+s.settimeout(${seconds})
 try: print(s.recv(8).decode() or "closed")
 except TimeoutError: print("nothing")'`);
 
@@ -63,7 +64,7 @@ describe("VIP and exports of a group", () => {
     expect(vipAgent("start")).toMatchObject({ status: 0, stderr: expect.stringContaining(`the VIP ${vip} of group main is here`) });
     expect(vipAgent("start")).toMatchObject({ status: 0 });
     expect([vipAgent("monitor").status, agent("monitor").status]).toEqual([0, 7]);
-    expect([hasVip(), listeners(), greeting()]).toEqual([true, ready, "nothing"]);
+    expect([hasVip(), listeners(), greeting(1)]).toEqual([true, ready, "nothing"]);
   });
 
   test("those who wait are sent away when the VIP goes, and the next ones wait again", () => {
@@ -71,12 +72,12 @@ describe("VIP and exports of a group", () => {
     expect(vipAgent("stop")).toMatchObject({ status: 0 });
     expect([hasVip(), listeners(), vipAgent("monitor").status]).toEqual([false, ready, 7]);
     expect(vipAgent("start")).toMatchObject({ status: 0 });
-    expect(greeting()).toBe("nothing");
+    expect(greeting(1)).toBe("nothing");
   });
 
   test("does not serve volumes that are not Primary here", () => {
     expect(agent("start")).toMatchObject({ status: 1, stderr: expect.stringContaining("volume r0 is not Primary here") });
-    expect([listeners(), greeting(), agent("monitor").status]).toEqual([ready, "nothing", 7]);
+    expect([listeners(), greeting(1), agent("monitor").status]).toEqual([ready, "nothing", 7]);
   });
 
   test("serves who waits there, and twice is once", () => {
@@ -84,12 +85,12 @@ describe("VIP and exports of a group", () => {
     expect(agent("start")).toMatchObject({ status: 0 });
     expect(agent("start")).toMatchObject({ status: 0 });
     expect(agent("monitor")).toEqual({ status: 0, stdout: "", stderr: "" });
-    expect([greeting(), listeners()]).toEqual(["NBDMAGIC", [`${vip}:10809`, `${vip}:3260`]]);
+    expect([greeting(20), listeners()]).toEqual(["NBDMAGIC", [`${vip}:10809`, `${vip}:3260`]]);
     // Started once more beside exports that are served, the VIP holds nobody up.
     machine.ok(`ip addr del ${vip}/24 dev storage0`);
     expect(vipAgent("monitor").status).toBe(7);
     expect(vipAgent("start")).toMatchObject({ status: 0 });
-    expect([greeting(), agent("monitor").status]).toEqual(["NBDMAGIC", 0]);
+    expect([greeting(20), agent("monitor").status]).toEqual(["NBDMAGIC", 0]);
     // Nothing preloads what clients may have written to.
     expect(machine.ok("ls /var/lib/kvm-mirror/*.exported")).toBe("/var/lib/kvm-mirror/r0.exported\n/var/lib/kvm-mirror/r1.exported");
   });
@@ -120,6 +121,41 @@ describe("VIP and exports of a group", () => {
     expect(agent("monitor")).toMatchObject({ status: 1, stderr: expect.stringContaining(`the VIP ${vip} is not here`) });
     expect(agent("stop")).toMatchObject({ status: 0 });
     expect([listeners(), agent("monitor").status]).toEqual([[], 7]);
+  });
+});
+
+describe("clients of a group in a cluster", () => {
+  test("are told to the peer, once, while they are connected", () => {
+    machine.ok(`mkdir -p /run/played && echo '${cluster}' >/etc/kvm-mirror/cluster`);
+    both("Connected Primary Secondary UpToDate UpToDate");
+    expect([vipAgent("start").status, agent("start").status]).toEqual([0, 0]);
+    machine.ok(`python3 -c '
+import socket, time
+s = socket.create_connection(("${vip}", 10809), 5)
+open("/run/played/socket", "w").write("%s:%d" % s.getsockname())
+s.recv(8)
+time.sleep(60)' >/dev/null 2>&1 </dev/null & echo $! >/run/played/client; for i in $(seq 50); do [ -s /run/played/socket ] && break; sleep 0.1; done`);
+    const updates = () => Number(machine.ok("wc -l </run/attributes/updates"));
+    expect(agent("monitor").status).toBe(0);
+    expect(machine.ok("cat /run/attributes/kvm-mirror-clients-main.mirror-b")).toBe(`${vip}:10809-${machine.ok("cat /run/played/socket")}`);
+    const before = updates();
+    expect(agent("monitor").status).toBe(0);
+    expect(updates()).toBe(before);
+    // A cluster that takes no list is no reason to call the exports failed.
+    machine.ok("kill $(cat /run/played/client); touch /run/attributes/silent");
+    expect(agent("monitor")).toMatchObject({ status: 0, stderr: expect.stringContaining("the cluster did not take the list of clients") });
+    machine.ok("rm /run/attributes/silent");
+    expect([agent("stop").status, vipAgent("stop").status]).toEqual([0, 0]);
+  });
+
+  test("of the other mirror lose their old connections: by NBD when the VIP comes up, by iSCSI when the portal is open", () => {
+    machine.ok(`printf '${vip}:10809-10.20.0.2:50001,${vip}:10809-10.20.0.3:50002,${vip}:3260-10.20.0.2:50003' >/run/attributes/kvm-mirror-clients-main.$(uname -n); rm -f /run/tickled`);
+    expect(vipAgent("start").status).toBe(0);
+    expect(machine.ok("cat /run/tickled")).toBe(`${vip}:10809 10.20.0.2:50001\n${vip}:10809 10.20.0.3:50002`);
+    expect(agent("start").status).toBe(0);
+    expect(machine.ok("tail -n 1 /run/tickled")).toBe(`${vip}:3260 10.20.0.2:50003`);
+    expect([agent("stop").status, vipAgent("stop").status]).toEqual([0, 0]);
+    machine.ok("rm /etc/kvm-mirror/cluster");
   });
 });
 

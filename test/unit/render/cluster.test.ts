@@ -73,6 +73,7 @@ describe("a cluster's member", () => {
       kvm-a ssh-ed25519 AAAA
       ==> /etc/kvm-mirror/cluster 0644
       CLUSTER=kvm-mirror-unit
+      PEER=mirror-a
       "
     `);
     expect(() => renderClusterDocument(cluster, fence, { ...secrets, hostKey: "ssh-ed25519 AAAA\nkvm-b ssh-ed25519 BBBB" })).toThrow("not of the form");
