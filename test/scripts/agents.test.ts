@@ -151,7 +151,7 @@ time.sleep(60)' >/dev/null 2>&1 </dev/null & echo $! >/run/played/client; for i 
   test("of the other mirror lose their old connections: by NBD when the VIP comes up, by iSCSI when the portal is open", () => {
     machine.ok(`printf '${vip}:10809-10.20.0.2:50001,${vip}:10809-10.20.0.3:50002,${vip}:3260-10.20.0.2:50003' >/run/attributes/kvm-mirror-clients-main.$(uname -n); rm -f /run/tickled`);
     expect(vipAgent("start").status).toBe(0);
-    expect(machine.ok("cat /run/tickled")).toBe(`${vip}:10809 10.20.0.2:50001\n${vip}:10809 10.20.0.3:50002`);
+    expect(machine.ok("for i in $(seq 100); do [ -s /run/tickled ] && break; sleep 0.1; done; cat /run/tickled")).toBe(`${vip}:10809 10.20.0.2:50001\n${vip}:10809 10.20.0.3:50002`);
     expect(agent("start").status).toBe(0);
     expect(machine.ok("tail -n 1 /run/tickled")).toBe(`${vip}:3260 10.20.0.2:50003`);
     expect([agent("stop").status, vipAgent("stop").status]).toEqual([0, 0]);

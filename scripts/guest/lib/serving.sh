@@ -61,9 +61,9 @@ serve_group() {
   done
   mkdir -p "$active_dir"
   : >"$active_dir/$group"
-  start_servers "$group"
-  # Those who wait at the VIP already need not wait for the iSCSI targets.
+  # Those who wait at the VIP already need not wait for anything else.
   release_clients "$group"
+  start_servers "$group"
   if [[ $ISCSI == yes ]]; then serve_targets "$group" || say "tgtd did not take the targets of group $group (its words are above)"; fi
   wait_for 20 serving ||
     fail "group $group: expected listeners on $VIP at $([[ $NBD != yes ]] || printf ':%s (NBD) ' "$NBD_PORT")$([[ $ISCSI != yes ]] || printf ':%s (iSCSI) ' "$ISCSI_PORT")within 20 s, seen: $(ss -Hltn src "$VIP" | awk '{ printf "%s ", $4 }')"
