@@ -7,9 +7,13 @@
 # Of the package resource-agents, in Debian and in older releases.
 PATH+=:/usr/libexec/heartbeat:/usr/lib/heartbeat
 
-readonly told_dir=/run/kvm-mirror/told
-
 clients_attribute() { printf 'kvm-mirror-clients-%s' "$1"; }
+
+# clients_told GROUP NODE: the list that a mirror was given; empty when there is none. Asked each time: the list of a mirror that leaves is forgotten.
+clients_told() {
+  # name="…" host="…" value="…"
+  attrd_updater --name "$(clients_attribute "$1")" --node "$2" --query 2>/dev/null | sed -n 's/.* value="\([^"]*\)".*/\1/p'
+}
 
 # tell_clients GROUP: the cluster keeps, in the memory of its members, the peer's list of the connections to the group's servers.
 tell_clients() {
@@ -17,21 +21,16 @@ tell_clients() {
   under_cluster || return 0
   peer=$(sed -n 's/^PEER=//p' "$cluster_file")
   [[ -n $peer ]] || return 0
-  now=$(ss -Htn state established src "$VIP" "( sport = :$NBD_PORT or sport = :$ISCSI_PORT )" | awk '{ print $3 "-" $4 }' | sort | paste -sd,)
-  if [[ -e $told_dir/$1 && $(<"$told_dir/$1") == "$now" ]]; then return 0; fi
-  if attrd_updater --name "$(clients_attribute "$1")" --private --node "$peer" --update "$now" >/dev/null; then
-    mkdir -p "$told_dir"
-    printf '%s\n' "$now" >"$told_dir/$1"
-  else
+  now=$(ss -Htn state established src "$VIP" "( sport = :$NBD_PORT or sport = :$ISCSI_PORT )" | awk '{ print $3 "-" $4 }' | sort | paste -sd,) || return 0
+  [[ $(clients_told "$1" "$peer" || true) != "$now" ]] || return 0
+  attrd_updater --name "$(clients_attribute "$1")" --private --node "$peer" --update "$now" >/dev/null ||
     say "the cluster did not take the list of clients of group $1: after a failover they come back later"
-  fi
 }
 
 # end_old_connections GROUP PORT: those that the peer had at the VIP. What it cannot do costs time alone.
 end_old_connections() {
   local known
-  # name="…" host="…" value="…"
-  known=$(attrd_updater --name "$(clients_attribute "$1")" --node "$(uname -n)" --query 2>/dev/null | sed -n 's/.* value="\([^"]*\)".*/\1/p') || return 0
+  known=$(clients_told "$1" "$(uname -n)") || return 0
   known=$(tr ',' '\n' <<<"$known" | awk -F- -v server="$VIP:$2" '$1 == server { print $1, $2 }')
   [[ -n $known ]] || return 0
   say "ending old connections of clients: $(awk '{ printf "%s ", $2 }' <<<"$known")"
