@@ -19,9 +19,12 @@ read -r type key rest || true
 [[ $type == ssh-ed25519 && $key =~ ^[A-Za-z0-9+/]+=*$ && -z $rest ]] || refuse "stdin is no public key of the form 'ssh-ed25519 AAAA…'"
 LIBVIRT_DEFAULT_URI=qemu:///system virsh list >/dev/null || fail "$(id -un) cannot use libvirt on this host (virsh's words are above): fencing logs in as the same user"
 
-install -d -m 0700 ~/.local ~/.local/lib ~/.local/lib/kvm-mirror
-install -m 0755 "$here/fence-shell.sh" ~/.local/lib/kvm-mirror/fence-shell.sh.new
-mv -T ~/.local/lib/kvm-mirror/fence-shell.sh.new ~/.local/lib/kvm-mirror/fence-shell.sh
+install -d -m 0700 ~/.local ~/.local/lib ~/.local/lib/kvm-mirror ~/.local/lib/kvm-mirror/lib
+# What the shell needs first.
+for file in lib/destroy.sh fence-shell.sh; do
+  install -m 0755 "$here/$file" ~/.local/lib/kvm-mirror/"$file.new"
+  mv -T ~/.local/lib/kvm-mirror/"$file.new" ~/.local/lib/kvm-mirror/"$file"
+done
 authorize "$domain" "restrict,from=\"$from\",command=\"bash ~/.local/lib/kvm-mirror/fence-shell.sh $domain $delay\" $type $key"
 
 # It fails when a key of one kind is not there.

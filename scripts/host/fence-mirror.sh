@@ -8,17 +8,25 @@ set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=lib/say.sh
 . "$here/lib/say.sh"
+# shellcheck source=scripts/host/lib/destroy.sh
+. "$here/lib/destroy.sh"
 
 [[ $# == 1 && $1 =~ ^[A-Za-z0-9][A-Za-z0-9_-]*$ ]] || usage
 mirror=$1
-state() { LC_ALL=C timeout 20 virsh domstate "$mirror" 2>&1 | head -n 1; }
+# state: the first line of what virsh says. Not by `head`, which may end before virsh has said all, and make it fail.
+state() {
+  local words status=0
+  words=$(LC_ALL=C timeout 20 virsh domstate "$mirror" 2>&1) || status=$?
+  printf '%s\n' "${words%%$'\n'*}"
+  return "$status"
+}
 
 seen=$(state) || fail "libvirt does not say whether $mirror is on: $seen"
 if [[ $seen == 'shut off' ]]; then
   say "$mirror is off already"
   exit 0
 fi
-said=$(timeout 30 virsh destroy "$mirror" 2>&1) || say "virsh destroy $mirror: $said"
+said=$(destroy_domain "$mirror" 2>&1) || say "virsh destroy $mirror: $said"
 for _ in $(seq 40); do
   seen=$(state) || true
   if [[ $seen == 'shut off' ]]; then

@@ -8,6 +8,9 @@
 # A domain that still runs is destroyed DELAY_S seconds later: of two mirrors that both live, only one is turned off.
 # Exit codes: 0 the end of the session, 2 usage.
 set -uo pipefail
+# fence-allow.sh installs it beside this one.
+# shellcheck source=scripts/host/lib/destroy.sh
+. "$(dirname "$(readlink -f "$0")")/lib/destroy.sh"
 
 [[ $# == 2 && $1 =~ ^[A-Za-z0-9][A-Za-z0-9_-]*$ && $2 =~ ^[0-9]+$ ]] || { printf 'error: usage: fence-shell.sh DOMAIN DELAY_S\n' >&2; exit 2; }
 domain=$1 delay=$2 client=${SSH_CONNECTION:-nowhere}
@@ -29,7 +32,7 @@ state() {
 destroy() {
   if [[ $(state) == running && $delay -gt 0 ]]; then sleep "$delay"; fi
   note "destroy"
-  virsh destroy "$domain" </dev/null 2>&1
+  destroy_domain "$domain" 2>&1
 }
 
 printf '[EXPECT]# '

@@ -13,6 +13,8 @@ export interface ClusterArgs {
   readonly keys: Keys;
   readonly hosts: ReadonlyMap<string, KvmHost>;
   readonly mirrors: ReadonlyMap<string, MirrorVm>;
+  /** Fingerprint of scripts/host: what fencing runs on a KVM host is installed anew when it changes. */
+  readonly hostScripts: string;
 }
 
 /**
@@ -50,14 +52,14 @@ export class Cluster extends pulumi.ComponentResource {
   }
 
   private member(fence: FencePlan): pulumi.Resource {
-    const { plan, keys, hosts } = this.args;
+    const { plan, keys, hosts, hostScripts } = this.args;
     const { mirror, by, host, from, delay, publicKey, address, port } = fence;
     const kvmHost = hosts.get(host);
     if (!kvmHost) throw new Error(`no KVM host ${host} in the plan`);
     const allowed = hostCommand(
       `fence-${mirror}`,
       kvmHost.plan.uri,
-      { script: "fence-allow.sh", args: [mirror, from.join(","), String(delay), address, String(port)], stdin: publicKey, remove: { script: "fence-forget.sh", args: [mirror] } },
+      { script: "fence-allow.sh", args: [mirror, from.join(","), String(delay), address, String(port)], stdin: publicKey, remove: { script: "fence-forget.sh", args: [mirror] }, rerunOn: { SCRIPTS_SHA256: hostScripts } },
       { parent: this },
     );
     const document = hostKeyOf(allowed).apply((hostKey) =>

@@ -18,7 +18,7 @@ import { fingerprint } from "./fingerprint.ts";
 export function declare(plan: Plan, keys: Keys): void {
   const hosts = new Map(plan.hosts.map((host) => [host.name, new KvmHost(host.name, { host, owner: plan.owner })]));
   const mirrors = declareMirrors(plan, keys, hosts);
-  const cluster = plan.failover.mode === "automatic" ? new Cluster("cluster", { plan: plan.failover, keys, hosts, mirrors }) : undefined;
+  const cluster = plan.failover.mode === "automatic" ? new Cluster("cluster", { plan: plan.failover, keys, hosts, mirrors, hostScripts: scriptsOf("host") }) : undefined;
   const joined = cluster?.members ?? [];
   const volumes = declareVolumes(plan, keys, mirrors, joined);
   const clients = plan.clients.map((client) => ({
@@ -49,7 +49,7 @@ export function declare(plan: Plan, keys: Keys): void {
 }
 
 function declareMirrors(plan: Plan, keys: Keys, hosts: ReadonlyMap<string, KvmHost>): ReadonlyMap<string, MirrorVm> {
-  const tools = fingerprint(fileURLToPath(new URL("../../scripts/guest", import.meta.url)));
+  const tools = scriptsOf("guest");
   return new Map(
     plan.mirrors.map((mirror) => [
       mirror.name,
@@ -106,4 +106,9 @@ function need<Value>(map: ReadonlyMap<string, Value>, name: string): Value {
   const value = map.get(name);
   if (value === undefined) throw new Error(`the plan names ${name}, which it does not have`);
   return value;
+}
+
+/** Fingerprint of the scripts that run in one kind of place. */
+function scriptsOf(place: "guest" | "host"): string {
+  return fingerprint(fileURLToPath(new URL(`../../scripts/${place}`, import.meta.url)));
 }

@@ -27,6 +27,23 @@ describe("fence-shell.sh", () => {
     ]);
   });
 
+  // Started by setsid, so that whoever waits for it is process 1.
+  const frozen = (domain: string) =>
+    machine.ok(`setsid python3 -c 'import os, signal; os.kill(os.getpid(), signal.SIGSTOP)' -name guest=${domain},debug-threads=on >/dev/null 2>&1 </dev/null &
+      mkdir -p /run/qemu; echo $! | tee /run/qemu/mirror-a.pid >/run/virsh/mirror-a/frozen
+      for i in $(seq 100); do grep -q '^State:.*T' /proc/$(cat /run/qemu/mirror-a.pid)/status && break; sleep 0.1; done`);
+
+  test("does not wait for a frozen QEMU process", () => {
+    frozen("mirror-a");
+    expect(machine.sh(`QEMU_RUN=/run/qemu bash ${scripts}/fence-shell.sh mirror-a 0`, "virsh destroy mirror-a\nquit\n").stdout).toContain("Domain 'mirror-a' destroyed");
+  });
+
+  test("kills no process but the domain's own", () => {
+    frozen("mirror-ab");
+    expect(machine.sh(`QEMU_RUN=/run/qemu bash ${scripts}/fence-shell.sh mirror-a 0`, "virsh destroy mirror-a\nquit\n").stdout).toContain("Failed to terminate process");
+    machine.ok("kill -KILL $(cat /run/qemu/mirror-a.pid)");
+  });
+
   test("ends with the session", () => {
     expect(shell("quit", "virsh destroy mirror-a")).toEqual({ status: 0, stdout: "[EXPECT]# ", stderr: "" });
     expect(machine.ok("ls /run/virsh/mirror-a")).toContain("live.xml");
@@ -48,6 +65,24 @@ describe("fence-shell.sh", () => {
   test("does not let a domain that cannot be asked pass for off", () => {
     machine.ok("rm -r /run/virsh/mirror-a");
     expect(answers("virsh domstate mirror-a")).toEqual(["error: failed to get domain 'mirror-a'"]);
+  });
+});
+
+describe("fence-mirror.sh", () => {
+  const fence = (domain: string) => machine.sh(`QEMU_RUN=/run/qemu bash ${scripts}/fence-mirror.sh ${domain}`);
+
+  test("turns a mirror off and sees it, twice is once", () => {
+    expect(fence("mirror-a")).toMatchObject({ status: 0, stderr: expect.stringContaining("mirror-a is off now") });
+    expect(fence("mirror-a")).toMatchObject({ status: 0, stderr: expect.stringContaining("mirror-a is off already") });
+  });
+
+  test.each(["in shutdown", "crashed", "paused"])("does not call a mirror off that is '%s' and stays so", (state) => {
+    machine.ok("tee /run/virsh/mirror-a/state", `${state}\n\n`);
+    expect(fence("mirror-a")).toMatchObject({ status: 1, stderr: expect.stringContaining(`mirror-a is not off 20 s after virsh destroy: ${state}`) });
+  });
+
+  test("does not call a mirror off that cannot be asked", () => {
+    expect(fence("mirror-c")).toMatchObject({ status: 1, stderr: expect.stringContaining("libvirt does not say whether mirror-c is on") });
   });
 });
 
