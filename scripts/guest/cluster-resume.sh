@@ -25,10 +25,5 @@ if cluster_paused; then
   crm_attribute --type crm_config --name maintenance-mode --delete >&2 || fail "Pacemaker does not wake (its words are above); crm_attribute --type crm_config --name maintenance-mode --delete does it"
 fi
 systemctl stop "$resume_timer" 2>/dev/null || true
-all_run() {
-  local state
-  state=$(cluster_state) || return 1
-  ! unplaced_exports <<<"$state" | grep -q .
-}
-wait_for "$deadline" all_run || fail "not every group runs after $deadline s: $(cluster_state | unplaced_exports | tr '\n' ' '); $(cluster_words)"
+wait_for "$deadline" every_group_runs || fail "not every group runs after $deadline s: $(cluster_state | unplaced_exports | tr '\n' ' '); $(cluster_words)"
 say "the cluster is awake; every group runs"

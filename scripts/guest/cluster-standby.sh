@@ -34,7 +34,11 @@ every_volume_whole() { all_whole $(drbdadm sh-resources 2>/dev/null); }
 if [[ $wanted == off ]]; then
   crm_attribute --type nodes --node "$mirror" --name standby --delete >&2 || fail "Pacemaker did not take the mark away (its words are above)"
   # shellcheck disable=SC2317  # called by wait_for
-  returned() { cluster_state | grep -q "<node name=\"$mirror\" .*online=\"true\" standby=\"false\"" && every_volume_whole; }
+  returned() {
+    local state
+    state=$(cluster_state) || return 1
+    grep -q "<node name=\"$mirror\" .*online=\"true\" standby=\"false\"" <<<"$state" && every_volume_whole
+  }
   wait_for "$deadline" returned || fail "$mirror is not back after $deadline s: ${lacking:-it is no member of the cluster}"
   say "$mirror may run groups again"
   exit 0
@@ -50,7 +54,7 @@ drained() {
   local now
   now=$(cluster_state) || return 1
   [[ -z $(resources_on "$mirror" <<<"$now") ]] || return 1
-  ! unplaced_exports <<<"$now" | grep -q .
+  [[ -z $(unplaced_exports <<<"$now") ]]
 }
 wait_for "$deadline" drained || fail "$mirror is not drained after $deadline s; $(cluster_words)"
 say "$mirror runs nothing any more; the cluster leaves it alone until it is told off"

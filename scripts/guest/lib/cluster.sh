@@ -80,3 +80,10 @@ cluster_json() {
 
 # unplaced_exports: of cluster_state's XML on stdin, the groups' exports that run nowhere.
 unplaced_exports() { sed -n 's/^ *<resource id="exports-\([^"]*\)".* role="Stopped".*/\1/p'; }
+
+# every_group_runs: 1 also when Pacemaker does not answer.
+every_group_runs() {
+  local state
+  state=$(cluster_state) || return 1
+  [[ -z $(unplaced_exports <<<"$state") ]]
+}
