@@ -27,5 +27,5 @@ line=$(cluster_state | grep "<node name=\"$mirror\" .*unclean=" || true)
 [[ $line == *'unclean="true"'* ]] || refuse "the cluster does not wait for the death of $mirror: $(grep -o '\(online\|standby\|unclean\|pending\)="[a-z]*"' <<<"$line" | tr '\n' ' ')"
 stonith_admin --confirm "$mirror" >&2 || fail "Pacemaker did not take the confirmation (its words are above)"
 say "the cluster takes $mirror for dead, on the operator's word"
-wait_for "$deadline" every_group_runs || fail "not every group runs after $deadline s: $(cluster_state | unplaced_exports | tr '\n' ' '); $(cluster_words)"
+await_every_group "$deadline"
 say "every group runs on $(uname -n)"

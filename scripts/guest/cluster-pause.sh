@@ -15,8 +15,9 @@ here=$(dirname "$(readlink -f "$0")")
 
 [[ $# == 1 && $1 =~ ^[1-9][0-9]*$ ]] || usage
 refuse_without_cluster
-[[ $(cluster_state | online_nodes | wc -l) -ge 2 ]] || refuse "not both mirrors are members of the cluster: $(cluster_state | online_nodes | tr '\n' ' ')is there"
-standby=$(cluster_state | sed -n 's/^ *<node name="\([^"]*\)" .* standby="true".*/\1/p')
+state=$(cluster_state) || refuse "Pacemaker does not answer on this mirror"
+[[ $(online_nodes <<<"$state" | wc -l) -ge 2 ]] || refuse "not both mirrors are members of the cluster: $(online_nodes <<<"$state" | tr '\n' ' ')is there"
+standby=$(sed -n 's/^ *<node name="\([^"]*\)" .* standby="true".*/\1/p' <<<"$state")
 [[ -z $standby ]] || refuse "$standby is in standby: the cluster would move away again what it is given (npm run maintain -- $standby --done)"
 systemctl stop "$resume_timer" 2>/dev/null || true
 systemd-run --quiet --collect --unit "${resume_timer%.timer}" --on-active "$1" /usr/local/lib/kvm-mirror/cluster-resume.sh 120 ||

@@ -25,5 +25,5 @@ if cluster_paused; then
   crm_attribute --type crm_config --name maintenance-mode --delete >&2 || fail "Pacemaker does not wake (its words are above); crm_attribute --type crm_config --name maintenance-mode --delete does it"
 fi
 systemctl stop "$resume_timer" 2>/dev/null || true
-wait_for "$deadline" every_group_runs || fail "not every group runs after $deadline s: $(cluster_state | unplaced_exports | tr '\n' ' '); $(cluster_words)"
+await_every_group "$deadline"
 say "the cluster is awake; every group runs"

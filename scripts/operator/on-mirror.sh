@@ -13,6 +13,6 @@ here=$(dirname "$0")
 
 [[ $# -ge 3 && $3 =~ ^[a-z][a-z-]*\.sh$ ]] || usage
 target_or_usage "$1" "$2"
-target=$1 hostkey=$2 script=$3
-shift 3
-mirror_ssh "$target" "$hostkey" "sudo -n /usr/local/lib/kvm-mirror/$script $(quote "$@")" || exit
+target=$1 hostkey=$2
+shift 2
+mirror_ssh "$target" "$hostkey" "$(guest "$@")" || exit

@@ -19,7 +19,7 @@ declare -A target=(["$3"]=$4 ["$6"]=$7) hostkey=(["$3"]=$5 ["$6"]=$8)
 on() { # on MIRROR SCRIPT ARGUMENT...
   local mirror=$1
   shift
-  mirror_ssh "${target[$mirror]}" "${hostkey[$mirror]}" "sudo -n /usr/local/lib/kvm-mirror/$(quote "$@")" </dev/null
+  mirror_ssh "${target[$mirror]}" "${hostkey[$mirror]}" "$(guest "$@")" </dev/null
 }
 
 declare -A does=()

@@ -15,7 +15,7 @@ target_or_usage "$5" "$6"
 target_or_usage "$8" "$9"
 group=$1 preferred=$2 deadline=$3
 one=("$4" "$5" "$6") other=("$7" "$8" "$9")
-where=$(mirror_ssh "${one[1]}" "${one[2]}" "sudo -n /usr/local/lib/kvm-mirror/$(quote cluster-where.sh "$group" "$deadline")" </dev/null)
+where=$(mirror_ssh "${one[1]}" "${one[2]}" "$(guest cluster-where.sh "$group" "$deadline")" </dev/null)
 case $where in
   "${one[0]}") move=("${one[@]:1}" "${other[@]:1}") ;;
   "${other[0]}") move=("${other[@]:1}" "${one[@]:1}") ;;

@@ -14,7 +14,6 @@ here=$(dirname "$0")
 target_or_usage "$2" "$3"
 target_or_usage "$4" "$5"
 group=$1 from=$2 from_key=$3 to=$4 to_key=$5
-guest() { printf 'sudo -n /usr/local/lib/kvm-mirror/%s' "$(quote "$@")"; }
 
 # It waits only as long as we hold its stdin open.
 coproc TAKING { mirror_ssh "$to" "$to_key" "$(guest group-start.sh "$group" --take-over)"; }

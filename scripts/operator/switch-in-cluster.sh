@@ -18,8 +18,8 @@ group=$1 from=$2 from_key=$3 to=$4 to_key=$5 deadline=$6
 longest_pause=300
 on_both() { # on_both SCRIPT ARGUMENT: the mirror that is to serve first; 1 when one of them failed
   local status=0
-  mirror_ssh "$to" "$to_key" "sudo -n /usr/local/lib/kvm-mirror/$(quote "$@")" </dev/null || status=1
-  mirror_ssh "$from" "$from_key" "sudo -n /usr/local/lib/kvm-mirror/$(quote "$@")" </dev/null || status=1
+  mirror_ssh "$to" "$to_key" "$(guest "$@")" </dev/null || status=1
+  mirror_ssh "$from" "$from_key" "$(guest "$@")" </dev/null || status=1
   return "$status"
 }
 

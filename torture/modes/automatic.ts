@@ -3,7 +3,7 @@ import type { Phase } from "../report/report.ts";
 import type { Situation } from "../situation.ts";
 import { primaryOf } from "../system/drbd.ts";
 import { until } from "../system/until.ts";
-import { command } from "./manual.ts";
+import { command, manual } from "./manual.ts";
 import { type FailoverMode, startMirror } from "./mode.ts";
 
 /** The cluster does it: torture only waits, and gives the operator's word where the cluster needs it. */
@@ -21,9 +21,7 @@ export const automatic: FailoverMode = {
     return [];
   },
   phasesOf: journalPhases,
-  async switchOver(system, { standby }, seconds) {
-    return [{ name: "npm run switch", seconds: (await command(system, "switch", ["all", "--to", standby], seconds)).seconds }];
-  },
+  switchOver: manual.switchOver,
   // Fencing may have started it again already.
   comeBack: startMirror,
 };

@@ -87,3 +87,8 @@ every_group_runs() {
   state=$(cluster_state) || return 1
   [[ -z $(unplaced_exports <<<"$state") ]]
 }
+
+# await_every_group SECONDS: ends the script when one runs nowhere by then. Needs wait-for.sh.
+await_every_group() {
+  wait_for "$1" every_group_runs || fail "not every group runs after $1 s: $(cluster_state | unplaced_exports | tr '\n' ' '); $(cluster_words)"
+}

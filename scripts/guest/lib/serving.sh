@@ -21,6 +21,7 @@ end_servers() {
 # nbd_server GROUP: the process that listens for the group's NBD clients; 1 when there is none.
 nbd_server() {
   local pid
+  [[ $NBD == yes ]] || return 1
   pid=$(cat "/run/kvm-mirror-nbd-$1.pid" 2>/dev/null) || return 1
   [[ $pid =~ ^[0-9]+$ && $(cat "/proc/$pid/comm" 2>/dev/null) == nbd-server ]] || return 1
   printf '%s' "$pid"
@@ -29,16 +30,16 @@ nbd_server() {
 # hold_clients GROUP: new NBD clients are connected, and answered after release_clients: no volume is opened meanwhile.
 hold_clients() {
   local pid
-  if [[ $NBD == yes ]] && pid=$(nbd_server "$1"); then kill -STOP "$pid"; fi
+  if pid=$(nbd_server "$1"); then kill -STOP "$pid"; fi
 }
 release_clients() {
   local pid
-  if [[ $NBD == yes ]] && pid=$(nbd_server "$1"); then kill -CONT "$pid"; fi
+  if pid=$(nbd_server "$1"); then kill -CONT "$pid"; fi
 }
 # clients_held GROUP: the third word of `stat`, behind the command's name, is T for a process that is stopped.
 clients_held() {
   local pid
-  [[ $NBD == yes ]] && pid=$(nbd_server "$1") && [[ $(sed 's/.*) //' "/proc/$pid/stat") == T* ]]
+  pid=$(nbd_server "$1") && [[ $(sed 's/.*) //' "/proc/$pid/stat") == T* ]]
 }
 
 # bring_vip_up: and has the storage network know.

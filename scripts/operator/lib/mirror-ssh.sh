@@ -19,6 +19,9 @@ quote() {
   for word in "$@"; do printf "'%s' " "${word//\'/\'\\\'\'}"; done
 }
 
+# guest SCRIPT ARGUMENT...: the command that runs one of the installed scripts/guest as root on a mirror.
+guest() { printf 'sudo -n /usr/local/lib/kvm-mirror/%s' "$(quote "$@")"; }
+
 # target_or_usage TARGET HOSTKEY: `user@address` and `ssh-ed25519 AAAA…`.
 target_or_usage() {
   [[ $1 =~ ^[a-z_][a-z0-9_-]*@[A-Za-z0-9.:-]+$ ]] || usage
