@@ -14,19 +14,25 @@ interface RunOptions {
   readonly stdin?: string;
   /** Seconds. */
   readonly timeout?: number;
+  /** Its output is the test's output, too, as it comes: of what takes minutes one sees where it stands, also when a time-out ends everything. */
+  readonly shown?: boolean;
 }
 
-function run(command: string, args: readonly string[], { stdin, timeout = 600 }: RunOptions = {}): Promise<Result> {
+function run(command: string, args: readonly string[], { stdin, timeout = 600, shown = false }: RunOptions = {}): Promise<Result> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: root, stdio: ["pipe", "pipe", "pipe"] });
     const timer = setTimeout(() => child.kill("SIGKILL"), timeout * 1000);
     let output = "";
     let stdout = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    const hear = (text: string): void => {
       output += text;
+      if (shown) process.stderr.write(text);
+    };
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      hear(text);
       stdout += text;
     });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (output += text));
+    child.stderr.setEncoding("utf8").on("data", hear);
     child.on("error", reject);
     child.on("close", (code, signal) => {
       clearTimeout(timer);
@@ -38,12 +44,12 @@ function run(command: string, args: readonly string[], { stdin, timeout = 600 }:
 
 /** Runs a script of lab/. */
 export function lab(script: "up.sh" | "down.sh", ...args: string[]): Promise<Result> {
-  return run("bash", [`${root}lab/${script}`, ...args], { timeout: 3000 });
+  return run("bash", [`${root}lab/${script}`, ...args], { timeout: 3000, shown: true });
 }
 
 /** Runs one of the repository's npm scripts, as a user does. */
 export function npm(script: string, ...args: string[]): Promise<Result> {
-  return run("npm", ["run", "-s", script, "--", ...args], { timeout: 1700 });
+  return run("npm", ["run", "-s", script, "--", ...args], { timeout: 900, shown: script === "torture" });
 }
 
 /** Runs a command on the operator's machine of the lab. */
