@@ -5,8 +5,9 @@
  */
 import { parseArgs } from "node:util";
 import type { Inventory } from "../inventory.ts";
-import { askCluster, confirmSteps } from "./automatic/clusterSteps.ts";
+import { askCluster, confirmSteps, lastCopySteps } from "./automatic/clusterSteps.ts";
 import { decideConfirmation } from "./automatic/decideConfirmation.ts";
+import { decideLastCopy } from "./automatic/decideLastCopy.ts";
 import { decideFailover, offPhrase } from "./decideFailover.ts";
 import { defaultStack } from "./defaultStack.ts";
 import { viewGroup } from "./groupSight.ts";
@@ -36,14 +37,17 @@ await runCommand("failover", async (args) => {
   const seen = await observe(inventory);
   process.stdout.write(renderStatus(inventory, seen).text);
   if (inventory.failover.mode === "automatic") {
-    const dead = decideConfirmation(inventory, seen, values.confirm);
-    return carryOut(confirmSteps(askCluster(inventory, seen), dead), { dryRun: values["dry-run"], say });
+    const lost = decideLastCopy(inventory, seen, values.confirm);
+    const dead = lost ?? decideConfirmation(inventory, seen, values.confirm);
+    const asked = askCluster(inventory, seen);
+    const steps = lost === undefined ? confirmSteps(asked, dead) : [offStep(inventory, dead, () => fence(inventory, dead, values.confirm, true)), ...lastCopySteps(asked, dead)];
+    return carryOut(steps, { dryRun: values["dry-run"], say });
   }
   const views = inventory.groups.map(({ name }) => viewGroup(inventory, seen, name));
   const { old, to, groups, lastCopy } = decideFailover(inventory, views, selectGroups(inventory, selection), values.confirm);
   let certainty: Certainty = "--peer-fenced";
   const steps: Step[] = [
-    { title: `turn ${old} off at its KVM host ${mirrorNamed(inventory, old).host}, and see that it is off`, run: async () => void (certainty = await fence(inventory, old, values.confirm, lastCopy)) },
+    offStep(inventory, old, async () => void (certainty = await fence(inventory, old, values.confirm, lastCopy))),
     ...groups.map((group) => ({
       title: `group ${group}: ${to} promotes its volumes, serves them and takes the VIP`,
       run: async () => void (await changeOnMirror(mirrorNamed(inventory, to), 180, "group-start.sh", group, certainty, old)),
@@ -53,6 +57,10 @@ await runCommand("failover", async (args) => {
   await carryOut(steps, { dryRun: values["dry-run"], say });
   if (!values["dry-run"]) say(`${to} serves ${groups.join(", ")}. Writes are on one disk until ${old} is back: start it (virsh start ${old} on ${mirrorNamed(inventory, old).host}); it becomes the secondary by itself`);
 });
+
+function offStep(inventory: Inventory, mirror: string, run: () => Promise<unknown>): Step {
+  return { title: `turn ${mirror} off at its KVM host ${mirrorNamed(inventory, mirror).host}, and see that it is off`, run: async () => void (await run()) };
+}
 
 /** How it is known that the old primary is off: option of group-start.sh. */
 type Certainty = "--peer-fenced" | "--peer-said-off" | "--last-copy";

@@ -30,8 +30,8 @@ export function askCluster(inventory: Inventory, seen: Observation): Asked {
     return found && "state" in found && found.state.cluster?.answers;
   });
   if (!through) throw new Error("Pacemaker answers on no mirror: start one that was not fenced, and see `npm run status`");
-  // The scripts wait for four steps of the cluster at the most, and say themselves what they waited for.
-  const seconds = 4 * Number(timeout(inventory)) + 60;
+  // The scripts wait for five steps of the cluster at the most, and say themselves what they waited for.
+  const seconds = 5 * Number(timeout(inventory)) + 60;
   return { inventory, through, run: (mirror, script, ...args) => changeOnMirror(mirror, seconds, script, ...args) };
 }
 
@@ -54,6 +54,18 @@ export function confirmSteps(asked: Asked, dead: string): readonly Step[] {
     {
       title: `tell the cluster that ${dead} is dead, and wait until every group runs on ${through.name}`,
       run: async () => void (await run(through, "cluster-confirm.sh", dead, deadline)),
+    },
+  ];
+}
+
+/** Goes on with the only copy that is left, on the operator's word. Whoever calls this has asked for it, and has turned `lost` off where that is possible. */
+export function lastCopySteps(asked: Asked, lost: string): readonly Step[] {
+  const { inventory, through, run } = asked;
+  const deadline = timeout(inventory);
+  return [
+    {
+      title: `${through.name} waits for ${lost} no longer, and serves every group from the copy that it has`,
+      run: async () => void (await run(through, "cluster-last-copy.sh", lost, deadline)),
     },
   ];
 }

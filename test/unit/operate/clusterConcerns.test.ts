@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Inventory, InventoryMirror } from "../../../src/inventory.ts";
 import { clusterConcerns } from "../../../src/operate/automatic/concerns.ts";
-import { confirmSteps, maintainSteps, type RunScript } from "../../../src/operate/automatic/clusterSteps.ts";
+import { confirmSteps, lastCopySteps, maintainSteps, type RunScript } from "../../../src/operate/automatic/clusterSteps.ts";
 import type { ClusterState, MirrorState } from "../../../src/operate/states.ts";
 import { makeInventory } from "../../../src/makeInventory.ts";
 import { planOf } from "../render/sample.ts";
@@ -41,6 +41,7 @@ describe("the steps of an operator's command", () => {
     ["maintenance", () => maintainSteps(asked, "mirror-a", false), ["mirror-b", "cluster-standby.sh", "mirror-a", "on", "90"]],
     ["its end", () => maintainSteps(asked, "mirror-a", true), ["mirror-b", "cluster-standby.sh", "mirror-a", "off", "90"]],
     ["the operator's word", () => confirmSteps(asked, "mirror-a"), ["mirror-b", "cluster-confirm.sh", "mirror-a", "90"]],
+    ["the word that a copy is the last", () => lastCopySteps(asked, "mirror-a"), ["mirror-b", "cluster-last-copy.sh", "mirror-a", "90"]],
   ])("of %s do nothing before they are run, then call one script", async (_, steps, call) => {
     ran.length = 0;
     const [step, ...more] = steps();

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# cluster-last-copy.sh MIRROR DEADLINE_S
+#
+# Both mirrors went down, and only this one came back. Its cluster runs nothing before it has seen MIRROR (wait_for_all),
+# which may have taken writes that this copy lacks. On the operator's word that MIRROR is lost for good and that this copy
+# has the last writes, this ends the waiting, tells the cluster that MIRROR is dead, and waits until every group runs here.
+# `npm run failover` asks for that word. Run again, it goes on where it stopped.
+# Waits up to DEADLINE_S for quorum, and 4 times as long for the groups.
+# Refuses (3), with nothing changed: a mirror that the cluster sees; this mirror itself; a cluster that is paused; a volume
+# whose disk is Inconsistent or Outdated by its own metadata: that copy is known to lack writes.
+# Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
+set -euo pipefail
+here=$(dirname "$(readlink -f "$0")")
+# shellcheck source=scripts/guest/lib/say.sh
+. "$here/lib/say.sh"
+# shellcheck source=scripts/guest/lib/wait-for.sh
+. "$here/lib/wait-for.sh"
+# shellcheck source=scripts/guest/lib/cluster.sh
+. "$here/lib/cluster.sh"
+
+[[ $# == 2 && $2 =~ ^[1-9][0-9]*$ ]] || usage
+name_or_usage "$1"
+mirror=$1 deadline=$2
+refuse_without_cluster
+[[ $mirror != "$(uname -n)" ]] || refuse "$mirror is this mirror, and it runs"
+
+state=$(cluster_state) || refuse "Pacemaker does not answer on this mirror; systemctl start pacemaker, and its log says why not"
+if cluster_paused; then refuse "the cluster is paused: cluster-resume.sh first"; fi
+line=$(grep "<node name=\"$mirror\" .*unclean=" <<<"$state" || true)
+[[ -n $line ]] || refuse "the cluster knows no mirror $mirror"
+[[ $line == *'online="false"'* ]] || refuse "the cluster sees $mirror: it is not lost"
+
+# drbdmeta(8), get-gi: four generations, then flags, of which the first two are "consistent" and "was up to date".
+for volume in $(drbdadm sh-resources); do
+  generation=$("$here/volume-generation.sh" "$volume")
+  IFS=: read -r _ _ _ _ consistent up_to_date _ <<<"$generation"
+  [[ $consistent == 1 ]] || refuse "volume $volume: this copy is Inconsistent, a mixture of old and new; bring $mirror back, or restore a backup"
+  [[ $up_to_date == 1 ]] || refuse "volume $volume: this copy is Outdated: $mirror took writes that are missing here; bring $mirror back, or restore a backup"
+done
+
+has_quorum() { cluster_state | grep ' with_quorum="true"' >/dev/null; }
+if ! has_quorum; then
+  corosync-cmapctl -s quorum.cancel_wait_for_all u8 1 >&2 || fail "corosync did not take it (its words are above)"
+  wait_for "$deadline" has_quorum || fail "no quorum $deadline s after the waiting for $mirror was ended; $(cluster_words)"
+  say "the cluster does not wait for $mirror any more, on the operator's word"
+fi
+# Where its KVM host answers, Pacemaker has it turned off meanwhile, and said twice is said once.
+stonith_admin --confirm "$mirror" >&2 || fail "Pacemaker did not take the confirmation that $mirror is dead (its words are above)"
+await_every_group "$((deadline * 4))"
+say "every group runs on $(uname -n), from the only copy that is left"

@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { makeInventory } from "../../../src/makeInventory.ts";
+import { decideConfirmation } from "../../../src/operate/automatic/decideConfirmation.ts";
+import { decideLastCopy } from "../../../src/operate/automatic/decideLastCopy.ts";
+import type { Observation, Seen } from "../../../src/operate/observe.ts";
+import type { ClusterState, MirrorState } from "../../../src/operate/states.ts";
+import { planOf } from "../render/sample.ts";
+
+const inventory = makeInventory(planOf({ "hosts.kvm-a.fenceAddress": "10.30.0.2", failover: { mode: "automatic" } }));
+const gone: Seen<MirrorState> = { unreachable: "no answer within 30 s" };
+const node = (name: string, change: Partial<ClusterState["nodes"][number]> = {}) => ({ name, online: true, standby: false, unclean: false, ...change });
+const missed = (name: string) => node(name, { online: false, unclean: true });
+const answers = (mirror: string, cluster: Partial<ClusterState>): Seen<MirrorState> => ({
+  state: { mirror, drbdVersion: "8.4.11", volumes: [], groups: [], attached: [], cluster: { answers: true, quorum: true, paused: false, nodes: [node("mirror-a"), node("mirror-b")], groups: [], ...cluster } },
+});
+const seen = (a: Seen<MirrorState>, b: Seen<MirrorState>): Observation => ({ mirrors: new Map([["mirror-a", a], ["mirror-b", b]]), hosts: new Map() });
+
+const alone = seen(gone, answers("mirror-b", { quorum: false, nodes: [missed("mirror-a"), node("mirror-b")] }));
+const missing = seen(gone, answers("mirror-b", { nodes: [missed("mirror-a"), node("mirror-b")] }));
+
+describe("a mirror that booted alone goes on with the last copy", () => {
+  it("on the operator's word, typed as it is printed", () => {
+    const words = /^mirror-b booted alone, and runs nothing before it has seen mirror-a, which may have taken writes that mirror-b lacks.*--confirm "([^"]*)"/;
+    expect(() => decideLastCopy(inventory, alone, undefined)).toThrow(words);
+    expect(() => decideLastCopy(inventory, alone, "mirror-a is off and stays off")).toThrow('(you typed "mirror-a is off and stays off")');
+    expect(decideLastCopy(inventory, alone, "mirror-a is lost for good and mirror-b has the last writes")).toBe("mirror-a");
+  });
+
+  it.each([
+    ["it has quorum: then a death is what the cluster waits for", missing],
+    ["both answer", seen(answers("mirror-a", { quorum: false }), answers("mirror-b", { quorum: false }))],
+    ["its Pacemaker does not run", seen(gone, answers("mirror-b", { answers: false, quorum: false }))],
+    ["nobody answers", seen(gone, gone)],
+  ])("but not when %s", (_, observation) => {
+    expect(decideLastCopy(inventory, observation, "mirror-a is lost for good and mirror-b has the last writes")).toBeUndefined();
+  });
+});
+
+describe("the operator's word that a mirror is dead", () => {
+  const word = "mirror-a is off and stays off";
+
+  it("is taken for the one whose death the cluster waits for", () => {
+    expect(decideConfirmation(inventory, missing, word)).toBe("mirror-a");
+    expect(() => decideConfirmation(inventory, missing, undefined)).toThrow(/the cluster cannot have mirror-a turned off through kvm-a.*--confirm "mirror-a is off and stays off"/);
+    expect(() => decideConfirmation(inventory, missing, "yes")).toThrow('(you typed "yes")');
+  });
+
+  it.each([
+    ["when the cluster waits for nobody", seen(answers("mirror-a", {}), answers("mirror-b", {})), "the cluster waits for nobody's death"],
+    ["when each waits for the other one's", seen(answers("mirror-a", { nodes: [node("mirror-a"), missed("mirror-b")] }), answers("mirror-b", { nodes: [missed("mirror-a"), node("mirror-b")] })), "they live and do not hear each other"],
+    ["when that mirror answers", seen(answers("mirror-a", { answers: false }), answers("mirror-b", { nodes: [missed("mirror-a"), node("mirror-b")] })), "mirror-a answers the operator: it is not dead"],
+  ])("is refused %s", (_, observation, why) => {
+    expect(() => decideConfirmation(inventory, observation, word)).toThrow(why);
+  });
+});
