@@ -19,6 +19,5 @@ describe("with automatic failover, a client", () => {
   });
 
   it("that writes by iSCSI loses nothing when the primary dies", () => expectClean("iscsi", "destroy"));
-  it("that writes by NBD loses nothing when the primary freezes", () => expectClean("nbd", "freeze"));
   it("finds its stack as it was declared, wherever its group runs", () => expectNoChanges(stack));
 });
