@@ -5,23 +5,29 @@ import { Machine } from "./machine.ts";
 let machine: Machine;
 let disk: string;
 
+const fenced = 'online="false" standby="false" pending="false" unclean="false"';
+
 /**
  * Pacemaker and corosync, played: /run/cluster/quorum, peer (crm_mon's `online="…" unclean="…"`) and role (of the exports) are what crm_mon shows. The
- * waiting ends when corosync is told to; the exports start with quorum, once the peer's death is known, unless /run/cluster/stuck is there.
+ * waiting ends when corosync is told to. With quorum, once the peer's death is known, volumes come up alone, and so Consistent; the exports start when the
+ * disks are UpToDate, unless /run/cluster/stuck is there. DRBD's handler, played, allows what the constraint allows.
  */
 const played = {
   crm_mon: `cd /run/cluster && ! [[ -e silent ]] || exit 1
+    if ! [[ -e stuck ]] && [[ $(<quorum) == true && $(<peer) == *'unclean="false"'* ]] && ! grep -q Consistent $PROC_DRBD; then echo Started >role; fi
     printf '<pacemaker-result>\\n <current_dc present="true" with_quorum="%s"/>\\n' "$(<quorum)"
     printf ' <node name="%s" id="1" online="true" standby="false" pending="false" unclean="false" />\\n' "$(uname -n)"
     printf ' <node name="the-peer" id="2" %s />\\n' "$(<peer)"
     printf ' <resource id="exports-main" resource_agent="ocf:kvm-mirror:exports" role="%s" active="true">\\n </resource>\\n' "$(<role)"`,
   crm_attribute: "cat /run/cluster/paused 2>/dev/null || echo false",
+  cibadmin: `case $1 in --query) cat /run/cluster/constraints 2>/dev/null || true ;; --create) echo "cibadmin --create" >>/run/cluster/calls; echo "\${!#}" >>/run/cluster/constraints ;; esac`,
   "corosync-cmapctl": `echo "corosync-cmapctl $*" >>/run/cluster/calls; echo true >/run/cluster/quorum`,
-  stonith_admin: `echo "stonith_admin $*" >>/run/cluster/calls; cd /run/cluster; echo 'online="false" standby="false" pending="false" unclean="false"' >peer
-    if [[ $(<quorum) == true && ! -e stuck ]]; then echo Started >role; fi`,
+  stonith_admin: `echo "stonith_admin $*" >>/run/cluster/calls; cd /run/cluster; echo '${fenced}' >peer
+    if [[ $(<quorum) == true ]] && ! grep -q ' 0: cs' $PROC_DRBD; then drbdadm state r0 WFConnection Secondary Unknown Consistent DUnknown; fi`,
 };
 const missed = 'online="false" standby="false" pending="false" unclean="true"';
 const member = 'online="true" standby="false" pending="false" unclean="false"';
+const constraint = `<rsc_location rsc="drbd-r0-clone" id="drbd-fence-by-handler-r0-drbd-r0-clone"><rule role="Master" score="-INFINITY" id="drbd-fence-by-handler-r0-rule-drbd-r0-clone"><expression attribute="#uname" operation="ne" value="${hostname()}" id="drbd-fence-by-handler-r0-expr-drbd-r0-clone"/></rule></rsc_location>`;
 const calls = () => machine.ok("cat /run/cluster/calls 2>/dev/null || true").split("\n").filter(Boolean);
 const cluster = (quorum: boolean, peer: string) => machine.ok(`rm -rf /run/cluster; mkdir -p /run/cluster; cd /run/cluster; echo ${quorum} >quorum; echo '${peer}' >peer; echo Stopped >role`);
 const flags = (words: string) => machine.ok(`drbdmeta 0 v08 ${disk} internal set-gi --force A5A5A5A5A5A5A5A4:0000000000000004:0:0:${words} >/dev/null </dev/null`);
@@ -30,12 +36,15 @@ beforeAll(async () => {
   machine = await Machine.start();
   for (const [name, script] of Object.entries(played)) machine.ok(`cat >/usr/sbin/${name} && chmod 755 /usr/sbin/${name}`, `#!/bin/bash\n${script}\n`);
   disk = machine.volume("r0", 0);
+  // As crm-fence-peer.sh: 4 for the constraint that it would have set itself, 5 for a Consistent disk without.
+  machine.ok(`cat >/usr/sbin/handler && chmod 755 /usr/sbin/handler && sed -i '1a handlers { fence-peer "/usr/sbin/handler"; }' /etc/drbd.d/r0.res`, `#!/bin/bash\ngrep -qxF '${constraint}' /run/cluster/constraints && exit 4; exit 5\n`);
   machine.ok("mkdir -p /etc/kvm-mirror && echo CLUSTER=kvm-mirror-unit >/etc/kvm-mirror/cluster; drbdadm forget r0");
 });
 afterAll(() => machine?.stop());
 
 describe("cluster-confirm.sh", () => {
   const confirm = (mirror = "the-peer") => machine.guest("cluster-confirm.sh", [mirror, "1"]);
+  beforeEach(() => void machine.ok("drbdadm state r0 WFConnection Secondary Unknown UpToDate DUnknown"));
 
   test("tells Pacemaker of a death that it waits for, and waits for the groups", () => {
     cluster(true, missed);
@@ -63,25 +72,41 @@ describe("cluster-confirm.sh", () => {
 
 describe("cluster-last-copy.sh", () => {
   const lastCopy = (mirror = "the-peer") => machine.guest("cluster-last-copy.sh", [mirror, "1"]);
-  const both = ["corosync-cmapctl -s quorum.cancel_wait_for_all u8 1", "stonith_admin --confirm the-peer"];
+  const word = ["corosync-cmapctl -s quorum.cancel_wait_for_all u8 1", "stonith_admin --confirm the-peer", "cibadmin --create"];
   beforeEach(() => {
     cluster(false, missed);
     flags("1:1:0:1:0:0:0");
+    machine.ok("drbdadm forget r0; mkdir -p /run/drbd; touch /run/drbd/commands");
   });
 
-  test("ends the waiting, tells of the death, and waits for the groups; twice is once", () => {
-    expect(lastCopy()).toMatchObject({ status: 0, stderr: expect.stringMatching(/does not wait for the-peer any more[^]*every group runs on/) });
-    expect(calls()).toEqual(both);
+  test("ends the waiting, tells of the death, vouches for the disk, and waits for the groups; twice is once", () => {
+    expect(lastCopy()).toMatchObject({ status: 0, stderr: expect.stringMatching(/does not wait for the-peer any more[^]*volume r0: this copy counts as UpToDate[^]*every group runs on/) });
+    expect(calls()).toEqual(word);
+    // Who promotes it to stay is Pacemaker.
+    expect(machine.ok("cat /run/drbd/proc")).toContain("ro:Secondary/Unknown ds:UpToDate/Outdated");
     expect(lastCopy()).toMatchObject({ status: 0 });
-    expect(calls()).toEqual([...both, both[1]]);
+    expect(calls()).toEqual([...word, word[1]]);
   });
 
   test("goes on where one stopped that did not come to its end", () => {
-    machine.ok("touch /run/cluster/stuck");
+    machine.ok("touch /run/cluster/stuck /run/drbd/r0.stuck");
+    expect(lastCopy()).toMatchObject({ status: 1, stderr: expect.stringContaining("volume r0 does not become Primary") });
+    machine.ok("rm /run/cluster/calls /run/drbd/r0.stuck");
     expect(lastCopy()).toMatchObject({ status: 1, stderr: expect.stringContaining("not every group runs after 4 s: main") });
-    machine.ok("rm /run/cluster/stuck /run/cluster/calls");
+    machine.ok("rm /run/cluster/stuck");
     expect(lastCopy()).toMatchObject({ status: 0 });
-    expect(calls()).toEqual([both[1]]);
+    expect(calls()).toEqual([word[1], word[1]]);
+  });
+
+  test("leaves a disk alone that is UpToDate", () => {
+    machine.ok("drbdadm state r0 WFConnection Secondary Unknown UpToDate Outdated");
+    expect(lastCopy()).toMatchObject({ status: 0 });
+    expect(calls()).toEqual(word.slice(0, 2));
+  });
+
+  test("does not wait for ever for a volume that Pacemaker does not bring up", () => {
+    machine.ok("drbdadm state r0 WFConnection Secondary Unknown Diskless DUnknown");
+    expect(lastCopy()).toMatchObject({ status: 1, stderr: expect.stringContaining("Pacemaker has not brought up volume r0 within 1 s") });
   });
 
   test.each([

@@ -30,8 +30,8 @@ export function askCluster(inventory: Inventory, seen: Observation): Asked {
     return found && "state" in found && found.state.cluster?.answers;
   });
   if (!through) throw new Error("Pacemaker answers on no mirror: start one that was not fenced, and see `npm run status`");
-  // The scripts wait for five steps of the cluster at the most, and say themselves what they waited for.
-  const seconds = 5 * Number(timeout(inventory)) + 60;
+  // The scripts wait for six steps of the cluster at the most, and say themselves what they waited for.
+  const seconds = 6 * Number(timeout(inventory)) + 60;
   return { inventory, through, run: (mirror, script, ...args) => changeOnMirror(mirror, seconds, script, ...args) };
 }
 

@@ -11,9 +11,11 @@ export function clusterConcerns(inventory: Inventory, states: readonly MirrorSta
 
 function viewConcerns({ mirror, quorum, paused, nodes, groups }: ClusterState & { readonly mirror: string }): string[] {
   return [
-    ...(quorum ? [] : [`${mirror} has no quorum and runs nothing: a mirror that boots waits until it has seen the other one. Start the other one`]),
+    ...(quorum ? [] : [`${mirror} has no quorum and runs nothing: a mirror that boots waits until it has seen the other one. Start the other one; when it is lost for good, \`npm run failover\` says what can be done`]),
     ...(paused ? ["the cluster is paused (maintenance-mode): it does not fail over. A planned switch ends that itself, within 5 minutes; otherwise, on a mirror: sudo /usr/local/lib/kvm-mirror/cluster-resume.sh 120"] : []),
     ...nodes.flatMap(({ name, online, standby, unclean }) => {
+      // Without quorum nobody is fenced.
+      if (!quorum) return [];
       if (unclean) return [`the cluster is about to fence ${name}, and promotes nothing until that is confirmed; when its KVM host is dead: \`npm run failover\``];
       if (!online) return [`${name} is no member of the cluster: there is no failover until it is back`];
       return standby ? [`${name} is in standby and takes nothing over; after the maintenance: \`npm run maintain -- ${name} --done\``] : [];

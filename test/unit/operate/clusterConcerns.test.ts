@@ -24,7 +24,7 @@ describe("what status says of the cluster", () => {
     ["a mirror in maintenance", { ...sound, nodes: [node("mirror-a"), node("mirror-b", { standby: true })] }, ["mirror-b is in standby"]],
     ["a group that runs nowhere", { ...sound, groups: [{ name: "main", mirror: null }] }, ["the cluster runs the exports of group main nowhere"]],
     ["a cluster that is paused", { ...sound, paused: true }, ["the cluster is paused (maintenance-mode): it does not fail over"]],
-    ["a mirror that booted alone", { ...sound, quorum: false }, ["mirror-a has no quorum", "mirror-b has no quorum"]],
+    ["a mirror that booted alone, and nobody's fencing then", { ...sound, quorum: false, nodes: [node("mirror-a"), node("mirror-b", { online: false, unclean: true })] }, ["mirror-a has no quorum", "mirror-b has no quorum"]],
   ])("names %s, once", (_, cluster, said) => {
     const all = concerns(cluster);
     expect(all.map((text, index) => text.slice(0, said[index]?.length))).toEqual(said);
