@@ -38,6 +38,7 @@ export const MirrorStateSchema = z.strictObject({
       paused: z.boolean(),
       nodes: z.array(z.strictObject({ name: z.string(), online: z.boolean(), standby: z.boolean(), /** To be fenced. */ unclean: z.boolean() })),
       groups: z.array(z.strictObject({ name: z.string(), mirror: z.string().nullable() })),
+      fences: z.array(z.strictObject({ /** That is turned off. */ mirror: z.string(), /** Whether the cluster's last look said that its peer is able to. */ ready: z.boolean() })),
     })
     .nullable(),
 });

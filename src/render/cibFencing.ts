@@ -16,6 +16,7 @@ const lookInterval = 120;
 /**
  * STONITH of a mirror (fence_virsh(8)): the other mirror logs in to the KVM host, where the key opens nothing but scripts/host/fence-shell.sh, which
  * knows this one domain. Host keys are pinned. `power_timeout`: a QEMU process that is frozen takes libvirt 15 s to kill; and the shell waits `delay`.
+ * failure-timeout: a device that did not start once, on a mirror that was busy booting, is tried again, not given up for good.
  */
 export function fenceDevice(fence: FencePlan, { fenceTimeout }: AutomaticPlan): Element {
   const { mirror, host, address, port, user, delay } = fence;
@@ -39,6 +40,7 @@ export function fenceDevice(fence: FencePlan, { fenceTimeout }: AutomaticPlan): 
       pcmk_monitor_timeout: `${fenceTimeout}s`,
       pcmk_status_timeout: `${fenceTimeout}s`,
     })),
+    element("meta_attributes", { id: `${id}-meta` }, pairs(`${id}-meta`, { "failure-timeout": "60s" })),
     element("operations", {}, [operation(id, "start", fenceTimeout), operation(id, "monitor", fenceTimeout, lookInterval)]),
   ]);
 }

@@ -18,6 +18,7 @@ const played = {
     printf '<pacemaker-result>\\n <current_dc present="true" with_quorum="%s"/>\\n' "$(<quorum)"
     printf ' <node name="%s" id="1" online="true" standby="false" pending="false" unclean="false" />\\n' "$(uname -n)"
     printf ' <node name="the-peer" id="2" %s />\\n' "$(<peer)"
+    printf ' <resource id="fence-the-peer" resource_agent="stonith:fence_virsh" role="%s" active="true" blocked="false" failed="false">\\n  <node name="%s" id="1" cached="true"/>\\n </resource>\\n' "$(cat fencing 2>/dev/null || echo Started)" "$(uname -n)"
     printf ' <resource id="exports-main" resource_agent="ocf:kvm-mirror:exports" role="%s" active="true">\\n </resource>\\n' "$(<role)"`,
   crm_attribute: "cat /run/cluster/paused 2>/dev/null || echo false",
   cibadmin: `case $1 in --query) cat /run/cluster/constraints 2>/dev/null || true ;; --create) echo "cibadmin --create" >>/run/cluster/calls; echo "\${!#}" >>/run/cluster/constraints ;; esac`,
@@ -132,5 +133,23 @@ describe("cluster-last-copy.sh", () => {
     expect(lastCopy(hostname())).toMatchObject({ status: 3, stderr: expect.stringContaining("is this mirror, and it runs") });
     expect(lastCopy("mirror-x")).toMatchObject({ status: 3, stderr: expect.stringContaining("the cluster knows no mirror mirror-x") });
     expect(calls()).toEqual([]);
+  });
+});
+
+describe("state.sh", () => {
+  const seen = () => (JSON.parse(machine.guest("state.sh").stdout) as { cluster: unknown }).cluster;
+
+  test("tells of members, quorum, groups, and whether fencing is ready", () => {
+    cluster(false, missed);
+    const nodes = [{ name: hostname(), online: true, standby: false, unclean: false }, { name: "the-peer", online: false, standby: false, unclean: true }];
+    const state = { answers: true, quorum: false, paused: false, nodes, groups: [{ name: "main", mirror: null }] };
+    expect(seen()).toEqual({ ...state, fences: [{ mirror: "the-peer", ready: true }] });
+    machine.ok("echo Stopped >/run/cluster/fencing");
+    expect(seen()).toEqual({ ...state, fences: [{ mirror: "the-peer", ready: false }] });
+  });
+
+  test("tells that Pacemaker does not answer", () => {
+    machine.ok("touch /run/cluster/silent");
+    expect(seen()).toEqual({ answers: false, quorum: false, paused: false, nodes: [], groups: [], fences: [] });
   });
 });

@@ -64,9 +64,9 @@ resources_on() {
 
 # cluster_json: the cluster as this mirror sees it; "answers" false when Pacemaker does not run here. Needs json.sh.
 cluster_json() {
-  local state nodes groups
+  local state nodes groups fences target
   if ! state=$(cluster_state); then
-    printf '{"answers":false,"quorum":false,"paused":false,"nodes":[],"groups":[]}'
+    printf '{"answers":false,"quorum":false,"paused":false,"nodes":[],"groups":[],"fences":[]}'
     return
   fi
   nodes=$(sed -n 's/^ *<node name="\([^"]*\)" .* online="\([a-z]*\)" standby="\([a-z]*\)" .* unclean="\([a-z]*\)" .*/{"name":"\1","online":\2,"standby":\3,"unclean":\4}/p' <<<"$state")
@@ -74,8 +74,11 @@ cluster_json() {
     node=$(node_of "exports-$group" <<<"$state")
     printf '{"name":"%s","mirror":%s}\n' "$group" "${node:+\"}${node:-null}${node:+\"}"
   done)
-  printf '{"answers":true,"quorum":%s,"paused":%s,"nodes":%s,"groups":%s}' "$(json_truth grep -q ' with_quorum="true"' <<<"$state")" \
-    "$(json_truth grep -q '<cluster_options .*maintenance-mode="true"' <<<"$state")" "$(json_list <<<"$nodes")" "$(json_list <<<"$groups")"
+  fences=$(sed -n 's/^ *<resource id="fence-\([^"]*\)" .*/\1/p' <<<"$state" | sort -u | while read -r target; do
+    printf '{"mirror":"%s","ready":%s}\n' "$target" "$(json_truth test -n "$(node_of "fence-$target" <<<"$state")")"
+  done)
+  printf '{"answers":true,"quorum":%s,"paused":%s,"nodes":%s,"groups":%s,"fences":%s}' "$(json_truth grep -q ' with_quorum="true"' <<<"$state")" \
+    "$(json_truth grep -q '<cluster_options .*maintenance-mode="true"' <<<"$state")" "$(json_list <<<"$nodes")" "$(json_list <<<"$groups")" "$(json_list <<<"$fences")"
 }
 
 # unplaced_exports: of cluster_state's XML on stdin, the groups' exports that run nowhere.

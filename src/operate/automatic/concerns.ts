@@ -9,7 +9,7 @@ export function clusterConcerns(inventory: Inventory, states: readonly MirrorSta
   return [...silent, ...new Set(views.flatMap(viewConcerns))];
 }
 
-function viewConcerns({ mirror, quorum, paused, nodes, groups }: ClusterState & { readonly mirror: string }): string[] {
+function viewConcerns({ mirror, quorum, paused, nodes, groups, fences }: ClusterState & { readonly mirror: string }): string[] {
   return [
     ...(quorum ? [] : [`${mirror} has no quorum and runs nothing: a mirror that boots waits until it has seen the other one. Start the other one; when it is lost for good, \`npm run failover\` says what can be done`]),
     ...(paused ? ["the cluster is paused (maintenance-mode): it does not fail over. A planned switch ends that itself, within 5 minutes; otherwise, on a mirror: sudo /usr/local/lib/kvm-mirror/cluster-resume.sh 120"] : []),
@@ -20,6 +20,12 @@ function viewConcerns({ mirror, quorum, paused, nodes, groups }: ClusterState & 
       if (!online) return [`${name} is no member of the cluster: there is no failover until it is back`];
       return standby ? [`${name} is in standby and takes nothing over; after the maintenance: \`npm run maintain -- ${name} --done\``] : [];
     }),
+    // A mirror that is alone or asleep has nobody, or no time, to look after the other one's fencing.
+    ...fences.flatMap(({ mirror: target, ready }) =>
+      ready || paused || !nodes.every(({ online, standby }) => online && !standby)
+        ? []
+        : [`the cluster could not turn off ${target} when it last looked: a failover from it would wait. On a mirror: \`crm_mon -1f\` says why, \`crm_resource --refresh --resource fence-${target}\` has it look again`],
+    ),
     ...groups.flatMap(({ name, mirror: where }) => (where === null ? [`the cluster runs the exports of group ${name} nowhere`] : [])),
   ];
 }

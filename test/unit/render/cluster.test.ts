@@ -112,6 +112,9 @@ describe("the cluster's configuration", () => {
               <nvpair id="fence-mirror-a-parameters-pcmk_monitor_timeout" name="pcmk_monitor_timeout" value="90s"/>
               <nvpair id="fence-mirror-a-parameters-pcmk_status_timeout" name="pcmk_status_timeout" value="90s"/>
             </instance_attributes>
+            <meta_attributes id="fence-mirror-a-meta">
+              <nvpair id="fence-mirror-a-meta-failure-timeout" name="failure-timeout" value="60s"/>
+            </meta_attributes>
             <operations>
               <op id="fence-mirror-a-start" name="start" interval="0s" timeout="90s"/>
               <op id="fence-mirror-a-monitor" name="monitor" interval="120s" timeout="90s"/>
@@ -135,6 +138,9 @@ describe("the cluster's configuration", () => {
               <nvpair id="fence-mirror-b-parameters-pcmk_monitor_timeout" name="pcmk_monitor_timeout" value="90s"/>
               <nvpair id="fence-mirror-b-parameters-pcmk_status_timeout" name="pcmk_status_timeout" value="90s"/>
             </instance_attributes>
+            <meta_attributes id="fence-mirror-b-meta">
+              <nvpair id="fence-mirror-b-meta-failure-timeout" name="failure-timeout" value="60s"/>
+            </meta_attributes>
             <operations>
               <op id="fence-mirror-b-start" name="start" interval="0s" timeout="90s"/>
               <op id="fence-mirror-b-monitor" name="monitor" interval="120s" timeout="90s"/>
