@@ -1,17 +1,12 @@
 /** A short torture of a lab with automatic failover; and what a failover leaves is nothing that `pulumi up` would change. */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { lab, succeed } from "./lab.ts";
-import { expectClean, expectNoChanges, says } from "./torture.ts";
+import { describe, expect, it } from "vitest";
+import { expectClean, expectNoChanges, inLabOf, says } from "./torture.ts";
 
 const stack = "lab-automatic";
 
-beforeAll(async () => {
-  await succeed(lab("down.sh", "--fast")); // what an interrupted run left
-  await succeed(lab("up.sh", "--stack", stack));
-});
-afterAll(async () => void (await succeed(lab("down.sh"))));
-
 describe("with automatic failover, a client", () => {
+  inLabOf(stack);
+
   it("is left alone by dry runs, and by an operator's word that nobody waits for", async () => {
     expect(await says("switch", "all", "--to", "mirror-b", "--dry-run")).toMatch(/^0: would 1\/1: group main: the cluster is paused; mirror-b gets ready/s);
     expect(await says("maintain", "mirror-a", "--dry-run")).toMatch(/^0: would 1\/2: group main moves from mirror-a to mirror-b\n.*would 2\/2: the cluster moves everything away from mirror-a/s);

@@ -10,7 +10,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseDocument } from "yaml";
 import type { Inventory } from "../../src/inventory.ts";
 import { inGuest, killUpAt, lab, npm, onHost, operator, pulumi, root, succeed } from "./lab.ts";
-import { tortureByHand } from "./tortureByHand.ts";
 
 const pool = "/var/lib/libvirt/images";
 const mirrorA = "storage@10.30.0.11";
@@ -161,8 +160,6 @@ describe("the finished stack", () => {
     expect(again.status, again.output).toBe(0);
   });
 });
-
-tortureByHand();
 
 describe("drift", () => {
   it("is seen and mended: a stopped mirror, an undefined network, changed memory", async () => {

@@ -2,10 +2,19 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect } from "vitest";
+import { afterAll, beforeAll, expect } from "vitest";
 import { outcome } from "../../torture/report/judge.ts";
 import { parseReport } from "../../torture/report/parseReport.ts";
-import { npm, operator } from "./lab.ts";
+import { lab, npm, operator, succeed } from "./lab.ts";
+
+/** Makes the lab of a stack for the tests of a describe block, and takes it away after them. */
+export function inLabOf(stack: string): void {
+  beforeAll(async () => {
+    await succeed(lab("down.sh", "--fast")); // what an interrupted run left
+    await succeed(lab("up.sh", "--stack", stack));
+  });
+  afterAll(async () => void (await succeed(lab("down.sh"))));
+}
 
 /** One kill, after which nothing may be missing or wrong. */
 export async function expectClean(protocol: "nbd" | "iscsi", kind: string): Promise<void> {
