@@ -6,8 +6,9 @@
 #   hosts.sh restart [--prefix P]            hosts that died come back, as they were started
 #   hosts.sh down [--prefix P]
 #   hosts.sh state [--prefix P]    prints the state directory; fails when there is none
-# P (default kvm) names the namespaces: P-a, P-b (hosts), P-operator. Labs of different prefixes do not see one another, though their addresses are equal:
-#   management   br-management   10.30.0.0/24   operator .1, host a .2, host b .3
+# P (default kvm) names the namespaces: P-a, P-b (hosts), P-operator, and with two hosts P-third, a place with a vote (corosync-qnetd) and no mirror. Labs of
+# different prefixes do not see one another, though their addresses are equal:
+#   management   br-management   10.30.0.0/24   operator .1, host a .2, host b .3, third place .4
 #   storage      br-storage      10.20.0.0/24   host a .2, host b .3
 #   replication  br-replication  10.10.0.0/24   no host has an address in it
 # DIR (default /var/tmp/kvm-mirror-P) holds all that the hosts store, and the operator's ssh key. `up` starts what does not run: a host that died, or all of
@@ -101,7 +102,7 @@ make_state() {
   [[ -e $ssh/id_ed25519 ]] || ssh-keygen -q -t ed25519 -N '' -C "operator of the lab" -f "$ssh/id_ed25519"
   # operator.sh mounts that key over this directory, for its own processes.
   [[ -d $ssh_directory ]] || { (umask 077 && mkdir "$ssh_directory"); : >"$state/.made-ssh-directory"; }
-  printf '127.0.0.1 localhost\n::1 localhost\n10.30.0.2 %s-a\n10.30.0.3 %s-b\n' "$prefix" "$prefix" >"$state/hosts"
+  printf '127.0.0.1 localhost\n::1 localhost\n10.30.0.2 %s-a\n10.30.0.3 %s-b\n10.30.0.4 %s-third\n' "$prefix" "$prefix" "$prefix" >"$state/hosts"
   touch "$ssh/known_hosts"
   chmod 0600 "$ssh/known_hosts"
 }
@@ -148,6 +149,32 @@ make_host() { # HOST NUMBER: its last part of the addresses
     bash "$here/host/init.sh" "$1" "$state/$1" "$images" "$kvm" </dev/null >"$state/$1/log/init.log" 2>&1 9>&- &
 }
 
+make_third() {
+  local name="$prefix-third"
+  end_namespace "$name"
+  make_host_state "$name" 10.30.0.4
+  ip netns add "$name"
+  ip -n "$name" link set lo up
+  ip -n "$name" link add br-management type bridge
+  ip -n "$name" link set br-management up
+  ip -n "$name" address add 10.30.0.4/24 dev br-management
+  cable "$name" br-management cable-mgmt "$operator" br-management cable-third 1500
+  setsid nsenter --net="/run/netns/$name" unshare --mount --pid --uts --ipc --fork --kill-child \
+    bash "$here/host/third.sh" "$name" "$state/$name" </dev/null >"$state/$name/log/init.log" 2>&1 9>&- &
+}
+
+await_third() {
+  local began=$SECONDS
+  until ip netns exec "$prefix-third" bash -c 'exec 3<>/dev/tcp/10.30.0.4/22 4<>/dev/tcp/10.30.0.4/5403' 2>/dev/null; do
+    if ((SECONDS - began >= 60)); then
+      say "$prefix-third: sshd or corosync-qnetd not there after 60 s"
+      tail --lines 5 "$state/$prefix-third"/log/*.log >&2
+      exit 1
+    fi
+    sleep 0.2
+  done
+}
+
 cable() { # NAMESPACE BRIDGE PORT  NAMESPACE BRIDGE PORT  MTU
   # What is left of a host that died goes in the kernel's own time.
   ip -n "$1" link delete "$3" 2>/dev/null || true
@@ -175,7 +202,7 @@ await_host() { # HOST NUMBER
 
 up() {
   local index name started=()
-  for tool in ip libvirtd virtlogd virsh sshd ssh-keygen unshare nsenter; do
+  for tool in ip libvirtd virtlogd virsh sshd ssh-keygen unshare nsenter corosync-qnetd; do
     command -v "$tool" >/dev/null || fail "no $tool on this machine: bash $here/packages.sh installs what the lab needs"
   done
   if [[ -L $record && $(readlink "$record") != "$state" ]]; then
@@ -200,7 +227,9 @@ up() {
     cable "$prefix-a" br-replication cable-repl "$prefix-b" br-replication cable-repl 9000
     cable "$prefix-a" br-storage cable-stor "$prefix-b" br-storage cable-stor 9000
   fi
+  if ((hosts == 2)) && ! host_init "$prefix-third" >/dev/null; then make_third; fi
   for index in "${!names[@]}"; do await_host "${names[index]}" $((index + 2)); done
+  ((hosts == 1)) || await_third
   say "up: ${names[*]} (started now: ${started[*]:-none}), state in $state"
 }
 
@@ -225,7 +254,7 @@ down() {
   if namespace_exists "$operator" && [[ $(stat --dereference --format %i "/run/netns/$operator") = $(stat --dereference --format %i /proc/self/ns/net) ]]; then
     fail "this is the operator's shell of the lab itself: leave it first"
   fi
-  for name in "$prefix-a" "$prefix-b" "$operator"; do end_namespace "$name"; done
+  for name in "$prefix-a" "$prefix-b" "$prefix-third" "$operator"; do end_namespace "$name"; done
   if [[ -e $state/.made-ssh-directory ]]; then leave_ssh_directory; fi
   if [[ -e $state/.hosts-of-the-lab ]]; then rm -rf --one-file-system "$state"; fi
   rm "$record"

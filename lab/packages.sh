@@ -41,7 +41,8 @@ say "updating the package indexes"
 
 if ((${#wanted[@]})); then
   say "installing ${wanted[*]}"
-  declare -A services=([openssh-server]='ssh.service ssh.socket' [tgt]=tgt.service [nbd-server]=nbd-server.service [drbd-utils]=drbd.service)
+  declare -A services=([openssh-server]='ssh.service ssh.socket' [tgt]=tgt.service [nbd-server]=nbd-server.service [drbd-utils]=drbd.service
+    [pacemaker-cli-utils]='pacemaker.service corosync.service' [corosync-qdevice]='corosync.service corosync-qdevice.service' [corosync-qnetd]=corosync-qnetd.service)
   mkdir -p /etc/systemd/system
   for package in "${wanted[@]}"; do
     for unit in ${services[$package]:-}; do

@@ -5,7 +5,8 @@
 # file; corosync's configuration and key, the key that fences the peer, the mark that Pacemaker decides here), takes DRBD
 # and the groups out of systemd's hands, and starts corosync and Pacemaker, now and at boot.
 # A cluster of one node that Debian's packages started, or one of another name, is ended first and its configuration
-# thrown away. A changed corosync.conf is taken over while the cluster runs.
+# thrown away. A changed corosync.conf is taken over while the cluster runs. Where it names a qdevice, corosync-qdevice runs,
+# too, and its vote has to come within 60 s.
 # Refuses (3), with nothing installed: another path, a document without corosync.conf, key or mark; another cluster while a
 # group is served here.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
@@ -32,6 +33,7 @@ here=$(dirname "$(readlink -f "$0")")
 for tool in corosync pacemakerd crm_mon cibadmin fence_virsh; do
   command -v "$tool" >/dev/null || refuse "there is no $tool on this mirror; expected the packages of cloud-init/cluster-packages.yaml (a mirror that was made for manual failover: apt-get install pacemaker pacemaker-cli-utils corosync resource-agents fence-agents)"
 done
+qdevice=corosync-qdevice.service
 take_lock cluster 120
 umask 077
 work=$(mktemp -d)
@@ -51,6 +53,11 @@ for path in /etc/corosync/corosync.conf /etc/corosync/authkey "$cluster_file"; d
 done
 name=$(sed -n 's/^CLUSTER=//p' "${content[$cluster_file]}")
 [[ -n $name ]] || refuse "the document does not name the cluster"
+
+wants_qdevice() { grep -q '^ *device {' "${content[/etc/corosync/corosync.conf]}"; }
+if wants_qdevice && ! command -v corosync-qdevice >/dev/null; then
+  refuse "there is no corosync-qdevice on this mirror; a mirror that was made before failover.qdevice: apt-get install corosync-qdevice"
+fi
 
 # What this mirror was a member of, by our own record; Debian's own cluster is in no record.
 record=$record_dir/cluster
@@ -74,7 +81,7 @@ chmod 0700 /etc/kvm-mirror/fence
 ln -sfn /usr/local/lib/kvm-mirror/ocf /usr/lib/ocf/resource.d/kvm-mirror
 
 # cloud-init (cluster-packages.yaml) masked them.
-for unit in corosync pacemaker; do
+for unit in corosync pacemaker corosync-qdevice; do
   if [[ $(readlink "/etc/systemd/system/$unit.service" || true) == /dev/null ]]; then rm "/etc/systemd/system/$unit.service"; fi
 done
 # Pacemaker stops the exports and the volumes at shutdown, before their own services end.
@@ -89,11 +96,20 @@ for link in "$boot_links"/kvm-mirror-group@*.service; do if [[ -L $link ]]; then
 systemctl daemon-reload
 start_at_boot corosync.service
 start_at_boot pacemaker.service
+if wants_qdevice; then start_at_boot "$qdevice"; else not_at_boot "$qdevice"; fi
 
 if systemctl is-active --quiet corosync.service; then
   if [[ $changed == yes ]]; then corosync-cfgtool -R >&2 || fail "corosync did not take its changed configuration (its words are above)"; fi
 else
   systemctl start corosync.service || fail "corosync did not start: $(journalctl -u corosync.service -n 5 --no-pager -o cat | tr '\n' ' ')"
+fi
+if ! wants_qdevice; then
+  systemctl stop "$qdevice" 2>/dev/null || true
+elif [[ $changed == yes ]] || ! systemctl is-active --quiet "$qdevice"; then
+  systemctl restart "$qdevice" || fail "corosync-qdevice did not start: $(journalctl -u "$qdevice" -n 5 --no-pager -o cat | tr '\n' ' ')"
+fi
+if wants_qdevice; then
+  wait_for 60 qdevice_connected || fail "the third vote does not come: corosync-qdevice has no connection to $(sed -n 's/^ *host: //p' "${content[/etc/corosync/corosync.conf]}"). Is corosync-qnetd at work there, and its port open to this mirror? $(corosync-qdevice-tool -s 2>&1 | tr -s '\n\t ' '  ')"
 fi
 printf '%s\n' "$name" | write_durably "$record" 0644
 systemctl start pacemaker.service || fail "pacemaker did not start: $(journalctl -u pacemaker.service -n 5 --no-pager -o cat | tr '\n' ' ')"

@@ -8,7 +8,8 @@
 #    "attached": [{"volume", "protocol": "nbd" or "iscsi", "address", "initiator": iSCSI only}],
 #    "cluster": null without automatic failover, else {"answers": whether Pacemaker runs here, "quorum", "paused": maintenance mode,
 #      "nodes": [{"name", "online", "standby", "unclean": to be fenced}], "groups": [{"name", "mirror": where it runs, or null}],
-#      "fences": [{"mirror": that is turned off, "ready": whether its peer is able to}]}}
+#      "fences": [{"mirror": that is turned off, "ready": whether its peer is able to}],
+#      "qdevice": whether the third vote is there, null where none is configured}}
 # Roles, disk and connection states are DRBD's own words; "Unconfigured" for a volume that is down. What is down or
 # missing is said in the document; it is no error. Exit codes: 0 done, 2 usage.
 set -euo pipefail

@@ -29,7 +29,8 @@ export class Cluster extends pulumi.ComponentResource {
   constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kvm-mirror:index:Cluster", name, {}, opts);
     this.args = args;
-    this.members = args.plan.fences.map((fence) => this.member(fence));
+    const certificate = this.certificate();
+    this.members = args.plan.fences.map((fence) => this.member(fence, certificate));
     this.registerOutputs({});
   }
 
@@ -51,7 +52,25 @@ export class Cluster extends pulumi.ComponentResource {
     );
   }
 
-  private member(fence: FencePlan): pulumi.Resource {
+  /** With a third vote: what both mirrors show to it. */
+  private certificate(): readonly pulumi.Resource[] {
+    const { cluster, qdevice, nodes } = this.args.plan;
+    if (qdevice === undefined) return [];
+    const mirrors = nodes.map(({ name }) => this.mirror(name));
+    return [
+      operatorCommand(
+        "qdevice-certificate",
+        {
+          script: "qdevice-certificate.sh",
+          args: [qdevice.login, cluster, ...mirrors.flatMap(({ plan }) => [plan.sshTarget, plan.hostKey])],
+          rerunOn: Object.assign({}, ...mirrors.map((mirror) => mirror.identities())) as Record<string, pulumi.Output<string>>,
+        },
+        { parent: this, dependsOn: mirrors.map(({ ready }) => ready) },
+      ),
+    ];
+  }
+
+  private member(fence: FencePlan, certificate: readonly pulumi.Resource[]): pulumi.Resource {
     const { plan, keys, hosts, hostScripts } = this.args;
     const { mirror, by, host, from, delay, publicKey, address, port } = fence;
     const kvmHost = hosts.get(host);
@@ -66,7 +85,7 @@ export class Cluster extends pulumi.ComponentResource {
       renderClusterDocument(plan, fence, { corosyncKey: keys.corosyncKey, fenceKey: keys.fenceKey(mirror).privateKey, hostKey }),
     );
     const member = this.mirror(by);
-    return member.run(`${by}-cluster`, { script: "cluster-configure.sh", stdin: pulumi.secret(document) }, { after: [member.ready, allowed], parent: this });
+    return member.run(`${by}-cluster`, { script: "cluster-configure.sh", stdin: pulumi.secret(document) }, { after: [member.ready, allowed, ...certificate], parent: this });
   }
 
   private mirror(name: string): MirrorVm {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { address } from "./address.ts";
 
 const whole = (what: string, least: number, most: number, fallback: number) =>
   z
@@ -6,6 +7,18 @@ const whole = (what: string, least: number, most: number, fallback: number) =>
     .min(least, { error: `is too small; use ${least} to ${most} ${what}` })
     .max(most, { error: `is too large; use ${least} to ${most} ${what}` })
     .default(fallback);
+
+const qdeviceSchema = z.strictObject({
+  address: address().describe(
+    "automatic: a third vote: address, as the mirrors reach it, of a machine in a third place that runs corosync-qnetd. Mirrors that live and do not hear each other then do not fence each other; the one that the third place chooses goes on. No KVM host of a mirror: it would die with it",
+  ),
+  port: whole("TCP ports", 1, 65_535, 5403).describe("TCP port of corosync-qnetd"),
+  login: z
+    .string()
+    .regex(/^([a-z_][a-z0-9_-]*@)?[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?$/, { error: "is no login for ssh; write [user@]host[:port]" })
+    .optional()
+    .describe("how the operator's ssh reaches that machine, `[user@]host[:port]`, as root or a user with passwordless sudo: `up` has the mirrors' certificate signed there. Its host key is in the operator's known_hosts. Default: root at `address`"),
+});
 
 export const failoverSchema = z.strictObject({
   mode: z
@@ -19,6 +32,7 @@ export const failoverSchema = z.strictObject({
   fenceTimeout: whole("seconds", 20, 600, 60).describe("automatic: seconds that one attempt at fencing may take"),
   operationTimeout: whole("seconds", 20, 600, 60).describe("automatic: seconds that one step of the cluster (promote, start, stop, …) may take; emulated mirrors need more"),
   monitorInterval: whole("seconds", 5, 600, 10).describe("automatic: seconds between two looks at the running volumes and exports"),
+  qdevice: qdeviceSchema.optional().describe("automatic: a third vote"),
 });
 
 /** How a group gets another primary. */

@@ -39,6 +39,8 @@ export const MirrorStateSchema = z.strictObject({
       nodes: z.array(z.strictObject({ name: z.string(), online: z.boolean(), standby: z.boolean(), /** To be fenced. */ unclean: z.boolean() })),
       groups: z.array(z.strictObject({ name: z.string(), mirror: z.string().nullable() })),
       fences: z.array(z.strictObject({ /** That is turned off. */ mirror: z.string(), /** Whether the cluster's last look said that its peer is able to. */ ready: z.boolean() })),
+      /** Whether the third vote is there; null: none is configured. */
+      qdevice: z.boolean().nullable(),
     })
     .nullable(),
 });

@@ -29,6 +29,15 @@ export interface ClusterNodePlan {
   readonly links: readonly [string, string];
 }
 
+/** A third vote: corosync-qnetd on a machine that holds no mirror. */
+export interface QdevicePlan {
+  /** As the mirrors reach it. */
+  readonly address: string;
+  readonly port: number;
+  /** As the operator's ssh reaches it: `[user@]host[:port]`. */
+  readonly login: string;
+}
+
 /** Pacemaker and corosync in the mirrors. */
 export interface AutomaticPlan {
   readonly mode: "automatic";
@@ -41,6 +50,7 @@ export interface AutomaticPlan {
   readonly monitorInterval: number;
   readonly nodes: readonly ClusterNodePlan[];
   readonly fences: readonly FencePlan[];
+  readonly qdevice?: QdevicePlan;
   readonly groups: readonly { readonly name: string; readonly primary: string; readonly volumes: readonly string[] }[];
 }
 
@@ -48,7 +58,7 @@ export type FailoverPlan = { readonly mode: "manual" } | AutomaticPlan;
 
 export function planFailover(context: Context): FailoverPlan {
   const { config, stack } = context;
-  const { mode, token, fenceTimeout, operationTimeout, monitorInterval } = config.failover;
+  const { mode, token, fenceTimeout, operationTimeout, monitorInterval, qdevice } = config.failover;
   if (mode === "manual") return { mode };
   return {
     mode,
@@ -59,6 +69,7 @@ export function planFailover(context: Context): FailoverPlan {
     monitorInterval,
     nodes: Object.entries(config.mirrors).map(([name, { replication, management }], index) => ({ name, id: index + 1, links: [replication, management] })),
     fences: Object.keys(config.mirrors).map((mirror) => planFence(context, mirror)),
+    ...(qdevice === undefined ? {} : { qdevice: { login: `root@${qdevice.address}`, ...qdevice } }),
     groups: Object.entries(config.groups).map(([name, { primary }]) => ({
       name,
       primary,

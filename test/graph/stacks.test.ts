@@ -6,9 +6,9 @@ import { type Recorded, record, stackConfig } from "./record.ts";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const stacks = readdirSync(`${root}stacks`).map((file) => file.replace(/^Pulumi\.(.*)\.yaml$/, "$1"));
 
-async function graph(stack: string): Promise<Recorded[]> {
+async function graph(stack: string, changes: Record<string, string> = {}): Promise<Recorded[]> {
   vi.resetModules();
-  return record(stack, stackConfig(`${root}stacks/Pulumi.${stack}.yaml`), async () => (await import("../../src/main.ts")).inventory);
+  return record(stack, { ...stackConfig(`${root}stacks/Pulumi.${stack}.yaml`), ...changes }, async () => (await import("../../src/main.ts")).inventory);
 }
 
 beforeAll(() => {
@@ -59,4 +59,14 @@ describe.each(stacks)("stack %s", (stack) => {
     const attachments = resources.filter((resource) => JSON.stringify(resource.inputs).includes("attach-disk.sh"));
     for (const attachment of attachments) expect(starts.some((start) => reaches(attachment.name, start.name)), attachment.name).toBe(true);
   });
+});
+
+it("a third vote's certificate is there before the mirrors become members", async () => {
+  const resources = await graph("lab-automatic", { "kvm-mirror:failover": JSON.stringify({ mode: "automatic", qdevice: { address: "10.30.0.4", login: "vote@10.30.0.4:2222" } }) });
+  const named = (name: string): Recorded | undefined => resources.find((resource) => resource.name === name);
+  expect(named("qdevice-certificate")).toMatchObject({
+    inputs: { create: expect.stringMatching(/^bash \.\.\/scripts\/operator\/qdevice-certificate\.sh vote@10\.30\.0\.4:2222 kvm-mirror-lab-automatic storage@10\.30\.0\.11 /) as string },
+    options: { dependsOn: ["mirror-a-tools", "mirror-b-tools"] },
+  });
+  for (const mirror of ["mirror-a", "mirror-b"]) expect(named(`${mirror}-cluster`)?.options.dependsOn).toContain("qdevice-certificate");
 });

@@ -1,5 +1,6 @@
-/** A short torture of a lab with automatic failover; and what a failover leaves is nothing that `pulumi up` would change. */
+/** A short torture of a lab with automatic failover; what a failover leaves is nothing that `pulumi up` would change, and the cluster can be changed at work. */
 import { describe, expect, it } from "vitest";
+import { inGuest, upWith } from "./lab.ts";
 import { expectClean, expectNoChanges, inLabOf, says } from "./torture.ts";
 
 const stack = "lab-automatic";
@@ -15,4 +16,14 @@ describe("with automatic failover, a client", () => {
 
   it("that writes by iSCSI loses nothing when the primary dies", () => expectClean("iscsi", "destroy"));
   it("finds its stack as it was declared, wherever its group runs", () => expectNoChanges(stack));
+
+  it("goes on while its cluster gets a third vote", async () => {
+    await upWith(stack, [[["failover", "qdevice"], { address: "10.30.0.4" }]]);
+    for (const mirror of ["storage@10.30.0.11", "storage@10.30.0.12"]) {
+      const { output } = await inGuest(mirror, "corosync-quorumtool -s"); // its exit status tells of quorum in a way of its own
+      expect(output).toMatch(/^Total votes: +3$/m);
+      expect(output).toMatch(/ A,V,NMW .*\(local\)$/m); // the third place is alive, and votes
+    }
+    expect(await says("status", stack)).toMatch(/^0: .*All is as it should be/s);
+  });
 });

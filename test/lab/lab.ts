@@ -1,5 +1,9 @@
 import { execFile, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseDocument } from "yaml";
 
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -57,9 +61,24 @@ export function operator(args: readonly string[], options?: RunOptions): Promise
   return run("bash", [`${root}lab/operator.sh`, ...args], options);
 }
 
-/** Runs pulumi on the lab's stack. */
-export function pulumi(args: readonly string[], timeout = 1800): Promise<Result> {
-  return operator(["pulumi", ...args, "--stack", "lab", "--color", "never", "--non-interactive"], { timeout });
+/** Runs pulumi on a lab's stack. */
+export function pulumi(args: readonly string[], stack = "lab"): Promise<Result> {
+  return operator(["pulumi", ...args, "--stack", stack, "--color", "never", "--non-interactive"], { timeout: 1800 });
+}
+
+/** Brings a stack to what its file says with some values changed, by path below `kvm-mirror:`; then a preview must show nothing more to change. */
+export async function upWith(stack: string, changes: readonly (readonly [path: readonly string[], value: unknown])[]): Promise<void> {
+  const document = parseDocument(readFileSync(`${root}stacks/Pulumi.${stack}.yaml`, "utf8"));
+  for (const [[block, ...path], value] of changes) document.setIn(["config", `kvm-mirror:${block}`, ...path], value);
+  const directory = mkdtempSync(join(tmpdir(), "lab-stack-"));
+  try {
+    const file = join(directory, `Pulumi.${stack}.yaml`);
+    writeFileSync(file, document.toString());
+    await succeed(pulumi(["up", "--yes", "--config-file", file], stack));
+    await succeed(pulumi(["preview", "--expect-no-changes", "--config-file", file], stack));
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 }
 
 /** Runs a shell command on a KVM host of the lab. */

@@ -3,13 +3,10 @@
  * Two KVM hosts are simulated; guests, DRBD, NBD, iSCSI, libvirt and Pulumi are real.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseDocument } from "yaml";
 import type { Inventory } from "../../src/inventory.ts";
-import { inGuest, killUpAt, lab, npm, onHost, operator, pulumi, root, succeed } from "./lab.ts";
+import { inGuest, killUpAt, lab, npm, onHost, operator, pulumi, root, succeed, upWith } from "./lab.ts";
 
 const pool = "/var/lib/libvirt/images";
 const mirrorA = "storage@10.30.0.11";
@@ -189,27 +186,18 @@ describe("a stack that grows", () => {
     const sum = (await succeed(inGuest(mirrorA, `dd if=/dev/urandom of=${image} bs=1M count=8 status=none && sha256sum < ${image}`))).slice(0, 64);
     const uptime = async (): Promise<number> => Number((await succeed(inGuest(client, "cut -d. -f1 /proc/uptime"))).trim());
     const before = await uptime();
-    const stack = parseDocument(readFileSync(`${root}stacks/Pulumi.lab.yaml`, "utf8"));
-    stack.setIn(["config", "kvm-mirror:volumes", "r0", "size"], "320MiB");
-    stack.setIn(["config", "kvm-mirror:volumes", "r2"], {
+    const r2 = {
       size: "32MiB",
       minor: 2,
       group: "main",
       exports: { nbd: {} },
       preload: { source: image, checksum: `sha256:${sum}`, format: "raw" },
       replication: { waitForFirstSync: true },
-    });
-    const directory = mkdtempSync(join(tmpdir(), "lab-stack-"));
-    try {
-      const file = join(directory, "Pulumi.lab.yaml");
-      writeFileSync(file, stack.toString());
-      const up = await pulumi(["up", "--yes", "--config-file", file]);
-      expect(up.status, up.output).toBe(0);
-      const again = await pulumi(["preview", "--expect-no-changes", "--config-file", file]);
-      expect(again.status, again.output).toBe(0);
-    } finally {
-      rmSync(directory, { recursive: true });
-    }
+    };
+    await upWith("lab", [
+      [["volumes", "r0", "size"], "320MiB"],
+      [["volumes", "r2"], r2],
+    ]);
     const bytes = Number(await succeed(inGuest(mirrorA, "blockdev --getsize64 /dev/drbd0")));
     expect(bytes).toBeGreaterThanOrEqual(320 * 1024 ** 2);
     await untilInGuest(mirrorB, "grep -A1 '^ *2:' /proc/drbd | grep 'ds:UpToDate/UpToDate'", 120);

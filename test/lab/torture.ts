@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect } from "vitest";
 import { outcome } from "../../torture/report/judge.ts";
 import { parseReport } from "../../torture/report/parseReport.ts";
-import { lab, npm, operator, succeed } from "./lab.ts";
+import { lab, npm, pulumi, succeed } from "./lab.ts";
 
 /** Makes the lab of a stack for the tests of a describe block, and takes it away after them. */
 export function inLabOf(stack: string): void {
@@ -32,7 +32,7 @@ export async function expectClean(protocol: "nbd" | "iscsi", kind: string): Prom
 }
 
 export async function expectNoChanges(stack: string): Promise<void> {
-  const { status, output } = await operator(["pulumi", "preview", "--expect-no-changes", "--stack", stack, "--color", "never", "--non-interactive"]);
+  const { status, output } = await pulumi(["preview", "--expect-no-changes"], stack);
   expect(status, output).toBe(0);
 }
 

@@ -143,13 +143,19 @@ describe("state.sh", () => {
     cluster(false, missed);
     const nodes = [{ name: hostname(), online: true, standby: false, unclean: false }, { name: "the-peer", online: false, standby: false, unclean: true }];
     const state = { answers: true, quorum: false, paused: false, nodes, groups: [{ name: "main", mirror: null }] };
-    expect(seen()).toEqual({ ...state, fences: [{ mirror: "the-peer", ready: true }] });
+    expect(seen()).toEqual({ ...state, fences: [{ mirror: "the-peer", ready: true }], qdevice: null });
     machine.ok("echo Stopped >/run/cluster/fencing");
-    expect(seen()).toEqual({ ...state, fences: [{ mirror: "the-peer", ready: false }] });
+    expect(seen()).toEqual({ ...state, fences: [{ mirror: "the-peer", ready: false }], qdevice: null });
+  });
+
+  test.each([["Connected", true], ["Connect failed", false]])("tells of the third vote, where there is one (%s)", (state, there) => {
+    machine.ok("mkdir -p /etc/systemd/system/multi-user.target.wants && ln -sfn /lib/systemd/system/corosync-qdevice.service /etc/systemd/system/multi-user.target.wants/; cat >/usr/sbin/corosync-qdevice-tool; chmod 755 /usr/sbin/corosync-qdevice-tool", `#!/bin/bash\nprintf 'Qdevice information\\nState:                  ${state}\\n'\n`);
+    expect(seen()).toMatchObject({ qdevice: there });
+    machine.ok("rm /etc/systemd/system/multi-user.target.wants/corosync-qdevice.service");
   });
 
   test("tells that Pacemaker does not answer", () => {
     machine.ok("touch /run/cluster/silent");
-    expect(seen()).toEqual({ answers: false, quorum: false, paused: false, nodes: [], groups: [], fences: [] });
+    expect(seen()).toEqual({ answers: false, quorum: false, paused: false, nodes: [], groups: [], fences: [], qdevice: null });
   });
 });

@@ -62,11 +62,11 @@ resources_on() {
     ours && $1 == "<node" && index($0, "name=\"" node "\"") { print id }'
 }
 
-# cluster_json: the cluster as this mirror sees it; "answers" false when Pacemaker does not run here. Needs json.sh.
+# cluster_json: the cluster as this mirror sees it; "answers" false when Pacemaker does not run here. Needs json.sh and at-boot.sh.
 cluster_json() {
-  local state nodes groups fences target
+  local state nodes groups fences target qdevice=null
   if ! state=$(cluster_state); then
-    printf '{"answers":false,"quorum":false,"paused":false,"nodes":[],"groups":[],"fences":[]}'
+    printf '{"answers":false,"quorum":false,"paused":false,"nodes":[],"groups":[],"fences":[],"qdevice":null}'
     return
   fi
   nodes=$(sed -n 's/^ *<node name="\([^"]*\)" .* online="\([a-z]*\)" standby="\([a-z]*\)" .* unclean="\([a-z]*\)" .*/{"name":"\1","online":\2,"standby":\3,"unclean":\4}/p' <<<"$state")
@@ -77,9 +77,13 @@ cluster_json() {
   fences=$(sed -n 's/^ *<resource id="fence-\([^"]*\)" .*/\1/p' <<<"$state" | sort -u | while read -r target; do
     printf '{"mirror":"%s","ready":%s}\n' "$target" "$(json_truth test -n "$(node_of "fence-$target" <<<"$state")")"
   done)
-  printf '{"answers":true,"quorum":%s,"paused":%s,"nodes":%s,"groups":%s,"fences":%s}' "$(json_truth grep -q ' with_quorum="true"' <<<"$state")" \
-    "$(json_truth grep -q '<cluster_options .*maintenance-mode="true"' <<<"$state")" "$(json_list <<<"$nodes")" "$(json_list <<<"$groups")" "$(json_list <<<"$fences")"
+  if starts_at_boot corosync-qdevice.service; then qdevice=$(json_truth qdevice_connected); fi
+  printf '{"answers":true,"quorum":%s,"paused":%s,"nodes":%s,"groups":%s,"fences":%s,"qdevice":%s}' "$(json_truth grep -q ' with_quorum="true"' <<<"$state")" \
+    "$(json_truth grep -q '<cluster_options .*maintenance-mode="true"' <<<"$state")" "$(json_list <<<"$nodes")" "$(json_list <<<"$groups")" "$(json_list <<<"$fences")" "$qdevice"
 }
+
+# qdevice_connected: the third vote is there. What it says is in columns of its own making.
+qdevice_connected() { corosync-qdevice-tool -s 2>/dev/null | grep -E '^State:[[:space:]]+Connected$' >/dev/null; }
 
 # unplaced_exports: of cluster_state's XML on stdin, the groups' exports that run nowhere.
 unplaced_exports() { sed -n 's/^ *<resource id="exports-\([^"]*\)".* role="Stopped".*/\1/p'; }

@@ -9,9 +9,10 @@ export function clusterConcerns(inventory: Inventory, states: readonly MirrorSta
   return [...silent, ...new Set(views.flatMap(viewConcerns))];
 }
 
-function viewConcerns({ mirror, quorum, paused, nodes, groups, fences }: ClusterState & { readonly mirror: string }): string[] {
+function viewConcerns({ mirror, quorum, paused, nodes, groups, fences, qdevice }: ClusterState & { readonly mirror: string }): string[] {
   return [
     ...(quorum ? [] : [`${mirror} has no quorum and runs nothing: a mirror that boots waits until it has seen the other one. Start the other one; when it is lost for good, \`npm run failover\` says what can be done`]),
+    ...(qdevice === false ? [`${mirror} has no connection to the third vote (corosync-qdevice-tool -s there): as long as both mirrors hear each other all goes on; when they do not, the one without it stops`] : []),
     ...(paused ? ["the cluster is paused (maintenance-mode): it does not fail over. A planned switch ends that itself, within 5 minutes; otherwise, on a mirror: sudo /usr/local/lib/kvm-mirror/cluster-resume.sh 120"] : []),
     ...nodes.flatMap(({ name, online, standby, unclean }) => {
       // Without quorum nobody is fenced.

@@ -8,7 +8,7 @@ import { planOf } from "../render/sample.ts";
 
 const inventory = makeInventory(planOf({ "hosts.kvm-a.fenceAddress": "10.30.0.2", failover: { mode: "automatic", operationTimeout: 90 } }));
 const node = (name: string, change: Partial<ClusterState["nodes"][number]> = {}) => ({ name, online: true, standby: false, unclean: false, ...change });
-const sound: ClusterState = { answers: true, quorum: true, paused: false, nodes: [node("mirror-a"), node("mirror-b")], groups: [{ name: "main", mirror: "mirror-a" }], fences: [{ mirror: "mirror-a", ready: true }, { mirror: "mirror-b", ready: true }] };
+const sound: ClusterState = { answers: true, quorum: true, paused: false, nodes: [node("mirror-a"), node("mirror-b")], groups: [{ name: "main", mirror: "mirror-a" }], fences: [{ mirror: "mirror-a", ready: true }, { mirror: "mirror-b", ready: true }], qdevice: null };
 const state = (mirror: string, cluster: ClusterState | null): MirrorState => ({ mirror, drbdVersion: "8.4.11", volumes: [], groups: [], attached: [], cluster });
 const concerns = (a: ClusterState | null, b: ClusterState | null = a) => clusterConcerns(inventory, [state("mirror-a", a), state("mirror-b", b)]);
 
@@ -25,6 +25,7 @@ describe("what status says of the cluster", () => {
     ["a group that runs nowhere", { ...sound, groups: [{ name: "main", mirror: null }] }, ["the cluster runs the exports of group main nowhere"]],
     ["fencing that is not ready", { ...sound, fences: [{ mirror: "mirror-a", ready: false }] }, ["the cluster could not turn off mirror-a when it last looked"]],
     ["a mirror that is away, not that it looks after no fencing", { ...sound, nodes: [node("mirror-a"), node("mirror-b", { online: false })], fences: [{ mirror: "mirror-a", ready: false }] }, ["mirror-b is no member"]],
+    ["a third vote that is away", { ...sound, qdevice: false }, ["mirror-a has no connection to the third vote", "mirror-b has no connection to the third vote"]],
     ["a cluster that is paused", { ...sound, paused: true }, ["the cluster is paused (maintenance-mode): it does not fail over"]],
     ["a mirror that booted alone, and nobody's fencing then", { ...sound, quorum: false, nodes: [node("mirror-a"), node("mirror-b", { online: false, unclean: true })] }, ["mirror-a has no quorum", "mirror-b has no quorum"]],
   ])("names %s, once", (_, cluster, said) => {

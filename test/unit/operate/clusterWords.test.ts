@@ -11,7 +11,7 @@ const gone: Seen<MirrorState> = { unreachable: "no answer within 30 s" };
 const node = (name: string, change: Partial<ClusterState["nodes"][number]> = {}) => ({ name, online: true, standby: false, unclean: false, ...change });
 const missed = (name: string) => node(name, { online: false, unclean: true });
 const answers = (mirror: string, cluster: Partial<ClusterState>): Seen<MirrorState> => ({
-  state: { mirror, drbdVersion: "8.4.11", volumes: [], groups: [], attached: [], cluster: { answers: true, quorum: true, paused: false, nodes: [node("mirror-a"), node("mirror-b")], groups: [], fences: [], ...cluster } },
+  state: { mirror, drbdVersion: "8.4.11", volumes: [], groups: [], attached: [], cluster: { answers: true, quorum: true, paused: false, nodes: [node("mirror-a"), node("mirror-b")], groups: [], fences: [], qdevice: null, ...cluster } },
 });
 const seen = (a: Seen<MirrorState>, b: Seen<MirrorState>): Observation => ({ mirrors: new Map([["mirror-a", a], ["mirror-b", b]]), hosts: new Map() });
 

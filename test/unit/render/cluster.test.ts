@@ -58,6 +58,30 @@ describe("a cluster's member", () => {
     `);
   });
 
+  it("gets a third vote in the place of two_node", () => {
+    const { failover } = planOf({ "hosts.kvm-a.fenceAddress": "10.30.0.2", failover: { mode: "automatic", token: 3000, qdevice: { address: "10.30.0.4" } } });
+    expect((failover as AutomaticPlan).qdevice).toEqual({ address: "10.30.0.4", port: 5403, login: "root@10.30.0.4" });
+    expect(/^quorum \{\n(?: .*\n)*\}\n/m.exec(renderCorosync(failover as AutomaticPlan))?.[0]).toMatchInlineSnapshot(`
+      "quorum {
+          provider: corosync_votequorum
+          wait_for_all: 1
+          device {
+              model: net
+              votes: 1
+              timeout: 6000
+              sync_timeout: 18000
+              net {
+                  tls: required
+                  host: 10.30.0.4
+                  port: 5403
+                  algorithm: ffsplit
+              }
+          }
+      }
+      "
+    `);
+  });
+
   it("gets its files as one document", () => {
     const fence = cluster.fences[0];
     if (!fence) throw new Error("no fencing in the plan");

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Process 1 of the third place, which has a vote and no mirror: corosync-qnetd and sshd. hosts.sh starts it in namespaces of its own, as init.sh a host.
+# third.sh NAME STATE
+#   STATE   its directory: ssh (keys of its sshd), qnetd (qnetd's certificates), log, and what its /etc/hosts, passwd, group and shadow are
+set -euo pipefail
+
+readonly name=$1 state=$2
+here=$(dirname "$(readlink -f "$0")")
+
+hostname "$name"
+mount --make-rprivate /
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+for file in hosts passwd group shadow; do mount --bind "$state/$file" "/etc/$file"; done
+mkdir -p "$state/qnetd"
+chown coroqnetd:coroqnetd "$state/qnetd"
+mount --bind "$state/qnetd" /etc/corosync/qnetd
+exec 5>>"$state/log/qnetd.log" 6>>"$state/log/sshd.log"
+mount -t tmpfs -o mode=0755,size=16m tmpfs /run
+mkdir -p /run/lock /run/sshd /run/host
+install -d -o coroqnetd -g coroqnetd -m 0770 /run/corosync-qnetd
+cp "$here/sshd_config" "$state"/ssh/* /run/host/
+mount --bind "$state/tmp" /tmp
+cd /
+[[ -s /etc/corosync/qnetd/nssdb/qnetd-cacert.crt ]] || corosync-qnetd-certutil -i -G >&5 2>&1
+
+setpriv --reuid coroqnetd --regid coroqnetd --clear-groups corosync-qnetd -f >&5 2>&1 &
+/usr/sbin/sshd -D -e -f /run/host/sshd_config 2>&6 &
+# As on a machine without a supervisor: what dies stays dead, and its log says why.
+trap 'exit 0' TERM
+sleep infinity &
+wait $!
