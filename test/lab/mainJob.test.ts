@@ -208,18 +208,19 @@ describe("a stack that grows", () => {
 
 describe("the data", () => {
   it("that a client writes by NBD and iSCSI is on both mirrors' disks, bit for bit", async () => {
-    const written = await succeed(
-      inGuest(
-        client,
-        [
-          "set -eu",
-          "i=0; for disk in $(lsblk -dno NAME,TYPE | awk '$2 == \"disk\" && $1 != \"vda\" {print $1}'); do",
-          "mkfs.ext4 -q -F /dev/$disk; mkdir -p /mnt/$disk; mount /dev/$disk /mnt/$disk",
-          "dd if=/dev/urandom of=/mnt/$disk/filling bs=1M count=64 conv=fsync status=none; sha256sum < /mnt/$disk/filling; umount /mnt/$disk; done",
-        ].join("\n"),
-        { timeout: 900 },
-      ),
+    const { status, output, stdout: written } = await inGuest(
+      client,
+      [
+        "set -eu",
+        "i=0; for disk in $(lsblk -dno NAME,TYPE | awk '$2 == \"disk\" && $1 != \"vda\" {print $1}'); do",
+        "mkfs.ext4 -q -F /dev/$disk; mkdir -p /mnt/$disk; mount /dev/$disk /mnt/$disk",
+        "dd if=/dev/urandom of=/mnt/$disk/filling bs=1M count=64 conv=fsync status=none; sha256sum < /mnt/$disk/filling; umount /mnt/$disk; done",
+      ].join("\n"),
+      { timeout: 600 },
     );
+    // A client that stands still tells nothing itself.
+    const seen = status === 0 ? "" : (await onHost("kvm-a", "virsh domstate --reason app-1; virsh qemu-monitor-command app-1 --hmp info block; ss -tnp state all '( dport = :10809 or dport = :3260 )'; tail -n 20 /var/log/libvirt/qemu/app-1.log")).output;
+    expect(status, `${output}\n${seen}`).toBe(0);
     const sums = written.match(/[0-9a-f]{64}/g) ?? [];
     expect(sums).toHaveLength(2);
     await succeed(onHost("kvm-a", "virsh shutdown app-1 && for i in $(seq 300); do [ \"$(virsh domstate app-1 | head -n1)\" = 'shut off' ] && exit 0; sleep 1; done; exit 1", { timeout: 400 }));
