@@ -130,37 +130,39 @@ make_host_state() { # HOST ADDRESS
   (umask 077 && sed 's/^root:![^:]*:/root:*:/' /etc/shadow >"$dir/shadow")
 }
 
-make_host() { # HOST NUMBER: its last part of the addresses
-  local network
-  end_namespace "$1" # what a host that died has left
+# A namespace on the operator's management network, with the files of a machine.
+make_place() { # NAME NUMBER: its last part of the addresses
+  end_namespace "$1" # what one that died has left
   make_host_state "$1" "10.30.0.$2"
   ip netns add "$1"
   ip -n "$1" link set lo up
-  for network in replication storage management; do
+  ip -n "$1" link add br-management type bridge
+  ip -n "$1" link set br-management up
+  ip -n "$1" address add "10.30.0.$2/24" dev br-management
+  cable "$1" br-management cable-mgmt "$operator" br-management "cable-${1##*-}" 1500
+}
+
+start_place() { # NAME SCRIPT ARG…: SCRIPT of host/ becomes its process 1
+  setsid nsenter --net="/run/netns/$1" unshare --mount --pid --uts --ipc --fork --kill-child \
+    bash "$here/host/$2" "$1" "$state/$1" "${@:3}" </dev/null >"$state/$1/log/init.log" 2>&1 9>&- &
+}
+
+make_host() { # HOST NUMBER
+  local network
+  make_place "$1" "$2"
+  for network in replication storage; do
     ip -n "$1" link add "br-$network" type bridge
     # A bridge of MTU 9000 carries smaller frames as well: its guests decide.
-    [[ $network = management ]] || ip -n "$1" link set "br-$network" mtu 9000
+    ip -n "$1" link set "br-$network" mtu 9000
     ip -n "$1" link set "br-$network" up
   done
   ip -n "$1" address add "10.20.0.$2/24" dev br-storage
-  ip -n "$1" address add "10.30.0.$2/24" dev br-management
-  cable "$1" br-management cable-mgmt "$operator" br-management "cable-${1##*-}" 1500
-  setsid nsenter --net="/run/netns/$1" unshare --mount --pid --uts --ipc --fork --kill-child \
-    bash "$here/host/init.sh" "$1" "$state/$1" "$images" "$kvm" </dev/null >"$state/$1/log/init.log" 2>&1 9>&- &
+  start_place "$1" init.sh "$images" "$kvm"
 }
 
 make_third() {
-  local name="$prefix-third"
-  end_namespace "$name"
-  make_host_state "$name" 10.30.0.4
-  ip netns add "$name"
-  ip -n "$name" link set lo up
-  ip -n "$name" link add br-management type bridge
-  ip -n "$name" link set br-management up
-  ip -n "$name" address add 10.30.0.4/24 dev br-management
-  cable "$name" br-management cable-mgmt "$operator" br-management cable-third 1500
-  setsid nsenter --net="/run/netns/$name" unshare --mount --pid --uts --ipc --fork --kill-child \
-    bash "$here/host/third.sh" "$name" "$state/$name" </dev/null >"$state/$name/log/init.log" 2>&1 9>&- &
+  make_place "$prefix-third" 4
+  start_place "$prefix-third" third.sh
 }
 
 await_third() {

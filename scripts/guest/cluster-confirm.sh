@@ -20,11 +20,11 @@ here=$(dirname "$(readlink -f "$0")")
 name_or_usage "$1"
 mirror=$1 deadline=$(($2 * 4))
 refuse_without_cluster
-[[ $mirror != "$(uname -n)" ]] || refuse "$mirror is this mirror, and it runs"
 
-line=$(cluster_state | grep "<node name=\"$mirror\" .*unclean=" || true)
-[[ -n $line ]] || refuse "the cluster knows no mirror $mirror"
-[[ $line == *'unclean="true"'* ]] || refuse "the cluster does not wait for the death of $mirror: $(grep -o '\(online\|standby\|unclean\|pending\)="[a-z]*"' <<<"$line" | tr '\n' ' ')"
+state=$(cluster_state || true)
+refuse_unless_other "$mirror" "$state"
+# shellcheck disable=SC2154  # set by refuse_unless_other
+[[ $node_line == *'unclean="true"'* ]] || refuse "the cluster does not wait for the death of $mirror: $(grep -o '\(online\|standby\|unclean\|pending\)="[a-z]*"' <<<"$node_line" | tr '\n' ' ')"
 stonith_admin --confirm "$mirror" >&2 || fail "Pacemaker did not take the confirmation (its words are above)"
 say "the cluster takes $mirror for dead, on the operator's word"
 await_every_group "$deadline"

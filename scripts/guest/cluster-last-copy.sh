@@ -26,13 +26,12 @@ here=$(dirname "$(readlink -f "$0")")
 name_or_usage "$1"
 mirror=$1 deadline=$2 me=$(uname -n)
 refuse_without_cluster
-[[ $mirror != "$me" ]] || refuse "$mirror is this mirror, and it runs"
 
 state=$(cluster_state) || refuse "Pacemaker does not answer on this mirror; systemctl start pacemaker, and its log says why not"
 if cluster_paused; then refuse "the cluster is paused: cluster-resume.sh first"; fi
-line=$(grep "<node name=\"$mirror\" .*unclean=" <<<"$state" || true)
-[[ -n $line ]] || refuse "the cluster knows no mirror $mirror"
-[[ $line == *'online="false"'* ]] || refuse "the cluster sees $mirror: it is not lost"
+refuse_unless_other "$mirror" "$state"
+# shellcheck disable=SC2154  # set by refuse_unless_other
+[[ $node_line == *'online="false"'* ]] || refuse "the cluster sees $mirror: it is not lost"
 
 # drbdmeta(8), get-gi: four generations, then flags, of which the first two are "consistent" and "was up to date".
 volumes=$(drbdadm sh-resources)
@@ -43,7 +42,7 @@ for volume in $volumes; do
   [[ $up_to_date == 1 ]] || refuse "volume $volume: this copy is Outdated: $mirror took writes that are missing here; bring $mirror back, or restore a backup"
 done
 
-has_quorum() { cluster_state | grep ' with_quorum="true"' >/dev/null; }
+has_quorum() { cluster_state | with_quorum; }
 if ! has_quorum; then
   corosync-cmapctl -s quorum.cancel_wait_for_all u8 1 >&2 || fail "corosync did not take it (its words are above)"
   wait_for "$deadline" has_quorum || fail "no quorum $deadline s after the waiting for $mirror was ended; $(cluster_words)"

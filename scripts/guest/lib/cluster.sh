@@ -42,6 +42,17 @@ cluster_words() { printf 'crm_mon says: %s' "$(timeout 20 crm_mon -1 -n 2>&1 | t
 # cluster_state: the cluster as this mirror sees it, as crm_mon's XML; 1 when Pacemaker does not answer.
 cluster_state() { timeout 20 crm_mon --output-as=xml --inactive 2>/dev/null; }
 
+# refuse_unless_other MIRROR STATE: MIRROR is another one than this, and one that the cluster knows by cluster_state's XML. Sets node_line, what that says of it.
+# shellcheck disable=SC2034  # read by the caller
+refuse_unless_other() {
+  [[ $1 != "$(uname -n)" ]] || refuse "$1 is this mirror, and it runs"
+  node_line=$(grep "<node name=\"$1\" .*unclean=" <<<"$2" || true)
+  [[ -n $node_line ]] || refuse "the cluster knows no mirror $1"
+}
+
+# with_quorum: of cluster_state's XML on stdin, whether this mirror's side has quorum.
+with_quorum() { grep ' with_quorum="true"' >/dev/null; }
+
 # online_nodes: of cluster_state's XML on stdin, the nodes that are members, ready to run something or in standby.
 online_nodes() { sed -n 's/^ *<node name="\([^"]*\)" .* online="true".* pending="false".* unclean="false".*/\1/p'; }
 
@@ -78,7 +89,7 @@ cluster_json() {
     printf '{"mirror":"%s","ready":%s}\n' "$target" "$(json_truth test -n "$(node_of "fence-$target" <<<"$state")")"
   done)
   if starts_at_boot corosync-qdevice.service; then qdevice=$(json_truth qdevice_connected); fi
-  printf '{"answers":true,"quorum":%s,"paused":%s,"nodes":%s,"groups":%s,"fences":%s,"qdevice":%s}' "$(json_truth grep -q ' with_quorum="true"' <<<"$state")" \
+  printf '{"answers":true,"quorum":%s,"paused":%s,"nodes":%s,"groups":%s,"fences":%s,"qdevice":%s}' "$(json_truth with_quorum <<<"$state")" \
     "$(json_truth grep -q '<cluster_options .*maintenance-mode="true"' <<<"$state")" "$(json_list <<<"$nodes")" "$(json_list <<<"$groups")" "$(json_list <<<"$fences")" "$qdevice"
 }
 
