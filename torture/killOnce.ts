@@ -1,5 +1,6 @@
 import { type Evidence, judge } from "./audits/audits.ts";
 import type { RoleSampler } from "./audits/roleSampler.ts";
+import type { Bystanders } from "./bystanders.ts";
 import type { Fault } from "./faults/fault.ts";
 import type { FailoverMode } from "./modes/mode.ts";
 import type { Oracle } from "./oracle/oracle.ts";
@@ -27,6 +28,7 @@ export interface Torture {
   readonly system: System;
   readonly mode: FailoverMode;
   readonly oracle: Oracle;
+  readonly bystanders: Bystanders;
   readonly samplers: readonly RoleSampler[];
   readonly random: Random;
   readonly run: number;
@@ -41,8 +43,9 @@ export interface Torture {
  * @throws when what follows would say nothing any more: the oracle's story broke off, or the fault cannot be mended.
  */
 export async function killOnce(torture: Torture, fault: Fault, situation: Situation, number: number): Promise<Kill> {
-  const { system, mode, oracle, random, patience, say } = torture;
+  const { system, mode, oracle, bystanders, random, patience, say } = torture;
   const before = { boot: await bootOf(system, situation), errors: oracle.history.errors, samples: torture.samplers.map(({ count }) => count) };
+  if (number % 2 === 0) await bystanders.read(patience.calm); // otherwise they are idle
   const began = Date.now();
   const kill = { number, kind: fault.kind, target: fault.target(situation), at: new Date(began).toISOString() };
   let recovery = fault.recovery;
@@ -68,9 +71,11 @@ export async function killOnce(torture: Torture, fault: Fault, situation: Situat
     await oracle.resume();
     await oracle.awaitCalm(patience.steady, patience.calm);
     stall = oracle.stall.longest;
+    audits.push(...(await bystanders.judge(patience.calm)));
     if (fault.recovery !== "none") phases = await allPhases(torture, situation, { began, stall, recovery, known: phases });
     say(`  stall ${stall.toFixed(1)} s${phases.length === 0 ? "" : `: ${phases.map(({ name, seconds }) => `${name} ${seconds.toFixed(1)}`).join(", ")}`}`);
   } catch (error) {
+    bystanders.abandon();
     oracle.check();
     audits.push({ name: "service comes back", passed: false, detail: messageOf(error) });
     say(`  ${messageOf(error)}`);

@@ -18,6 +18,8 @@ import { run as runProgram, systemOf } from "./system/system.ts";
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
+const guestProgram = (name: string): string => readFileSync(new URL(`./guest/${name}`, import.meta.url), "utf8");
+
 /** What lab/up.sh noted; a lab that was made in another way is for the stack `lab`. */
 function labStack(prefix: string): string {
   const note = `/run/kvm-mirror/${prefix}/stack`;
@@ -45,7 +47,7 @@ async function main(args: readonly string[]): Promise<number> {
   });
   const write = (run: Run) => writeReport({ version: 1, runs: [run] }, options.out);
   const watch = { noted: (run: Run) => void write(run), wanted: () => !interrupted };
-  const run = await tortureRun(systemOf(inventory, options.prefix), { ...options, mode }, control, readFileSync(new URL("./guest/writer.py", import.meta.url), "utf8"), say, watch);
+  const run = await tortureRun(systemOf(inventory, options.prefix), { ...options, mode }, control, { writer: guestProgram("writer.py"), reader: guestProgram("reader.py") }, say, watch);
   const report = { version: 1 as const, runs: [run] };
   const { json, page } = write(run);
   say(`${json}, ${page}`);

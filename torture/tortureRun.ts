@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { dirname, join } from "node:path";
 import { RoleSampler } from "./audits/roleSampler.ts";
+import { Bystanders, deviceOf } from "./bystanders.ts";
 import type { Control } from "./controls/control.ts";
 import { drawFault, faultsOf } from "./faults/faults.ts";
 import { killOnce, type Patience, type Torture } from "./killOnce.ts";
@@ -21,6 +22,12 @@ const writerPath = "/run/kvm-mirror-torture.py";
 /** Emulated guests are an order of magnitude slower; waiting longer costs nothing when all is well. */
 const usualPatience = { failover: 240, calm: 300, steady: 4, rejoin: 600, verify: 300, client: 300, betweenKills: 3 };
 
+/** Text of the programs that run in the client (torture/guest). */
+export interface GuestPrograms {
+  readonly writer: string;
+  readonly reader: string;
+}
+
 export interface Watch {
   /** Is told the run as it stands, after each kill. */
   noted?(run: Run): void;
@@ -29,7 +36,7 @@ export interface Watch {
 }
 
 /** A run: begins and ends the writer, and kills in between. It ends early when the mirrors do not find together again, or the oracle's story breaks off. */
-export async function tortureRun(system: System, options: Options & { readonly mode: Mode }, control: Control | undefined, writer: string, say: (line: string) => void, { noted = () => undefined, wanted = () => true }: Watch = {}, patience: Patience & { readonly client: number; readonly betweenKills: number } = usualPatience): Promise<Run> {
+export async function tortureRun(system: System, options: Options & { readonly mode: Mode }, control: Control | undefined, { writer, reader }: GuestPrograms, say: (line: string) => void, { noted = () => undefined, wanted = () => true }: Watch = {}, patience: Patience & { readonly client: number; readonly betweenKills: number } = usualPatience): Promise<Run> {
   const subject = subjectOf(system, options.protocol, options.client);
   const started = new Date();
   await awaitWhole(system, 60);
@@ -40,6 +47,7 @@ export async function tortureRun(system: System, options: Options & { readonly m
   const id = `${options.stack}-${options.protocol}-${options.seed}-${started.toISOString()}`;
   const random = randomFrom(options.seed);
   await system.onClient(subject.client.name, `printf %s ${quote(writer)} >${writerPath}`);
+  const bystanders = await Bystanders.of(system, subject, reader);
   const oracle = new Oracle(system.commandLine("client", subject.client.name, writerCommand(subject, number, options, control)), join(dirname(options.out), `${id.replaceAll(":", "")}.oracle`));
   const samplers = system.inventory.mirrors.map(({ name }) => new RoleSampler(system, name, subject.volume.name));
   const sampling = samplers.map((sampler) => sampler.run());
@@ -51,7 +59,7 @@ export async function tortureRun(system: System, options: Options & { readonly m
   try {
     await oracle.awaitAcknowledged(3 * options.blocks, 600);
     say(`every block is written: ${oracle.history.acknowledged} acknowledged writes; kills begin`);
-    const torture: Torture = { system, mode: options.mode === "manual" ? manual : automatic, oracle, samplers, random, run: number, region: { first: 0, count: 3 * options.blocks }, patience, say };
+    const torture: Torture = { system, mode: options.mode === "manual" ? manual : automatic, oracle, bystanders, samplers, random, run: number, region: { first: 0, count: 3 * options.blocks }, patience, say };
     const kinds = control ? [control.fault] : faultsOf(options.kinds);
     while (kills.length < options.kills && wanted()) {
       await sleep(patience.betweenKills * (1 + 3 * random.next()));
@@ -86,8 +94,7 @@ function floorOf(kills: readonly Kill[]): readonly Phase[] {
 }
 
 function writerCommand({ disk }: Subject, run: number, { seed, blocks }: Options, control: Control | undefined): string {
-  const device = `/dev/$(lsblk -dno NAME,SERIAL | awk -v serial=${quote(disk.serial)} '$2 == serial { print $1; exit }')`;
-  return `exec python3 ${writerPath} --device "${device}" --run ${run} --seed ${seed} --blocks ${blocks}${control === undefined ? "" : ` ${control.writerOptions}`}`;
+  return `exec python3 ${writerPath} --device "${deviceOf(disk)}" --run ${run} --seed ${seed} --blocks ${blocks}${control === undefined ? "" : ` ${control.writerOptions}`}`;
 }
 
 async function virtualizationOf(system: System, { client }: Subject): Promise<"kvm" | "qemu"> {

@@ -115,7 +115,8 @@ export function standIn(directory: string, wrong: Wrong = {}): System & { readon
     },
     commandLine(place, name, command) {
       if (place === "mirror") return ["bash", "-c", command.replaceAll("/proc/drbd", proc(name))];
-      const script = fileURLToPath(new URL("../../../torture/guest/writer.py", import.meta.url));
+      const program = command.includes("torture-reader.py") ? "reader" : "writer";
+      const script = fileURLToPath(new URL(`../../../torture/guest/${program}.py`, import.meta.url));
       return ["bash", "-c", command.replace(/python3 \S+/, `python3 '${script}'`).replace(/--device "[^"]*"/, `--device '${disk}'`)];
     },
   };
@@ -134,6 +135,6 @@ function inventory(mirrors: readonly string[]): Inventory {
     groups: [{ name: "main", vip: "10.20.0.10", primary: "mirror-a", volumes: ["r0"] }],
     volumes: [{ name: "r0", size: 1 << 20, device: "/dev/drbd0", group: "main", primary: "mirror-a", replication: { protocol: "C", resyncRate: "300M" } }],
     exports: [{ volume: "r0", protocol: "nbd", address: "10.20.0.10", port: 10809, name: "r0" }],
-    clients: [{ name: "app-1", host: "kvm-a", hosts: ["kvm-a", "kvm-b"], managed: true, disks: [{ volume: "r0", protocol: "nbd", target: "vdb", bus: "virtio", serial: "r0" }], ssh: ssh("storage@app-1") }],
+    clients: [{ name: "app-1", host: "kvm-a", hosts: ["kvm-a", "kvm-b"], managed: true, disks: ["r0", "r1"].map((volume, index) => ({ volume, protocol: "nbd", target: `vd${"bc"[index]}`, bus: "virtio", serial: volume })), ssh: ssh("storage@app-1") }],
   } as unknown as Inventory;
 }

@@ -19,7 +19,7 @@ const quick = { failover: 5, calm: 20, steady: 1, rejoin: 10, verify: 10, client
 
 async function runWith(wrong: Wrong, args: readonly string[], control?: typeof nbdNoSync): Promise<Run> {
   const options = parseOptions(["--seed", "3", "--blocks", "64", "--out", join(directory, "report.json"), ...args], new Date(), () => "lab");
-  return tortureRun(standIn(directory, wrong), { ...options, mode: "manual" }, control, "", () => undefined, {}, quick);
+  return tortureRun(standIn(directory, wrong), { ...options, mode: "manual" }, control, { writer: "", reader: "" }, () => undefined, {}, quick);
 }
 
 const failed = (run: Run): readonly string[] => run.kills.flatMap((kill) => kill.audits.filter(({ passed }) => passed !== true).map(({ name }) => name));
@@ -29,6 +29,8 @@ describe("a run on stand-ins", { timeout: 60_000 }, () => {
     const run = await runWith({}, ["--kills", "2", "--kinds", "destroy,switch"]);
     expect(run.kills.map((kill) => [kill.number, outcome(kill), kill.readBack?.blocks, kill.outOfSync])).toEqual([1, 2].map((number) => [number, "clean", 384, 0]));
     expect(failed(run)).toEqual([]);
+    const others = run.kills.map((kill) => kill.audits.find(({ name }) => name === "the client's other disks answer")?.detail);
+    expect(others).toEqual([expect.stringMatching(/^r1 by nbd, idle: 2 reads, the longest [\d.]+ s$/), expect.stringMatching(/^r1 by nbd, being read: \d+ reads, the longest [\d.]+ s$/)]);
     expect(readdirSync(directory).filter((name) => name.endsWith(".oracle"))).toHaveLength(1);
     expect(existsSync(join(directory, "disk"))).toBe(true);
   });
