@@ -1,0 +1,214 @@
+/** How a client's disks come and go on its KVM host. */
+import { describe, expect, test } from "vitest";
+import { iscsi, nbd, qemu } from "./diskSamples.ts";
+import { domain, playedHost } from "./playedHost.ts";
+
+const host = playedHost();
+
+describe("attach-disk.sh", () => {
+  test("puts a disk into the definition of a domain that is off, once", () => {
+    expect(host.attach("vdb", nbd())).toMatchObject({ status: 0, stderr: "attach-disk.sh: r0 is in the definition of app-1 as vdb\n" });
+    expect(host.attach("vdb", nbd())).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect(host.attach("sdb", iscsi)).toMatchObject({ status: 0 });
+    expect(host.state()).toEqual({
+      name: "app-1",
+      state: "shut off",
+      reason: "",
+      disks: [
+        { target: "vdb", source: "r0", protocol: "nbd" },
+        { target: "sdb", source: "iqn.2026-11.net.example:r1/1", protocol: "iscsi" },
+      ],
+    });
+  });
+
+  test("plugs a virtio disk into a running domain and its definition", () => {
+    host.run();
+    expect(host.attach("vdb", nbd())).toMatchObject({ status: 0 });
+    expect(host.machine.ok("cd /run/virsh/app-1; grep -c stack-r0 live.xml persistent.xml")).toBe("live.xml:1\npersistent.xml:1");
+  });
+
+  test("goes on after an interruption between the running domain and its definition", () => {
+    host.run();
+    host.machine.ok("cp /run/virsh/app-1/persistent.xml /run/kept");
+    host.attach("vdb", nbd());
+    host.machine.ok("cp /run/kept /run/virsh/app-1/persistent.xml");
+    expect(host.attach("vdb", nbd())).toMatchObject({ status: 0 });
+    expect(host.machine.ok("cd /run/virsh/app-1; grep -c stack-r0 live.xml persistent.xml")).toBe("live.xml:1\npersistent.xml:1");
+  });
+
+  test("says that a SATA disk appears at the next start of a running domain", () => {
+    host.run();
+    const result = host.attach("sdb", iscsi);
+    expect(result).toMatchObject({ status: 0, stderr: expect.stringContaining("its sata disk sdb cannot be plugged in now: it appears when app-1 is next started") });
+    expect(host.machine.ok("cd /run/virsh/app-1; grep -l stack-r1 *.xml")).toBe("persistent.xml");
+  });
+
+  test("names the cause when the export does not answer, and leaves the definition as it was", () => {
+    host.run();
+    host.machine.ok("touch /run/virsh/unreachable");
+    expect(host.attach("vdb", nbd())).toMatchObject({ status: 1, stderr: expect.stringContaining("the export on 10.20.0.10:10809 must be up before") });
+    expect(host.state().disks).toEqual([]);
+  });
+
+  test.each([
+    ["another disk on the target", () => host.attach("vdb", nbd("vdb", "r9", "stack-r9")), "has another disk on target vdb"],
+    ["the OS disk's target", () => host.attach("vda", nbd("vda", "r8", "stack-r8")), "has another disk on target vda: one that is no network disk"],
+    ["the same volume on another target", () => host.attach("vdc", nbd("vdc")), "volume r0 (serial stack-r0) is the disk vdb (virtio) of domain app-1 already"],
+    ["the same volume in another domain", () => host.attach("vdb", nbd(), "app-2"), "is the disk vdb (virtio) of domain app-1 already"],
+    ["the same volume by the other protocol", () => host.attach("sdb", iscsi.replace("stack-r1", "stack-r0"), "app-2"), "is the disk vdb (virtio) of domain app-1 already"],
+    ["XML for another target", () => host.attach("vdd", nbd()), "the XML on stdin is for target vdb, not vdd"],
+    ["a domain that is not there", () => host.attach("vdb", nbd(), "app-3"), "this host has no domain app-3"],
+    ["no XML", () => host.attach("vdb", ""), "stdin must hold the XML of one network disk"],
+  ])("refuses %s", (_, attempt, words) => {
+    host.attach("vdb", nbd());
+    const before = host.machine.ok("cat /run/virsh/*/*.xml");
+    expect(attempt()).toMatchObject({ status: 3, stderr: expect.stringContaining(words) });
+    expect(host.machine.ok("cat /run/virsh/*/*.xml")).toBe(before);
+  });
+});
+
+describe("attach-disk.sh with QEMU's arguments", () => {
+  const args = () => host.machine.ok("grep -c '<qemu:arg ' /run/virsh/app-1/persistent.xml || true");
+  const monitored = () => JSON.parse(host.machine.ok("cat /run/virsh/app-1/qemu.json"));
+
+  test("puts them into the definition of a domain that is off, once, beside those of others", () => {
+    host.machine.ok(`cat >/run/virsh/app-1/persistent.xml`, domain("app-1").replace("</domain>", "  <qemu:commandline>\n    <qemu:arg value='-device'/>\n    <qemu:arg value='edu'/>\n  </qemu:commandline>\n</domain>").replace("<domain>", "<domain xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>"));
+    expect(host.attach("vdb", qemu())).toMatchObject({ status: 0, stderr: "attach-disk.sh: r0 is in the definition of app-1 as vdb\n" });
+    expect(host.attach("vdb", qemu())).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect(host.attach("vdc", qemu("vdc", "r2", "stack-r2"))).toMatchObject({ status: 0 });
+    expect(args()).toBe("10");
+    expect(host.state().disks).toEqual([
+      { target: "vdb", source: "r0", protocol: "nbd" },
+      { target: "vdc", source: "r2", protocol: "nbd" },
+    ]);
+    expect(host.script("detach-disk.sh", "app-1 vdb r0")).toMatchObject({ status: 0 });
+    expect(host.script("detach-disk.sh", "app-1 vdc r2")).toMatchObject({ status: 0 });
+    expect(host.machine.ok("grep 'qemu:' /run/virsh/app-1/persistent.xml | tail -n +2")).toMatchInlineSnapshot(`
+      "    <qemu:arg value='-device'/>
+          <qemu:arg value='edu'/>
+        </qemu:commandline>"
+    `);
+  });
+
+  test("plugs the disk into a running domain, which keeps it over its own restart, and out again", () => {
+    host.run();
+    expect(host.attach("vdb", qemu())).toMatchObject({ status: 0, stderr: expect.stringContaining("r0 is attached to the running app-1 as vdb") });
+    expect(Object.keys(monitored().devices)).toEqual(["kvm-mirror-vdb"]);
+    expect(args()).toBe("4");
+    expect(host.state()).toMatchObject({ state: "running", disks: [{ target: "vdb", source: "r0", protocol: "nbd" }] });
+    expect(host.attach("vdb", qemu())).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect(host.script("detach-disk.sh", "app-1 vdb r0")).toMatchObject({ status: 0 });
+    expect(monitored()).toEqual({ nodes: {}, devices: {} });
+    expect(args()).toBe("0");
+    expect(host.machine.ok("cat /run/virsh/app-1/persistent.xml")).toBe(domain("app-1").trimEnd());
+  });
+
+  test("what was plugged out of a running domain counts as gone, though it was started with it", () => {
+    host.attach("vdb", qemu());
+    host.run();
+    expect(host.script("detach-disk.sh", "app-1 vdb r0")).toMatchObject({ status: 0 });
+    expect(host.machine.ok("grep -c kvm-mirror-vdb /run/virsh/app-1/live.xml")).toBe("2");
+    expect(host.state().disks).toEqual([]);
+    expect(host.attach("vdb", qemu(), "app-2")).toMatchObject({ status: 0 });
+  });
+
+  test("goes on after an interruption between the running domain and its definition", () => {
+    host.run();
+    host.machine.ok("cp /run/virsh/app-1/persistent.xml /run/kept");
+    host.attach("vdb", qemu());
+    host.machine.ok("cp /run/kept /run/virsh/app-1/persistent.xml");
+    expect(host.attach("vdb", qemu())).toMatchObject({ status: 0, stderr: "attach-disk.sh: the running app-1 keeps its connection to r0 as it is until it is next started (shut it down and start it)\nattach-disk.sh: r0 is in the definition of app-1 as vdb\n" });
+    expect(args()).toBe("4");
+  });
+
+  test("says that the disk appears at the next start where it cannot be plugged in", () => {
+    host.run();
+    host.machine.ok("touch /run/virsh/app-1/q35");
+    expect(host.attach("vdb", qemu())).toMatchObject({ status: 0, stderr: expect.stringContaining("cannot be plugged in now: it appears when app-1 is next started") });
+    expect(args()).toBe("4");
+    expect(monitored().nodes).toEqual({});
+  });
+
+  test("names the cause when the export does not answer, and leaves the definition as it was", () => {
+    host.run();
+    host.machine.ok("touch /run/virsh/unreachable");
+    expect(host.attach("vdb", qemu())).toMatchObject({ status: 1, stderr: expect.stringContaining("the export on 10.20.0.10:10809 must be up before") });
+    expect(args()).toBe("0");
+  });
+
+  test("takes the place of libvirt's form in the definition, and gives it back to a newer libvirt; the running domain keeps its disk", () => {
+    host.attach("vdb", nbd());
+    host.run();
+    expect(host.attach("vdb", qemu())).toMatchObject({ status: 0, stderr: "attach-disk.sh: the running app-1 keeps its connection to r0 as it is until it is next started (shut it down and start it)\nattach-disk.sh: r0 is in the definition of app-1 as vdb, in a new form\n" });
+    expect(host.machine.ok("grep -c stack-r0 /run/virsh/app-1/persistent.xml /run/virsh/app-1/live.xml")).toBe("/run/virsh/app-1/persistent.xml:1\n/run/virsh/app-1/live.xml:1");
+    host.machine.ok("touch /run/virsh/reconnects");
+    expect(host.attach("vdb", nbd().replace("</source>", "<reconnect delay='300'/>\n</source>"))).toMatchObject({ status: 0, stderr: expect.stringContaining("in a new form") });
+    expect(args()).toBe("0");
+    expect(host.machine.ok("grep -c reconnect /run/virsh/app-1/persistent.xml")).toBe("1");
+  });
+
+  test("changed options change the definition", () => {
+    host.attach("vdb", qemu());
+    expect(host.attach("vdb", qemu().replace('"reconnect-delay":300', '"reconnect-delay":60'))).toMatchObject({ status: 0, stderr: expect.stringContaining("in a new form") });
+    expect(host.machine.ok("grep -c 'reconnect-delay\":60' /run/virsh/app-1/persistent.xml")).toBe("1");
+    expect(args()).toBe("4");
+  });
+
+  test.each([
+    ["another disk on the target", () => host.attach("vdb", qemu("vdb", "r9", "stack-r9")), "has another disk on target vdb"],
+    ["the same volume in another form on another target", () => host.attach("vdc", nbd("vdc")), "volume r0 (serial stack-r0) is the disk vdb (virtio) of domain app-1 already"],
+    ["the same volume in another domain", () => host.attach("vdb", qemu(), "app-2"), "is the disk vdb (virtio) of domain app-1 already"],
+    ["a PCI slot that is taken", () => host.attach("vdc", qemu("vdc", "r2", "stack-r2"), "app-3"), "PCI slot 0x12 of app-3, where target vdc goes, is taken by another device"],
+    ["libvirt's form where libvirt drops <reconnect>", () => host.attach("vdd", nbd("vdd", "r4", "stack-r4").replace("</source>", "<reconnect delay='300'/>\n</source>")), "libvirt did not keep the disk vdd as it was asked to"],
+  ])("refuses %s", (_, attempt, words) => {
+    host.machine.ok("mkdir /run/virsh/app-3 && cat >/run/virsh/app-3/persistent.xml", domain("app-3").replace("</disk>", "<address type='pci' domain='0x0000' bus='0x00' slot='0x12' function='0x0'/>\n</disk>"));
+    host.attach("vdb", qemu());
+    expect(attempt()).toMatchObject({ status: 3, stderr: expect.stringContaining(words) });
+    expect(host.machine.ok("grep -c serial /run/virsh/app-1/persistent.xml")).toBe(words.includes("libvirt did not") ? "2" : "1");
+  });
+});
+
+describe("detach-disk.sh", () => {
+  const detach = (args: string) => host.script("detach-disk.sh", args);
+
+  test("takes the disk from the running domain and its definition, once", () => {
+    host.attach("vdb", nbd());
+    host.run();
+    expect(detach("app-1 vdb r0")).toMatchObject({ status: 0 });
+    expect(host.machine.ok("cat /run/virsh/app-1/live.xml; cat /run/virsh/app-1/persistent.xml")).toBe((domain("app-1") + domain("app-1")).trimEnd());
+    expect(detach("app-1 vdb r0")).toMatchObject({ status: 0 });
+    expect(detach("app-9 vdb r0")).toMatchObject({ status: 0, stderr: expect.stringContaining("there is no domain app-9 here") });
+  });
+
+  test.each([
+    ["another network disk", "app-1 vdb r1"],
+    ["the OS disk", "app-1 vda r0"],
+  ])("never detaches %s", (_, args) => {
+    host.attach("vdb", nbd());
+    const before = host.machine.ok("cat /run/virsh/*/*.xml");
+    expect(detach(args)).toMatchObject({ status: 3 });
+    expect(host.machine.ok("cat /run/virsh/*/*.xml")).toBe(before);
+  });
+
+  test("refuses to unplug a SATA disk from a running domain", () => {
+    host.attach("sdb", iscsi);
+    host.run();
+    expect(detach("app-1 sdb iqn.2026-11.net.example:r1/1")).toMatchObject({ status: 3, stderr: expect.stringContaining("its sata disk sdb cannot be unplugged; shut it down first") });
+  });
+
+  test("fails, with the definition as it was, when the guest does not release the disk", () => {
+    host.attach("vdb", nbd());
+    host.run();
+    host.machine.ok("touch /run/virsh/app-1/stubborn");
+    expect(detach("app-1 vdb r0 2")).toMatchObject({ status: 1, stderr: expect.stringContaining("did not release vdb within 2 s") });
+    expect(host.state().disks).toHaveLength(1);
+  });
+});
+
+test("detach-disk.sh fails when the guest does not release a disk of QEMU's arguments", () => {
+  host.attach("vdb", qemu());
+  host.run();
+  host.machine.ok("touch /run/virsh/app-1/stubborn");
+  expect(host.script("detach-disk.sh", "app-1 vdb r0 1")).toMatchObject({ status: 1, stderr: expect.stringContaining("did not release vdb within 1 s") });
+  expect(host.state().disks).toHaveLength(1);
+});
