@@ -9,17 +9,19 @@ const fenced = 'online="false" standby="false" pending="false" unclean="false"';
 
 /**
  * Pacemaker and corosync, played: /run/cluster/quorum, peer (crm_mon's `online="…" unclean="…"`) and role (of the exports) are what crm_mon shows. The
- * waiting ends when corosync is told to. With quorum, once the peer's death is known, volumes come up alone, and so Consistent; the exports start when the
- * disks are UpToDate, unless /run/cluster/stuck is there. DRBD's handler, played, allows what the constraint allows.
+ * waiting ends when corosync is told to. With quorum, once the peer's death is known, volumes come up alone, and so Consistent; the exports are starting at the
+ * first look, and started at the next one, when the disks are UpToDate, unless /run/cluster/stuck is there. DRBD's handler, played, allows what the constraint allows.
  */
 const played = {
   crm_mon: `cd /run/cluster && ! [[ -e silent ]] || exit 1
-    if ! [[ -e stuck ]] && [[ $(<quorum) == true && $(<peer) == *'unclean="false"'* ]] && ! grep -q Consistent $PROC_DRBD; then echo Started >role; fi
+    if ! [[ -e stuck ]] && [[ $(<quorum) == true && $(<peer) == *'unclean="false"'* ]] && ! grep -q Consistent $PROC_DRBD; then case $(<role) in Stopped) echo Starting ;; *) echo Started ;; esac >role.new && mv role.new role; fi
     printf '<pacemaker-result>\\n <current_dc present="true" with_quorum="%s"/>\\n' "$(<quorum)"
     printf ' <node name="%s" id="1" online="true" standby="false" pending="false" unclean="false" />\\n' "$(uname -n)"
     printf ' <node name="the-peer" id="2" %s />\\n' "$(<peer)"
     printf ' <resource id="fence-the-peer" resource_agent="stonith:fence_virsh" role="%s" active="true" blocked="false" failed="false">\\n  <node name="%s" id="1" cached="true"/>\\n </resource>\\n' "$(cat fencing 2>/dev/null || echo Started)" "$(uname -n)"
-    printf ' <resource id="exports-main" resource_agent="ocf:kvm-mirror:exports" role="%s" active="true">\\n </resource>\\n' "$(<role)"`,
+    printf ' <resource id="exports-main" resource_agent="ocf:kvm-mirror:exports" role="%s" active="true" blocked="false" failed="false">\\n' "$(<role)"
+    [[ $(<role) == Stopped ]] || printf '  <node name="%s" id="1" cached="true"/>\\n' "$(uname -n)"
+    printf ' </resource>\\n'`,
   crm_attribute: "cat /run/cluster/paused 2>/dev/null || echo false",
   cibadmin: `case $1 in --query) cat /run/cluster/constraints 2>/dev/null || true ;; --create) echo "cibadmin --create" >>/run/cluster/calls; echo "\${!#}" >>/run/cluster/constraints ;; esac`,
   "corosync-cmapctl": `echo "corosync-cmapctl $*" >>/run/cluster/calls; echo true >/run/cluster/quorum`,
@@ -50,6 +52,7 @@ describe("cluster-confirm.sh", () => {
   test("tells Pacemaker of a death that it waits for, and waits for the groups", () => {
     cluster(true, missed);
     expect(confirm()).toMatchObject({ status: 0, stderr: expect.stringContaining("every group runs on") });
+    expect(machine.ok("cat /run/cluster/role")).toBe("Started");
     expect(calls()).toEqual(["stonith_admin --confirm the-peer"]);
   });
 

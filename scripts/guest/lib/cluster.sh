@@ -81,7 +81,7 @@ cluster_json() {
     return
   fi
   nodes=$(sed -n 's/^ *<node name="\([^"]*\)" .* online="\([a-z]*\)" standby="\([a-z]*\)" .* unclean="\([a-z]*\)" .*/{"name":"\1","online":\2,"standby":\3,"unclean":\4}/p' <<<"$state")
-  groups=$(sed -n 's/^ *<resource id="exports-\([^"]*\)" .*/\1/p' <<<"$state" | sort -u | while read -r group; do
+  groups=$(groups_of_cluster <<<"$state" | while read -r group; do
     node=$(node_of "exports-$group" <<<"$state")
     printf '{"name":"%s","mirror":%s}\n' "$group" "${node:+\"}${node:-null}${node:+\"}"
   done)
@@ -96,8 +96,17 @@ cluster_json() {
 # qdevice_connected: the third vote is there. What it says is in columns of its own making.
 qdevice_connected() { corosync-qdevice-tool -s 2>/dev/null | grep -E '^State:[[:space:]]+Connected$' >/dev/null; }
 
-# unplaced_exports: of cluster_state's XML on stdin, the groups' exports that run nowhere.
-unplaced_exports() { sed -n 's/^ *<resource id="exports-\([^"]*\)".* role="Stopped".*/\1/p'; }
+# groups_of_cluster: of cluster_state's XML on stdin, the groups that it knows.
+groups_of_cluster() { sed -n 's/^ *<resource id="exports-\([^"]*\)" .*/\1/p' | sort -u; }
+
+# unplaced_exports: of cluster_state's XML on stdin, the groups whose exports run nowhere, or do not yet.
+unplaced_exports() {
+  local state group
+  state=$(cat)
+  groups_of_cluster <<<"$state" | while read -r group; do
+    if [[ -z $(node_of "exports-$group" <<<"$state") ]]; then printf '%s\n' "$group"; fi
+  done
+}
 
 # every_group_runs: 1 also when Pacemaker does not answer.
 every_group_runs() {
