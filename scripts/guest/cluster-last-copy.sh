@@ -8,8 +8,8 @@
 # all, from being promoted before it has everything from here.
 # `npm run failover` asks for that word. Run again, it goes on where it stopped.
 # Waits up to DEADLINE_S for quorum, as long for the volumes, and 4 times as long for the groups.
-# Refuses (3), with nothing changed: a mirror that the cluster sees; this mirror itself; a cluster that is paused; a volume
-# whose disk is Inconsistent or Outdated by its own metadata: that copy is known to lack writes.
+# Refuses (3), with nothing changed: a mirror that the cluster sees; this mirror itself; a cluster that is paused, or whose
+# third vote is missing: alone there is no quorum without it; a volume whose disk is Inconsistent or Outdated by its own metadata: that copy is known to lack writes.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
@@ -19,6 +19,8 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/wait-for.sh"
 # shellcheck source=scripts/guest/lib/drbd-state.sh
 . "$here/lib/drbd-state.sh"
+# shellcheck source=scripts/guest/lib/at-boot.sh
+. "$here/lib/at-boot.sh"
 # shellcheck source=scripts/guest/lib/cluster.sh
 . "$here/lib/cluster.sh"
 
@@ -30,6 +32,7 @@ refuse_without_cluster
 state=$(cluster_state) || refuse "Pacemaker does not answer on this mirror; systemctl start pacemaker, and its log says why not"
 if cluster_paused; then refuse "the cluster is paused: cluster-resume.sh first"; fi
 refuse_unless_other "$mirror" "$state"
+if third_vote_missing; then refuse "the third vote is missing (corosync-qdevice-tool -s), and without it this mirror has no quorum alone. Bring the third place back first"; fi
 # shellcheck disable=SC2154  # set by refuse_unless_other
 [[ $node_line == *'online="false"'* ]] || refuse "the cluster sees $mirror: it is not lost"
 

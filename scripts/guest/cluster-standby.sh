@@ -4,7 +4,8 @@
 # on: has the cluster move everything away from MIRROR and run nothing there until it is told off; waits until its exports
 # run on the other mirror and its volumes are Secondary. off: MIRROR may run groups again; waits until it is a member and
 # every volume is UpToDate on both mirrors. Safe to run twice. Waits up to 4 times DEADLINE_S.
-# Refuses (3): `on` while the other mirror is no member or a volume is not UpToDate on both: nobody would serve then.
+# Refuses (3): `on` while the other mirror is no member or a volume is not UpToDate on both, or while a third vote is missing: nobody
+# would serve then.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
@@ -16,6 +17,8 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/lock.sh"
 # shellcheck source=scripts/guest/lib/drbd-state.sh
 . "$here/lib/drbd-state.sh"
+# shellcheck source=scripts/guest/lib/at-boot.sh
+. "$here/lib/at-boot.sh"
 # shellcheck source=scripts/guest/lib/cluster.sh
 . "$here/lib/cluster.sh"
 
@@ -46,6 +49,7 @@ fi
 
 if ! grep -q "<node name=\"$mirror\" .*standby=\"true\"" <<<"$state"; then
   online_nodes <<<"$state" | grep -qvx "$mirror" || refuse "no other mirror is a member of the cluster: nobody would serve. Bring it back first"
+  if third_vote_missing; then refuse "the third vote is missing (corosync-qdevice-tool -s): when $mirror goes down, the other one has no quorum, and stops. Bring the third place back first"; fi
   every_volume_whole || refuse "$lacking; wait for the synchronisation, or bring the other mirror back, first"
   crm_attribute --type nodes --node "$mirror" --name standby --update on >&2 || fail "Pacemaker did not take the mark (its words are above)"
 fi

@@ -5,6 +5,7 @@
 import { parseArgs } from "node:util";
 import type { Inventory } from "../inventory.ts";
 import { askCluster, maintainSteps } from "./automatic/clusterSteps.ts";
+import { refuseWithoutThirdVote } from "./automatic/thirdVote.ts";
 import { decideDrain, missingAfterMaintenance } from "./decideMaintenance.ts";
 import { defaultStack } from "./defaultStack.ts";
 import { type GroupView, viewGroup } from "./groupSight.ts";
@@ -38,7 +39,9 @@ await runCommand("maintain", async (args) => {
       run: () => switchGroup(inventory.failover, group, mirror, other),
     }));
   if (inventory.failover.mode === "automatic") {
-    const asked = askCluster(inventory, await observe(inventory));
+    const seen = await observe(inventory);
+    if (!values.done) refuseWithoutThirdVote(seen, name);
+    const asked = askCluster(inventory, seen);
     return carryOut([...(values.done ? [] : await drain()), ...maintainSteps(asked, name, values.done)], { dryRun, say });
   }
 

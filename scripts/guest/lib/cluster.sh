@@ -96,6 +96,9 @@ cluster_json() {
 # qdevice_connected: the third vote is there. What it says is in columns of its own making.
 qdevice_connected() { corosync-qdevice-tool -s 2>/dev/null | grep -E '^State:[[:space:]]+Connected$' >/dev/null; }
 
+# third_vote_missing: this mirror's cluster has a third vote, and it is not there. Needs at-boot.sh.
+third_vote_missing() { starts_at_boot corosync-qdevice.service && ! qdevice_connected; }
+
 # groups_of_cluster: of cluster_state's XML on stdin, the groups that it knows.
 groups_of_cluster() { sed -n 's/^ *<resource id="exports-\([^"]*\)" .*/\1/p' | sort -u; }
 

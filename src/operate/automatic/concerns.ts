@@ -11,8 +11,7 @@ export function clusterConcerns(inventory: Inventory, states: readonly MirrorSta
 
 function viewConcerns({ mirror, quorum, paused, nodes, groups, fences, qdevice }: ClusterState & { readonly mirror: string }): string[] {
   return [
-    ...(quorum ? [] : [`${mirror} has no quorum and runs nothing: a mirror that boots waits until it has seen the other one. Start the other one; when it is lost for good, \`npm run failover\` says what can be done`]),
-    ...(qdevice === false ? [`${mirror} has no connection to the third vote (corosync-qdevice-tool -s there): as long as both mirrors hear each other all goes on; when they do not, the one without it stops`] : []),
+    ...quorumConcerns(mirror, quorum, qdevice),
     ...(paused ? ["the cluster is paused (maintenance-mode): it does not fail over. A planned switch ends that itself, within 5 minutes; otherwise, on a mirror: sudo /usr/local/lib/kvm-mirror/cluster-resume.sh 120"] : []),
     ...nodes.flatMap(({ name, online, standby, unclean }) => {
       // Without quorum nobody is fenced.
@@ -29,4 +28,12 @@ function viewConcerns({ mirror, quorum, paused, nodes, groups, fences, qdevice }
     ),
     ...groups.flatMap(({ name, mirror: where }) => (where === null ? [`the cluster runs the exports of group ${name} nowhere`] : [])),
   ];
+}
+
+function quorumConcerns(mirror: string, quorum: boolean, qdevice: boolean | null): string[] {
+  if (quorum && qdevice === false) return [`${mirror} has no connection to the third vote (corosync-qdevice-tool -s there): bring it back soon. While both mirrors run all goes on; when one of them goes down, the other one stops`];
+  if (quorum) return [];
+  return qdevice === false
+    ? [`${mirror} has no quorum and runs nothing, and it has no connection to the third vote (corosync-qdevice-tool -s there): a cluster that lost quorum waits for both mirrors and the third vote. Bring all three back`]
+    : [`${mirror} has no quorum and runs nothing before it has seen the other mirror. Start that one; when it is lost for good, \`npm run failover\` says what can be done`];
 }

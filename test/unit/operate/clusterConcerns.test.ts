@@ -26,6 +26,7 @@ describe("what status says of the cluster", () => {
     ["fencing that is not ready", { ...sound, fences: [{ mirror: "mirror-a", ready: false }] }, ["the cluster could not turn off mirror-a when it last looked"]],
     ["a mirror that is away, not that it looks after no fencing", { ...sound, nodes: [node("mirror-a"), node("mirror-b", { online: false })], fences: [{ mirror: "mirror-a", ready: false }] }, ["mirror-b is no member"]],
     ["a third vote that is away", { ...sound, qdevice: false }, ["mirror-a has no connection to the third vote", "mirror-b has no connection to the third vote"]],
+    ["a third vote that is away after quorum was lost", { ...sound, quorum: false, qdevice: false }, ["mirror-a has no quorum and runs nothing, and it has no connection to the third vote", "mirror-b has no quorum"]],
     ["a cluster that is paused", { ...sound, paused: true }, ["the cluster is paused (maintenance-mode): it does not fail over"]],
     ["a mirror that booted alone, and nobody's fencing then", { ...sound, quorum: false, nodes: [node("mirror-a"), node("mirror-b", { online: false, unclean: true })] }, ["mirror-a has no quorum", "mirror-b has no quorum"]],
   ])("names %s, once", (_, cluster, said) => {

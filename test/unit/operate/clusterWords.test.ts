@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { makeInventory } from "../../../src/makeInventory.ts";
 import { decideConfirmation } from "../../../src/operate/automatic/decideConfirmation.ts";
 import { decideLastCopy } from "../../../src/operate/automatic/decideLastCopy.ts";
+import { refuseWithoutThirdVote } from "../../../src/operate/automatic/thirdVote.ts";
 import type { Observation, Seen } from "../../../src/operate/observe.ts";
 import type { ClusterState, MirrorState } from "../../../src/operate/states.ts";
 import { planOf } from "../render/sample.ts";
@@ -18,12 +19,17 @@ const seen = (a: Seen<MirrorState>, b: Seen<MirrorState>): Observation => ({ mir
 const alone = seen(gone, answers("mirror-b", { quorum: false, nodes: [missed("mirror-a"), node("mirror-b")] }));
 const missing = seen(gone, answers("mirror-b", { nodes: [missed("mirror-a"), node("mirror-b")] }));
 
-describe("a mirror that booted alone goes on with the last copy", () => {
+describe("a mirror that is alone without quorum goes on with the last copy", () => {
   it("on the operator's word, typed as it is printed", () => {
-    const words = /^mirror-b booted alone, and runs nothing before it has seen mirror-a, which may have taken writes that mirror-b lacks.*--confirm "([^"]*)"/;
+    const words = /^mirror-b is alone, has no quorum, and runs nothing before it has seen mirror-a, which may have taken writes that mirror-b lacks.*--confirm "([^"]*)"/;
     expect(() => decideLastCopy(inventory, alone, undefined)).toThrow(words);
     expect(() => decideLastCopy(inventory, alone, "mirror-a is off and stays off")).toThrow('(you typed "mirror-a is off and stays off")');
     expect(decideLastCopy(inventory, alone, "mirror-a is lost for good and mirror-b has the last writes")).toBe("mirror-a");
+  });
+
+  it("but not without the third vote, where there is one", () => {
+    const lacking = seen(gone, answers("mirror-b", { quorum: false, nodes: [missed("mirror-a"), node("mirror-b")], qdevice: false }));
+    expect(() => decideLastCopy(inventory, lacking, "mirror-a is lost for good and mirror-b has the last writes")).toThrow("mirror-b has one vote of three: mirror-a and the third vote are both away");
   });
 
   it.each([
@@ -48,8 +54,17 @@ describe("the operator's word that a mirror is dead", () => {
   it.each([
     ["when the cluster waits for nobody", seen(answers("mirror-a", {}), answers("mirror-b", {})), "the cluster waits for nobody's death"],
     ["when each waits for the other one's", seen(answers("mirror-a", { nodes: [node("mirror-a"), missed("mirror-b")] }), answers("mirror-b", { nodes: [missed("mirror-a"), node("mirror-b")] })), "they live and do not hear each other"],
+    ["when no mirror has quorum", seen(answers("mirror-a", { quorum: false }), answers("mirror-b", { quorum: false })), "no mirror has quorum: nothing is fenced or promoted. See npm run status"],
+    ["when the third vote is missing after quorum was lost", seen(answers("mirror-a", { quorum: false, qdevice: false }), answers("mirror-b", { quorum: false, qdevice: false })), "waits for all three: bring the third place back"],
     ["when that mirror answers", seen(answers("mirror-a", { answers: false }), answers("mirror-b", { nodes: [missed("mirror-a"), node("mirror-b")] })), "mirror-a answers the operator: it is not dead"],
   ])("is refused %s", (_, observation, why) => {
     expect(() => decideConfirmation(inventory, observation, word)).toThrow(why);
+  });
+});
+
+describe("maintenance of a mirror", () => {
+  it("waits for the third vote, where there is one", () => {
+    expect(() => refuseWithoutThirdVote(seen(answers("mirror-a", {}), answers("mirror-b", { qdevice: true })), "mirror-b")).not.toThrow();
+    expect(() => refuseWithoutThirdVote(seen(answers("mirror-a", { qdevice: false }), gone), "mirror-b")).toThrow("the third vote is missing (mirror-a): when mirror-b goes down, the other one has no quorum, and stops");
   });
 });
