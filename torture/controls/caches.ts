@@ -2,6 +2,9 @@ import { destroyPrimary } from "../faults/machines.ts";
 import { named } from "../system/system.ts";
 import type { Control } from "./control.ts";
 
+/** A flush of any lane empties the whole cache of the server. */
+const rareFlushes = "--flush-buffered-every 256 --flush-every 256";
+
 /** The NBD server answers before its data are on the disks. */
 export const nbdNoSync: Control = {
   name: "nbd-no-sync",
@@ -15,7 +18,7 @@ export const nbdNoSync: Control = {
   async restore(system, { volume, primary }) {
     await system.onMirror(primary, `sed -i 's/^sync = false$/sync = true/' /etc/nbd-server/kvm-mirror-${volume.group}.conf`);
   },
-  writerOptions: "--flush-every 256",
+  writerOptions: rareFlushes,
 };
 
 /** The iSCSI server keeps writes in its cache: the caching mode page says write cache on, and bs_rdwr then does not flush. */
@@ -34,7 +37,7 @@ export const tgtWriteCache: Control = {
   fault: destroyPrimary,
   // It was said to the running server alone, which is dead.
   restore: async () => undefined,
-  writerOptions: "--flush-every 256",
+  writerOptions: rareFlushes,
 };
 
 /** The standby is told afterwards: a write is acknowledged when the primary has it. The cable is cut a second before the primary dies, so that something is on its way. */

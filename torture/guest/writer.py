@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""writer.py --device DEV --run N --seed N [--first LBA] [--blocks N] [--depth N] [--flush-every N] [--pause-ms N]
+"""writer.py --device DEV --run N --seed N [--first LBA] [--blocks N] [--depth N] [--flush-buffered-every N] [--flush-every N] [--pause-ms N]
 
 Writes self-describing blocks of 4 KiB to a raw disk, in three lanes, and tells on standard output what it does, before it does it:
   lane 0 (A)  O_DIRECT, `depth` threads; a write is acknowledged when it returns
-  lane 1 (B)  buffered, then fdatasync; acknowledged when fdatasync returns
+  lane 1 (B)  buffered, with fdatasync after every `flush-buffered-every` writes; acknowledged when fdatasync returns
   lane 2 (C)  O_DIRECT with fdatasync only after every `flush-every` writes; acknowledged when fdatasync returns
 Every lane has `blocks` blocks, from `first` on one lane after the other; a block belongs to one thread, half of the writes go to the first eighth of them.
 Each block holds magic, run, lane, LBA, sequence number, CRC-32 and a filling that follows from them (torture/oracle/block.ts reads them).
@@ -167,6 +167,7 @@ def main():
     parser.add_argument("--first", type=whole(0), default=0)
     parser.add_argument("--blocks", type=whole(64), default=512)
     parser.add_argument("--depth", type=whole(1), default=2)
+    parser.add_argument("--flush-buffered-every", type=whole(1), default=4)
     parser.add_argument("--flush-every", type=whole(2), default=32)
     parser.add_argument("--pause-ms", type=whole(0), default=25)
     options = parser.parse_args()
@@ -182,7 +183,7 @@ def main():
 
     gate = Gate(options.depth + 2)
     threads = [Writer(options, gate, 0, lane(0, part, options.depth), 0) for part in range(options.depth)]
-    threads += [Writer(options, gate, 1, lane(1), 4), Writer(options, gate, 2, lane(2), options.flush_every)]
+    threads += [Writer(options, gate, 1, lane(1), options.flush_buffered_every), Writer(options, gate, 2, lane(2), options.flush_every)]
     say("h", options.run, size)
     for thread in threads:
         thread.start()
