@@ -98,10 +98,10 @@ case $mode in
     done
     ;;
   --peer-* | --last-copy)
-    # DRBD may still wait for an answer of the peer that is off (ping-int and ping-timeout: 11 s).
-    lost() { all_promotable "$mode" || [[ $peer_answers == no ]]; }
+    # DRBD may still wait for an answer of the peer that is off: 11 s (ping-int and ping-timeout), in an emulated guest up to 18 s, for each volume by itself.
+    lost() { all_promotable "$mode" || none_connected; }
     poll=0.1
-    wait_for 20 lost || true
+    wait_for 40 lost || true
     all_promotable "$mode" || refuse "group $group: $obstacle"
     ;;
   *)

@@ -141,6 +141,20 @@ describe("group-start.sh after a failure", () => {
     stop();
   });
 
+  test("waits until each volume has noticed that the peer is gone: they do so one after the other", () => {
+    peerIsSilent();
+    machine.volume("r1", 1);
+    machine.ok(`sed -i '1a handlers { fence-peer "${scripts}/fence-peer.sh"; }' /etc/drbd.d/r1.res; sed -i 's/^VOLUMES=.*/VOLUMES="r0 r1"/' /etc/kvm-mirror/main.env`);
+    state(alone);
+    machine.ok("drbdadm state r1 Connected Secondary Primary UpToDate UpToDate; (sleep 2; drbdadm state r1 WFConnection Secondary Unknown UpToDate DUnknown) >/dev/null 2>&1 &");
+    try {
+      expect(group("--peer-fenced", "the-peer")).toMatchObject({ status: 0, stderr: expect.stringContaining("group main serves on 192.0.2.10") });
+      stop();
+    } finally {
+      machine.ok(`sed -i 's/^VOLUMES=.*/VOLUMES="r0"/' /etc/kvm-mirror/main.env; drbdadm forget r1; rm /etc/drbd.d/r1.res`);
+    }
+  });
+
   test("by the operator's word alone: not when the peer answers that it is Primary", () => {
     peerAnswers(6);
     state(alone);

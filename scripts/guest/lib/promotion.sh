@@ -21,6 +21,15 @@ synchronised() {
   [[ -z $obstacle ]]
 }
 
+# none_connected: every volume has lost its peer.
+none_connected() {
+  local volume
+  for volume in $VOLUMES; do
+    read_state "${minors[$volume]}"
+    if connected; then return 1; fi
+  done
+}
+
 # all_promotable MODE: 1 with the first reason in $obstacle, and in $peer_is_primary and $peer_answers what the peer says.
 # The peer must answer: nobody else can say that it is not Primary, unless it is off (MODE --peer-fenced, --peer-said-off, --last-copy: then it
 # must not answer). MODE --boot wants its disk UpToDate, too; --last-copy is satisfied with a disk that is Consistent.
