@@ -40,23 +40,27 @@ export const tgtWriteCache: Control = {
   writerOptions: rareFlushes,
 };
 
+const setProtocol = (protocol: string): string => `drbdadm net-options --protocol=${protocol} all`;
+
 /** The standby is told afterwards: a write is acknowledged when the primary has it. The cable is cut a second before the primary dies, so that something is on its way. */
 export const protocolA: Control = {
   name: "protocol-a",
   protocols: ["nbd", "iscsi"],
   async weaken(system) {
-    for (const { name } of system.inventory.mirrors) await system.onMirror(name, "drbdadm net-options --protocol=A all");
+    for (const { name } of system.inventory.mirrors) await system.onMirror(name, setProtocol("A"));
   },
   fault: {
     ...destroyPrimary,
     kind: "cut-and-destroy",
-    async strike(system, { primary, primaryHost }) {
+    async strike(system, { primary, primaryHost, standby, volume }) {
       // On the host itself, so that nothing takes time in between. DRBD has not noticed yet: the writes of this second are acknowledged and nowhere else.
       await system.onHost(primaryHost, `ip link set cable-repl down; sleep 1.5; virsh destroy ${primary}; ip link set cable-repl up`);
+      // The old primary boots with the protocol of its configuration, and mirrors of different protocols do not connect.
+      await system.onMirror(standby, setProtocol(named(system.inventory.volumes, volume.name).replication.protocol));
     },
   },
   async restore(system, { volume }) {
-    for (const { name } of system.inventory.mirrors) await system.onMirror(name, `drbdadm net-options --protocol=${named(system.inventory.volumes, volume.name).replication.protocol} all`);
+    for (const { name } of system.inventory.mirrors) await system.onMirror(name, setProtocol(named(system.inventory.volumes, volume.name).replication.protocol));
   },
   writerOptions: "",
 };
