@@ -31,25 +31,33 @@ export function decideFailover(inventory: Inventory, views: readonly GroupView[]
   const old = inventory.mirrors.find(({ name }) => name !== to);
   if (!old) throw new Error(`stack ${inventory.stack} has no other mirror than ${to}`);
   const lastCopy = confirmed === lastCopyPhrase(old.name, to);
-  for (const view of chosen) {
+  const moving = chosen.filter((view) => !isHeldBy(view, to));
+  for (const view of moving) {
     refuseIfWhole(view, to, old.name);
     refuseUnlessGood(view, to, old.name, lastCopy);
   }
   // Fencing takes the whole mirror: what else it holds must come along, or stand still.
-  const left = views.filter(({ group, sights }) => !wanted.includes(group) && !sights.some(({ mirror, holds }) => mirror === to && holds)).map(({ group }) => group);
+  const left = views.filter((view) => !wanted.includes(view.group) && !isHeldBy(view, to)).map(({ group }) => group);
   if (left.length > 0) throw new Error(`fencing ${old.name} also stops group ${left.join(", ")}: say all, or switch it to ${to} first`);
-  return { old: old.name, to, groups: wanted, lastCopy };
+  return { old: old.name, to, groups: moving.map(({ group }) => group), lastCopy };
 }
 
+function isHeldBy({ sights }: GroupView, name: string): boolean {
+  return sights.some(({ mirror, holds }) => mirror === name && holds);
+}
+
+/** The mirror that answers and lacks some of the groups. */
 function survivor(inventory: Inventory, views: readonly GroupView[]): string {
-  const answering = views[0]?.sights.filter(({ holds }) => !holds) ?? [];
-  const [to, ...more] = answering;
-  if (!to) throw new Error(`no mirror answers that does not hold the group already: ${views.flatMap(({ unreachable }) => [...unreachable]).map(([name, why]) => `${name}: ${why}`).join("; ") || "nothing fails over"}`);
-  if (more.length > 0) {
-    const names = answering.map(({ mirror }) => mirror);
-    throw new Error(`${names.join(" and ")} both answer and neither holds the group: that is no failover. Where it ran last, it starts when both are UpToDate; else \`pulumi up\` of stack ${inventory.stack}`);
-  }
-  return to.mirror;
+  const groups = views.map(({ group }) => group).join(", ");
+  const answering = views[0]?.sights.map(({ mirror }) => mirror) ?? [];
+  const silent = [...(views[0]?.unreachable ?? [])].map(([name, why]) => `${name}: ${why}`).join("; ");
+  const [to, ...more] = answering.filter((name) => !views.every((view) => isHeldBy(view, name)));
+  if (answering.length === 0) throw new Error(`no mirror answers: ${silent}`);
+  if (!to) throw new Error(`${answering.join(" and ")} holds ${groups} already: nothing fails over${silent === "" ? "" : `. Bring the other mirror back (${silent})`}`);
+  if (more.length === 0) return to;
+  const both = `${answering.join(" and ")} both answer`;
+  if (views.some(({ sights }) => sights.some(({ holds }) => holds))) throw new Error(`${both}, and each lacks one of ${groups}: name the groups of the one that shall be given up`);
+  throw new Error(`${both} and neither holds the group: that is no failover. Where it ran last, it starts when both are UpToDate; else \`pulumi up\` of stack ${inventory.stack}`);
 }
 
 /** A primary that answers and replicates is no reason to pull its plug. */

@@ -89,11 +89,23 @@ describe("an unplanned failover", () => {
     ["to a disk that was outdated", gone, state("mirror-b", [volume("r0", { ...lost, disk: "Outdated" }), volume("r1", lost)], ["other"]), "group main: the disk of mirror-b is Outdated (r0: WFConnection, Secondary/Unknown, Outdated/DUnknown): writes that clients were told are done are missing there. Bring mirror-a back: it has them"],
     ["to a disk whose synchronisation was cut", gone, state("mirror-b", [volume("r0", lost), volume("r1", { ...lost, disk: "Inconsistent" })], ["other"]), "the disk of mirror-b is Inconsistent"],
     ["to a disk that was restarted alone", gone, state("mirror-b", [volume("r0", { ...lost, disk: "Consistent" }), volume("r1", lost)], ["other"]), "the disk of mirror-b is Consistent (r0: WFConnection, Secondary/Unknown, Consistent/DUnknown): it was started without mirror-a, and cannot know"],
-    ["when no mirror answers", gone, gone, "no mirror answers that does not hold the group already: mirror-a: Connection timed out"],
+    ["when no mirror answers", gone, gone, "no mirror answers: mirror-a: Connection timed out; mirror-b: Connection timed out"],
+    ["when the one that answers has it already", gone, state("mirror-b", [volume("r0", { ...lost, role: "Primary" }), volume("r1", { ...lost, role: "Primary" })], ["main"]), "mirror-b holds main already: nothing fails over. Bring the other mirror back (mirror-a: Connection timed out)"],
     ["when both answer and nobody holds it", state("mirror-a", [volume("r0")]), state("mirror-b", [volume("r0")]), "mirror-a and mirror-b both answer and neither holds the group: that is no failover"],
     ["that would stop another group as well", gone, state("mirror-b", [volume("r0", lost), volume("r1", lost), volume("r2", lost)]), "fencing mirror-a also stops group other: say all, or switch it to mirror-b first"],
   ])("is refused %s", (_, a, b, message) => {
     expect(() => decideFailover(inventory, views(a, b), ["main"])).toThrow(message);
+  });
+
+  it("takes what the dead mirror had, and leaves what the other one has already, in whatever order they are named", () => {
+    const holdsMain = state("mirror-b", [volume("r0", { ...lost, role: "Primary" }), volume("r1", { ...lost, role: "Primary" }), volume("r2", lost)], ["main"]);
+    const holdsOther = state("mirror-b", [volume("r0", lost), volume("r1", lost), volume("r2", { ...lost, role: "Primary" })], ["other"]);
+    expect(decideFailover(inventory, views(gone, holdsMain), ["main", "other"])).toMatchObject({ to: "mirror-b", groups: ["other"] });
+    expect(decideFailover(inventory, views(gone, holdsOther), ["main", "other"])).toMatchObject({ to: "mirror-b", groups: ["main"] });
+  });
+
+  it("does not guess which of two mirrors shall be given up", () => {
+    expect(() => decideFailover(inventory, views(healthyA, healthyB), ["main", "other"])).toThrow("mirror-a and mirror-b both answer, and each lacks one of main, other: name the groups of the one that shall be given up");
   });
 
   it("takes a copy that was started alone by the operator's word, and no worse one", () => {
