@@ -9,7 +9,8 @@
 # `npm run failover` asks for that word. Run again, it goes on where it stopped.
 # Waits up to DEADLINE_S for quorum, as long for the volumes, and 4 times as long for the groups.
 # Refuses (3), with nothing changed: a mirror that the cluster sees; this mirror itself; a cluster that is paused, or whose
-# third vote is missing: alone there is no quorum without it; a volume whose disk is Inconsistent or Outdated by its own metadata: that copy is known to lack writes.
+# third vote is missing: alone there is no quorum without it; a volume whose disk is Inconsistent or Outdated by its own
+# metadata: that copy is known to lack writes.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
