@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# drbd-create-metadata.sh VOLUME
+# drbd-create-metadata.sh VOLUME [--new-disk]
 #
 # Creates DRBD's internal metadata on the volume's data disk, exactly once, brings the volume up and has drbd.service
 # start it at boot (in automatic failover: leaves that to Pacemaker). Metadata that this script made carries a device UUID derived from the volume and the disk's path:
 # a data disk that outlived its mirror's OS disk is recognised by it and brought up as it is.
+#   --new-disk  on the operator's word that the disk is a new one in the place of a disk that had this volume's metadata, and that
+#               the peer has the data (npm run recover). An empty disk where metadata was before is refused otherwise.
 # Refuses (3), with the disk unharmed: a disk in use; any signature (file system, LVM, RAID, partition table) without
 # this volume's own metadata; DRBD metadata of something else; a disk that is not blank though it has no signature;
 # a disk smaller than the volume last was.
@@ -24,12 +26,12 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/at-boot.sh"
 # shellcheck source=lib/data-disk.sh
 . "$here/lib/data-disk.sh"
-# shellcheck source=scripts/guest/lib/cluster.sh
+# shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
 
-[[ $# == 1 ]] || usage
+[[ $# == 1 || ($# == 2 && $2 == --new-disk) ]] || usage
 name_or_usage "$1"
-volume=$1
+volume=$1 new_disk=${2:-}
 take_lock "volume-$volume" 120
 load_drbd
 minor=$(minor_of "$volume")
@@ -102,12 +104,10 @@ if has_drbd "$found"; then
 elif [[ -n $found ]]; then
   refuse "$disk_path carries: $found. Expected an empty disk for volume $volume. If its data is really not needed, wipe it by hand (wipefs --all $disk_path) and run this again"
 else
-  case $recorded in
-    "creating $disk_path") ;;
-    "made $disk_path")
-      refuse "the metadata of $volume was made on $disk_path before and is not there now: was the disk made smaller, or replaced by a new one? For a new, empty disk: remove $record and run this again; the peer's data is then copied to it" ;;
-    *) refuse_unless_blank "$disk_path" ;;
-  esac
+  if [[ $recorded == "made $disk_path" && -z $new_disk ]]; then
+    refuse "the metadata of $volume was made on $disk_path before and is not there now: was the disk made smaller, or replaced by a new one? For a new, empty disk: npm run recover -- $volume; the peer's data is then copied to it"
+  fi
+  [[ $recorded == "creating $disk_path" ]] || refuse_unless_blank "$disk_path"
   create
 fi
 bring_up

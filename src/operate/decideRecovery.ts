@@ -1,9 +1,9 @@
-import type { Copy, Diagnosis } from "./diagnoseVolume.ts";
+import { type Copy, type Diagnosis, hasDisk } from "./diagnoseVolume.ts";
 import { discardPhrase } from "./explainDiagnosis.ts";
 
 /** One thing to do on a mirror, in this order. */
 export type RecoveryStep =
-  | { readonly kind: "stop group" | "set aside" | "discard and connect" | "connect"; readonly mirror: string }
+  | { readonly kind: "stop group" | "set aside" | "new metadata" | "discard and connect" | "connect"; readonly mirror: string }
   | { readonly kind: "see them connected" };
 
 export interface RecoveryWords {
@@ -29,6 +29,8 @@ export function decideRecovery(volume: string, copies: readonly [Copy, Copy], di
       return words.keep === undefined ? [] : mendSplit(volume, copies, words.keep, words);
     case "differs":
       return words.keep === undefined ? [] : mendDifferences(volume, copies, words.keep, words);
+    case "down":
+      return words.keep === undefined ? [] : replaceDisk(volume, copies, words.keep);
     case "unrelated":
       throw new Error(`volume ${volume}: the copies have no common past; nothing is connected`);
     default:
@@ -36,8 +38,11 @@ export function decideRecovery(volume: string, copies: readonly [Copy, Copy], di
   }
 }
 
+/** The copy that is kept, then the other one. */
+const keptFirst = ([first, second]: readonly [Copy, Copy], keep: string): readonly [Copy, Copy] => (first.mirror === keep ? [first, second] : [second, first]);
+
 function mendSplit(volume: string, copies: readonly [Copy, Copy], keep: string, { confirm, withoutCopy }: RecoveryWords): readonly RecoveryStep[] {
-  const [kept, lost] = keep === copies[0].mirror ? copies : [copies[1], copies[0]];
+  const [kept, lost] = keptFirst(copies, keep);
   if (kept.disk !== "UpToDate" && kept.disk !== "Consistent" && kept.disk !== "Outdated") throw new Error(`volume ${volume}: the disk of ${keep} is ${kept.disk}; it cannot be what is kept`);
   // Its file system would find older data under itself.
   if (lost.users.length > 0)
@@ -53,8 +58,16 @@ function mendSplit(volume: string, copies: readonly [Copy, Copy], keep: string, 
   ];
 }
 
+/** The script on the mirror sees for itself that its disk is empty; here, that the data are elsewhere. */
+function replaceDisk(volume: string, copies: readonly [Copy, Copy], keep: string): readonly RecoveryStep[] {
+  const [kept, lost] = keptFirst(copies, keep);
+  if (hasDisk(lost)) throw new Error(`volume ${volume}: ${lost.mirror} has its disk in use (${lost.disk}); nothing is made anew there`);
+  if (kept.disk !== "UpToDate") throw new Error(`volume ${volume}: the disk of ${keep} is ${kept.disk}: it cannot be what a new disk is copied from`);
+  return [{ kind: "new metadata", mirror: lost.mirror }, { kind: "see them connected" }];
+}
+
 function mendDifferences(volume: string, copies: readonly [Copy, Copy], keep: string, { withoutCopy }: RecoveryWords): readonly RecoveryStep[] {
-  const [kept, lost] = keep === copies[0].mirror ? copies : [copies[1], copies[0]];
+  const [kept, lost] = keptFirst(copies, keep);
   // Only a Primary that goes on alone makes DRBD count its blocks as the newer ones.
   if (kept.role !== "Primary") throw new Error(`volume ${volume}: clients read the blocks of the Primary, and ${keep} is ${kept.role}; switch to it first (npm run switch -- ${volume} --to ${keep})`);
   if (withoutCopy) throw new Error("differences that verify found are always copied first: --without-copy is for a split brain");

@@ -5,7 +5,7 @@ import type { MirrorState } from "./states.ts";
 /** One mirror's copy of a volume. */
 export interface Copy extends Pick<MirrorState["volumes"][number], "connection" | "role" | "disk" | "peerDisk" | "syncPercent" | "outOfSyncKiB"> {
   readonly mirror: string;
-  /** Missing when nobody asked for it: while the copies are connected. */
+  /** Missing where there is none to be read: the volume is not up there, or has no disk. */
   readonly generation?: Generation;
   /** Addresses of those who have it open there. */
   readonly users: readonly string[];
@@ -29,9 +29,12 @@ export type Diagnosis =
 /** Connection states in which DRBD copies or compares, or is about to. */
 const busy = /^(StartingSync|WFBitMap|WFSyncUUID|Sync|PausedSync|Verify|Ahead|Behind)/;
 
+/** Whether a mirror has the volume's disk in use. */
+export const hasDisk = ({ connection, disk }: Pick<Copy, "connection" | "disk">): boolean => connection !== "Unconfigured" && disk !== "Diskless" && disk !== "Failed";
+
 export function diagnoseVolume(first: Copy, second: Copy): Diagnosis {
   for (const copy of [first, second]) {
-    if (copy.connection === "Unconfigured" || copy.disk === "Diskless" || copy.disk === "Failed") return { kind: "down", mirror: copy.mirror };
+    if (!hasDisk(copy)) return { kind: "down", mirror: copy.mirror };
   }
   if ([first, second].some(({ connection }) => busy.test(connection))) return { kind: "copying" };
   if (first.connection === "Connected" && second.connection === "Connected") {

@@ -19,7 +19,11 @@ function meaning(volume: string, [first, second]: readonly [Copy, Copy], diagnos
     case "copying":
       return "The copies are being synchronised or compared. Wait for its end (npm run status).";
     case "down":
-      return `${diagnosis.mirror} does not take part: the volume is down there or has lost its disk. Try \`drbdadm up ${volume}\` there, or \`drbdadm attach ${volume}\` if it is only Diskless; if the disk is broken: docs/runbooks/replace-a-mirror.md.`;
+      return [
+        `${diagnosis.mirror} does not take part: the volume is down there or has lost its disk. Try \`drbdadm up ${volume}\` there, or \`drbdadm attach ${volume}\` if it is only Diskless.`,
+        `If the disk is broken, put a new, empty one in its place (docs/runbooks/replace-a-mirror.md), then: npm run recover -- ${volume} --keep ${(diagnosis.mirror === first.mirror ? second : first).mirror}`,
+        "It gets new metadata, and everything is copied to it.",
+      ].join("\n");
     case "waiting":
       return `Both look for each other in the replication network and do not meet. ${newerWords(diagnosis.newer)} Mend that network; they connect and synchronise by themselves.`;
     case "apart":

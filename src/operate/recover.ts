@@ -1,12 +1,12 @@
 /**
  * `npm run recover -- <volume> [--keep <mirror>] [--confirm "discard what <mirror> wrote to <volume>"] [--without-copy] [--stack lab] [--dry-run]`:
- * explains what keeps a volume's copies apart, and brings them together again. Exit status 1 when it refused or failed.
+ * explains what keeps a volume's copies apart, and brings them together again; takes a new disk into use. Exit status 1 when it refused or failed.
  */
 import { parseArgs } from "node:util";
 import type { Inventory, InventoryVolume } from "../inventory.ts";
 import { decideRecovery, type RecoveryStep } from "./decideRecovery.ts";
 import { defaultStack } from "./defaultStack.ts";
-import { type Copy, diagnoseVolume } from "./diagnoseVolume.ts";
+import { type Copy, diagnoseVolume, hasDisk } from "./diagnoseVolume.ts";
 import { explainDiagnosis } from "./explainDiagnosis.ts";
 import { parseGeneration } from "./generation.ts";
 import { mirrorNamed, volumeNamed } from "./named.ts";
@@ -59,7 +59,7 @@ async function copyOn(inventory: Inventory, volume: InventoryVolume, seen: Obser
   const view = found.state.volumes.find(({ name }) => name === volume.name);
   if (!view) throw new Error(`volume ${volume.name} is not configured on ${mirror}: \`pulumi up\``);
   const users = found.state.attached.filter((one) => one.volume === volume.name).map((one) => one.initiator ?? one.address);
-  const generation = view.connection === "Unconfigured" ? {} : { generation: parseGeneration(await runOnMirror(mirrorNamed(inventory, mirror), "volume-generation.sh", volume.name)) };
+  const generation = !hasDisk(view) ? {} : { generation: parseGeneration(await runOnMirror(mirrorNamed(inventory, mirror), "volume-generation.sh", volume.name)) };
   return { ...view, ...generation, mirror, users };
 }
 
@@ -69,6 +69,8 @@ function titleOf(step: RecoveryStep, volume: InventoryVolume): string {
       return `${step.mirror} stops serving group ${volume.group}`;
     case "set aside":
       return `${step.mirror} disconnects and copies the blocks of ${volume.name} that differ to a file`;
+    case "new metadata":
+      return `${step.mirror} takes its new, empty disk for ${volume.name} into use`;
     case "discard and connect":
       return `${step.mirror} waits for its peer, to take the peer's data over its own`;
     case "connect":
@@ -86,6 +88,8 @@ async function carryOutOne(step: RecoveryStep, inventory: Inventory, volume: Inv
       return void (await changeOnMirror(mirror, 300, "group-stop.sh", volume.group));
     case "set aside":
       return say(`  ${(await changeOnMirror(mirror, 3600, "set-aside.sh", volume.name)).trim()}`);
+    case "new metadata":
+      return void (await changeOnMirror(mirror, 300, "drbd-create-metadata.sh", volume.name, "--new-disk"));
     case "discard and connect":
       return void (await changeOnMirror(mirror, 120, "reconnect.sh", volume.name, "--discard-my-data"));
     case "connect":
@@ -95,13 +99,19 @@ async function carryOutOne(step: RecoveryStep, inventory: Inventory, volume: Inv
 
 async function seeConnected(inventory: Inventory, volume: InventoryVolume): Promise<void> {
   let last = "nothing";
-  const met = await waitFor(60, async () => {
-    const [first, second] = await bothCopies(inventory, volume, await observe(inventory));
-    const { kind } = diagnoseVolume(first, second);
-    last = `${first.mirror} ${first.connection}, ${first.disk}; ${second.mirror} ${second.connection}, ${second.disk}`;
-    // Blocks that verify marked stay marked until they are copied.
-    return kind === "whole" || kind === "copying";
+  const met = await waitFor(120, async () => {
+    try {
+      const [first, second] = await bothCopies(inventory, volume, await observe(inventory));
+      const { kind } = diagnoseVolume(first, second);
+      last = `${first.mirror} ${first.connection}, ${first.disk}; ${second.mirror} ${second.connection}, ${second.disk}`;
+      // Blocks that verify marked stay marked until they are copied.
+      return kind === "whole" || kind === "copying";
+    } catch (error) {
+      // A mirror that has much to do may be slow to answer; at the end it is said.
+      last = error instanceof Error ? error.message : String(error);
+      return false;
+    }
   });
-  if (!met) throw new Error(`after 60 s the copies of ${volume.name} have not come together: ${last}. Run npm run recover -- ${volume.name} again; the kernel logs of both mirrors say why`);
+  if (!met) throw new Error(`after 120 s the copies of ${volume.name} have not come together: ${last}. Run npm run recover -- ${volume.name} again; the kernel logs of both mirrors say why`);
   say(`  ${last}; npm run status shows the rest`);
 }

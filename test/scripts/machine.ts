@@ -62,6 +62,11 @@ export class Machine {
     return stdout.trimEnd();
   }
 
+  /** Puts a program of this name into the place of the real one: a bash script. */
+  play(name: string, script: string): void {
+    this.ok(`cat >/usr/sbin/${name} && chmod 755 /usr/sbin/${name}`, `#!/bin/bash\n${script}\n`);
+  }
+
   /** Runs one of scripts/guest. */
   guest(script: string, args: readonly string[] = [], stdin = ""): Outcome {
     return this.sh(["bash", `${repository}/scripts/guest/${script}`, ...args.map((word) => `'${word}'`)].join(" "), stdin);

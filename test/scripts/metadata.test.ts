@@ -155,6 +155,23 @@ disk = open("${disk}", "r+b"); disk.seek(4096); disk.write(data)'`],
     expect(create("vanished")).toMatchObject({ status: 3, stderr: expect.stringContaining("was made on") });
   });
 
+  test("makes metadata on a new disk in the place of another one when told that it is new, and only where it is empty", () => {
+    const disk = volume("exchanged");
+    create("exchanged");
+    machine.ok(`drbdadm forget exchanged; wipefs -qa ${disk}; dd if=/dev/urandom of=${disk} bs=1M count=1 conv=notrunc status=none`);
+    const anew = () => machine.guest("drbd-create-metadata.sh", ["exchanged", "--new-disk"]);
+    expect(anew()).toMatchObject({ status: 3, stderr: expect.stringContaining("is not blank") });
+    machine.ok(`blkdiscard --zeroout ${disk}; mkfs.ext4 -q ${disk}`);
+    expect(anew()).toMatchObject({ status: 3, stderr: expect.stringContaining("carries: ext4") });
+    machine.ok(`blkdiscard --zeroout ${disk}`);
+    expect(anew()).toMatchObject({ status: 0, stderr: expect.stringContaining("creating metadata for exchanged") });
+    const generation = machine.ok("drbdmeta $(drbdadm sh-minor exchanged) v08 $(drbdadm sh-md-dev exchanged) internal get-gi </dev/null 2>/dev/null");
+    // Told twice: what is in use stays as it is.
+    expect(anew()).toMatchObject({ status: 0, stderr: expect.stringContaining("is up already") });
+    expect(machine.ok("drbdmeta $(drbdadm sh-minor exchanged) v08 $(drbdadm sh-md-dev exchanged) internal get-gi </dev/null 2>/dev/null")).toBe(generation);
+    expect(machine.guest("drbd-create-metadata.sh", ["exchanged", "--force"]).status).toBe(2);
+  });
+
   test("finds its metadata again after the disk has grown while the volume was down", () => {
     const disk = volume("grown");
     create("grown");

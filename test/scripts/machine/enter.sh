@@ -26,6 +26,7 @@ mount --bind "$repository" ".$repository"
 mount -t tmpfs none dev
 cp -a /dev/{null,zero,full,random,urandom,tty,loop-control} dev/
 ln -s /proc/self/fd dev/fd
+ln -s /proc/self/fd/0 dev/stdin
 for node in /dev/loop[0-9]*; do cp -a "$node" dev/; done
 rm -rf etc/drbd.d etc/nbd-server etc/tgt etc/kvm-mirror var/lib/kvm-mirror
 mkdir -p etc/drbd.d etc/nbd-server/conf.d etc/tgt/conf.d run/drbd run/lock

@@ -105,9 +105,23 @@ describe("npm run recover", () => {
     expect(() => decideRecovery("r0", copies, diagnosis, words("mirror-b"))).toThrow("switch to it first (npm run switch -- r0 --to mirror-b)");
   });
 
+  it("takes a new disk into use where the other copy is whole, and nowhere else", () => {
+    const lost = copy("mirror-a", before, { connection: "Connected", disk: "Diskless", peerDisk: "UpToDate" });
+    const copies = [lost, copy("mirror-b", before, { connection: "Connected", role: "Primary", peerDisk: "Diskless" })] as const;
+    const diagnosis = diagnoseVolume(...copies);
+    expect(diagnosis).toEqual({ kind: "down", mirror: "mirror-a" });
+    expect(explainDiagnosis("r0", copies, diagnosis)).toContain("npm run recover -- r0 --keep mirror-b\n");
+    expect(decideRecovery("r0", copies, diagnosis, words())).toEqual([]);
+    expect(decideRecovery("r0", copies, diagnosis, words("mirror-b"))).toEqual([{ kind: "new metadata", mirror: "mirror-a" }, { kind: "see them connected" }]);
+    expect(() => decideRecovery("r0", copies, diagnosis, words("mirror-a"))).toThrow("mirror-b has its disk in use (UpToDate); nothing is made anew there");
+    for (const disk of ["Inconsistent", "Outdated", "Consistent", "Diskless"]) {
+      const neither = [lost, copy("mirror-b", before, { connection: "Connected", disk })] as const;
+      expect(() => decideRecovery("r0", neither, diagnoseVolume(...neither), words("mirror-b"))).toThrow(`the disk of mirror-b is ${disk}: it cannot be what a new disk is copied from`);
+    }
+  });
+
   test.each([
     ["a synchronisation", { connection: "SyncTarget", disk: "Inconsistent" }, "copying"],
-    ["a lost disk", { disk: "Diskless" }, "down"],
     ["a broken network", { connection: "WFConnection" }, "waiting"],
   ] as const)("leaves %s alone", (_, change, kind) => {
     const copies = [copy("mirror-a", before, kind === "waiting" ? change : {}), copy("mirror-b", before, change)] as const;
