@@ -1,15 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { InventoryClientDisk } from "../src/inventory.ts";
 import type { Audit } from "./report/report.ts";
-import type { Subject } from "./situation.ts";
+import { deviceOf, type Subject } from "./situation.ts";
 import { quote, type System } from "./system/system.ts";
 import { until } from "./system/until.ts";
 
-/** The device of a client's disk, for a shell in the client. */
-export const deviceOf = ({ serial }: InventoryClientDisk): string => `/dev/$(lsblk -dno NAME,SERIAL | awk -v serial=${quote(serial)} '$2 == serial { print $1; exit }')`;
-
-const path = "/run/kvm-mirror-torture-reader.py";
-const name = "the client's other disks answer";
+const readerPath = "/run/kvm-mirror-torture-reader.py";
 
 /**
  * The client's disks that torture does not write to. They must come through as well: one that is idle has nothing to send, and one that waits for a read has
@@ -30,7 +26,7 @@ export class Bystanders {
   /** @param reader torture/guest/reader.py, which is put into the client */
   static async of(system: System, subject: Subject, reader: string): Promise<Bystanders> {
     const bystanders = new Bystanders(system, subject);
-    if (bystanders.#disks.length > 0) await system.onClient(subject.client.name, `printf %s ${quote(reader)} >${path}`);
+    if (bystanders.#disks.length > 0) await system.onClient(subject.client.name, `printf %s ${quote(reader)} >${readerPath}`);
     return bystanders;
   }
 
@@ -52,7 +48,7 @@ export class Bystanders {
     const answers = await Promise.all(this.#reading.map((one) => one.end(seconds)));
     this.#reading = [];
     const detail = this.#disks.map(({ volume, protocol }, index) => `${volume} by ${protocol}, ${kind}: ${answers[index]?.detail}`).join("; ");
-    return [{ name, passed: answers.every(({ read }) => read), detail }];
+    return [{ name: "the client's other disks answer", passed: answers.every(({ read }) => read), detail }];
   }
 
   /** Ends what still reads, where nothing can be judged any more. */
@@ -62,7 +58,7 @@ export class Bystanders {
   }
 }
 
-const reading = (disk: InventoryClientDisk): string => `exec python3 ${path} --device "${deviceOf(disk)}"`;
+const reading = (disk: InventoryClientDisk): string => `exec python3 ${readerPath} --device "${deviceOf(disk)}"`;
 
 /** One reader in the client. */
 class Reading {

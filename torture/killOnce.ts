@@ -60,7 +60,10 @@ export async function killOnce(torture: Torture, fault: Fault, situation: Situat
     const struck = await fault.strike(system, situation, random, mode);
     if (fault.needsWord) powerOff = Date.now();
     const resting = restInFlight(torture, fault);
+    const striking = (Date.now() - began) / 1000;
     phases = await recover(torture, fault, situation);
+    // By hand nothing happens before the command, and a kernel that shall crash takes its time.
+    if (fault.recovery === "failover" && !mode.phasesOf) phases = [{ name: "before the command", seconds: striking }, ...phases];
     await Promise.all([resting, struck?.beside]);
     if (!stopsWriting(fault)) await oracle.awaitCalm(patience.steady, patience.calm);
     await oracle.pause(patience.calm);

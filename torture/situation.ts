@@ -1,7 +1,8 @@
 import type { InventoryClient, InventoryClientDisk, InventoryVolume } from "../src/inventory.ts";
+import { mirrorNamed, otherMirror, volumeNamed } from "../src/operate/named.ts";
 import type { Protocol } from "./report/report.ts";
 import { primaryOf } from "./system/drbd.ts";
-import { named, type System } from "./system/system.ts";
+import { quote, type System } from "./system/system.ts";
 
 /** What is tortured: one client's disk, and all that it hangs on. */
 export interface Subject {
@@ -9,6 +10,9 @@ export interface Subject {
   readonly disk: InventoryClientDisk;
   readonly volume: InventoryVolume;
 }
+
+/** The device of a client's disk, for a shell in the client. */
+export const deviceOf = ({ serial }: InventoryClientDisk): string => `/dev/$(lsblk -dno NAME,SERIAL | awk -v serial=${quote(serial)} '$2 == serial { print $1; exit }')`;
 
 /** Who has which part at the moment of a kill. */
 export interface Situation extends Subject {
@@ -23,7 +27,7 @@ export function subjectOf(system: System, protocol: Protocol, clientName: string
   const clients = system.inventory.clients.filter(({ name }) => clientName === undefined || name === clientName);
   for (const client of clients) {
     const disk = client.disks.find((candidate) => candidate.protocol === protocol);
-    if (disk && client.ssh) return { client, disk, volume: named(system.inventory.volumes, disk.volume) };
+    if (disk && client.ssh) return { client, disk, volume: volumeNamed(system.inventory, disk.volume) };
   }
   throw new Error(`stack ${system.inventory.stack} has no client${clientName === undefined ? "" : ` ${clientName}`} made by the stack with a disk by ${protocol}`);
 }
@@ -32,7 +36,6 @@ export function subjectOf(system: System, protocol: Protocol, clientName: string
 export async function situationOf(system: System, subject: Subject): Promise<Situation> {
   const primary = await primaryOf(system, subject.volume.name);
   if (primary === undefined) throw new Error(`no mirror says that it is Primary of ${subject.volume.name}`);
-  const standby = system.inventory.mirrors.find(({ name }) => name !== primary);
-  if (!standby) throw new Error(`${primary} has no peer`);
-  return { ...subject, primary, standby: standby.name, primaryHost: named(system.inventory.mirrors, primary).host, standbyHost: standby.host };
+  const standby = otherMirror(system.inventory, primary);
+  return { ...subject, primary, standby: standby.name, primaryHost: mirrorNamed(system.inventory, primary).host, standbyHost: standby.host };
 }

@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { dirname, join } from "node:path";
 import { RoleSampler } from "./audits/roleSampler.ts";
-import { Bystanders, deviceOf } from "./bystanders.ts";
+import { Bystanders } from "./bystanders.ts";
 import type { Control } from "./controls/control.ts";
 import { drawFault, faultsOf } from "./faults/faults.ts";
 import { killOnce, type Patience, type Torture } from "./killOnce.ts";
@@ -12,7 +12,7 @@ import { Oracle } from "./oracle/oracle.ts";
 import { randomFrom } from "./random.ts";
 import { outcome } from "./report/judge.ts";
 import type { Kill, Mode, Phase, Run } from "./report/report.ts";
-import { situationOf, type Subject, subjectOf } from "./situation.ts";
+import { deviceOf, situationOf, type Subject, subjectOf } from "./situation.ts";
 import { awaitWhole } from "./system/drbd.ts";
 import { quote, type System } from "./system/system.ts";
 import { sleep, until } from "./system/until.ts";

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { volumeNamed } from "../../src/operate/named.ts";
 import { minorOf } from "../system/drbd.ts";
-import { named, type System } from "../system/system.ts";
+import type { System } from "../system/system.ts";
 import { sleep } from "../system/until.ts";
 import { type PrimaryTime, primaryTimes, type RoleSample } from "./roles.ts";
 
@@ -23,7 +24,7 @@ export class RoleSampler {
 
   constructor(system: System, mirror: string, volume: string) {
     this.mirror = mirror;
-    this.#command = system.commandLine("mirror", mirror, sampling(minorOf(named(system.inventory.volumes, volume).device)));
+    this.#command = system.commandLine("mirror", mirror, sampling(minorOf(volumeNamed(system.inventory, volume).device)));
   }
 
   async run(): Promise<void> {

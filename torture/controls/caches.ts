@@ -1,5 +1,4 @@
 import { destroyPrimary } from "../faults/machines.ts";
-import { named } from "../system/system.ts";
 import type { Control } from "./control.ts";
 
 /** A flush of any lane empties the whole cache of the server. */
@@ -56,11 +55,11 @@ export const protocolA: Control = {
       // On the host itself, so that nothing takes time in between. DRBD has not noticed yet: the writes of this second are acknowledged and nowhere else.
       await system.onHost(primaryHost, `ip link set cable-repl down; sleep 1.5; virsh destroy ${primary}; ip link set cable-repl up`);
       // The old primary boots with the protocol of its configuration, and mirrors of different protocols do not connect.
-      await system.onMirror(standby, setProtocol(named(system.inventory.volumes, volume.name).replication.protocol));
+      await system.onMirror(standby, setProtocol(volume.replication.protocol));
     },
   },
   async restore(system, { volume }) {
-    for (const { name } of system.inventory.mirrors) await system.onMirror(name, setProtocol(named(system.inventory.volumes, volume.name).replication.protocol));
+    for (const { name } of system.inventory.mirrors) await system.onMirror(name, setProtocol(volume.replication.protocol));
   },
   writerOptions: "",
 };

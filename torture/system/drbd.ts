@@ -1,4 +1,5 @@
-import { named, type System } from "./system.ts";
+import { volumeNamed } from "../../src/operate/named.ts";
+import type { System } from "./system.ts";
 import { until } from "./until.ts";
 
 /** A volume as /proc/drbd of one mirror shows it. */
@@ -27,7 +28,7 @@ export function minorOf(device: string): number {
 }
 
 export async function stateOf(system: System, mirror: string, volume: string): Promise<DrbdState> {
-  return parseProcDrbd(await system.onMirror(mirror, "cat /proc/drbd", 20), minorOf(named(system.inventory.volumes, volume).device));
+  return parseProcDrbd(await system.onMirror(mirror, "cat /proc/drbd", 20), minorOf(volumeNamed(system.inventory, volume).device));
 }
 
 /** Whether a mirror answers that a volume is Primary there; one that is off, or frozen, says nothing. */
@@ -74,7 +75,7 @@ export async function verify(system: System, mirror: string, volume: string, sec
     sectors = state.outOfSync * 2;
     return state.connection === "Connected" ? undefined : state.connection;
   });
-  const said = await system.onMirror(mirror, `dmesg | grep -E 'drbd${minorOf(named(system.inventory.volumes, volume).device)}: .*Online verify done' | tail -n 1`);
+  const said = await system.onMirror(mirror, `dmesg | grep -E 'drbd${minorOf(volumeNamed(system.inventory, volume).device)}: .*Online verify done' | tail -n 1`);
   if (said.trim() === "") throw new Error(`the kernel of ${mirror} does not say that verify of ${volume} was done`);
   return sectors;
 }

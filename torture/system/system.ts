@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Inventory, InventorySsh } from "../../src/inventory.ts";
+import { clientNamed, hostNamed, mirrorNamed } from "../../src/operate/named.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -49,8 +50,8 @@ export function systemOf(inventory: Inventory, prefix: string | undefined): Syst
   const rooted = (command: string): string => `sudo -n bash -c ${quote(command)}`;
   const targetOf = (kind: "host" | "mirror" | "client", name: string): readonly string[] => {
     const keepalive = ["-o", "ServerAliveInterval=15", "-o", `ServerAliveCountMax=${alive[kind]}`];
-    if (kind === "host") return [...keepalive, hostTarget(named(inventory.hosts, name).uri)];
-    const access = kind === "mirror" ? named(inventory.mirrors, name).ssh : named(inventory.clients, name).ssh;
+    if (kind === "host") return [...keepalive, hostTarget(hostNamed(inventory, name).uri)];
+    const access = kind === "mirror" ? mirrorNamed(inventory, name).ssh : clientNamed(inventory, name).ssh;
     if (!access) throw new Error(`client ${name} was not made by the stack: torture cannot log in there`);
     return [...keepalive, ...guest(access)];
   };
@@ -73,7 +74,7 @@ export function systemOf(inventory: Inventory, prefix: string | undefined): Syst
     operate: (command, args, seconds) => run([...place, "node", `${root}src/operate/${command}.ts`, ...args, "--stack", inventory.stack], seconds),
     async power(name, state) {
       if (prefix === undefined) throw new Error(`${name} is a real host: torture does not cut its power`);
-      const host = named(inventory.hosts, name);
+      const host = hostNamed(inventory, name);
       const letter = { "10.30.0.2": "a", "10.30.0.3": "b" }[hostTarget(host.uri).replace(/^.*@/, "")];
       if (letter === undefined) throw new Error(`${host.uri} is none of the simulated hosts`);
       const { status, output } = await run(["bash", `${root}lab/hosts.sh`, ...(state === "off" ? ["kill", "--host", letter] : ["restart"]), "--prefix", prefix], 120);
@@ -98,12 +99,6 @@ export function quote(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-export function named<T extends { readonly name: string }>(things: readonly T[], name: string): T {
-  const found = things.find((thing) => thing.name === name);
-  if (!found) throw new Error(`there is no ${name}; there are ${things.map((thing) => thing.name).join(", ")}`);
-  return found;
-}
-
 export async function run(command: readonly string[], seconds: number): Promise<Done> {
   const { status, stdout, output } = await runBytes(command, seconds);
   return { status, stdout: stdout.toString("utf8"), output };
@@ -119,6 +114,9 @@ function runBytes(command: readonly string[], seconds: number): Promise<{ status
     const timer = setTimeout(() => {
       late = true;
       child.kill("SIGKILL");
+      // Others may hold their other ends: an ssh that shares its connection, for as long as it takes that one to be given up.
+      child.stdout.destroy();
+      child.stderr.destroy();
     }, seconds * 1000);
     child.stdout.on("data", (bytes: Buffer) => {
       stdout.push(bytes);

@@ -1,20 +1,17 @@
 /** The client's other disks, with the real reader on files: one that does not answer, or answers with an error, is found. */
-import { closeSync, mkdtempSync, openSync, rmSync, truncateSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, openSync, truncateSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import type { InventoryClient, InventoryClientDisk, InventoryVolume } from "../../../src/inventory.ts";
 import { Bystanders } from "../../../torture/bystanders.ts";
 import type { System } from "../../../torture/system/system.ts";
+import { directDirectory } from "./directDirectory.ts";
 
 const reader = fileURLToPath(new URL("../../../torture/guest/reader.py", import.meta.url));
-let directory: string;
-// Not in /tmp: a tmpfs there would have no O_DIRECT.
-beforeEach(() => void (directory = mkdtempSync(join(fileURLToPath(new URL("../../../", import.meta.url)), ".torture-reader-"))));
-afterEach(() => rmSync(directory, { recursive: true }));
+const inDirectory = directDirectory();
 
 function file(size: number): string {
-  const path = join(directory, `${size}`);
+  const path = inDirectory(`${size}`);
   closeSync(openSync(path, "w"));
   truncateSync(path, size);
   return path;
@@ -38,7 +35,7 @@ it("reads until the end is wanted, and says how long the longest read took", asy
 
 it.each<[string, () => readonly string[], RegExp]>([
   ["does not answer", () => ["sleep", "60"], /idle: no answer within 0\.2 s$/],
-  ["has no device", () => ["python3", reader, "--device", join(directory, "nothing")], /No such file/],
+  ["has no device", () => ["python3", reader, "--device", inDirectory("nothing")], /No such file/],
   ["is too small to be one", () => ["python3", reader, "--device", file(512)], /smaller than 262144 bytes/],
 ])("finds a disk that %s", async (_, command, detail) => {
   const audits = await (await bystanders(command())).judge(command()[0] === "sleep" ? 0.2 : 20);

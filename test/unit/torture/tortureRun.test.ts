@@ -1,25 +1,22 @@
 /** Whole runs on stand-ins for mirrors and hosts, with the real writer: what is wrong shows in the report, each at its place; what is right is clean. */
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { existsSync, readdirSync } from "node:fs";
+import { describe, expect, it } from "vitest";
 import { nbdNoSync } from "../../../torture/controls/caches.ts";
 import { parseOptions } from "../../../torture/options.ts";
 import { outcome } from "../../../torture/report/judge.ts";
 import { isCaught } from "../../../torture/report/killTables.ts";
 import type { Run } from "../../../torture/report/report.ts";
 import { tortureRun } from "../../../torture/tortureRun.ts";
+import { directDirectory } from "./directDirectory.ts";
 import { standIn, type Wrong } from "./standIn.ts";
 
-let directory: string;
-beforeEach(() => void (directory = mkdtempSync(join(fileURLToPath(new URL("../../../", import.meta.url)), ".torture-writer-"))));
-afterEach(() => rmSync(directory, { recursive: true }));
+const inDirectory = directDirectory();
 
 const quick = { failover: 5, calm: 20, steady: 1, rejoin: 10, verify: 10, client: 10, betweenKills: 0.2 };
 
 async function runWith(wrong: Wrong, args: readonly string[], control?: typeof nbdNoSync): Promise<Run> {
-  const options = parseOptions(["--seed", "3", "--blocks", "64", "--out", join(directory, "report.json"), ...args], new Date(), () => "lab");
-  return tortureRun(standIn(directory, wrong), { ...options, mode: "manual" }, control, { writer: "", reader: "" }, () => undefined, {}, quick);
+  const options = parseOptions(["--seed", "3", "--blocks", "64", "--out", inDirectory("report.json"), ...args], new Date(), () => "lab");
+  return tortureRun(standIn(inDirectory(), wrong), { ...options, mode: "manual" }, control, { writer: "", reader: "" }, () => undefined, {}, quick);
 }
 
 const failed = (run: Run): readonly string[] => run.kills.flatMap((kill) => kill.audits.filter(({ passed }) => passed !== true).map(({ name }) => name));
@@ -29,10 +26,11 @@ describe("a run on stand-ins", { timeout: 60_000 }, () => {
     const run = await runWith({}, ["--kills", "2", "--kinds", "destroy,switch"]);
     expect(run.kills.map((kill) => [kill.number, outcome(kill), kill.readBack?.blocks, kill.outOfSync])).toEqual([1, 2].map((number) => [number, "clean", 384, 0]));
     expect(failed(run)).toEqual([]);
+    expect(run.kills.map(({ phases }) => phases[0]?.name)).toEqual(["before the command", "before the command"]);
     const others = run.kills.map((kill) => kill.audits.find(({ name }) => name === "the client's other disks answer")?.detail);
     expect(others).toEqual([expect.stringMatching(/^r1 by nbd, idle: 2 reads, the longest [\d.]+ s$/), expect.stringMatching(/^r1 by nbd, being read: \d+ reads, the longest [\d.]+ s$/)]);
-    expect(readdirSync(directory).filter((name) => name.endsWith(".oracle"))).toHaveLength(1);
-    expect(existsSync(join(directory, "disk"))).toBe(true);
+    expect(readdirSync(inDirectory()).filter((name) => name.endsWith(".oracle"))).toHaveLength(1);
+    expect(existsSync(inDirectory("disk"))).toBe(true);
   });
 
   it("turns a whole host off and on again, by the operator's word, and both mirrors at once", async () => {

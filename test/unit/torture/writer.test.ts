@@ -1,22 +1,19 @@
 /** The real writer on a file: its blocks are what the checker expects, its story holds, and damage done to the file is found. Needs python3 and a file system with O_DIRECT. */
 import { spawn, spawnSync } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, openSync, readFileSync, truncateSync, writeFileSync, writeSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { checkImage } from "../../../torture/oracle/check.ts";
 import { History } from "../../../torture/oracle/history.ts";
 import { parseRecord, type Record } from "../../../torture/oracle/records.ts";
+import { directDirectory } from "./directDirectory.ts";
 
 const writer = fileURLToPath(new URL("../../../torture/guest/writer.py", import.meta.url));
-let directory: string;
-// Not in /tmp: a tmpfs there would have no O_DIRECT.
-beforeEach(() => void (directory = mkdtempSync(join(fileURLToPath(new URL("../../../", import.meta.url)), ".torture-writer-"))));
-afterEach(() => rmSync(directory, { recursive: true }));
+const inDirectory = directDirectory();
 
 const disk = (): string => {
-  const path = join(directory, "disk");
+  const path = inDirectory("disk");
   writeFileSync(path, "");
   truncateSync(path, 1 << 20);
   return path;
