@@ -13,5 +13,5 @@ mapfile -t scripts < <(
     esac
   done
 )
-shellcheck --external-sources --source-path=SCRIPTDIR "${scripts[@]}"
+shellcheck "${scripts[@]}"
 echo "shellcheck: ${#scripts[@]} scripts are clean"

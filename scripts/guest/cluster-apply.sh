@@ -10,15 +10,15 @@
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=scripts/guest/lib/say.sh
+# shellcheck source=lib/say.sh
 . "$here/lib/say.sh"
-# shellcheck source=scripts/guest/lib/wait-for.sh
+# shellcheck source=lib/wait-for.sh
 . "$here/lib/wait-for.sh"
-# shellcheck source=scripts/guest/lib/lock.sh
+# shellcheck source=lib/lock.sh
 . "$here/lib/lock.sh"
-# shellcheck source=scripts/guest/lib/drbd-state.sh
+# shellcheck source=lib/drbd-state.sh
 . "$here/lib/drbd-state.sh"
-# shellcheck source=scripts/guest/lib/cluster.sh
+# shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
 
 [[ $# == 1 && $1 =~ ^[1-9][0-9]*$ ]] || usage
@@ -31,7 +31,7 @@ cat >"$work/ours.xml"
 grep -q '<configuration' "$work/ours.xml" || refuse "stdin is no <configuration>"
 
 both_online() { [[ $(cluster_state | online_nodes | wc -l) -ge 2 ]]; }
-wait_for $((deadline * 10)) both_online || refuse "not both mirrors are members of the cluster: $(cluster_state | online_nodes | tr '\n' ' ')is there. Bring the other one back first"
+wait_for $((deadline * 10)) both_online || refuse_unless_both_members "$(cluster_state)"
 
 # read_current: the CIB as it is, and as it will be.
 read_current() {
@@ -41,8 +41,9 @@ read_current() {
 volumes_in() { sed -n 's/.*name="drbd_resource" .*value="\([^"]*\)".*/\1/p; s/.*value="\([^"]*\)" .*name="drbd_resource".*/\1/p' "$1" | sort -u; }
 
 read_current
-# Errors only: a cluster without resources is one that crm_verify warns about.
-crm_verify --xml-file "$work/new.xml" >"$work/words" 2>&1 || { cat "$work/words" >&2; refuse "Pacemaker would not accept the configuration (its words are above)"; }
+# Errors only: a cluster without resources, or one that remembers a failure, is one that crm_verify warns about, with the same exit status.
+crm_verify --xml-file "$work/new.xml" >"$work/words" 2>&1 || grep -q '^crm_verify: Warnings found' "$work/words" ||
+  { cat "$work/words" >&2; refuse "Pacemaker would not accept the configuration (its words are above)"; }
 
 new_volumes=$(comm -13 <(volumes_in "$work/current.xml") <(volumes_in "$work/new.xml"))
 if [[ -n $(volumes_in "$work/current.xml") ]]; then

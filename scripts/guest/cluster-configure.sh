@@ -12,28 +12,27 @@
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=scripts/guest/lib/say.sh
+# shellcheck source=lib/say.sh
 . "$here/lib/say.sh"
-# shellcheck source=scripts/guest/lib/wait-for.sh
+# shellcheck source=lib/wait-for.sh
 . "$here/lib/wait-for.sh"
-# shellcheck source=scripts/guest/lib/lock.sh
+# shellcheck source=lib/lock.sh
 . "$here/lib/lock.sh"
-# shellcheck source=scripts/guest/lib/durable.sh
+# shellcheck source=lib/durable.sh
 . "$here/lib/durable.sh"
-# shellcheck source=scripts/guest/lib/document.sh
+# shellcheck source=lib/document.sh
 . "$here/lib/document.sh"
-# shellcheck source=scripts/guest/lib/at-boot.sh
+# shellcheck source=lib/at-boot.sh
 . "$here/lib/at-boot.sh"
-# shellcheck source=scripts/guest/lib/cluster.sh
+# shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
-# shellcheck source=scripts/guest/lib/group.sh
+# shellcheck source=lib/group.sh
 . "$here/lib/group.sh"
 
 [[ $# == 0 ]] || usage
 for tool in corosync pacemakerd crm_mon cibadmin fence_virsh; do
   command -v "$tool" >/dev/null || refuse "there is no $tool on this mirror; expected the packages of cloud-init/cluster-packages.yaml (a mirror that was made for manual failover: apt-get install pacemaker pacemaker-cli-utils corosync resource-agents fence-agents)"
 done
-qdevice=corosync-qdevice.service
 take_lock cluster 120
 umask 077
 work=$(mktemp -d)
@@ -54,8 +53,9 @@ done
 name=$(sed -n 's/^CLUSTER=//p' "${content[$cluster_file]}")
 [[ -n $name ]] || refuse "the document does not name the cluster"
 
-wants_qdevice() { grep -q '^ *device {' "${content[/etc/corosync/corosync.conf]}"; }
-if wants_qdevice && ! command -v corosync-qdevice >/dev/null; then
+# The third place where a vote is asked for; empty without one.
+third_place=$(sed -n '/^ *device {/,/^}/s/^ *host: //p' "${content[/etc/corosync/corosync.conf]}")
+if [[ -n $third_place ]] && ! command -v corosync-qdevice >/dev/null; then
   refuse "there is no corosync-qdevice on this mirror; a mirror that was made before failover.qdevice: apt-get install corosync-qdevice"
 fi
 
@@ -96,20 +96,20 @@ for link in "$boot_links"/kvm-mirror-group@*.service; do if [[ -L $link ]]; then
 systemctl daemon-reload
 start_at_boot corosync.service
 start_at_boot pacemaker.service
-if wants_qdevice; then start_at_boot "$qdevice"; else not_at_boot "$qdevice"; fi
+if [[ -n $third_place ]]; then start_at_boot "$qdevice_unit"; else not_at_boot "$qdevice_unit"; fi
 
 if systemctl is-active --quiet corosync.service; then
   if [[ $changed == yes ]]; then corosync-cfgtool -R >&2 || fail "corosync did not take its changed configuration (its words are above)"; fi
 else
   systemctl start corosync.service || fail "corosync did not start: $(journalctl -u corosync.service -n 5 --no-pager -o cat | tr '\n' ' ')"
 fi
-if ! wants_qdevice; then
-  systemctl stop "$qdevice" 2>/dev/null || true
-elif [[ $changed == yes ]] || ! systemctl is-active --quiet "$qdevice"; then
-  systemctl restart "$qdevice" || fail "corosync-qdevice did not start: $(journalctl -u "$qdevice" -n 5 --no-pager -o cat | tr '\n' ' ')"
-fi
-if wants_qdevice; then
-  wait_for 60 qdevice_connected || fail "the third vote does not come: corosync-qdevice has no connection to $(sed -n 's/^ *host: //p' "${content[/etc/corosync/corosync.conf]}"). Is corosync-qnetd at work there, and its port open to this mirror? $(corosync-qdevice-tool -s 2>&1 | tr -s '\n\t ' '  ')"
+if [[ -z $third_place ]]; then
+  systemctl stop "$qdevice_unit" 2>/dev/null || true
+else
+  if [[ $changed == yes ]] || ! systemctl is-active --quiet "$qdevice_unit"; then
+    systemctl restart "$qdevice_unit" || fail "corosync-qdevice did not start: $(journalctl -u "$qdevice_unit" -n 5 --no-pager -o cat | tr '\n' ' ')"
+  fi
+  wait_for 60 qdevice_connected || fail "the third vote does not come: corosync-qdevice has no connection to $third_place. Is corosync-qnetd at work there, and its port open to this mirror? $(corosync-qdevice-tool -s 2>&1 | tr -s '\n\t ' '  ')"
 fi
 printf '%s\n' "$name" | write_durably "$record" 0644
 systemctl start pacemaker.service || fail "pacemaker did not start: $(journalctl -u pacemaker.service -n 5 --no-pager -o cat | tr '\n' ' ')"

@@ -14,15 +14,15 @@
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=scripts/guest/lib/say.sh
+# shellcheck source=lib/say.sh
 . "$here/lib/say.sh"
-# shellcheck source=scripts/guest/lib/wait-for.sh
+# shellcheck source=lib/wait-for.sh
 . "$here/lib/wait-for.sh"
-# shellcheck source=scripts/guest/lib/drbd-state.sh
+# shellcheck source=lib/drbd-state.sh
 . "$here/lib/drbd-state.sh"
-# shellcheck source=scripts/guest/lib/at-boot.sh
+# shellcheck source=lib/at-boot.sh
 . "$here/lib/at-boot.sh"
-# shellcheck source=scripts/guest/lib/cluster.sh
+# shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
 
 [[ $# == 2 && $2 =~ ^[1-9][0-9]*$ ]] || usage
@@ -30,7 +30,7 @@ name_or_usage "$1"
 mirror=$1 deadline=$2 me=$(uname -n)
 refuse_without_cluster
 
-state=$(cluster_state) || refuse "Pacemaker does not answer on this mirror; systemctl start pacemaker, and its log says why not"
+read_cluster
 if cluster_paused; then refuse "the cluster is paused: cluster-resume.sh first"; fi
 refuse_unless_other "$mirror" "$state"
 if third_vote_missing; then refuse "the third vote is missing (corosync-qdevice-tool -s), and without it this mirror has no quorum alone. Bring the third place back first"; fi
@@ -46,10 +46,8 @@ for volume in $volumes; do
   [[ $up_to_date == 1 ]] || refuse "volume $volume: this copy is Outdated: $mirror took writes that are missing here; bring $mirror back, or restore a backup"
 done
 
-has_quorum() { cluster_state | with_quorum; }
-if ! has_quorum; then
-  corosync-cmapctl -s quorum.cancel_wait_for_all u8 1 >&2 || fail "corosync did not take it (its words are above)"
-  wait_for "$deadline" has_quorum || fail "no quorum $deadline s after the waiting for $mirror was ended; $(cluster_words)"
+if ! with_quorum <<<"$state"; then
+  end_waiting "$deadline"
   say "the cluster does not wait for $mirror any more, on the operator's word"
 fi
 # Where its KVM host answers, Pacemaker has it turned off meanwhile, and said twice is said once.

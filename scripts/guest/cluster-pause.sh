@@ -8,15 +8,15 @@
 # Exit codes: 0 paused, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=scripts/guest/lib/say.sh
+# shellcheck source=lib/say.sh
 . "$here/lib/say.sh"
-# shellcheck source=scripts/guest/lib/cluster.sh
+# shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
 
 [[ $# == 1 && $1 =~ ^[1-9][0-9]*$ ]] || usage
 refuse_without_cluster
-state=$(cluster_state) || refuse "Pacemaker does not answer on this mirror"
-[[ $(online_nodes <<<"$state" | wc -l) -ge 2 ]] || refuse "not both mirrors are members of the cluster: $(online_nodes <<<"$state" | tr '\n' ' ')is there"
+read_cluster
+refuse_unless_both_members "$state"
 standby=$(sed -n 's/^ *<node name="\([^"]*\)" .* standby="true".*/\1/p' <<<"$state")
 [[ -z $standby ]] || refuse "$standby is in standby: the cluster would move away again what it is given (npm run maintain -- $standby --done)"
 systemctl stop "$resume_timer" 2>/dev/null || true

@@ -6,11 +6,11 @@
 # Exit codes: 0 done, 1 failed (the cluster is awake, a group does not run), 2 usage, 3 refused.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=scripts/guest/lib/say.sh
+# shellcheck source=lib/say.sh
 . "$here/lib/say.sh"
-# shellcheck source=scripts/guest/lib/wait-for.sh
+# shellcheck source=lib/wait-for.sh
 . "$here/lib/wait-for.sh"
-# shellcheck source=scripts/guest/lib/cluster.sh
+# shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
 
 [[ $# == 1 && $1 =~ ^[1-9][0-9]*$ ]] || usage

@@ -5,13 +5,13 @@
 # Exit codes: 0 it runs, 1 it does not, 2 usage, 3 refused.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=scripts/guest/lib/say.sh
+# shellcheck source=lib/say.sh
 . "$here/lib/say.sh"
-# shellcheck source=scripts/guest/lib/wait-for.sh
+# shellcheck source=lib/wait-for.sh
 . "$here/lib/wait-for.sh"
-# shellcheck source=scripts/guest/lib/group.sh
+# shellcheck source=lib/group.sh
 . "$here/lib/group.sh"
-# shellcheck source=scripts/guest/lib/cluster.sh
+# shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
 
 [[ $# == 2 && $2 =~ ^[1-9][0-9]*$ ]] || usage

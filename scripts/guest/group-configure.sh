@@ -22,7 +22,7 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/lock.sh"
 # shellcheck source=lib/durable.sh
 . "$here/lib/durable.sh"
-# shellcheck source=scripts/guest/lib/document.sh
+# shellcheck source=lib/document.sh
 . "$here/lib/document.sh"
 # shellcheck source=lib/group.sh
 . "$here/lib/group.sh"
@@ -32,17 +32,17 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/iscsi.sh"
 # shellcheck source=lib/exports.sh
 . "$here/lib/exports.sh"
-# shellcheck source=scripts/guest/lib/wait-for.sh
+# shellcheck source=lib/wait-for.sh
 . "$here/lib/wait-for.sh"
-# shellcheck source=scripts/guest/lib/attached.sh
+# shellcheck source=lib/attached.sh
 . "$here/lib/attached.sh"
-# shellcheck source=scripts/guest/lib/admission.sh
+# shellcheck source=lib/admission.sh
 . "$here/lib/admission.sh"
-# shellcheck source=scripts/guest/lib/at-boot.sh
+# shellcheck source=lib/at-boot.sh
 . "$here/lib/at-boot.sh"
-# shellcheck source=scripts/guest/lib/cluster.sh
+# shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
-# shellcheck source=scripts/guest/lib/serving.sh
+# shellcheck source=lib/serving.sh
 . "$here/lib/serving.sh"
 
 [[ $# == 1 ]] || usage

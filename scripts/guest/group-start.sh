@@ -37,7 +37,7 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/group.sh"
 # shellcheck source=lib/iscsi.sh
 . "$here/lib/iscsi.sh"
-# shellcheck source=scripts/guest/lib/cluster.sh
+# shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
 # shellcheck source=lib/promotion.sh
 . "$here/lib/promotion.sh"

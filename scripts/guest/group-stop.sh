@@ -26,7 +26,7 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/iscsi.sh"
 # shellcheck source=lib/serving.sh
 . "$here/lib/serving.sh"
-# shellcheck source=scripts/guest/lib/cluster.sh
+# shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
 
 [[ $# == 1 || ($# == 2 && $2 == --unit) ]] || usage

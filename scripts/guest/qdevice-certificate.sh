@@ -10,9 +10,9 @@
 # The daemon, where it runs, reads the new ones. Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=scripts/guest/lib/say.sh
+# shellcheck source=lib/say.sh
 . "$here/lib/say.sh"
-# shellcheck source=scripts/guest/lib/lock.sh
+# shellcheck source=lib/lock.sh
 . "$here/lib/lock.sh"
 
 database=/etc/corosync/qdevice/net/nssdb

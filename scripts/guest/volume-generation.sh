@@ -5,9 +5,9 @@
 # CURRENT:BITMAP:HISTORY:HISTORY and the flags, one line. Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=scripts/guest/lib/say.sh
+# shellcheck source=lib/say.sh
 . "$here/lib/say.sh"
-# shellcheck source=scripts/guest/lib/drbd-state.sh
+# shellcheck source=lib/drbd-state.sh
 . "$here/lib/drbd-state.sh"
 
 [[ $# == 1 ]] || usage

@@ -8,7 +8,7 @@ set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=lib/say.sh
 . "$here/lib/say.sh"
-# shellcheck source=scripts/host/lib/destroy.sh
+# shellcheck source=lib/destroy.sh
 . "$here/lib/destroy.sh"
 
 [[ $# == 1 && $1 =~ ^[A-Za-z0-9][A-Za-z0-9_-]*$ ]] || usage

@@ -1,5 +1,6 @@
 import type { Inventory } from "../inventory.ts";
 import { type GroupView, volumeWords } from "./groupSight.ts";
+import { otherMirror } from "./named.ts";
 
 /** Which groups change over to which mirror, and the mirror that has to be off before. */
 export interface Failover {
@@ -28,8 +29,7 @@ export function lastCopyPhrase(old: string, to: string): string {
 export function decideFailover(inventory: Inventory, views: readonly GroupView[], wanted: readonly string[], confirmed?: string): Failover {
   const chosen = views.filter(({ group }) => wanted.includes(group));
   const to = survivor(inventory, chosen);
-  const old = inventory.mirrors.find(({ name }) => name !== to);
-  if (!old) throw new Error(`stack ${inventory.stack} has no other mirror than ${to}`);
+  const old = otherMirror(inventory, to);
   const lastCopy = confirmed === lastCopyPhrase(old.name, to);
   const moving = chosen.filter((view) => !isHeldBy(view, to));
   for (const view of moving) {

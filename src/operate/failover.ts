@@ -5,14 +5,15 @@
  */
 import { parseArgs } from "node:util";
 import type { Inventory } from "../inventory.ts";
-import { askCluster, confirmSteps, lastCopySteps } from "./automatic/clusterSteps.ts";
+import { type Asked, askCluster, confirmSteps, lastCopySteps, withoutThirdVoteSteps } from "./automatic/clusterSteps.ts";
 import { decideConfirmation } from "./automatic/decideConfirmation.ts";
 import { decideLastCopy } from "./automatic/decideLastCopy.ts";
+import { waitsForThirdVoteAlone } from "./automatic/thirdVote.ts";
 import { decideFailover, offPhrase } from "./decideFailover.ts";
 import { defaultStack } from "./defaultStack.ts";
 import { viewGroup } from "./groupSight.ts";
 import { hostNamed, mirrorNamed } from "./named.ts";
-import { observe } from "./observe.ts";
+import { type Observation, observe } from "./observe.ts";
 import { readInventory } from "./readInventory.ts";
 import { renderStatus } from "./renderStatus.ts";
 import { runCommand } from "./runCommand.ts";
@@ -37,11 +38,7 @@ await runCommand("failover", async (args) => {
   const seen = await observe(inventory);
   process.stdout.write(renderStatus(inventory, seen).text);
   if (inventory.failover.mode === "automatic") {
-    const lost = decideLastCopy(inventory, seen, values.confirm);
-    const dead = lost ?? decideConfirmation(inventory, seen, values.confirm);
-    const asked = askCluster(inventory, seen);
-    const steps = lost === undefined ? confirmSteps(asked, dead) : [offStep(inventory, dead, () => fence(inventory, dead, values.confirm, true)), ...lastCopySteps(asked, dead)];
-    return carryOut(steps, { dryRun: values["dry-run"], say });
+    return carryOut(clusterSteps(inventory, seen, values.confirm), { dryRun: values["dry-run"], say });
   }
   const views = inventory.groups.map(({ name }) => viewGroup(inventory, seen, name));
   const { old, to, groups, lastCopy } = decideFailover(inventory, views, selectGroups(inventory, selection), values.confirm);
@@ -57,6 +54,15 @@ await runCommand("failover", async (args) => {
   await carryOut(steps, { dryRun: values["dry-run"], say });
   if (!values["dry-run"]) say(`${to} serves ${groups.join(", ")}. Writes are on one disk until ${old} is back: start it (virsh start ${old} on ${mirrorNamed(inventory, old).host}); it becomes the secondary by itself`);
 });
+
+/** What the cluster needs an operator for. @throws when it needs nobody, or not this */
+function clusterSteps(inventory: Inventory, seen: Observation, confirmed: string | undefined): readonly Step[] {
+  const through = (): Asked => askCluster(inventory, seen);
+  if (waitsForThirdVoteAlone(inventory, seen)) return withoutThirdVoteSteps(through());
+  const lost = decideLastCopy(inventory, seen, confirmed);
+  if (lost === undefined) return confirmSteps(through(), decideConfirmation(inventory, seen, confirmed));
+  return [offStep(inventory, lost, () => fence(inventory, lost, confirmed, true)), ...lastCopySteps(through(), lost)];
+}
 
 function offStep(inventory: Inventory, mirror: string, run: () => Promise<unknown>): Step {
   return { title: `turn ${mirror} off at its KVM host ${mirrorNamed(inventory, mirror).host}, and see that it is off`, run: async () => void (await run()) };

@@ -9,7 +9,7 @@ import { refuseWithoutThirdVote } from "./automatic/thirdVote.ts";
 import { decideDrain, missingAfterMaintenance } from "./decideMaintenance.ts";
 import { defaultStack } from "./defaultStack.ts";
 import { type GroupView, viewGroup } from "./groupSight.ts";
-import { mirrorNamed } from "./named.ts";
+import { mirrorNamed, otherMirror } from "./named.ts";
 import { observe } from "./observe.ts";
 import { readInventory } from "./readInventory.ts";
 import { runCommand } from "./runCommand.ts";
@@ -30,8 +30,7 @@ await runCommand("maintain", async (args) => {
   if (name === undefined || rest.length > 0 || !/^[1-9][0-9]*$/.test(values.wait)) throw new Error(usage);
   const inventory = readInventory(values.stack);
   const mirror = mirrorNamed(inventory, name);
-  const other = inventory.mirrors.find((candidate) => candidate.name !== name);
-  if (!other) throw new Error(`stack ${inventory.stack} has no other mirror than ${name}`);
+  const other = otherMirror(inventory, name);
   const dryRun = values["dry-run"];
   const drain = async (): Promise<readonly Step[]> =>
     decideDrain(await views(inventory), other.name).map((group) => ({

@@ -3,6 +3,13 @@ import type { Inventory, InventoryClient, InventoryHost, InventoryMirror, Invent
 /** @throws when the stack has no such mirror */
 export const mirrorNamed = (inventory: Inventory, name: string): InventoryMirror => named(inventory, "mirror", inventory.mirrors, name);
 
+/** The peer of a mirror. @throws when the stack has none */
+export function otherMirror({ stack, mirrors }: Inventory, name: string): InventoryMirror {
+  const other = mirrors.find((mirror) => mirror.name !== name);
+  if (!other) throw new Error(`stack ${stack} has no other mirror than ${name}`);
+  return other;
+}
+
 /** @throws when the stack has no such KVM host */
 export const hostNamed = (inventory: Inventory, name: string): InventoryHost => named(inventory, "KVM host", inventory.hosts, name);
 

@@ -104,6 +104,46 @@ describe("cluster-last-copy.sh", () => {
   });
 });
 
+describe("cluster-without-third-vote.sh", () => {
+  const goOn = () => at.machine.guest("cluster-without-third-vote.sh", ["1"]);
+  const waiting = "corosync-cmapctl -s quorum.cancel_wait_for_all u8 1";
+  beforeEach(() => {
+    at.cluster(false, peer.member);
+    at.machine.ok("drbdadm state r0 Connected Secondary Secondary UpToDate UpToDate");
+  });
+
+  test("ends the waiting where both mirrors are members, and waits for the groups; twice is once", () => {
+    at.withThirdVote("Connect failed", () => {
+      expect(goOn()).toMatchObject({ status: 0, stderr: expect.stringMatching(/goes on with the votes of both mirrors\n.*every group runs/) });
+      expect(goOn()).toMatchObject({ status: 0, stderr: expect.stringMatching(/^[^\n]*every group runs/) });
+    });
+    expect(at.calls()).toEqual([waiting]);
+  });
+
+  test("fails, and says what runs nowhere, when a group does not start", () => {
+    at.machine.ok("touch /run/cluster/stuck");
+    at.withThirdVote("Connect failed", () => expect(goOn()).toMatchObject({ status: 1, stderr: expect.stringContaining("not every group runs after 4 s: main") }));
+  });
+
+  test("refuses when the other mirror is no member, or only joining", () => {
+    at.withThirdVote("Connect failed", () => {
+      for (const state of [peer.missed, peer.fenced, peer.member.replace('pending="false"', 'pending="true"')]) {
+        at.cluster(false, state);
+        expect(goOn()).toMatchObject({ status: 3, stderr: expect.stringContaining(`not both mirrors are members of the cluster: ${hostname()} is there`) });
+      }
+    });
+    expect(at.calls()).toEqual([]);
+  });
+
+  test("refuses when no third vote is missing, or Pacemaker says nothing", () => {
+    expect(goOn()).toMatchObject({ status: 3, stderr: expect.stringContaining("no third vote is missing here") });
+    at.withThirdVote("Connected", () => expect(goOn()).toMatchObject({ status: 3, stderr: expect.stringContaining("no third vote is missing here") }));
+    at.machine.ok("touch /run/cluster/silent");
+    at.withThirdVote("Connect failed", () => expect(goOn()).toMatchObject({ status: 3, stderr: expect.stringContaining("Pacemaker does not answer") }));
+    expect(at.calls()).toEqual([]);
+  });
+});
+
 describe("state.sh", () => {
   const seen = () => (JSON.parse(at.machine.guest("state.sh").stdout) as { cluster: unknown }).cluster;
 

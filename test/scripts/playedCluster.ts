@@ -56,7 +56,7 @@ export function playedCluster(): PlayedCluster {
   let disk: string;
   beforeAll(async () => {
     machine = await Machine.start();
-    for (const [name, script] of Object.entries(played)) machine.ok(`cat >/usr/sbin/${name} && chmod 755 /usr/sbin/${name}`, `#!/bin/bash\n${script}\n`);
+    for (const [name, script] of Object.entries(played)) machine.play(name, script);
     disk = machine.volume("r0", 0);
     // As crm-fence-peer.sh: 4 for the constraint that it would have set itself, 5 for a Consistent disk without.
     machine.ok(`cat >/usr/sbin/handler && chmod 755 /usr/sbin/handler && sed -i '1a handlers { fence-peer "/usr/sbin/handler"; }' /etc/drbd.d/r0.res`, `#!/bin/bash\ngrep -qxF '${constraint}' /run/cluster/constraints && exit 4; exit 5\n`);

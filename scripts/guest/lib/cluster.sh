@@ -4,6 +4,9 @@
 # There on a mirror whose groups Pacemaker starts and stops; names the cluster.
 readonly cluster_file=/etc/kvm-mirror/cluster
 
+# The third vote (failover.qdevice): a mirror has one where this starts at boot.
+readonly qdevice_unit=corosync-qdevice.service
+
 # Wakes a paused cluster if nobody else does.
 # shellcheck disable=SC2034  # for the scripts that source this file
 readonly resume_timer=kvm-mirror-cluster-resume.timer
@@ -42,6 +45,14 @@ cluster_words() { printf 'crm_mon says: %s' "$(timeout 20 crm_mon -1 -n 2>&1 | t
 # cluster_state: the cluster as this mirror sees it, as crm_mon's XML; 1 when Pacemaker does not answer.
 cluster_state() { timeout 20 crm_mon --output-as=xml --inactive 2>/dev/null; }
 
+# read_cluster: sets state, cluster_state's XML. Refuses where Pacemaker does not answer.
+read_cluster() { state=$(cluster_state) || refuse "Pacemaker does not answer on this mirror; systemctl start pacemaker, and its log says why not"; }
+
+# refuse_unless_both_members STATE: by cluster_state's XML, both mirrors are members.
+refuse_unless_both_members() {
+  [[ $(online_nodes <<<"$1" | wc -l) -ge 2 ]] || refuse "not both mirrors are members of the cluster: $(online_nodes <<<"$1" | tr '\n' ' ')is there. Bring the other one back first"
+}
+
 # refuse_unless_other MIRROR STATE: MIRROR is another one than this, and one that the cluster knows by cluster_state's XML. Sets node_line, what that says of it.
 # shellcheck disable=SC2034  # read by the caller
 refuse_unless_other() {
@@ -52,6 +63,16 @@ refuse_unless_other() {
 
 # with_quorum: of cluster_state's XML on stdin, whether this mirror's side has quorum.
 with_quorum() { grep ' with_quorum="true"' >/dev/null; }
+
+# has_quorum: whether this mirror's side has it, as Pacemaker says now.
+has_quorum() { cluster_state | with_quorum; }
+
+# end_waiting SECONDS: a cluster that waits for all its votes (wait_for_all) goes on with those that it has; corosync tells all its members. Ends the script
+# when that gives no quorum. Whoever calls this has made sure that no better copy is waited for. Needs wait-for.sh.
+end_waiting() {
+  corosync-cmapctl -s quorum.cancel_wait_for_all u8 1 >&2 || fail "corosync did not take it (its words are above)"
+  wait_for "$1" has_quorum || fail "no quorum $1 s after the waiting was ended; $(cluster_words)"
+}
 
 # online_nodes: of cluster_state's XML on stdin, the nodes that are members, ready to run something or in standby.
 online_nodes() { sed -n 's/^ *<node name="\([^"]*\)" .* online="true".* pending="false".* unclean="false".*/\1/p'; }
@@ -88,16 +109,19 @@ cluster_json() {
   fences=$(sed -n 's/^ *<resource id="fence-\([^"]*\)" .*/\1/p' <<<"$state" | sort -u | while read -r target; do
     printf '{"mirror":"%s","ready":%s}\n' "$target" "$(json_truth test -n "$(node_of "fence-$target" <<<"$state")")"
   done)
-  if starts_at_boot corosync-qdevice.service; then qdevice=$(json_truth qdevice_connected); fi
+  if has_third_vote; then qdevice=$(json_truth qdevice_connected); fi
   printf '{"answers":true,"quorum":%s,"paused":%s,"nodes":%s,"groups":%s,"fences":%s,"qdevice":%s}' "$(json_truth with_quorum <<<"$state")" \
     "$(json_truth grep -q '<cluster_options .*maintenance-mode="true"' <<<"$state")" "$(json_list <<<"$nodes")" "$(json_list <<<"$groups")" "$(json_list <<<"$fences")" "$qdevice"
 }
+
+# has_third_vote: this mirror's cluster has one, connected or not. Needs at-boot.sh.
+has_third_vote() { starts_at_boot "$qdevice_unit"; }
 
 # qdevice_connected: the third vote is there. What it says is in columns of its own making.
 qdevice_connected() { corosync-qdevice-tool -s 2>/dev/null | grep -E '^State:[[:space:]]+Connected$' >/dev/null; }
 
 # third_vote_missing: this mirror's cluster has a third vote, and it is not there. Needs at-boot.sh.
-third_vote_missing() { starts_at_boot corosync-qdevice.service && ! qdevice_connected; }
+third_vote_missing() { has_third_vote && ! qdevice_connected; }
 
 # groups_of_cluster: of cluster_state's XML on stdin, the groups that it knows.
 groups_of_cluster() { sed -n 's/^ *<resource id="exports-\([^"]*\)" .*/\1/p' | sort -u; }

@@ -20,9 +20,9 @@ function viewConcerns({ mirror, quorum, paused, nodes, groups, fences, qdevice }
       if (!online) return [`${name} is no member of the cluster: there is no failover until it is back`];
       return standby ? [`${name} is in standby and takes nothing over; after the maintenance: \`npm run maintain -- ${name} --done\``] : [];
     }),
-    // A mirror that is alone or asleep has nobody, or no time, to look after the other one's fencing.
+    // A mirror that is alone, asleep or without quorum does not look after the other one's fencing.
     ...fences.flatMap(({ mirror: target, ready }) =>
-      ready || paused || !nodes.every(({ online, standby }) => online && !standby)
+      ready || paused || !quorum || !nodes.every(({ online, standby }) => online && !standby)
         ? []
         : [`the cluster could not turn off ${target} when it last looked: a failover from it would wait. On a mirror: \`crm_mon -1f\` says why, \`crm_resource --refresh --resource fence-${target}\` has it look again`],
     ),
@@ -34,6 +34,6 @@ function quorumConcerns(mirror: string, quorum: boolean, qdevice: boolean | null
   if (quorum && qdevice === false) return [`${mirror} has no connection to the third vote (corosync-qdevice-tool -s there): bring it back soon. While both mirrors run all goes on; when one of them goes down, the other one stops`];
   if (quorum) return [];
   return qdevice === false
-    ? [`${mirror} has no quorum and runs nothing, and it has no connection to the third vote (corosync-qdevice-tool -s there): a cluster that lost quorum waits for both mirrors and the third vote. Bring all three back`]
+    ? [`${mirror} has no quorum and runs nothing, and it has no connection to the third vote (corosync-qdevice-tool -s there): a cluster that lost quorum waits for both mirrors and the third vote. Bring them back; where only the third vote is missing, \`npm run failover\` has both mirrors go on without it`]
     : [`${mirror} has no quorum and runs nothing before it has seen the other mirror. Start that one; when it is lost for good, \`npm run failover\` says what can be done`];
 }

@@ -1,6 +1,7 @@
 import type { Inventory } from "../../inventory.ts";
 import { offPhrase } from "../decideFailover.ts";
 import type { Observation } from "../observe.ts";
+import { clusterSeenBy } from "./clusterSeenBy.ts";
 import { lackingThirdVote } from "./thirdVote.ts";
 
 /**
@@ -9,10 +10,10 @@ import { lackingThirdVote } from "./thirdVote.ts";
  * @throws when no mirror has quorum, the cluster waits for nobody's death, when that mirror answers, or when the operator has not said that it is off
  */
 export function decideConfirmation(inventory: Inventory, seen: Observation, confirmed: string | undefined): string {
-  const views = [...seen.mirrors.values()].flatMap((found) => ("state" in found && found.state.cluster?.answers ? [found.state.cluster] : []));
+  const views = [...seen.mirrors.keys()].flatMap((mirror) => clusterSeenBy(seen, mirror) ?? []);
   if (views.length > 0 && !views.some(({ quorum }) => quorum)) {
     const lacking = lackingThirdVote(seen);
-    throw new Error(`no mirror has quorum: nothing is fenced or promoted. ${lacking.length > 0 ? "The third vote is missing, and a cluster that lost quorum waits for all three: bring the third place back" : "See npm run status"}`);
+    throw new Error(`no mirror has quorum: nothing is fenced or promoted. ${lacking.length > 0 ? "The third vote is missing, and a cluster that lost quorum waits for both mirrors and for it: bring the other mirror back, or the third place" : "See npm run status"}`);
   }
   const unclean = [...new Set(views.flatMap(({ nodes }) => nodes.filter((node) => node.unclean).map(({ name }) => name)))];
   const [dead, ...more] = unclean;

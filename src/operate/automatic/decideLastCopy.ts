@@ -1,5 +1,6 @@
 import type { Inventory } from "../../inventory.ts";
 import { lastCopyPhrase } from "../decideFailover.ts";
+import { otherMirror } from "../named.ts";
 import type { Observation } from "../observe.ts";
 
 /**
@@ -14,8 +15,7 @@ export function decideLastCopy(inventory: Inventory, seen: Observation, confirme
   const [alone, ...more] = answering;
   if (!alone?.cluster?.answers || alone.cluster.quorum || more.length > 0) return undefined;
   const to = alone.mirror;
-  const lost = inventory.mirrors.find(({ name }) => name !== to);
-  if (!lost) throw new Error(`stack ${inventory.stack} has no other mirror than ${to}`);
+  const lost = otherMirror(inventory, to);
   if (alone.cluster.qdevice === false)
     throw new Error(`${to} has one vote of three: ${lost.name} and the third vote are both away. Bring the third place back first, without it ${to} does not go on alone; and ${lost.name}: as soon as all three are there, the groups start`);
   const phrase = lastCopyPhrase(lost.name, to);

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { Inventory, InventoryMirror } from "../../../src/inventory.ts";
 import { clusterConcerns } from "../../../src/operate/automatic/concerns.ts";
-import { confirmSteps, lastCopySteps, maintainSteps, type RunScript } from "../../../src/operate/automatic/clusterSteps.ts";
+import { confirmSteps, lastCopySteps, maintainSteps, type RunScript, withoutThirdVoteSteps } from "../../../src/operate/automatic/clusterSteps.ts";
 import type { ClusterState, MirrorState } from "../../../src/operate/states.ts";
 import { makeInventory } from "../../../src/makeInventory.ts";
-import { planOf } from "../render/sample.ts";
+import { automaticPlanOf, planOf } from "../render/sample.ts";
 
-const inventory = makeInventory(planOf({ "hosts.kvm-a.fenceAddress": "10.30.0.2", failover: { mode: "automatic", operationTimeout: 90 } }));
+const inventory = makeInventory(automaticPlanOf({ operationTimeout: 90 }));
 const node = (name: string, change: Partial<ClusterState["nodes"][number]> = {}) => ({ name, online: true, standby: false, unclean: false, ...change });
 const sound: ClusterState = { answers: true, quorum: true, paused: false, nodes: [node("mirror-a"), node("mirror-b")], groups: [{ name: "main", mirror: "mirror-a" }], fences: [{ mirror: "mirror-a", ready: true }, { mirror: "mirror-b", ready: true }], qdevice: null };
 const state = (mirror: string, cluster: ClusterState | null): MirrorState => ({ mirror, drbdVersion: "8.4.11", volumes: [], groups: [], attached: [], cluster });
@@ -27,6 +27,7 @@ describe("what status says of the cluster", () => {
     ["a mirror that is away, not that it looks after no fencing", { ...sound, nodes: [node("mirror-a"), node("mirror-b", { online: false })], fences: [{ mirror: "mirror-a", ready: false }] }, ["mirror-b is no member"]],
     ["a third vote that is away", { ...sound, qdevice: false }, ["mirror-a has no connection to the third vote", "mirror-b has no connection to the third vote"]],
     ["a third vote that is away after quorum was lost", { ...sound, quorum: false, qdevice: false }, ["mirror-a has no quorum and runs nothing, and it has no connection to the third vote", "mirror-b has no quorum"]],
+    ["a cluster without quorum, and nobody's fencing then", { ...sound, quorum: false, fences: [{ mirror: "mirror-a", ready: false }] }, ["mirror-a has no quorum", "mirror-b has no quorum"]],
     ["a cluster that is paused", { ...sound, paused: true }, ["the cluster is paused (maintenance-mode): it does not fail over"]],
     ["a mirror that booted alone, and nobody's fencing then", { ...sound, quorum: false, nodes: [node("mirror-a"), node("mirror-b", { online: false, unclean: true })] }, ["mirror-a has no quorum", "mirror-b has no quorum"]],
   ])("names %s, once", (_, cluster, said) => {
@@ -45,6 +46,7 @@ describe("the steps of an operator's command", () => {
     ["maintenance", () => maintainSteps(asked, "mirror-a", false), ["mirror-b", "cluster-standby.sh", "mirror-a", "on", "90"]],
     ["its end", () => maintainSteps(asked, "mirror-a", true), ["mirror-b", "cluster-standby.sh", "mirror-a", "off", "90"]],
     ["the operator's word", () => confirmSteps(asked, "mirror-a"), ["mirror-b", "cluster-confirm.sh", "mirror-a", "90"]],
+    ["going on without the third vote", () => withoutThirdVoteSteps(asked), ["mirror-b", "cluster-without-third-vote.sh", "90"]],
     ["the word that a copy is the last", () => lastCopySteps(asked, "mirror-a"), ["mirror-b", "cluster-last-copy.sh", "mirror-a", "90"]],
   ])("of %s do nothing before they are run, then call one script", async (_, steps, call) => {
     ran.length = 0;

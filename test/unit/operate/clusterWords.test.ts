@@ -2,12 +2,12 @@ import { describe, expect, it } from "vitest";
 import { makeInventory } from "../../../src/makeInventory.ts";
 import { decideConfirmation } from "../../../src/operate/automatic/decideConfirmation.ts";
 import { decideLastCopy } from "../../../src/operate/automatic/decideLastCopy.ts";
-import { refuseWithoutThirdVote } from "../../../src/operate/automatic/thirdVote.ts";
+import { refuseWithoutThirdVote, waitsForThirdVoteAlone } from "../../../src/operate/automatic/thirdVote.ts";
 import type { Observation, Seen } from "../../../src/operate/observe.ts";
 import type { ClusterState, MirrorState } from "../../../src/operate/states.ts";
-import { planOf } from "../render/sample.ts";
+import { automaticPlanOf } from "../render/sample.ts";
 
-const inventory = makeInventory(planOf({ "hosts.kvm-a.fenceAddress": "10.30.0.2", failover: { mode: "automatic" } }));
+const inventory = makeInventory(automaticPlanOf({}));
 const gone: Seen<MirrorState> = { unreachable: "no answer within 30 s" };
 const node = (name: string, change: Partial<ClusterState["nodes"][number]> = {}) => ({ name, online: true, standby: false, unclean: false, ...change });
 const missed = (name: string) => node(name, { online: false, unclean: true });
@@ -55,10 +55,30 @@ describe("the operator's word that a mirror is dead", () => {
     ["when the cluster waits for nobody", seen(answers("mirror-a", {}), answers("mirror-b", {})), "the cluster waits for nobody's death"],
     ["when each waits for the other one's", seen(answers("mirror-a", { nodes: [node("mirror-a"), missed("mirror-b")] }), answers("mirror-b", { nodes: [missed("mirror-a"), node("mirror-b")] })), "they live and do not hear each other"],
     ["when no mirror has quorum", seen(answers("mirror-a", { quorum: false }), answers("mirror-b", { quorum: false })), "no mirror has quorum: nothing is fenced or promoted. See npm run status"],
-    ["when the third vote is missing after quorum was lost", seen(answers("mirror-a", { quorum: false, qdevice: false }), answers("mirror-b", { quorum: false, qdevice: false })), "waits for all three: bring the third place back"],
+    ["when the third vote is missing after quorum was lost", seen(answers("mirror-a", { quorum: false, qdevice: false }), answers("mirror-b", { quorum: false, qdevice: false })), "waits for both mirrors and for it: bring the other mirror back, or the third place"],
     ["when that mirror answers", seen(answers("mirror-a", { answers: false }), answers("mirror-b", { nodes: [missed("mirror-a"), node("mirror-b")] })), "mirror-a answers the operator: it is not dead"],
   ])("is refused %s", (_, observation, why) => {
     expect(() => decideConfirmation(inventory, observation, word)).toThrow(why);
+  });
+});
+
+describe("a cluster that lost quorum and waits for its third vote alone", () => {
+  const waiting = { quorum: false, qdevice: false };
+  const apart = { ...waiting, nodes: [node("mirror-a"), missed("mirror-b")] };
+
+  it("may go on with the votes of both mirrors", () => {
+    expect(waitsForThirdVoteAlone(inventory, seen(answers("mirror-a", waiting), answers("mirror-b", waiting)))).toBe(true);
+  });
+
+  it.each([
+    ["a mirror does not answer", seen(gone, answers("mirror-b", waiting))],
+    ["its Pacemaker does not", seen(answers("mirror-a", { ...waiting, answers: false, nodes: [] }), answers("mirror-b", waiting))],
+    ["they do not see each other", seen(answers("mirror-a", apart), answers("mirror-b", waiting))],
+    ["one of them has quorum", seen(answers("mirror-a", waiting), answers("mirror-b", { ...waiting, quorum: true }))],
+    ["the third vote is there for one of them", seen(answers("mirror-a", waiting), answers("mirror-b", { ...waiting, qdevice: true }))],
+    ["there is no third vote", seen(answers("mirror-a", { quorum: false }), answers("mirror-b", { quorum: false }))],
+  ])("but not when %s", (_, observation) => {
+    expect(waitsForThirdVoteAlone(inventory, observation)).toBe(false);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { renderDrbdGlobal } from "../../../src/render/drbdGlobal.ts";
 import { renderDrbdResource } from "../../../src/render/drbdResource.ts";
-import { keys, planOf, volumeOf } from "./sample.ts";
+import { automaticPlanOf, keys, planOf, volumeOf } from "./sample.ts";
 
 describe("DRBD", () => {
   it("gets its common configuration", () => {
@@ -85,5 +85,57 @@ describe("DRBD", () => {
     const plan = planOf();
     const mirrors = plan.mirrors.map((mirror) => ({ ...mirror, dataDisks: [] }));
     expect(() => renderDrbdResource(volumeOf(plan, "r0"), mirrors, "secret")).toThrow("mirror mirror-a has no data disk for volume r0");
+  });
+});
+
+describe("DRBD under automatic failover", () => {
+  it("stops writing when the peer is lost, until the cluster has fenced it", () => {
+    const plan = automaticPlanOf({ fenceTimeout: 90, monitorInterval: 20 });
+    expect(renderDrbdResource(volumeOf(plan, "r0"), plan.mirrors, "secret", plan.failover)).toMatchInlineSnapshot(`
+      "resource r0 {
+          startup {
+              wfc-timeout 15;
+              degr-wfc-timeout 60;
+          }
+          net {
+              protocol C;
+              cram-hmac-alg sha1;
+              shared-secret "secret";
+              verify-alg sha1;
+              allow-two-primaries no;
+              after-sb-0pri disconnect;
+              after-sb-1pri disconnect;
+              after-sb-2pri disconnect;
+              rr-conflict disconnect;
+              timeout 30;
+              connect-int 4;
+              ping-int 4;
+              ping-timeout 20;
+          }
+          disk {
+              on-io-error detach;
+              resync-rate 100M;
+              c-max-rate 100M;
+              fencing resource-and-stonith;
+          }
+          handlers {
+              fence-peer "/usr/lib/drbd/crm-fence-peer.sh --timeout 120 --dc-timeout 150";
+              after-resync-target "/usr/lib/drbd/crm-unfence-peer.sh";
+          }
+          on mirror-a {
+              device /dev/drbd0;
+              disk /dev/disk/by-id/virtio-r0;
+              address 10.10.0.11:7788;
+              meta-disk internal;
+          }
+          on mirror-b {
+              device /dev/drbd0;
+              disk /dev/disk/by-id/virtio-r0;
+              address 10.10.0.12:7788;
+              meta-disk internal;
+          }
+      }
+      "
+    `);
   });
 });

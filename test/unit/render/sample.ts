@@ -1,4 +1,5 @@
 import { parseConfig } from "../../../src/config/parse.ts";
+import type { AutomaticPlan } from "../../../src/plan/failover.ts";
 import { makePlan } from "../../../src/plan/makePlan.ts";
 import type { GroupPlan, Plan, VolumePlan } from "../../../src/plan/plan.ts";
 import { deriveKeys } from "../../../src/plan/secrets.ts";
@@ -9,6 +10,13 @@ export const keys = deriveKeys(sampleConfig.secret, 1);
 /** The plan of the sound sample, with changes. */
 export function planOf(changes: Changes = {}): Plan {
   return makePlan(parseConfig(changed(changes)), { project: "kvm-mirror", stack: "unit" });
+}
+
+/** The plan of the sample with automatic failover, with changes of its `failover`. */
+export function automaticPlanOf(failover: Readonly<Record<string, unknown>>): Plan & { readonly failover: AutomaticPlan } {
+  const plan = planOf({ "hosts.kvm-a.fenceAddress": "10.30.0.2", failover: { mode: "automatic", ...failover } });
+  if (plan.failover.mode !== "automatic") throw new Error("the sample's failover is automatic");
+  return { ...plan, failover: plan.failover };
 }
 
 export function groupOf(plan: Plan): GroupPlan {
