@@ -22,7 +22,7 @@ fi
 driver=${BASH_REMATCH[1]} user=${BASH_REMATCH[3]} host=${BASH_REMATCH[4]} port=${BASH_REMATCH[6]} path=${BASH_REMATCH[7]} query=${BASH_REMATCH[9]}
 host=${host#[} host=${host%]}
 
-options=(-o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=10 -o ServerAliveCountMax=6)
+options=("${ssh_options[@]}")
 [[ -z $user ]] || options+=(-l "$user")
 [[ -z $port ]] || options+=(-p "$port")
 IFS='&' read -ra parameters <<<"$query"

@@ -20,7 +20,7 @@ cluster=$2 one=$3 one_key=$4 other=$5 other_key=$6
 target_or_usage "$one" "$one_key"
 target_or_usage "$other" "$other_key"
 
-options=(-o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=10 -o ServerAliveCountMax=6 -l "${user:-root}")
+options=("${ssh_options[@]}" -l "${user:-root}")
 [[ -z $port ]] || options+=(-p "$port")
 sudo=
 if [[ ${user:-root} != root ]]; then sudo='sudo -n '; fi

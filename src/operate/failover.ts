@@ -12,6 +12,7 @@ import { waitsForThirdVoteAlone } from "./automatic/thirdVote.ts";
 import { decideFailover, offPhrase } from "./decideFailover.ts";
 import { defaultStack } from "./defaultStack.ts";
 import { viewGroup } from "./groupSight.ts";
+import { lookQuickly } from "./lookQuickly.ts";
 import { hostNamed, mirrorNamed } from "./named.ts";
 import { type Observation, observe } from "./observe.ts";
 import { readInventory } from "./readInventory.ts";
@@ -33,9 +34,7 @@ await runCommand("failover", async (args) => {
   const [selection, ...rest] = positionals;
   if (selection === undefined || rest.length > 0) throw new Error(usage);
   const inventory = readInventory(values.stack);
-  // Clients wait: a mirror on the same network that takes longer to answer is as good as gone.
-  process.env.KVM_MIRROR_CONNECT_TIMEOUT ??= "3";
-  const seen = await observe(inventory);
+  const seen = await lookQuickly((patience) => observe(inventory, patience));
   process.stdout.write(renderStatus(inventory, seen).text);
   if (inventory.failover.mode === "automatic") {
     return carryOut(clusterSteps(inventory, seen, values.confirm), { dryRun: values["dry-run"], say });

@@ -13,7 +13,7 @@ import { mirrorNamed, volumeNamed } from "./named.ts";
 import { observe, type Observation } from "./observe.ts";
 import { readInventory } from "./readInventory.ts";
 import { runCommand } from "./runCommand.ts";
-import { changeOnMirror, runOnMirror } from "./runScript.ts";
+import { askMirror, changeOnMirror, patient } from "./runScript.ts";
 import { carryOut } from "./steps.ts";
 import { waitFor } from "./waitFor.ts";
 
@@ -59,7 +59,7 @@ async function copyOn(inventory: Inventory, volume: InventoryVolume, seen: Obser
   const view = found.state.volumes.find(({ name }) => name === volume.name);
   if (!view) throw new Error(`volume ${volume.name} is not configured on ${mirror}: \`pulumi up\``);
   const users = found.state.attached.filter((one) => one.volume === volume.name).map((one) => one.initiator ?? one.address);
-  const generation = !hasDisk(view) ? {} : { generation: parseGeneration(await runOnMirror(mirrorNamed(inventory, mirror), "volume-generation.sh", volume.name)) };
+  const generation = !hasDisk(view) ? {} : { generation: parseGeneration(await askMirror(mirrorNamed(inventory, mirror), patient, "volume-generation.sh", volume.name)) };
   return { ...view, ...generation, mirror, users };
 }
 

@@ -4,11 +4,25 @@ import type { Inventory, InventoryHost, InventoryMirror } from "../inventory.ts"
 
 const scripts = fileURLToPath(new URL("../../scripts/operator/", import.meta.url));
 
-/** Seconds after which a mirror or host that does not answer counts as unreachable. */
-const answerTimeout = 30;
+/**
+ * Seconds for which a mirror or host is waited for when it is asked something. One that is off, frozen or cut off is found out by `connect` or `silence`;
+ * `answer` is for one that lives and has much to do: it must not count as dead.
+ */
+export interface Patience {
+  /** Until it says its first word. */
+  readonly connect: number;
+  /** Without a sign of life, once it is connected. */
+  readonly silence: number;
+  /** Until its whole answer is there. */
+  readonly answer: number;
+}
+
+export const patient: Patience = { connect: 10, silence: 24, answer: 90 };
 
 interface RunOptions {
   readonly seconds: number;
+  /** For scripts/operator/lib/ssh-options.sh. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** What the script reads. */
   readonly document?: string;
   /** The error when it has not ended in time; without it, what it said until then. */
@@ -17,11 +31,13 @@ interface RunOptions {
   readonly explain: (said: string) => string;
 }
 
-function run(script: string, args: readonly string[], { seconds, document = "", late, explain }: RunOptions): Promise<string> {
+function run(script: string, args: readonly string[], { seconds, environment = {}, document = "", late, explain }: RunOptions): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = execFile("bash", [scripts + script, ...args], { timeout: seconds * 1000, maxBuffer: 4 << 20 }, (error, stdout, stderr) => {
+    const child = execFile("bash", [scripts + script, ...args], { timeout: seconds * 1000, env: { ...process.env, ...environment }, maxBuffer: 4 << 20 }, (error, stdout, stderr) => {
       if (!error) return resolve(stdout);
-      reject(new Error(error.killed && late !== undefined ? late : explain(stderr.trim() || error.message.trim())));
+      // ssh says nothing when the other side gives no sign of life any more.
+      const silent = error.code === 255 ? "its connection broke off: it gives no sign of life" : error.message.trim();
+      reject(new Error(error.killed && late !== undefined ? late : explain(stderr.trim() || silent)));
     });
     // A script that refuses before it has read everything closes its end: its words are the error, not that.
     child.stdin?.on("error", () => undefined);
@@ -36,16 +52,21 @@ const onHost = ({ uri }: InventoryHost, script: string, args: readonly string[],
 const noAnswer = (seconds: number): string => `no answer within ${seconds} s`;
 const lastLine = (said: string): string => said.slice(said.lastIndexOf("\n") + 1);
 const oneLine = (said: string): string => said.split("\n").join("; ");
-const asking: RunOptions = { seconds: answerTimeout, late: noAnswer(answerTimeout), explain: lastLine };
+const asking = ({ connect, silence, answer }: Patience): RunOptions => ({
+  seconds: answer,
+  environment: { KVM_MIRROR_CONNECT_TIMEOUT: String(connect), KVM_MIRROR_SILENCE: String(silence) },
+  late: `it is connected, but ${noAnswer(answer)}`,
+  explain: lastLine,
+});
 
-/** Output of a script of scripts/guest, run on a mirror. */
-export function runOnMirror(mirror: InventoryMirror, script: string, ...args: string[]): Promise<string> {
-  return onMirror(mirror, script, args, asking);
+/** Output of a script of scripts/guest that changes nothing, run on a mirror. */
+export function askMirror(mirror: InventoryMirror, patience: Patience, script: string, ...args: string[]): Promise<string> {
+  return onMirror(mirror, script, args, asking(patience));
 }
 
-/** Output of a script of scripts/host, run on a KVM host. */
-export function runOnHost(host: InventoryHost, script: string, ...args: string[]): Promise<string> {
-  return onHost(host, script, args, asking);
+/** Output of a script of scripts/host that changes nothing, run on a KVM host. */
+export function askHost(host: InventoryHost, patience: Patience, script: string, ...args: string[]): Promise<string> {
+  return onHost(host, script, args, asking(patience));
 }
 
 /**

@@ -6,6 +6,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Inventory } from "../../src/inventory.ts";
+import { failoverByHand } from "./byHand.ts";
 import { inGuest, killUpAt, lab, npm, onHost, operator, pulumi, root, succeed, upWith } from "./lab.ts";
 
 const pool = "/var/lib/libvirt/images";
@@ -157,6 +158,8 @@ describe("the finished stack", () => {
     expect(again.status, again.output).toBe(0);
   });
 });
+
+failoverByHand();
 
 describe("drift", () => {
   it("is seen and mended: a stopped mirror, an undefined network, changed memory", async () => {

@@ -2,19 +2,10 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect } from "vitest";
+import { expect } from "vitest";
 import { outcome } from "../../torture/report/judge.ts";
 import { parseReport } from "../../torture/report/parseReport.ts";
-import { lab, npm, pulumi, succeed } from "./lab.ts";
-
-/** Makes the lab of a stack for the tests of a describe block, and takes it away after them. */
-export function inLabOf(stack: string): void {
-  beforeAll(async () => {
-    await succeed(lab("down.sh", "--fast")); // what an interrupted run left
-    await succeed(lab("up.sh", "--stack", stack));
-  });
-  afterAll(async () => void (await succeed(lab("down.sh"))));
-}
+import { npm, pulumi } from "./lab.ts";
 
 /** One kill, after which nothing may be missing or wrong. */
 export async function expectClean(protocol: "nbd" | "iscsi", kind: string): Promise<void> {

@@ -90,6 +90,17 @@ describe("install-tools.sh and on-mirror.sh", () => {
     });
   });
 
+  test("a mirror that stands still is given up after the silence that is allowed, not one that is slow", () => {
+    machine.ok(`printf '%s\\n' '#!/usr/bin/env bash' 'sleep 8; echo slow' >/usr/local/lib/kvm-mirror/slow.sh
+      printf '%s\\n' '#!/usr/bin/env bash' 'at=$PPID; until [[ $(</proc/$at/comm) == sshd* ]]; do read -r _ _ _ at _ </proc/$at/stat; done; kill -STOP "$at"; echo "$at" >/run/stopped; sleep 60' >/usr/local/lib/kvm-mirror/still.sh
+      chmod 755 /usr/local/lib/kvm-mirror/slow.sh /usr/local/lib/kvm-mirror/still.sh`);
+    const ask = (script: string) => machine.sh(`KVM_MIRROR_SILENCE=6 bash ${repository}/scripts/operator/on-mirror.sh ${target} '${hostKey}' ${script}`);
+    expect(ask("slow.sh")).toMatchObject({ status: 0, stdout: "slow\n" });
+    const still = ask("still.sh");
+    machine.ok("kill -KILL $(cat /run/stopped)");
+    expect(still).toMatchObject({ status: 255, stdout: "" });
+  });
+
   test("another host key than the pinned one is refused, and nothing is remembered", () => {
     expect(operator("on-mirror.sh", [target, otherKey, "echo.sh"])).toMatchObject({ status: 255, stdout: "" });
     expect(machine.ok("ls /root/.ssh")).toBe("authorized_keys\nid_ed25519");

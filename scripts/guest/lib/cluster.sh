@@ -11,10 +11,13 @@ readonly qdevice_unit=corosync-qdevice.service
 # shellcheck disable=SC2034  # for the scripts that source this file
 readonly resume_timer=kvm-mirror-cluster-resume.timer
 
+# Seconds after which Pacemaker counts as one that does not answer: a busy mirror takes its time, and one that is down says so at once.
+readonly pacemaker_patience=60
+
 under_cluster() { [[ -e $cluster_file ]]; }
 
 # cluster_paused: the cluster is in maintenance mode: it starts, stops and watches nothing.
-cluster_paused() { [[ $(timeout 20 crm_attribute --type crm_config --name maintenance-mode --query --quiet 2>/dev/null) == true ]]; }
+cluster_paused() { [[ $(timeout $pacemaker_patience crm_attribute --type crm_config --name maintenance-mode --query --quiet 2>/dev/null) == true ]]; }
 
 # refuse_under_cluster COMMAND: what two would decide, nobody decides; a paused cluster decides nothing.
 refuse_under_cluster() {
@@ -40,10 +43,10 @@ all_whole() {
 }
 
 # cluster_words: the cluster's state on one line, for messages.
-cluster_words() { printf 'crm_mon says: %s' "$(timeout 20 crm_mon -1 -n 2>&1 | tr -s '\n' '|')"; }
+cluster_words() { printf 'crm_mon says: %s' "$(timeout $pacemaker_patience crm_mon -1 -n 2>&1 | tr -s '\n' '|')"; }
 
 # cluster_state: the cluster as this mirror sees it, as crm_mon's XML; 1 when Pacemaker does not answer.
-cluster_state() { timeout 20 crm_mon --output-as=xml --inactive 2>/dev/null; }
+cluster_state() { timeout $pacemaker_patience crm_mon --output-as=xml --inactive 2>/dev/null; }
 
 # read_cluster: sets state, cluster_state's XML. Refuses where Pacemaker does not answer.
 read_cluster() { state=$(cluster_state) || refuse "Pacemaker does not answer on this mirror; systemctl start pacemaker, and its log says why not"; }

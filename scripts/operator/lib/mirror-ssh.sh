@@ -1,7 +1,9 @@
 # shellcheck shell=bash
-# ssh to a mirror whose host key is pinned. KVM_MIRROR_CONNECT_TIMEOUT: seconds to wait for one that does not answer (10). The operator's own agent, configuration and jump hosts apply.
+# ssh to a mirror whose host key is pinned. The operator's own agent, configuration and jump hosts apply.
 
 program=${0##*/}
+# shellcheck source=ssh-options.sh
+. "$(dirname "${BASH_SOURCE[0]}")/ssh-options.sh"
 # No failure is silent: a command that ends a script says so itself.
 set -E
 trap 'say "line $LINENO of ${BASH_SOURCE[0]##*/} failed: ${BASH_COMMAND%%$'"'\\n'"'*}"' ERR
@@ -30,8 +32,7 @@ target_or_usage() {
 
 # mirror_ssh TARGET HOSTKEY COMMAND: the key comes from KnownHostsCommand, so nothing is trusted on first use and no file is left behind.
 mirror_ssh() {
-  ssh -o BatchMode=yes -o ConnectTimeout="${KVM_MIRROR_CONNECT_TIMEOUT:-10}" -o ServerAliveInterval=10 -o ServerAliveCountMax=6 \
-    -o StrictHostKeyChecking=yes -o UserKnownHostsFile=/dev/null -o GlobalKnownHostsFile=/dev/null \
+  ssh "${ssh_options[@]}" -o StrictHostKeyChecking=yes -o UserKnownHostsFile=/dev/null -o GlobalKnownHostsFile=/dev/null \
     -o UpdateHostKeys=no -o HostKeyAlgorithms=ssh-ed25519 -o "KnownHostsCommand=/bin/echo %H $2" \
     -o LogLevel=ERROR -- "$1" "$3"
 }

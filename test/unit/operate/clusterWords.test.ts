@@ -8,7 +8,7 @@ import type { ClusterState, MirrorState } from "../../../src/operate/states.ts";
 import { automaticPlanOf } from "../render/sample.ts";
 
 const inventory = makeInventory(automaticPlanOf({}));
-const gone: Seen<MirrorState> = { unreachable: "no answer within 30 s" };
+const gone: Seen<MirrorState> = { unreachable: "it is connected, but no answer within 90 s" };
 const node = (name: string, change: Partial<ClusterState["nodes"][number]> = {}) => ({ name, online: true, standby: false, unclean: false, ...change });
 const missed = (name: string) => node(name, { online: false, unclean: true });
 const answers = (mirror: string, cluster: Partial<ClusterState>): Seen<MirrorState> => ({

@@ -153,9 +153,9 @@ describe("status", () => {
 
   it("warns that one copy is left when a mirror cannot be asked", () => {
     const alone = { connection: "WFConnection", peerRole: "Unknown", peerDisk: "DUnknown" };
-    expect(concerns(observation({ state: primaryState(alone) }, { unreachable: "no answer within 30 s" }))).toMatchInlineSnapshot(`
+    expect(concerns(observation({ state: primaryState(alone) }, { unreachable: "it is connected, but no answer within 90 s" }))).toMatchInlineSnapshot(`
       "Needs attention
-        ! mirror mirror-b cannot be asked: no answer within 30 s
+        ! mirror mirror-b cannot be asked: it is connected, but no answer within 90 s
         ! volume r0: mirror-a has no connection to its peer (WFConnection): a write is on one copy only; bring the other mirror or the replication network back
       "
     `);
