@@ -2,7 +2,8 @@
 # cluster-resume.sh DEADLINE_S
 #
 # Ends what cluster-pause.sh began: the cluster looks where volumes and groups are now, and goes on with that. Waits up to
-# DEADLINE_S for it to have looked, and as long again for every group to run somewhere. Safe to run twice.
+# DEADLINE_S for it to have looked, and as long again for every group to run somewhere. Safe to run twice. Until Pacemaker has
+# taken it, the clock that cluster-pause.sh set goes on.
 # Exit codes: 0 done, 1 failed (the cluster is awake, a group does not run), 2 usage, 3 refused.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
@@ -16,7 +17,7 @@ here=$(dirname "$(readlink -f "$0")")
 [[ $# == 1 && $1 =~ ^[1-9][0-9]*$ ]] || usage
 deadline=$1
 refuse_without_cluster
-if cluster_paused; then
+if ! cluster_awake; then
   # Without a look first it would take things to be where they were, and move them back. Fence devices stay as they are: they may be needed.
   for resource in $(cluster_state | sed -n 's/^ *<resource id="\(\(drbd\|vip\|exports\)-[^":]*\)[":].*/\1/p' | sort -u); do
     crm_resource --refresh --resource "$resource" >&2 || say "Pacemaker did not look anew where $resource is (its words are above)"

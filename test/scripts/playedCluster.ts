@@ -23,11 +23,15 @@ const played = {
     [[ $(<role) == Stopped ]] || printf '  <node name="%s" id="1" cached="true"/>\\n' "$(<at)"
     printf ' </resource>\\n'`,
   crm_attribute: `cd /run/cluster; case "$*" in
-      *maintenance-mode*) cat paused 2>/dev/null || echo false ;;
+      *"maintenance-mode --query"*) ! [[ -e silent ]] || exit 1; cat paused 2>/dev/null || echo false ;;
+      *"maintenance-mode --update"*) echo "crm_attribute $*" >>calls; echo true >paused ;;
+      *"maintenance-mode --delete"*) ! [[ -e silent ]] || exit 1; echo "crm_attribute $*" >>calls; rm -f paused ;;
       *"--name standby --update on"*) echo "crm_attribute $*" >>calls; sed -i 's/standby="false"/standby="true"/' peer; uname -n >at; echo Stopped >role ;;
       *"--name standby --delete"*) echo "crm_attribute $*" >>calls; sed -i 's/standby="true"/standby="false"/' peer ;;
     esac`,
   cibadmin: `case $1 in --query) cat /run/cluster/constraints 2>/dev/null || true ;; --create) echo "cibadmin --create" >>/run/cluster/calls; echo "\${!#}" >>/run/cluster/constraints ;; esac`,
+  crm_resource: `echo "crm_resource $*" >>/run/cluster/calls`,
+  "systemd-run": `echo "systemd-run $*" >>/run/cluster/calls; [[ ! -e /run/cluster/no-timer ]]`,
   "corosync-cmapctl": `echo "corosync-cmapctl $*" >>/run/cluster/calls; echo true >/run/cluster/quorum`,
   stonith_admin: `echo "stonith_admin $*" >>/run/cluster/calls; cd /run/cluster; echo '${peer.fenced}' >peer
     if [[ $(<quorum) == true ]] && ! grep -q ' 0: cs' $PROC_DRBD; then drbdadm state r0 WFConnection Secondary Unknown Consistent DUnknown; fi`,

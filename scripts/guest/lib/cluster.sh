@@ -16,8 +16,10 @@ readonly pacemaker_patience=60
 
 under_cluster() { [[ -e $cluster_file ]]; }
 
-# cluster_paused: the cluster is in maintenance mode: it starts, stops and watches nothing.
-cluster_paused() { [[ $(timeout $pacemaker_patience crm_attribute --type crm_config --name maintenance-mode --query --quiet 2>/dev/null) == true ]]; }
+# In maintenance mode the cluster starts, stops and watches nothing. Where Pacemaker does not say, it is neither paused nor awake.
+maintenance_mode() { timeout $pacemaker_patience crm_attribute --type crm_config --name maintenance-mode --query --quiet --default false 2>/dev/null; }
+cluster_paused() { [[ $(maintenance_mode) == true ]]; }
+cluster_awake() { [[ $(maintenance_mode) == false ]]; }
 
 # refuse_under_cluster COMMAND: what two would decide, nobody decides; a paused cluster decides nothing.
 refuse_under_cluster() {
