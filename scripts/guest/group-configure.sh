@@ -5,14 +5,14 @@
 # to the next such line are its content. Paths lie under /etc/kvm-mirror, /etc/nbd-server or /etc/tgt.
 # Each file appears whole, by rename; files that an earlier document of the same group had and this one has not are
 # removed (an address list is emptied instead: nbd-server takes a missing list for permission to everybody).
-# Running servers take what changed without losing a session: address lists at once, new exports and targets at once;
-# changed settings of an export that is in use, when the group is next started.
+# Running servers take what changed: address lists and targets without losing a session; changed settings of a target that is in
+# use, when the group is next started. For another list of NBD exports the NBD server starts anew: its clients connect again.
 # In automatic failover the servers listen on the other mirror as well, now and at boot, without the VIP.
 # A volume that is not Primary here yet is left to group-start.sh, which promotes it and then serves it.
 # Refuses (3), with nothing installed: another path, a file of another group, a document without the group's env file,
 # a changed VIP, interface or port while the group runs here; a volume that a host has open (after waiting 30 s) and that
 # the document gives to another host in its place: a session outlives its admission; while the group runs here, another
-# device for a name that is exported already, and an iSCSI export that is gone from the document but open (after 30 s).
+# device for a name that is exported already, and an export that is gone from the document but open (after 30 s).
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
@@ -90,9 +90,14 @@ if [[ -e $active_dir/$group ]]; then
     restore_admissions "$group"
     refuse "open now, and to be given to another host: ${sessions//$'\n'/, } (device, address). Two hosts would write: stop that client, or detach its disk, in an \`up\` of its own first"
   fi
+  mapfile -t gone < <(gone_exports "$(nbd_devices "$nbd_conf")" "$new_nbd")
+  if ! wait_for 30 none_open_by_nbd "${gone[@]}"; then
+    restore_admissions "$group"
+    refuse "open now, and no longer exported: ${holders%; }. Stop that client, or detach its disk, first"
+  fi
   # Before their file is replaced: afterwards nobody would know them, and they would keep their volumes open.
   if systemctl is-active --quiet tgt.service; then
-    mapfile -t gone < <(gone_targets "$old_targets" "$new_targets")
+    mapfile -t gone < <(gone_exports "$old_targets" "$new_targets" | cut -d ' ' -f 1)
     if ! wait_for 30 none_open "${gone[@]}"; then
       restore_admissions "$group"
       refuse "open now, and no longer exported: ${holders%; }. Stop that client, or detach its disk, first"
@@ -138,8 +143,9 @@ if [[ $running == yes ]]; then
   for path in "${changed[@]}"; do
     if [[ $path == "/etc/nbd-server/kvm-mirror-$group.conf" && $NBD == yes ]]; then
       "$here/nbd-check.sh" "$group"
-      systemctl reload-or-restart "kvm-mirror-nbd@$group.service"
-      say "the NBD server of group $group serves new exports; changed settings of earlier ones hold from its next start"
+      # No SIGHUP: after it nbd-server (3.24) adds a new export, and every connection's process crashes.
+      systemctl restart "kvm-mirror-nbd@$group.service"
+      say "the NBD server of group $group has started anew, with its new exports; its clients connect again by themselves"
     fi
   done
   if [[ $ISCSI == yes ]]; then

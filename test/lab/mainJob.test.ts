@@ -201,6 +201,8 @@ describe("a stack that grows", () => {
       [["volumes", "r0", "size"], "320MiB"],
       [["volumes", "r2"], r2],
     ]);
+    // A server that took a new export has to serve new connections, too.
+    await succeed(onHost("kvm-a", "qemu-img info nbd://10.20.0.10:10809/r0"));
     const bytes = Number(await succeed(inGuest(mirrorA, "blockdev --getsize64 /dev/drbd0")));
     expect(bytes).toBeGreaterThanOrEqual(320 * 1024 ** 2);
     await untilInGuest(mirrorB, "grep -A1 '^ *2:' /proc/drbd | grep 'ds:UpToDate/UpToDate'", 120);

@@ -39,6 +39,9 @@ const iscsiDisk = (name: string) =>
   `'json:{"driver":"raw","file":{"driver":"iscsi","transport":"tcp","portal":"192.0.2.10:3260","target":"${iqn(name)}","lun":1,"initiator-name":"iqn.2026-11.net.example:app-1"}}'`;
 const openIscsi = (name: string) => machine.sh(`ip netns exec c1 timeout 10 qemu-io ${iscsiDisk(name)} -c 'read 0 4k'`);
 
+const nbdDisk = (name: string) => `nbd://192.0.2.10:10809/${name}`;
+const openNbd = (name: string) => machine.sh(`ip netns exec c1 timeout 10 qemu-io -f raw ${nbdDisk(name)} -c 'read 0 4k'`);
+
 const first: Exports = { nbd: { r0: 0 }, iscsi: { r1: 1 } };
 
 beforeAll(async () => {
@@ -67,6 +70,25 @@ describe("group-configure.sh on a running group", () => {
       stderr: `group-configure.sh: refused: group main runs here and a name would mean another device: ${words}; the servers would go on with the old one. Stop the group first (group-stop.sh main)\n`,
     });
     expect(installed()).toBe(before);
+  });
+
+  test("a new NBD export can be opened at once, and so can those that were there before", () => {
+    machine.ok("drbdadm state r2 Connected Primary Secondary UpToDate UpToDate");
+    expect(configure({ nbd: { r0: 0, r2: 2 }, iscsi: { r1: 1 } })).toMatchObject({ status: 0, stderr: expect.stringContaining("has started anew, with its new exports") });
+    for (const name of ["r0", "r2"]) expect(openNbd(name)).toMatchObject({ status: 0 });
+  });
+
+  test("an NBD export that is gone from the document is refused while it is open, and removed when it is not", () => {
+    machine.ok(`setsid ip netns exec c1 qemu-io -f raw ${nbdDisk("r2")} -c 'sleep 60000' >/dev/null 2>&1 &
+      for i in $(seq 100); do [ $(ss -Htn state established src 192.0.2.10 sport = :10809 | wc -l) = 1 ] && exit; sleep 0.1; done; exit 1`);
+    const before = installed();
+    expect(configure(first)).toMatchObject({ status: 3, stderr: expect.stringContaining("open now, and no longer exported: r2 from 192.0.2.21. Stop that client, or detach its disk, first") });
+    expect(installed()).toBe(before);
+    machine.ok("kill $(pgrep -x qemu-io)");
+    expect(configure(first)).toMatchObject({ status: 0 });
+    expect(openNbd("r2").status).not.toBe(0);
+    expect(openNbd("r0")).toMatchObject({ status: 0 });
+    machine.ok("drbdadm state r2 Connected Secondary Secondary UpToDate UpToDate");
   });
 
   test("a volume that is not Primary yet is left to group-start.sh", () => {
