@@ -70,6 +70,13 @@ while read -r path permissions fields; do
 done <"$work/index"
 [[ -n ${mode[$env_file]:-} ]] || refuse "the document has no $env_file"
 
+# refuse_while_open CHECK EXPORT...: until CHECK finds nobody who has one of the exports open, and says who in $holders.
+refuse_while_open() {
+  if wait_for 30 "$@"; then return; fi
+  restore_admissions "$group"
+  refuse "open now, and no longer exported: ${holders%; }. Stop that client, or detach its disk, first"
+}
+
 running=no
 if [[ -e $active_dir/$group ]]; then
   running=yes
@@ -78,9 +85,9 @@ if [[ -e $active_dir/$group ]]; then
   [[ -z $moved ]] || refuse "group $group runs here and its address would change: $moved; stop the group first (group-stop.sh $group)"
   load_group "$group"
   nbd_conf=/etc/nbd-server/kvm-mirror-$group.conf targets=$(targets_file "$group")
-  new_nbd=$(nbd_devices "${content[$nbd_conf]:-/dev/null}")
+  old_nbd=$(nbd_devices "$nbd_conf") new_nbd=$(nbd_devices "${content[$nbd_conf]:-/dev/null}")
   old_targets=$(target_devices "$targets") new_targets=$(target_devices "${content[$targets]:-/dev/null}")
-  moved=$(moved_exports "$(nbd_devices "$nbd_conf")" "$new_nbd"; moved_exports "$old_targets" "$new_targets")
+  moved=$(moved_exports "$old_nbd" "$new_nbd"; moved_exports "$old_targets" "$new_targets")
   [[ -z $moved ]] || refuse "group $group runs here and a name would mean another device: ${moved//$'\n'/, }; the servers would go on with the old one. Stop the group first (group-stop.sh $group)"
   admitted=$(admitted_by "${content[/etc/nbd-server/kvm-mirror-$group.conf]:-}" "${content[/etc/tgt/kvm-mirror/$group.conf]:-}")
   nobody_displaced() { sessions=$(displaced "$group" "$admitted"); [[ -z $sessions ]]; }
@@ -90,18 +97,12 @@ if [[ -e $active_dir/$group ]]; then
     restore_admissions "$group"
     refuse "open now, and to be given to another host: ${sessions//$'\n'/, } (device, address). Two hosts would write: stop that client, or detach its disk, in an \`up\` of its own first"
   fi
-  mapfile -t gone < <(gone_exports "$(nbd_devices "$nbd_conf")" "$new_nbd")
-  if ! wait_for 30 none_open_by_nbd "${gone[@]}"; then
-    restore_admissions "$group"
-    refuse "open now, and no longer exported: ${holders%; }. Stop that client, or detach its disk, first"
-  fi
+  mapfile -t gone < <(gone_exports "$old_nbd" "$new_nbd")
+  refuse_while_open none_open_by_nbd "${gone[@]}"
   # Before their file is replaced: afterwards nobody would know them, and they would keep their volumes open.
   if systemctl is-active --quiet tgt.service; then
     mapfile -t gone < <(gone_exports "$old_targets" "$new_targets" | cut -d ' ' -f 1)
-    if ! wait_for 30 none_open "${gone[@]}"; then
-      restore_admissions "$group"
-      refuse "open now, and no longer exported: ${holders%; }. Stop that client, or detach its disk, first"
-    fi
+    refuse_while_open none_open "${gone[@]}"
     for iqn in "${gone[@]}"; do
       remove_unused "$iqn" || refuse "target $iqn is no longer exported, and tgtd does not remove it (its words are above)"
     done

@@ -57,7 +57,7 @@ describe("cluster-resume.sh", () => {
 
   test("says which group does not run afterwards", () => {
     at.machine.ok("cd /run/cluster; echo true >paused; echo Stopped >role; touch stuck");
-    expect(resume()).toMatchObject({ status: 1, stderr: expect.stringContaining(`not every group runs after 1 s: main`) });
+    expect(resume()).toMatchObject({ status: 1, stderr: expect.stringContaining("not every group runs after 1 s: main") });
     expect(at.calls()).toContain(`${mode} --delete`);
   });
 

@@ -40,6 +40,17 @@ export const sample = {
 /** Values by path; `undefined` removes the key. */
 export type Changes = Readonly<Record<string, unknown>>;
 
+/** Both mirrors on one host, on networks without a bridge. */
+export const oneHost: Changes = {
+  allowSameHost: true,
+  "mirrors.mirror-b.host": "kvm-a",
+  "clients.app-1.hosts": undefined,
+  "clients.db-1.active": "kvm-a",
+  "networks.replication": { cidr: "10.10.0.0/24", isolated: true },
+  "networks.storage": { cidr: "10.20.0.0/24", isolated: true },
+  "networks.management": { cidr: "10.30.0.0/24", nat: true },
+};
+
 /** The sample with changes: `{ "volumes.r0.size": "1GiB" }`. */
 export function changed(changes: Changes): Record<string, unknown> {
   const raw = structuredClone(sample) as Record<string, unknown>;
