@@ -6,9 +6,9 @@ import type { System } from "../system/system.ts";
 import { sleep } from "../system/until.ts";
 import { type PrimaryTime, primaryTimes, type RoleSample } from "./roles.ts";
 
-/** Prints "SECONDS ROLE" about every 100 ms, until nobody listens. Bash alone: no process for each sample. */
+/** Prints "SECONDS ROLE" about every 100 ms, until nobody listens. Bash alone: no process for each sample; mapfile reads what belongs together (lib/drbd-state.sh). */
 const sampling = (minor: number): string =>
-  `exec 2>/dev/null {pause}<> <(:); while :; do role=-; while read -r n _ ro _; do [[ $n != ${minor}: ]] || role=$ro; done </proc/drbd; printf '%s %s\\n' "$EPOCHREALTIME" "$role" || exit; read -rt 0.1 -u $pause; done`;
+  `exec 2>/dev/null {pause}<> <(:); set -f; while :; do role=- lines=(); mapfile -t lines </proc/drbd; for line in "\${lines[@]}"; do set -- $line; [[ $1 != ${minor}: ]] || role=$3; done; printf '%s %s\\n' "$EPOCHREALTIME" "$role" || exit; read -rt 0.1 -u $pause; done`;
 
 /** Samples the role of a volume on one mirror, connecting anew whenever the mirror comes back. */
 export class RoleSampler {

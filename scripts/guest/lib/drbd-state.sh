@@ -24,12 +24,15 @@ minor_of() {
 }
 
 # read_state MINOR: sets cs role peer_role disk peer_disk received_kib oos_kib percent; cs, role and disk are Unconfigured when it is down.
+# Read at once (mapfile): `read` on a file goes back to the end of each line, and the kernel writes the page anew for each such step. A line
+# that grew in between (Connected -> WFConnection) would hide the next volume, or give it this one's figures.
 # shellcheck disable=SC2034  # the variables are the result
 read_state() {
-  local line rest minor=$1 found=no
+  local line rest minor=$1 found=no lines=()
   cs=Unconfigured role=Unconfigured peer_role=Unknown disk=Unconfigured peer_disk=DUnknown received_kib=0 oos_kib=0 percent=
   [[ -r $proc_drbd ]] || return 0
-  while IFS= read -r line; do
+  mapfile -t lines <"$proc_drbd"
+  for line in "${lines[@]}"; do
     if [[ $line =~ ^\ *([0-9]+):\ cs:([A-Za-z]+)(.*)$ ]]; then
       found=no
       [[ ${BASH_REMATCH[1]} == "$minor" ]] || continue
@@ -42,7 +45,7 @@ read_state() {
       [[ $line =~ oos:([0-9]+) ]] && oos_kib=${BASH_REMATCH[1]}
       [[ $line =~ sync\'ed:\ *([0-9.]+)% ]] && percent=${BASH_REMATCH[1]}
     fi
-  done <"$proc_drbd"
+  done
   return 0
 }
 

@@ -1,0 +1,68 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const library = resolve(import.meta.dirname, "../../scripts/guest/lib/drbd-state.sh");
+const variables = "cs role peer_role disk peer_disk received_kib oos_kib percent";
+
+const connected = `version: 8.4.11 (api:1/proto:86-101)
+srcversion: 211FB288A383ED945B83420
+ 0: cs:Connected ro:Secondary/Primary ds:UpToDate/UpToDate C r-----
+    ns:0 nr:65536 dw:65536 dr:0 al:0 bm:0 lo:0 pe:0 ua:0 ap:0 ep:1 wo:f oos:0
+ 1: cs:SyncTarget ro:Secondary/Primary ds:Inconsistent/UpToDate C r-----
+    ns:0 nr:8192 dw:8192 dr:0 al:0 bm:0 lo:0 pe:0 ua:0 ap:0 ep:1 wo:f oos:57344
+\t[=>..................] sync'ed: 12.5% (57344/65536)K
+\tfinish: 0:00:07 speed: 8,192 (8,192) K/sec
+`;
+/** The same after the first volume noticed that its peer is gone: its line is longer, so that everything after it moves. */
+const lost = connected.replace("cs:Connected ro:Secondary/Primary ds:UpToDate/UpToDate", "cs:WFConnection ro:Secondary/Unknown ds:UpToDate/DUnknown");
+
+let directory: string;
+let proc: string;
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), "kvm-mirror-proc-"));
+  proc = join(directory, "drbd");
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** The result of read_state, as "VARIABLE=VALUE …"; `first` is run before it. */
+function read(minor: number, first = ""): string {
+  const print = `for name in ${variables}; do printf '%s=%s ' "$name" "\${!name}"; done`;
+  const { status, stdout, stderr } = spawnSync("bash", ["-euo", "pipefail", "-c", `. ${library}; ${first}\nread_state ${minor}\ntrap - DEBUG\n${print}`], {
+    encoding: "utf8",
+    env: { ...process.env, PROC_DRBD: proc },
+  });
+  expect([status, stderr]).toEqual([0, ""]);
+  return stdout.trim();
+}
+
+const ofFirst = "cs=Connected role=Secondary peer_role=Primary disk=UpToDate peer_disk=UpToDate received_kib=65536 oos_kib=0 percent=";
+const ofSecond = "cs=SyncTarget role=Secondary peer_role=Primary disk=Inconsistent peer_disk=UpToDate received_kib=8192 oos_kib=57344 percent=12.5";
+const ofNone = "cs=Unconfigured role=Unconfigured peer_role=Unknown disk=Unconfigured peer_disk=DUnknown received_kib=0 oos_kib=0 percent=";
+
+describe("read_state", () => {
+  test("tells volumes apart", () => {
+    writeFileSync(proc, connected);
+    expect([read(0), read(1), read(2)]).toEqual([ofFirst, ofSecond, ofNone]);
+  });
+
+  test("says Unconfigured of a volume that is down, and when DRBD is not there", () => {
+    writeFileSync(proc, "version: 8.4.11 (api:1/proto:86-101)\nsrcversion: 211FB288A383ED945B83420\n 0: cs:Unconfigured\n");
+    expect(read(0)).toBe(ofNone);
+    rmSync(proc);
+    expect(read(0)).toBe(ofNone);
+  });
+
+  test("shows one moment, also while the kernel writes another one: no volume is missed, none has another one's figures", () => {
+    writeFileSync(proc, connected);
+    writeFileSync(join(directory, "connected"), connected);
+    writeFileSync(join(directory, "lost"), lost);
+    // The file changes in place before each command that read_state runs.
+    const change = `n=0; change() { n=$((n + 1)); if ((n % 2)); then cat ${directory}/connected; else cat ${directory}/lost; fi >${proc}; }; set -T; trap change DEBUG`;
+    const lostFirst = "cs=WFConnection role=Secondary peer_role=Unknown disk=UpToDate peer_disk=DUnknown received_kib=65536 oos_kib=0 percent=";
+    expect([ofFirst, lostFirst]).toContain(read(0, change));
+    expect(read(1, change)).toBe(ofSecond);
+  });
+});
