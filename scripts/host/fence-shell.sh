@@ -5,7 +5,9 @@
 # like the shell fence_virsh expects, and knows the commands that fence_virsh sends, for this one domain.
 # `virsh domstate` says "shut off" only for a domain without a QEMU process, "running" for every other state:
 # fence_virsh would take "in shutdown", "crashed" or an unknown word for off.
-# A domain that still runs is destroyed DELAY_S seconds later: of two mirrors that both live, only one is turned off.
+# That a domain still runs it says DELAY_S seconds late, once in a session; fence_virsh asks before it destroys. Of two mirrors that both live and turn
+# each other off, the one that waits for this answer is dead before it can go on. (Waiting in `destroy` would end both: an order that has arrived
+# outlives its sender.)
 # Exit codes: 0 the end of the session, 2 usage.
 set -uo pipefail
 # fence-allow.sh installs it beside this one.
@@ -29,8 +31,19 @@ state() {
   fi
 }
 
+asked=no
+answer() {
+  local now
+  now=$(state)
+  if [[ $now == running && $asked == no && $delay -gt 0 ]]; then
+    sleep "$delay"
+    now=$(state)
+  fi
+  asked=yes
+  printf '%s\n' "$now"
+}
+
 destroy() {
-  if [[ $(state) == running && $delay -gt 0 ]]; then sleep "$delay"; fi
   note "destroy"
   destroy_domain "$domain" 2>&1
 }
@@ -40,7 +53,7 @@ while IFS= read -r line; do
   line=${line%$'\r'}
   case $line in
     '') ;;
-    "virsh domstate $domain") state ;;
+    "virsh domstate $domain") answer ;;
     "virsh destroy $domain") destroy ;;
     "virsh start $domain") note "start"; virsh start "$domain" </dev/null 2>&1 ;;
     'virsh list --all') printf ' Id   Name   State\n----\n -   %s   %s\n' "$domain" "$(state)" ;;

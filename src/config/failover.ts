@@ -26,7 +26,7 @@ export const failoverSchema = z.strictObject({
     .default("manual")
     .describe("`manual`: an operator's command promotes the other mirror; `automatic`: Pacemaker in the mirrors does, after it has fenced the old primary through its KVM host"),
   token: whole("milliseconds", 1000, 60_000, 2000).describe("automatic: milliseconds of silence after which a mirror is suspected (corosync's token); it is given up after 2.2 times as long"),
-  fenceDelay: whole("seconds", 0, 60, 3).describe(
+  fenceDelay: whole("seconds", 0, 60, 5).describe(
     "automatic: seconds that fencing waits before it turns off a preferred primary that still runs, so that only one mirror dies when both live but do not hear each other. One that is off already is not waited for",
   ),
   fenceTimeout: whole("seconds", 20, 600, 60).describe("automatic: seconds that one attempt at fencing may take"),

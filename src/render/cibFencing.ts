@@ -15,7 +15,8 @@ const lookInterval = 120;
 
 /**
  * STONITH of a mirror (fence_virsh(8)): the other mirror logs in to the KVM host, where the key opens nothing but scripts/host/fence-shell.sh, which
- * knows this one domain. Host keys are pinned. `power_timeout`: a QEMU process that is frozen takes libvirt 15 s to kill; and the shell waits `delay`.
+ * knows this one domain. Host keys are pinned. `shell_timeout`: the shell says `delay` seconds late that the mirror runs. `power_timeout`: a QEMU process that is
+ * frozen takes libvirt 15 s to kill.
  * failure-timeout: a device that did not start once, on a mirror that was busy booting, is tried again, not given up for good.
  */
 export function fenceDevice(fence: FencePlan, { fenceTimeout }: AutomaticPlan): Element {
@@ -33,8 +34,8 @@ export function fenceDevice(fence: FencePlan, { fenceTimeout }: AutomaticPlan): 
       pcmk_host_check: "static-list",
       pcmk_host_map: `${mirror}:${mirror}`,
       login_timeout: 15,
-      shell_timeout: 15,
-      power_timeout: 25 + delay,
+      shell_timeout: 15 + delay,
+      power_timeout: 25,
       pcmk_reboot_timeout: `${fenceTimeout}s`,
       pcmk_off_timeout: `${fenceTimeout}s`,
       pcmk_monitor_timeout: `${fenceTimeout}s`,

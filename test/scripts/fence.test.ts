@@ -27,6 +27,34 @@ describe("fence-shell.sh", () => {
     ]);
   });
 
+  describe("with a delay", () => {
+    const delayed = (...lines: string[]) => machine.sh(`LIBVIRT_DEFAULT_URI= bash ${scripts}/fence-shell.sh mirror-a 7`, lines.map((line) => `${line}\n`).join("")).stdout.split("[EXPECT]# ").slice(1, -1).map((text) => text.trim());
+    const waits = () => machine.ok("grep -c '^7$' /run/slept || true");
+    /** `sleep 7` takes no time here; `meanwhile` happens in it. */
+    const sleeping = (meanwhile: string) => machine.play("sleep", `echo "$1" >>/run/slept; [[ $1 != 7 ]] || { ${meanwhile}; exit; }; exec /usr/bin/sleep "$1"`);
+    beforeEach(() => machine.ok(": >/run/slept"));
+    afterAll(() => machine.ok("rm /usr/sbin/sleep"));
+
+    test("waits once before it says that the domain runs, as fence_virsh asks before it destroys", () => {
+      sleeping("true");
+      expect(delayed("virsh domstate mirror-a")).toEqual(["running"]);
+      expect(waits()).toBe("1");
+      expect(delayed("virsh domstate mirror-a", "virsh destroy mirror-a", "virsh domstate mirror-a", "virsh start mirror-a", "virsh domstate mirror-a").at(-1)).toBe("running");
+      expect(waits()).toBe("2");
+    });
+
+    test("says what is true after it", () => {
+      sleeping("rm /run/virsh/mirror-a/live.xml");
+      expect(delayed("virsh domstate mirror-a")).toEqual(["shut off"]);
+    });
+
+    test("does not wait for a domain that is off, nor in a look at whether fencing could work, nor with an order to destroy, which would outlive who gave it", () => {
+      sleeping("true");
+      delayed("virsh list --all", "virsh destroy mirror-a", "virsh domstate mirror-a", "virsh start mirror-a", "virsh domstate mirror-a");
+      expect(waits()).toBe("0");
+    });
+  });
+
   // Started by setsid, so that whoever waits for it is process 1.
   const frozen = (domain: string) =>
     machine.ok(`setsid python3 -c 'import os, signal; os.kill(os.getpid(), signal.SIGSTOP)' -name guest=${domain},debug-threads=on >/dev/null 2>&1 </dev/null &

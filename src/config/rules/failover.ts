@@ -35,3 +35,9 @@ export function* automaticFencing({ failover, hosts, mirrors }: ConfigDraft): Ge
     yield { key: keyPath("hosts", name, "fenceAddress"), text: `is missing: fencing does not depend on a name server, and the URI ${uri} has no address; write the address at which the mirrors reach this host's ssh` };
   }
 }
+
+/** A delay that uses up the time for fencing would leave a preferred primary that hangs unfenced for ever. */
+export function* fenceDelayFits({ failover: { mode, fenceDelay, fenceTimeout } }: ConfigDraft): Generator<Problem> {
+  if (mode !== "automatic" || fenceDelay === undefined || fenceTimeout === undefined || fenceDelay <= fenceTimeout / 2) return;
+  yield { key: keyPath("failover", "fenceDelay"), value: fenceDelay, text: `is more than half of failover.fenceTimeout (${fenceTimeout} s): fencing would be given up before it is done; use ${Math.floor(fenceTimeout / 2)} at most, or lengthen fenceTimeout` };
+}

@@ -2,7 +2,7 @@ import type { Rule } from "../config.ts";
 import { addressesInNetworks, addressesOnce } from "./addresses.ts";
 import { diskOnce, diskTargets, diskTargetsOnce, diskVolumes } from "./clientDisks.ts";
 import { clientHosts, clientMachines } from "./clients.ts";
-import { automaticFencing, qdeviceElsewhere, qdeviceNeedsCluster } from "./failover.ts";
+import { automaticFencing, fenceDelayFits, qdeviceElsewhere, qdeviceNeedsCluster } from "./failover.ts";
 import { groupPorts, groupPrimaries, groupsUsed, someGroups } from "./groups.ts";
 import { hostsApart, machineNames, mirrorHosts, someHosts, someKey, twoMirrors } from "./machines.ts";
 import { networkForms, networkNames, networkOverlaps, networkReach, networkRouting } from "./networks.ts";
@@ -15,7 +15,7 @@ export const rules: readonly Rule[] = [
   ...[addressesInNetworks, addressesOnce],
   ...[someKey, twoMirrors, mirrorHosts, machineNames],
   ...[someGroups, groupPrimaries, groupPorts, groupsUsed],
-  ...[automaticFencing, qdeviceNeedsCluster, qdeviceElsewhere],
+  ...[automaticFencing, fenceDelayFits, qdeviceNeedsCluster, qdeviceElsewhere],
   ...[someVolumes, volumeGroups, volumeMinors, volumeFitsDisk, nbdNames, iscsiTargets, initiatorLengths],
   ...[clientHosts, clientMachines, diskVolumes, diskOnce, diskTargets, diskTargetsOnce],
 ];

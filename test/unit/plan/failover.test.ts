@@ -10,7 +10,7 @@ describe("fencing of one mirror by the other", () => {
         {
           "address": "10.30.0.2",
           "by": "mirror-b",
-          "delay": 3,
+          "delay": 5,
           "from": [
             "10.30.0.12",
             "10.20.0.12",

@@ -29,8 +29,8 @@ describe("the cluster's configuration", () => {
               <nvpair id="fence-mirror-a-parameters-pcmk_host_check" name="pcmk_host_check" value="static-list"/>
               <nvpair id="fence-mirror-a-parameters-pcmk_host_map" name="pcmk_host_map" value="mirror-a:mirror-a"/>
               <nvpair id="fence-mirror-a-parameters-login_timeout" name="login_timeout" value="15"/>
-              <nvpair id="fence-mirror-a-parameters-shell_timeout" name="shell_timeout" value="15"/>
-              <nvpair id="fence-mirror-a-parameters-power_timeout" name="power_timeout" value="28"/>
+              <nvpair id="fence-mirror-a-parameters-shell_timeout" name="shell_timeout" value="20"/>
+              <nvpair id="fence-mirror-a-parameters-power_timeout" name="power_timeout" value="25"/>
               <nvpair id="fence-mirror-a-parameters-pcmk_reboot_timeout" name="pcmk_reboot_timeout" value="90s"/>
               <nvpair id="fence-mirror-a-parameters-pcmk_off_timeout" name="pcmk_off_timeout" value="90s"/>
               <nvpair id="fence-mirror-a-parameters-pcmk_monitor_timeout" name="pcmk_monitor_timeout" value="90s"/>

@@ -11,6 +11,10 @@ refused("failover", {
     { ...automatic, failover: { mode: "automatic", token: 200 } },
     "kvm-mirror:failover.token = 200: is too small; use 1000 to 60000 milliseconds",
   ],
+  "a delay of fencing that fencing does not survive": [
+    { ...automatic, failover: { mode: "automatic", fenceDelay: 31 } },
+    "kvm-mirror:failover.fenceDelay = 31: is more than half of failover.fenceTimeout (60 s): fencing would be given up before it is done; use 30 at most, or lengthen fenceTimeout",
+  ],
   "both mirrors on one host": [
     { ...automatic, "mirrors.mirror-b.host": "kvm-a", allowSameHost: true },
     'kvm-mirror:failover.mode = "automatic": needs mirrors on two KVM hosts: when kvm-a dies, nobody is left to take over',
