@@ -39,8 +39,7 @@ export interface Torture {
 
 /**
  * One kill from beginning to end: strike, recover, measure, read back, mend, verify, audit. What fails on the way is an open or broken point of the kill, never
- * passed over.
- * @throws when what follows would say nothing any more: the oracle's story broke off, or the fault cannot be mended.
+ * passed over: a kill that has struck is on record, also one after which the run cannot go on.
  */
 export async function killOnce(torture: Torture, fault: Fault, situation: Situation, number: number): Promise<Kill> {
   const { system, mode, oracle, bystanders, random, patience, say } = torture;
@@ -56,6 +55,18 @@ export async function killOnce(torture: Torture, fault: Fault, situation: Situat
   let phases: readonly Phase[] = [];
   let stall: number | null = null;
   let checked: { blocks: number; violations: readonly Violation[] } | null = null;
+  const failed = (name: string, passed: false | null, error: unknown): null => {
+    audits.push({ name, passed, detail: messageOf(error) });
+    say(`  ${messageOf(error)}`);
+    return null;
+  };
+  const attempt = async <Result>(name: string, passed: false | null, action: () => Promise<Result>): Promise<Result | null> => {
+    try {
+      return await action();
+    } catch (error) {
+      return failed(name, passed, error);
+    }
+  };
   try {
     const struck = await fault.strike(system, situation, random, mode);
     if (fault.needsWord) powerOff = Date.now();
@@ -79,28 +90,22 @@ export async function killOnce(torture: Torture, fault: Fault, situation: Situat
     say(`  stall ${stall.toFixed(1)} s${phases.length === 0 ? "" : `: ${phases.map(({ name, seconds }) => `${name} ${seconds.toFixed(1)}`).join(", ")}`}`);
   } catch (error) {
     bystanders.abandon();
-    oracle.check();
-    audits.push({ name: "service comes back", passed: false, detail: messageOf(error) });
-    say(`  ${messageOf(error)}`);
+    failed("service comes back", false, error);
   }
   const acknowledged = oracle.history.acknowledged;
-  await oracle.resume();
-  await fault.mend(system, situation, mode);
-  let rejoined: number | null = null;
-  let outOfSync: number | null = null;
-  try {
+  await attempt("the writer goes on", null, () => oracle.resume());
+  const rejoined = await attempt("both mirrors come together", false, async () => {
+    await fault.mend(system, situation, mode);
     await awaitWhole(system, patience.rejoin);
-    rejoined = (Date.now() - began) / 1000;
+    return (Date.now() - began) / 1000;
+  });
+  const outOfSync = rejoined === null ? null : await attempt("the copies are compared", false, async () => {
     await oracle.pause(patience.calm);
-    outOfSync = await verify(system, await primaryAnswering(torture, situation), situation.volume.name, patience.verify);
-  } catch (error) {
-    oracle.check();
-    audits.push({ name: "both mirrors come together", passed: false, detail: messageOf(error) });
-    say(`  ${messageOf(error)}`);
-  }
-  await oracle.resume();
-  const evidence = await gather(torture, recovery, situation, { began, powerOff }, before);
-  audits.push(...judge(evidence, situation));
+    return verify(system, await primaryAnswering(torture, situation), situation.volume.name, patience.verify);
+  });
+  await attempt("the writer goes on", null, () => oracle.resume());
+  const evidence = await attempt("evidence", null, () => gather(torture, recovery, situation, { began, powerOff }, before));
+  if (evidence !== null) audits.push(...judge(evidence, situation));
   say(`  ${checked === null ? "no read-back" : `${checked.violations.length} violations in ${checked.blocks} blocks`}; whole after ${rejoined?.toFixed(0) ?? "–"} s; verify ${outOfSync ?? "–"}; ${audits.filter(({ passed }) => passed !== true).map(({ name, detail }) => `${name}: ${detail}`).join("; ") || "audits passed"}`);
   return { ...kill, recovery, stall, phases, readBack: checked && { blocks: checked.blocks, acknowledged }, rejoined, outOfSync, violations: checked?.violations ?? [], audits };
 }

@@ -71,6 +71,7 @@ export async function tortureRun(system: System, options: Options & { readonly m
         await control?.restore(system, situation);
       }
       noted(asRun());
+      oracle.check();
       const last = kills.at(-1);
       if (last === undefined || (!control && (last.rejoined === null || outcome(last) === "lost")) || (control && last.violations.length > 0)) break;
     }

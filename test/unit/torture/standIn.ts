@@ -19,6 +19,8 @@ export interface Wrong {
   readonly differs?: number;
   /** A line in the client's kernel log. */
   readonly guestLog?: string;
+  /** The client's machine, and with it the writer, ends with the primary. */
+  readonly clientEnds?: boolean;
   /** `npm run failover` refuses. */
   readonly refuses?: boolean;
 }
@@ -26,6 +28,7 @@ export interface Wrong {
 /** Two mirrors, their hosts and a client, played by files and by the real writer. It answers the commands that torture gives, and throws at any other. */
 export function standIn(directory: string, wrong: Wrong = {}): System & { readonly commands: string[] } {
   const disk = join(directory, "disk");
+  const pidOfWriter = join(directory, "writer.pid");
   const proc = (mirror: string): string => join(directory, `${mirror}.proc`);
   const state = { primary: "mirror-a", off: new Set<string>(), log: "", commands: [] as string[], verified: false, earlier: Buffer.alloc(0) };
   writeFileSync(disk, Buffer.alloc(1 << 20));
@@ -64,6 +67,7 @@ export function standIn(directory: string, wrong: Wrong = {}): System & { readon
         // Writes go on for a moment; in a loss they are what is gone.
         await new Promise((resolve) => setTimeout(resolve, 500));
         turnOff(destroyed);
+        if (wrong.clientEnds === true) process.kill(Number(readFileSync(pidOfWriter, "utf8")));
         return "";
       }
       const started = /virsh start (\S+)$/.exec(command)?.[1];
@@ -117,7 +121,8 @@ export function standIn(directory: string, wrong: Wrong = {}): System & { readon
       if (place === "mirror") return ["bash", "-c", command.replaceAll("/proc/drbd", proc(name))];
       const program = command.includes("torture-reader.py") ? "reader" : "writer";
       const script = fileURLToPath(new URL(`../../../torture/guest/${program}.py`, import.meta.url));
-      return ["bash", "-c", command.replace(/python3 \S+/, `python3 '${script}'`).replace(/--device "[^"]*"/, `--device '${disk}'`)];
+      const before = program === "writer" ? `echo $$ >'${pidOfWriter}'; ` : "";
+      return ["bash", "-c", before + command.replace(/python3 \S+/, `python3 '${script}'`).replace(/--device "[^"]*"/, `--device '${disk}'`)];
     },
   };
 }

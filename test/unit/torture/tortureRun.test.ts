@@ -59,6 +59,12 @@ describe("a run on stand-ins", { timeout: 60_000 }, () => {
     expect(run.kills.map(outcome)).not.toContain("clean");
   });
 
+  it("keeps a kill on record that ends the run", async () => {
+    const run = await runWith({ clientEnds: true }, ["--kills", "2", "--kinds", "destroy"]);
+    expect(run.kills.map((kill) => [kill.number, outcome(kill)])).toEqual([[1, "broken"]]);
+    expect(run.kills[0]?.audits[0]).toMatchObject({ name: "service comes back", passed: false, detail: expect.stringContaining("the writer ended") });
+  });
+
   it("sees copies that differ", async () => {
     const run = await runWith({ differs: 8 }, ["--kills", "1", "--kinds", "switch"]);
     expect(run.kills.map((kill) => [kill.outOfSync, outcome(kill)])).toEqual([[8, "lost"]]);
