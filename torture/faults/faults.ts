@@ -4,10 +4,10 @@ import type { Fault } from "./fault.ts";
 import { destroyBoth, destroyDuringResync, secondFault } from "./combined.ts";
 import { killHost } from "./hosts.ts";
 import { crashPrimary, destroyDuringSwitch, destroyPrimary, destroyStandby, freezeAndThaw, freezePrimary, plannedSwitch } from "./machines.ts";
-import { cutBoth, cutClient, cutReplication } from "./networks.ts";
+import { cutBoth, cutClient, cutReplication, partMirrors } from "./networks.ts";
 
 export const faults: readonly Fault[] = [
-  destroyPrimary, crashPrimary, freezePrimary, freezeAndThaw, destroyStandby, plannedSwitch, destroyDuringSwitch, cutReplication, cutBoth, cutClient,
+  destroyPrimary, crashPrimary, freezePrimary, freezeAndThaw, destroyStandby, plannedSwitch, destroyDuringSwitch, cutReplication, cutBoth, partMirrors, cutClient,
   killHost, destroyDuringResync, secondFault, destroyBoth,
 ];
 

@@ -1,3 +1,4 @@
+import { mirrorNamed } from "../../src/operate/named.ts";
 import type { System } from "../system/system.ts";
 import { sleep } from "../system/until.ts";
 import type { Fault } from "./fault.ts";
@@ -31,6 +32,22 @@ export const cutReplication: Fault = {
 export const cutBoth: Fault = {
   kind: "cut-both", weight: 5, recovery: "none", possible: () => true, target: () => "replication and storage networks",
   strike: (system, { standbyHost }, random) => cut(system, standbyHost, ["cable-repl", "cable-stor"], 15 + 15 * random.next()),
+  mend: bothBack,
+};
+
+/**
+ * The mirrors hear each other on no network, while both hear everybody else: hosts that can turn the other one off, clients, and the third vote. The standby drops
+ * what it sends to the primary, and takes that back by itself; so does its end, when it is fenced.
+ */
+export const partMirrors: Fault = {
+  kind: "part-mirrors", weight: 5, recovery: "none", possible: () => true, target: () => "every network between the mirrors",
+  async strike(system, { primary, standby }, random) {
+    const { replicationAddress, storageAddress, managementAddress } = mirrorNamed(system.inventory, primary);
+    const seconds = Math.round(20 + 30 * random.next());
+    const routes = (change: "add" | "del"): string => [replicationAddress, storageAddress, managementAddress].map((address) => `ip route ${change} blackhole ${address}`).join("; ");
+    await system.onMirror(standby, `(${routes("add")}; sleep ${seconds}; ${routes("del")}) >/dev/null 2>&1 </dev/null &`);
+    await sleep(seconds);
+  },
   mend: bothBack,
 };
 
