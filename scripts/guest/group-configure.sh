@@ -89,7 +89,7 @@ if [[ -e $active_dir/$group ]]; then
   old_targets=$(target_devices "$targets") new_targets=$(target_devices "${content[$targets]:-/dev/null}")
   moved=$(moved_exports "$old_nbd" "$new_nbd"; moved_exports "$old_targets" "$new_targets")
   [[ -z $moved ]] || refuse "group $group runs here and a name would mean another device: ${moved//$'\n'/, }; the servers would go on with the old one. Stop the group first (group-stop.sh $group)"
-  admitted=$(admitted_by "${content[/etc/nbd-server/kvm-mirror-$group.conf]:-}" "${content[/etc/tgt/kvm-mirror/$group.conf]:-}")
+  admitted=$(admitted_by "${content[$nbd_conf]:-}" "${content[$targets]:-}")
   nobody_displaced() { sessions=$(displaced "$group" "$admitted"); [[ -z $sessions ]]; }
   declare -A held=()
   hold_admissions "$group" || { restore_admissions "$group"; fail "tgtd did not change whom it admits (its words are above)"; }
@@ -142,7 +142,7 @@ done
 if [[ $running == yes ]]; then
   load_group "$group"
   for path in "${changed[@]}"; do
-    if [[ $path == "/etc/nbd-server/kvm-mirror-$group.conf" && $NBD == yes ]]; then
+    if [[ $path == "$nbd_conf" && $NBD == yes ]]; then
       "$here/nbd-check.sh" "$group"
       # No SIGHUP: after it nbd-server (3.24) adds a new export, and every connection's process crashes.
       systemctl restart "kvm-mirror-nbd@$group.service"

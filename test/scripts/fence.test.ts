@@ -12,9 +12,10 @@ beforeEach(() => {
   machine.ok("rm -rf /run/virsh /root/.ssh /root/.local && mkdir -p /run/virsh/mirror-a /run/virsh/mirror-b && touch /run/virsh/mirror-{a,b}/persistent.xml /run/virsh/mirror-{a,b}/live.xml");
 });
 
-const shell = (...lines: string[]) => machine.sh(`LIBVIRT_DEFAULT_URI= bash ${scripts}/fence-shell.sh mirror-a 0`, lines.map((line) => `${line}\n`).join(""));
+const shell = (delay: number, lines: readonly string[]) => machine.sh(`LIBVIRT_DEFAULT_URI= bash ${scripts}/fence-shell.sh mirror-a ${delay}`, lines.map((line) => `${line}\n`).join(""));
 /** What the shell answers to each line. */
-const answers = (...lines: string[]) => shell(...lines).stdout.split("[EXPECT]# ").slice(1, -1).map((text) => text.trim());
+const answersAfter = (delay: number, lines: readonly string[]) => shell(delay, lines).stdout.split("[EXPECT]# ").slice(1, -1).map((text) => text.trim());
+const answers = (...lines: string[]) => answersAfter(0, lines);
 
 describe("fence-shell.sh", () => {
   test("turns its one domain off and on", () => {
@@ -28,7 +29,7 @@ describe("fence-shell.sh", () => {
   });
 
   describe("with a delay", () => {
-    const delayed = (...lines: string[]) => machine.sh(`LIBVIRT_DEFAULT_URI= bash ${scripts}/fence-shell.sh mirror-a 7`, lines.map((line) => `${line}\n`).join("")).stdout.split("[EXPECT]# ").slice(1, -1).map((text) => text.trim());
+    const delayed = (...lines: string[]) => answersAfter(7, lines);
     const waits = () => machine.ok("grep -c '^7$' /run/slept || true");
     /** `sleep 7` takes no time here; `meanwhile` happens in it. */
     const sleeping = (meanwhile: string) => machine.play("sleep", `echo "$1" >>/run/slept; [[ $1 != 7 ]] || { ${meanwhile}; exit; }; exec /usr/bin/sleep "$1"`);
@@ -73,7 +74,7 @@ describe("fence-shell.sh", () => {
   });
 
   test("ends with the session", () => {
-    expect(shell("quit", "virsh destroy mirror-a")).toEqual({ status: 0, stdout: "[EXPECT]# ", stderr: "" });
+    expect(shell(0, ["quit", "virsh destroy mirror-a"])).toEqual({ status: 0, stdout: "[EXPECT]# ", stderr: "" });
     expect(machine.ok("ls /run/virsh/mirror-a")).toContain("live.xml");
   });
 
