@@ -62,6 +62,10 @@ const volume = (name: string, change: Partial<Volume> = {}): Volume => ({
   connection: "Connected",
   syncPercent: null,
   outOfSyncKiB: 0,
+  generation: null,
+  lostSince: null,
+  alone: null,
+  frozen: false,
   ...change,
 });
 
