@@ -8,9 +8,17 @@ export function givenUpPhrase(old: string, since: string): string {
   return `give up what ${old} wrote alone since ${since}`;
 }
 
-/** Words with which an operator takes it upon himself that a mirror is off, and, where a time is given, that it acknowledged nothing alone. */
-export function offPhrase(mirror: string, since?: string): string {
-  return `${mirror} is off and stays off${since === undefined ? "" : `, and wrote nothing after ${since}`}`;
+/** Words with which an operator takes it upon himself that a mirror is off. */
+export function offPhrase(mirror: string): string {
+  return `${mirror} is off and stays off`;
+}
+
+/**
+ * The same of a primary that nobody can ask whether it went on alone: that it did not, either.
+ * @param since when the other mirror last heard it; undefined: nobody knows
+ */
+export function offAndEqualPhrase(old: string, to: string, since: string | undefined): string {
+  return `${offPhrase(old)}, and wrote nothing ${since === undefined ? `that ${to} lacks` : `after ${since}`}`;
 }
 
 /** What is about to be given up, for what. */
@@ -51,7 +59,7 @@ export function refuseUnlessEqual(view: GroupView, { old, to, evidence, confirme
   }
   if (evidence.domain === "unknown") {
     // Nobody can say whether it went on alone.
-    const phrase = offPhrase(old, lost);
+    const phrase = offAndEqualPhrase(old, to, lost);
     if (confirmed === phrase) return;
     throw new Error(
       `group ${view.group}: the KVM host of ${old} cannot be asked (${evidence.why ?? "no answer"}): nobody can say that ${old} is off, nor whether it went on alone. ${to} has not heard it since ${lost ?? "an unknown time"}; ` +

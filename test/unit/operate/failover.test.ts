@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Inventory } from "../../../src/inventory.ts";
 import { decideFailover } from "../../../src/operate/decideFailover.ts";
-import { givenUpPhrase, offPhrase } from "../../../src/operate/decideNewest.ts";
+import { givenUpPhrase, offAndEqualPhrase, offPhrase } from "../../../src/operate/decideNewest.ts";
 import { type Evidence, parseEvidence } from "../../../src/operate/evidence.ts";
 import { decideSwitch } from "../../../src/operate/decideSwitch.ts";
 import { type GroupView, viewGroup } from "../../../src/operate/groupSight.ts";
@@ -163,7 +163,7 @@ describe("a copy that is not proven equal", () => {
     const marked: Evidence = { domain: "off", marks: new Map([["r0", time], ["r2", "2020-01-01 00:00:00 UTC"]]) };
     expect(() => decide(gone, marked)).toThrow(`mirror-a went on alone at ${time}, and may have acknowledged writes since then; the copy of mirror-b is stale. Bring mirror-a back (virsh start mirror-a on its KVM host)`);
     expect(decide(gone, marked, givenUpPhrase("mirror-a", time))).toEqual(taken);
-    expect(() => decide(gone, marked, offPhrase("mirror-a", time))).toThrow("went on alone");
+    expect(() => decide(gone, marked, offAndEqualPhrase("mirror-a", "mirror-b", time))).toThrow("went on alone");
   });
 
   it("is taken from a dead primary that left no mark, whether its machine runs or not", () => {
@@ -179,6 +179,7 @@ describe("a copy that is not proven equal", () => {
     expect(() => decide(gone, nobody)).toThrow(`the KVM host of mirror-a cannot be asked (Connection timed out): nobody can say that mirror-a is off, nor whether it went on alone. mirror-b has not heard it since ${time}`);
     expect(() => decide(gone, nobody, "mirror-a is off and stays off")).toThrow(`--confirm "${phrase}"`);
     expect(decide(gone, nobody, phrase)).toEqual(taken);
+    expect(() => decideFailover(inventory, views(gone, alone), ["main"], () => nobody)).toThrow('--confirm "mirror-a is off and stays off, and wrote nothing that mirror-b lacks"');
   });
 
   it("needs the operator's words where the marks cannot be read", () => {
