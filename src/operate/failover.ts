@@ -38,7 +38,7 @@ await runCommand("failover", async (args) => {
   const inventory = readInventory(values.stack);
   const byHand = inventory.failover.mode === "manual";
   const [seen, known] = await Promise.all([lookQuickly((patience) => observe(inventory, patience)), byHand ? everyEvidence(inventory, { ...patient, connect: 3 }) : new Map<string, Evidence>()]);
-  process.stdout.write(renderStatus(inventory, seen).text);
+  process.stdout.write(renderStatus(inventory, seen, known).text);
   if (!byHand) {
     return carryOut(clusterSteps(inventory, seen, values.confirm), { dryRun: values["dry-run"], say });
   }
