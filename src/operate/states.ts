@@ -15,6 +15,8 @@ export const MirrorStateSchema = z.strictObject({
       /** Per cent of a running synchronisation. */
       syncPercent: z.number().nullable(),
       outOfSyncKiB: z.number(),
+      /** Reads and writes wait, none is answered (drbd_proc.c: the flag `s`). Not said by scripts of mirrors that were not brought up to date yet. */
+      suspended: z.boolean().optional(),
     }),
   ),
   groups: z.array(

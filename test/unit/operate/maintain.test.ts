@@ -16,7 +16,7 @@ describe("draining a mirror", () => {
   test.each([
     ["the other mirror does not answer", view("mirror-a", {}, [["mirror-b", "no route to host"]]), "mirror-b cannot be asked (no route to host)"],
     ["the copies are apart", view("mirror-a", { connection: "WFConnection", peerDisk: "Outdated" }), "wait until it is Connected and UpToDate/UpToDate"],
-    ["nothing moves, but this is the only good copy", view("mirror-b", { disk: "Inconsistent", connection: "SyncTarget" }), "wait until both mirrors are Connected"],
+    ["nothing moves, but this is the only good copy", view("mirror-b", { disk: "Inconsistent", connection: "SyncTarget" }), "wait until it is Connected and UpToDate/UpToDate"],
   ])("refuses when %s", (_, seen, words) => {
     expect(() => decideDrain([seen], "mirror-b")).toThrow(words);
   });
