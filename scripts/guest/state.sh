@@ -3,7 +3,8 @@
 #
 # The state of this mirror as one JSON document on stdout:
 #   {"mirror": host name, "drbdVersion": of the kernel module, "" when it is not loaded,
-#    "volumes": [{"name", "role", "peerRole", "disk", "peerDisk", "connection", "syncPercent": number or null, "outOfSyncKiB"}],
+#    "volumes": [{"name", "role", "peerRole", "disk", "peerDisk", "connection", "syncPercent": number or null, "outOfSyncKiB",
+#      "suspended": whether reads and writes wait}],
 #    "groups": [{"name", "vip": present here, "enabled": at boot, "nbd", "iscsi": listening on the VIP, null where it has none}],
 #    "attached": [{"volume", "protocol": "nbd" or "iscsi", "address", "initiator": iSCSI only}],
 #    "cluster": null without automatic failover, else {"answers": whether Pacemaker runs here, "quorum", "paused": maintenance mode,
@@ -35,9 +36,9 @@ declare -A volume_of=()
 volume_json() {
   local volume=$1
   read_state "$2"
-  printf '{"name":%s,"role":%s,"peerRole":%s,"disk":%s,"peerDisk":%s,"connection":%s,"syncPercent":%s,"outOfSyncKiB":%s}\n' \
+  printf '{"name":%s,"role":%s,"peerRole":%s,"disk":%s,"peerDisk":%s,"connection":%s,"syncPercent":%s,"outOfSyncKiB":%s,"suspended":%s}\n' \
     "$(json_text "$volume")" "$(json_text "$role")" "$(json_text "$peer_role")" "$(json_text "$disk")" \
-    "$(json_text "$peer_disk")" "$(json_text "$cs")" "${percent:-null}" "$oos_kib"
+    "$(json_text "$peer_disk")" "$(json_text "$cs")" "${percent:-null}" "$oos_kib" "$(json_truth test "$suspended" = yes)"
 }
 
 group_json() {
