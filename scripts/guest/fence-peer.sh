@@ -11,7 +11,7 @@
 #   5  the peer cannot be reached, and the mark is left; on a Primary only: it goes on, and counts the peer as outdated
 #   6  the peer is Primary: a Secondary then knows that its own disk is outdated
 #   7  the peer was fenced: group-start.sh --peer-fenced is at work
-#   1  none of it: a Secondary is not promoted, a Primary stands still (watch-peer.sh tries again)
+#   1  none of it: a Secondary is not promoted, a Primary stands still (watch-peer.sh tries again); nor does one go on that has no good disk
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=lib/say.sh
@@ -35,6 +35,12 @@ lock_marks "$volume" || fail "volume $volume: another script decides whether it 
 read_state "$minor"
 
 if [[ $role == Primary ]]; then
+  # shellcheck disable=SC2154  # set by read_state
+  if [[ $disk != UpToDate ]]; then
+    # The peer has the only good copy: it must not be marked as old. Both go on when they are connected again.
+    say "volume $volume: the disk here is $disk: standing still, $peer is not asked"
+    exit 1
+  fi
   answer=0
   may_go_on "$volume" "$minor" "$peer" || answer=$?
   if [[ $answer == 1 ]]; then

@@ -4,6 +4,7 @@
 # The state of this mirror as one JSON document on stdout:
 #   {"mirror": host name, "drbdVersion": of the kernel module, "" when it is not loaded,
 #    "volumes": [{"name", "role", "peerRole", "disk", "peerDisk", "connection", "syncPercent": number or null, "outOfSyncKiB",
+#      "suspended": whether reads and writes wait,
 #      "generation": DRBD's identifiers of its data (drbdmeta(8), get-gi) while it is not connected, else null,
 #      "lostSince": since when its peer has not been heard, "alone": since when it has gone on without it (its mark), seconds since 1970, null: not so,
 #      "frozen": its Primary stands still, because it could neither tell its peer nor leave a mark}],
@@ -44,9 +45,9 @@ declare -A volume_of=()
 volume_json() {
   local volume=$1
   read_state "$2"
-  printf '{"name":%s,"role":%s,"peerRole":%s,"disk":%s,"peerDisk":%s,"connection":%s,"syncPercent":%s,"outOfSyncKiB":%s,%s}\n' \
+  printf '{"name":%s,"role":%s,"peerRole":%s,"disk":%s,"peerDisk":%s,"connection":%s,"syncPercent":%s,"outOfSyncKiB":%s,"suspended":%s,%s}\n' \
     "$(json_text "$volume")" "$(json_text "$role")" "$(json_text "$peer_role")" "$(json_text "$disk")" \
-    "$(json_text "$peer_disk")" "$(json_text "$cs")" "${percent:-null}" "$oos_kib" "$(parted_json "$volume" "$2")"
+    "$(json_text "$peer_disk")" "$(json_text "$cs")" "${percent:-null}" "$oos_kib" "$(json_truth test "$suspended" = yes)" "$(parted_json "$volume" "$2")"
 }
 
 # parted_json VOLUME MINOR: what only counts while a volume is not connected, after read_state.

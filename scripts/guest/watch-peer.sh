@@ -85,7 +85,7 @@ look_at() {
   remember_lost "$volume"
   [[ $role == Primary ]] || return 0
   if [[ -e $frozen_dir/$volume ]]; then
-    try_again "$volume"
+    if [[ $disk == UpToDate ]]; then try_again "$volume"; fi
   elif [[ ${asked[$volume]:-} != told ]] && ((SECONDS - ${asked[$volume]:--10} >= 10)); then
     tell_peer "$volume"
   fi

@@ -35,6 +35,6 @@ export function viewGroup(inventory: Inventory, seen: Observation, group: string
 }
 
 /** A volume's state in DRBD's words, for a message. */
-export function volumeWords({ name, connection, role, peerRole, disk, peerDisk }: MirrorState["volumes"][number]): string {
-  return `${name}: ${connection}, ${role}/${peerRole}, ${disk}/${peerDisk}`;
+export function volumeWords({ name, connection, role, peerRole, disk, peerDisk, suspended }: MirrorState["volumes"][number]): string {
+  return `${name}: ${connection}, ${role}/${peerRole}, ${disk}/${peerDisk}${suspended === true ? ", I/O suspended" : ""}`;
 }

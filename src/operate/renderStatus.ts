@@ -35,7 +35,8 @@ function volumeRows(inventory: Inventory, seen: Observation): string[][] {
       const label = index === 0 ? [volume.name, formatSize(volume.size)] : ["", ""];
       if (!state) return [...label, mirror.name, "unknown"];
       const sync = state.syncPercent === null ? "" : `${state.syncPercent.toFixed(1)} % synchronised`;
-      return [...label, mirror.name, state.role, state.disk, state.connection, sync];
+      const notes = [sync, state.suspended === true ? "I/O suspended" : ""].filter(Boolean).join(", ");
+      return [...label, mirror.name, state.role, state.disk, state.connection, notes];
     }),
   );
 }

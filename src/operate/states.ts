@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What scripts/guest/state.sh says of a mirror. Roles and states are DRBD's own words, or `Unconfigured`. */
+/** What scripts/guest/state.sh says of a mirror. What has a default, scripts of mirrors that were not brought up to date yet do not say: they must answer all the same. Roles and states are DRBD's own words, or `Unconfigured`. */
 export const MirrorStateSchema = z.strictObject({
   mirror: z.string(),
   drbdVersion: z.string(),
@@ -16,13 +16,15 @@ export const MirrorStateSchema = z.strictObject({
       syncPercent: z.number().nullable(),
       outOfSyncKiB: z.number(),
       /** A line of `drbdadm get-gi` while it is not connected and has a disk; else null. */
-      generation: z.string().nullable(),
+      generation: z.string().nullable().default(null),
       /** Since when its peer has not been heard, seconds since 1970; null while it is connected, or when the mirror does not know. */
-      lostSince: z.number().nullable(),
+      lostSince: z.number().nullable().default(null),
       /** Since when it has gone on without its peer, seconds since 1970: its mark (scripts/guest/lib/marks.sh). Null: it has not. */
-      alone: z.number().nullable(),
+      alone: z.number().nullable().default(null),
       /** A Primary that stands still: it could neither tell its peer nor leave a mark. */
-      frozen: z.boolean(),
+      frozen: z.boolean().default(false),
+      /** Reads and writes wait, none is answered (drbd_proc.c: the flag `s`). */
+      suspended: z.boolean().default(false),
     }),
   ),
   groups: z.array(

@@ -1,4 +1,5 @@
 import type { InventoryVolume } from "../inventory.ts";
+import { diskConcern } from "./diskConcerns.ts";
 import { type Evidence, timeOf } from "./evidence.ts";
 import type { MirrorState } from "./states.ts";
 
@@ -13,9 +14,11 @@ export function volumeConcerns(volume: InventoryVolume, states: readonly MirrorS
   if (primaries.length > 1) concerns.push(`volume ${name} is primary on ${primaries.join(" and ")}: two writers; stop the clients on one side now, then docs/runbooks/split-brain.md`);
   for (const view of views) {
     const { mirror, connection, disk, role, frozen } = view;
+    const lost = diskConcern(view, views.find((one) => one.mirror !== mirror)?.mirror ?? "the other mirror");
     if (frozen)
       concerns.push(`volume ${name}: ${mirror} stands still, and so do its clients: it lost its peer, and could neither tell it nor leave a mark on its own KVM host. Nothing is acknowledged meanwhile; bring the other mirror or a network between them back, and it goes on by itself (journalctl -t kvm-mirror-fence-peer there)`);
-    if (connection === "StandAlone")
+    else if (lost !== undefined) concerns.push(lost);
+    else if (connection === "StandAlone")
       concerns.push(`volume ${name}: ${mirror} is StandAlone, it replicates no more (split brain, or disconnected by hand): npm run recover -- ${name} explains which, and what to do`);
     else if (disk === "Diskless" || disk === "Failed") concerns.push(`volume ${name}: ${mirror} has lost its disk (${disk}): a write is on one copy only; docs/runbooks/replace-a-mirror.md`);
     else if (disk !== "UpToDate" && !syncing) concerns.push(`volume ${name}: the disk of ${mirror} is ${disk}: a write is on one copy only, and ${role === "Primary" ? "clients read the other one's" : `${mirror} must not be promoted`}; it follows when it reaches its peer`);
@@ -35,7 +38,7 @@ function freshness(view: View, views: readonly View[], evidence: ReadonlyMap<str
   const since = (moment: number | null): string => (moment === null ? "" : ` since ${timeOf(moment)}`);
   if (view.role === "Primary") return view.alone === null ? "" : `, and it goes on alone${since(view.alone)}`;
   const other = views.find(({ mirror }) => mirror !== view.mirror);
-  if (other) return other.alone !== null || other.role === "Primary" ? `, and the copy of ${view.mirror} is stale: ${other.mirror} goes on alone${since(other.alone)}` : "";
+  if (other) return other.alone !== null || (other.role === "Primary" && !other.suspended) ? `, and the copy of ${view.mirror} is stale: ${other.mirror} goes on alone${since(other.alone)}` : "";
   const [silent, known] = [...evidence].find(([mirror]) => mirror !== view.mirror) ?? [];
   if (!known?.marks) return `, and the copy of ${view.mirror} may be stale: it has not heard its peer${since(view.lostSince)}, and nobody can say whether that went on alone`;
   const alone = known.marks.get(view.name);

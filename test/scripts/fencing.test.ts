@@ -141,6 +141,18 @@ describe("fence-peer.sh", () => {
     expect(machine.ok(mark)).toBe("");
   });
 
+  test.each(["Diskless", "Inconsistent", "Failed"])("a Primary whose own disk is %s stands still: its peer has the only good copy, and must not be told that it is old", (words) => {
+    peerAnswers(4);
+    state(`WFConnection Primary Unknown ${words} DUnknown`);
+    expect(handler()).toBe(1);
+    expect(machine.sh("cat /tmp/peer/asked").status).toBe(1);
+    expect(machine.ok(mark)).toBe("");
+    expect(machine.sh("ls /run/kvm-mirror/frozen/r0").status).not.toBe(0);
+    peerIsSilent();
+    expect(handler()).toBe(1);
+    expect(machine.ok(mark)).toBe("");
+  });
+
   test("a marks disk that was never prepared, or holds something else, takes no mark", () => {
     peerIsSilent();
     machine.ok("cp --sparse=never /dev/disk/by-id/virtio-kvm-mirror.marks /tmp/marks && dd if=/dev/zero of=/dev/disk/by-id/virtio-kvm-mirror.marks bs=4096 count=1 conv=notrunc,fsync status=none");

@@ -9,6 +9,7 @@ import { mirrorNamed } from "../../../src/operate/named.ts";
 import type { Observation, Seen } from "../../../src/operate/observe.ts";
 import { selectGroups } from "../../../src/operate/selectGroups.ts";
 import type { MirrorState } from "../../../src/operate/states.ts";
+import { type Volume, volumeState } from "./volumeState.ts";
 
 const inventory = {
   version: 1,
@@ -26,22 +27,7 @@ const inventory = {
   ],
 } as unknown as Inventory;
 
-type Volume = MirrorState["volumes"][number];
-const volume = (name: string, change: Partial<Volume> = {}): Volume => ({
-  name,
-  role: "Secondary",
-  peerRole: "Primary",
-  disk: "UpToDate",
-  peerDisk: "UpToDate",
-  connection: "Connected",
-  syncPercent: null,
-  outOfSyncKiB: 0,
-  generation: null,
-  lostSince: null,
-  alone: null,
-  frozen: false,
-  ...change,
-});
+const volume = volumeState;
 const lost: Partial<Volume> = { peerRole: "Unknown", peerDisk: "DUnknown", connection: "WFConnection" };
 const primary: Partial<Volume> = { role: "Primary", peerRole: "Secondary" };
 

@@ -4,6 +4,7 @@ import type { Evidence } from "../../../src/operate/evidence.ts";
 import type { ClientState, MirrorState } from "../../../src/operate/states.ts";
 import type { Observation, Seen } from "../../../src/operate/observe.ts";
 import { renderStatus } from "../../../src/operate/renderStatus.ts";
+import { type Volume, volumeState } from "./volumeState.ts";
 
 const mirror = (name: string, host: string, last: number, role: "primary" | "secondary") => ({
   name,
@@ -53,22 +54,7 @@ const inventory: Inventory = {
   ],
 };
 
-type Volume = MirrorState["volumes"][number];
-const volume = (name: string, change: Partial<Volume> = {}): Volume => ({
-  name,
-  role: "Primary",
-  peerRole: "Secondary",
-  disk: "UpToDate",
-  peerDisk: "UpToDate",
-  connection: "Connected",
-  syncPercent: null,
-  outOfSyncKiB: 0,
-  generation: null,
-  lostSince: null,
-  alone: null,
-  frozen: false,
-  ...change,
-});
+const volume = (name: string, change: Partial<Volume> = {}): Volume => volumeState(name, { role: "Primary", peerRole: "Secondary", ...change });
 
 function primaryState(change: Partial<Volume> = {}): MirrorState {
   return {
@@ -224,7 +210,7 @@ describe("status", () => {
     });
 
     it("while the primary stands still", () => {
-      expect(concerns(observation({ state: primaryState({ ...parted, frozen: true }) }, standby))).toContain("volume r0: mirror-a stands still, and so do its clients: it lost its peer, and could neither tell it nor leave a mark");
+      expect(concerns(observation({ state: primaryState({ ...parted, frozen: true, suspended: true }) }, standby))).toContain("volume r0: mirror-a stands still, and so do its clients: it lost its peer, and could neither tell it nor leave a mark");
     });
 
     it.each<[string, ReadonlyMap<string, Evidence> | undefined, string]>([
