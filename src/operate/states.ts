@@ -1,5 +1,8 @@
 import { z } from "zod";
 
+/** SHA-256 of the files that must be the same on both mirrors; a mirror with the tools of an earlier version says nothing of it. */
+const configuration = z.string().optional();
+
 /** What scripts/guest/state.sh says of a mirror. Roles and states are DRBD's own words, or `Unconfigured`. */
 export const MirrorStateSchema = z.strictObject({
   mirror: z.string(),
@@ -23,6 +26,7 @@ export const MirrorStateSchema = z.strictObject({
       alone: z.number().nullable(),
       /** A Primary that stands still: it could neither tell its peer nor leave a mark. */
       frozen: z.boolean(),
+      configuration,
     }),
   ),
   groups: z.array(
@@ -33,6 +37,7 @@ export const MirrorStateSchema = z.strictObject({
       /** Listening at the VIP; null: no such export. */
       nbd: z.boolean().nullable(),
       iscsi: z.boolean().nullable(),
+      configuration,
     }),
   ),
   attached: z.array(z.strictObject({ volume: z.string(), protocol: z.enum(["nbd", "iscsi"]), address: z.string(), initiator: z.string().optional() })),

@@ -47,6 +47,7 @@ const both = (state: string) => machine.ok(`drbdadm state r0 ${state} && drbdadm
 const start = () => machine.guest("group-start.sh", ["main"]);
 const stop = () => machine.guest("group-stop.sh", ["main"]);
 const configure = (text: string) => machine.guest("group-configure.sh", ["main"], text);
+const check = (text: string) => machine.guest("group-configure.sh", ["main", "--check"], text);
 const listeners = () => machine.ok("ss -Hltn | awk '{ print $4 }' | sort").split("\n").filter(Boolean);
 const state = () => JSON.parse(machine.guest("state.sh").stdout);
 /** Opens the exports from a client's network namespace with QEMU, as a KVM host does. */
@@ -78,8 +79,13 @@ describe("group-configure.sh", () => {
     ["a document without the env file", `==> /etc/tgt/x 0644\nx\n`, "the document has no /etc/kvm-mirror/main.env"],
     ["a path given twice", document("192.0.2.21", "==> /etc/kvm-mirror/main.env 0644\nx\n"), "is in the document twice"],
   ])("refuses %s and installs nothing", (_, text, words) => {
-    expect(configure(text)).toMatchObject({ status: 3, stderr: expect.stringContaining(words) });
+    for (const refused of [check(text), configure(text)]) expect(refused).toMatchObject({ status: 3, stderr: expect.stringContaining(words) });
     expect(machine.ok("find /etc/kvm-mirror /etc/tgt /etc/nbd-server -type f 2>/dev/null || true")).toBe("");
+  });
+
+  test("--check leaves no trace", () => {
+    expect(check(document("192.0.2.21"))).toEqual({ status: 0, stdout: "idle\n", stderr: "" });
+    expect(machine.ok("find /etc/kvm-mirror /etc/tgt /etc/nbd-server /var/lib/kvm-mirror/groups -type f 2>/dev/null || true")).toBe("");
   });
 
   test("installs the document's files, and nothing the second time", () => {
@@ -195,6 +201,11 @@ describe("group-start.sh", () => {
   });
 
   test("a volume that one host has open is not given to another one", () => {
+    const admitted = () => machine.ok(`cat /etc/nbd-server/*.allow; tgtadm --lld iscsi --op show --mode target | grep -A 3 'ACL information'`);
+    const before = admitted();
+    // It waits for the session's end as long as the installation does, and closes the door to nobody meanwhile.
+    expect(machine.sh("timeout 3 bash $GUEST_SCRIPTS/group-configure.sh main --check", document("192.0.2.22"))).toEqual({ status: 124, stdout: "", stderr: "" });
+    expect(admitted()).toBe(before);
     const { status, stderr } = configure(document("192.0.2.22"));
     expect({ status, stderr }).toEqual({
       status: 3,
@@ -236,6 +247,7 @@ describe("group-start.sh", () => {
   });
 
   test("what it has open stays, when nothing else changes or its admission is taken away", () => {
+    expect(check(document("192.0.2.22"))).toEqual({ status: 0, stdout: "serving\n", stderr: "" });
     expect(configure(document("192.0.2.22"))).toEqual({ status: 0, stdout: "", stderr: "" });
     expect(configure(document("192.0.2.22").replace("r0.allow 0644\n192.0.2.22\n", "r0.allow 0644\n"))).toMatchObject({ status: 0 });
     expect(state().attached).toHaveLength(2);
