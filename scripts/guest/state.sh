@@ -14,7 +14,7 @@
 #    "cluster": null without automatic failover, else {"answers": whether Pacemaker runs here, "quorum", "paused": maintenance mode,
 #      "nodes": [{"name", "online", "standby", "unclean": to be fenced}], "groups": [{"name", "mirror": where it runs, or null}],
 #      "fences": [{"mirror": that is turned off, "ready": whether its peer is able to}],
-#      "qdevice": whether the third vote is there, null where none is configured}}
+#      "qdevice": whether the third vote is there, null where none is configured, "configuration": SHA-256 of corosync's file}}
 # Roles, disk and connection states are DRBD's own words; "Unconfigured" for a volume that is down. What is down or
 # missing is said in the document; it is no error. The configurations are the same on both mirrors, or one of them is not up to date. Exit codes: 0 done, 2 usage.
 set -euo pipefail

@@ -2,6 +2,8 @@ import type { Inventory } from "../inventory.ts";
 import { clusterConcerns } from "./automatic/concerns.ts";
 import type { MirrorState } from "./states.ts";
 import type { Observation } from "./observe.ts";
+import { viewGroup } from "./groupSight.ts";
+import { unequal } from "./sameOnBoth.ts";
 import { volumeConcerns } from "./volumeConcerns.ts";
 
 /** What is not as it should be, each with what it means or what to do; empty when all is well. */
@@ -14,6 +16,7 @@ export function findConcerns(inventory: Inventory, seen: Observation): readonly 
     ...unreachable(seen),
     ...inventory.volumes.flatMap((volume) => volumeConcerns(volume, states)),
     ...inventory.groups.flatMap((group) => groupConcerns(inventory, group.name, group.vip, states)),
+    ...inventory.groups.flatMap((group) => unequal(viewGroup(inventory, seen, group.name)).map((difference) => `${difference}. Until then a switch is refused, and a failover may leave clients outside`)),
     ...clusterConcerns(inventory, states),
     ...clientConcerns(inventory, seen),
   ];

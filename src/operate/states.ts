@@ -54,6 +54,7 @@ export const MirrorStateSchema = z.strictObject({
       fences: z.array(z.strictObject({ /** That is turned off. */ mirror: z.string(), /** Whether the cluster's last look said that its peer is able to. */ ready: z.boolean() })),
       /** Whether the third vote is there; null: none is configured. */
       qdevice: z.boolean().nullable(),
+      configuration,
     })
     .nullable(),
 });

@@ -99,6 +99,24 @@ describe("group-configure.sh", () => {
     expect(configure(document("192.0.2.21"))).toEqual({ status: 0, stdout: "", stderr: "" });
   });
 
+  test("state.sh tells by one number whether two mirrors admit the same; what an earlier document left behind says nothing", () => {
+    const numbers = () => [state().groups[0].configuration, state().volumes[0].configuration];
+    const [group, volume] = numbers();
+    for (const number of [group, volume]) expect(number).toMatch(/^[0-9a-f]{64}$/);
+    const more = "==> /etc/nbd-server/kvm-mirror-main-r4.allow 0644\n192.0.2.21\n";
+    for (const text of [document("192.0.2.21", more), document("192.0.2.21")]) expect(configure(text)).toMatchObject({ status: 0 });
+    expect(numbers()).toEqual([group, volume]);
+    for (const [path, word] of [["/etc/nbd-server/kvm-mirror-main-r0.allow", "192.0.2.22"], ["/etc/tgt/kvm-mirror/main.conf", "# another"], ["/etc/kvm-mirror/main.env", "# another"]]) {
+      machine.ok(`cp -p ${path} /run/kept; echo '${word}' >>${path}`);
+      expect(numbers()).toEqual([expect.not.stringContaining(group), volume]);
+      machine.ok(`cp -p /run/kept ${path}`);
+    }
+    machine.ok("cp -p /etc/drbd.d/r0.res /run/kept; echo '# another' >>/etc/drbd.d/r0.res");
+    expect(numbers()).toEqual([group, expect.not.stringContaining(volume)]);
+    machine.ok("cp -p /run/kept /etc/drbd.d/r0.res; rm /etc/nbd-server/kvm-mirror-main-r4.allow; sed -i /r4/d /var/lib/kvm-mirror/groups/main.files");
+    expect(numbers()).toEqual([group, volume]);
+  });
+
   test("refuses a file of another group", () => {
     const other = machine.guest("group-configure.sh", ["other"], "==> /etc/kvm-mirror/other.env 0644\nx\n==> /etc/tgt/kvm-mirror/main.conf 0600\nx\n");
     expect(other).toMatchObject({ status: 3, stderr: expect.stringContaining("belongs to group main") });
