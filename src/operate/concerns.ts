@@ -3,6 +3,8 @@ import { clusterConcerns } from "./automatic/concerns.ts";
 import type { Evidence } from "./evidence.ts";
 import type { MirrorState } from "./states.ts";
 import type { Observation } from "./observe.ts";
+import { viewGroup } from "./groupSight.ts";
+import { unequal } from "./sameOnBoth.ts";
 import { volumeConcerns } from "./volumeConcerns.ts";
 
 /**
@@ -18,6 +20,7 @@ export function findConcerns(inventory: Inventory, seen: Observation, evidence: 
     ...unreachable(seen),
     ...inventory.volumes.flatMap((volume) => volumeConcerns(volume, states, evidence)),
     ...inventory.groups.flatMap((group) => groupConcerns(inventory, group.name, group.vip, states)),
+    ...inventory.groups.flatMap((group) => unequal(viewGroup(inventory, seen, group.name)).map((difference) => `${difference}. Until then a switch is refused, and a failover may leave clients outside`)),
     ...clusterConcerns(inventory, states),
     ...clientConcerns(inventory, seen),
   ];

@@ -1,5 +1,6 @@
 import type { GroupView } from "./groupSight.ts";
 import { inTheWay } from "./leaving.ts";
+import { unequal } from "./sameOnBoth.ts";
 
 /** Where a group moves from, or that it is there already. */
 export type Switch = { readonly kind: "there" } | { readonly kind: "move"; readonly from: string };
@@ -19,5 +20,7 @@ export function decideSwitch(view: GroupView, to: string): Switch {
   if (from === to) return { kind: "there" };
   const obstacle = inTheWay(view, to);
   if (obstacle !== undefined) throw new Error(`group ${group} stays on ${from}: ${obstacle}`);
+  const [difference] = unequal(view);
+  if (difference !== undefined) throw new Error(`group ${group} stays on ${from}, where its clients are admitted: ${difference}`);
   return { kind: "move", from };
 }

@@ -1,5 +1,8 @@
 import { z } from "zod";
 
+/** SHA-256 of the files that must be the same on both mirrors; a mirror with the tools of an earlier version says nothing of it. */
+const configuration = z.string().optional();
+
 /** What scripts/guest/state.sh says of a mirror. What has a default, scripts of mirrors that were not brought up to date yet do not say: they must answer all the same. Roles and states are DRBD's own words, or `Unconfigured`. */
 export const MirrorStateSchema = z.strictObject({
   mirror: z.string(),
@@ -25,6 +28,7 @@ export const MirrorStateSchema = z.strictObject({
       frozen: z.boolean().default(false),
       /** Reads and writes wait, none is answered (drbd_proc.c: the flag `s`). */
       suspended: z.boolean().default(false),
+      configuration,
     }),
   ),
   groups: z.array(
@@ -35,6 +39,7 @@ export const MirrorStateSchema = z.strictObject({
       /** Listening at the VIP; null: no such export. */
       nbd: z.boolean().nullable(),
       iscsi: z.boolean().nullable(),
+      configuration,
     }),
   ),
   attached: z.array(z.strictObject({ volume: z.string(), protocol: z.enum(["nbd", "iscsi"]), address: z.string(), initiator: z.string().optional() })),
@@ -51,6 +56,7 @@ export const MirrorStateSchema = z.strictObject({
       fences: z.array(z.strictObject({ /** That is turned off. */ mirror: z.string(), /** Whether the cluster's last look said that its peer is able to. */ ready: z.boolean() })),
       /** Whether the third vote is there; null: none is configured. */
       qdevice: z.boolean().nullable(),
+      configuration,
     })
     .nullable(),
 });

@@ -58,7 +58,7 @@ const sshd = `mkdir -p /root/.ssh /run/sshd /usr/local/lib/kvm-mirror && rm -f /
   /usr/sbin/sshd -f /tmp/sshd_config -E /tmp/sshd.log
   for i in $(seq 100); do ssh-keyscan -t ed25519 127.0.0.2 2>/dev/null | grep -q ed25519 && break; sleep 0.1; done`;
 
-const scripts = ["group-where", "group-start", "group-stop", "cluster-where", "cluster-pause", "cluster-resume", "qdevice-certificate"];
+const scripts = ["group-where", "group-configure", "group-start", "group-stop", "cluster-where", "cluster-pause", "cluster-resume", "qdevice-certificate"];
 
 const play = `#!/usr/bin/env bash
 set -euo pipefail
@@ -75,6 +75,8 @@ case $call in
   *certificate.sh' request'*) cat >"$here/authority"; printf cmVxdWVzdA== ;;
   *certificate.sh' finish'*) cat >"$here/signed"; printf a2V5 ;;
   *certificate.sh' take'*) cat >"$here/taken" ;;
+  group-configure*--check) cat >/dev/null; cat "$here/does" ;;
+  group-configure*) cat >"$here/document" ;;
   group-stop*) echo idle >"$here/does" ;;
   *--take-over)
     echo waiting

@@ -99,7 +99,7 @@ resources_on() {
     ours && $1 == "<node" && index($0, "name=\"" node "\"") { print id }'
 }
 
-# cluster_json: the cluster as this mirror sees it; "answers" false when Pacemaker does not run here. Needs json.sh and at-boot.sh.
+# cluster_json: the cluster as this mirror sees it; "answers" false when Pacemaker does not run here. Needs json.sh, at-boot.sh and group.sh.
 cluster_json() {
   local state nodes groups fences target qdevice=null
   if ! state=$(cluster_state); then
@@ -115,8 +115,9 @@ cluster_json() {
     printf '{"mirror":"%s","ready":%s}\n' "$target" "$(json_truth test -n "$(node_of "fence-$target" <<<"$state")")"
   done)
   if has_third_vote; then qdevice=$(json_truth qdevice_connected); fi
-  printf '{"answers":true,"quorum":%s,"paused":%s,"nodes":%s,"groups":%s,"fences":%s,"qdevice":%s}' "$(json_truth with_quorum <<<"$state")" \
-    "$(json_truth grep -q '<cluster_options .*maintenance-mode="true"' <<<"$state")" "$(json_list <<<"$nodes")" "$(json_list <<<"$groups")" "$(json_list <<<"$fences")" "$qdevice"
+  printf '{"answers":true,"quorum":%s,"paused":%s,"nodes":%s,"groups":%s,"fences":%s,"qdevice":%s,"configuration":"%s"}' "$(json_truth with_quorum <<<"$state")" \
+    "$(json_truth grep -q '<cluster_options .*maintenance-mode="true"' <<<"$state")" "$(json_list <<<"$nodes")" "$(json_list <<<"$groups")" "$(json_list <<<"$fences")" "$qdevice" \
+    "$(configuration_of /etc/corosync/corosync.conf)"
 }
 
 # has_third_vote: this mirror's cluster has one, connected or not. Needs at-boot.sh.

@@ -6,7 +6,9 @@ export function clusterConcerns(inventory: Inventory, states: readonly MirrorSta
   if (inventory.failover.mode === "manual") return [];
   const silent = states.filter((state) => !state.cluster?.answers).map((state) => `Pacemaker does not run on ${state.mirror}: nothing is promoted there, and its peer cannot fence it by the cluster; \`systemctl start pacemaker\` there, and its log says why`);
   const views = states.flatMap((state) => (state.cluster?.answers ? [{ mirror: state.mirror, ...state.cluster }] : []));
-  return [...silent, ...new Set(views.flatMap(viewConcerns))];
+  const configurations = new Set(views.flatMap(({ configuration }) => configuration ?? []));
+  const unequal = configurations.size > 1 ? ["corosync has not the same configuration on both mirrors: `pulumi up` makes it so (where it shows no change: pulumi up --replace '**-cluster')"] : [];
+  return [...silent, ...unequal, ...new Set(views.flatMap(viewConcerns))];
 }
 
 function viewConcerns({ mirror, quorum, paused, nodes, groups, fences, qdevice }: ClusterState & { readonly mirror: string }): string[] {
