@@ -13,6 +13,7 @@
 #      "configuration": SHA-256 of what the group is and whom it admits}],
 #    "attached": [{"volume", "protocol": "nbd" or "iscsi", "address", "initiator": iSCSI only}],
 #    "cluster": null without automatic failover, else {"answers": whether Pacemaker runs here, "quorum", "paused": maintenance mode,
+#      "pausedBy": the planned switch that did it, null for somebody's hand or nobody's,
 #      "nodes": [{"name", "online", "standby", "unclean": to be fenced}], "groups": [{"name", "mirror": where it runs, or null}],
 #      "fences": [{"mirror": that is turned off, "ready": whether its peer is able to}],
 #      "qdevice": whether the third vote is there, null where none is configured, "configuration": SHA-256 of corosync's file}}
@@ -40,6 +41,8 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/lost.sh"
 # shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
+# shellcheck source=lib/pause.sh
+. "$here/lib/pause.sh"
 
 [[ $# == 0 ]] || usage
 declare -A volume_of=()

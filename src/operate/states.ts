@@ -51,6 +51,8 @@ export const MirrorStateSchema = z.strictObject({
       quorum: z.boolean(),
       /** Maintenance mode: it starts, stops and watches nothing. */
       paused: z.boolean(),
+      /** The planned switch that paused it; null: somebody's hand, or nobody's. */
+      pausedBy: z.string().nullable().optional(),
       nodes: z.array(z.strictObject({ name: z.string(), online: z.boolean(), standby: z.boolean(), /** To be fenced. */ unclean: z.boolean() })),
       groups: z.array(z.strictObject({ name: z.string(), mirror: z.string().nullable() })),
       fences: z.array(z.strictObject({ /** That is turned off. */ mirror: z.string(), /** Whether the cluster's last look said that its peer is able to. */ ready: z.boolean() })),

@@ -21,7 +21,8 @@ export interface PlayedMirrors {
 
 /**
  * One real sshd at two addresses is both mirrors, for the tests of a file. Their scripts are played: /run/mirror/ADDRESS/does is what group-where.sh answers,
- * /run/mirror/where what cluster-where.sh does, a file named after a call makes it fail, with the status that it holds or 1, and all calls but the questions are recorded in order.
+ * /run/mirror/where what cluster-where.sh does, a file named after a call, or after its script, makes it fail, with the status that it holds or 1, and all calls but the
+ * questions are recorded in order.
  */
 export function playedMirrors(): PlayedMirrors {
   let machine: Machine;
@@ -66,7 +67,9 @@ read -r _ _ address _ <<<"$SSH_CONNECTION"
 here=/run/mirror/$address there=/run/mirror/127.0.0.$((3 - \${address##*.}))
 call="\${0##*/} $*"
 [[ $call == *-where* || $call == *' show'* ]] || printf '%s %s\\n' "\${address##*.}" "$call" >>/run/mirror/calls
-! [[ -e "$here/\${call// /_}" ]] || { echo "played: $call fails" >&2; status=$(<"$here/\${call// /_}"); exit "\${status:-1}"; }
+for played in "$here/\${call// /_}" "$here/\${0##*/}"; do
+  if [[ -e $played ]]; then echo "played: $call fails" >&2; status=$(<"$played"); exit "\${status:-1}"; fi
+done
 case $call in
   group-where*) cat "$here/does" ;;
   cluster-where*) cat /run/mirror/where ;;
