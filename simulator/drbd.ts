@@ -18,6 +18,13 @@ export function newCurrent(world: World, disk: Platter): void {
   disk.current = world.newGeneration();
 }
 
+/** A peer that is Primary without a disk hears of it (receive_uuids()). */
+function newCurrentForBoth(world: World, mirror: Mirror): void {
+  newCurrent(world, mirror.disk);
+  const peer = world.mirrors[other(mirror.index)];
+  if (mirror.conn >= Conn.Connected && peer.own < Disk.Inconsistent) peer.effective = mirror.disk.current;
+}
+
 /** A new state: sanitize_state(), the metadata's flags as __drbd_set_state() writes them, and after_state_ch(). */
 export function enter(world: World, mirror: Mirror, conn: number, role: number, own: number, peerRole: number, peerDisk: number): void {
   const before = { conn: mirror.conn, role: mirror.role, own: mirror.own, peerRole: mirror.peerRole, peerDisk: mirror.peerDisk };
@@ -48,17 +55,34 @@ export function enter(world: World, mirror: Mirror, conn: number, role: number, 
   if (mirror.suspendedForFence && conn >= Conn.Connected) {
     mirror.generationDue = false;
     mirror.suspendedForFence = false;
+    resend(world, mirror);
   }
+  if (!suspended(mirror) && conn < Conn.Connected) giveUpInflight(mirror);
   if (attached) {
     const isPrimary = role === Role.Primary || peerRole === Role.Primary;
     if (lostContact(before.peerDisk, peerDisk) && isPrimary && mirror.disk.bitmap === 0 && own >= Disk.UpToDate) {
       if (suspended(mirror)) mirror.generationDue = true;
-      else newCurrent(world, mirror.disk);
+      else newCurrentForBoth(world, mirror);
     }
-    if (peerDisk < Disk.Inconsistent && before.peerRole !== Role.Primary && peerRole === Role.Primary && mirror.disk.bitmap === 0 && own >= Disk.UpToDate) newCurrent(world, mirror.disk);
+    if (peerDisk < Disk.Inconsistent && before.peerRole !== Role.Primary && peerRole === Role.Primary && mirror.disk.bitmap === 0 && own >= Disk.UpToDate) newCurrentForBoth(world, mirror);
     persist(mirror);
   }
   if (mirror.suspendedForFence && peerDisk <= Disk.Outdated) resume(world, mirror);
+}
+
+/** What the peer has not confirmed is sent once more. */
+function resend(world: World, mirror: Mirror): void {
+  const peer = world.mirrors[other(mirror.index)];
+  for (let block = 0; mirror.inflight >> block !== 0; block++) {
+    if ((mirror.inflight & (1 << block)) !== 0) peer.disk.data[block] = mirror.disk.data[block] ?? 0;
+  }
+  mirror.inflight = 0;
+}
+
+/** What the peer has not confirmed counts as different from now on. */
+function giveUpInflight(mirror: Mirror): void {
+  mirror.disk.dirty |= mirror.inflight;
+  mirror.inflight = 0;
 }
 
 /** lost_contact_to_peer_data() */
@@ -82,12 +106,13 @@ export function resume(world: World, mirror: Mirror): void {
   if (mirror.generationDue && mirror.own >= Disk.Inconsistent) newCurrent(world, mirror.disk);
   mirror.generationDue = false;
   mirror.suspendedForFence = false;
+  giveUpInflight(mirror);
 }
 
 /** drbd_adm_attach() of a mirror without connection: what its metadata says that its disk is. */
 export function attachAlone(world: World, mirror: Mirror): void {
   const { disk } = mirror;
-  mirror.crashed = disk.crashedPrimary || (disk.primary && mirror.role !== Role.Primary);
+  mirror.crashed = disk.crashedPrimary || (disk.primary && !(mirror.role === Role.Primary && mirror.suspendedForData));
   if (mirror.crashed) disk.dirty = everyBlock;
   const peerDisk = disk.peerOutdated ? Disk.Outdated : Disk.Unknown;
   const own = ownByFlags(disk, peerDisk === Disk.Outdated);
@@ -212,6 +237,7 @@ function connectDiskless(world: World, first: Mirror, second: Mirror, bothStop: 
     if (bare.own < Disk.Inconsistent && bare.role === Role.Primary && bare.effective !== 0 && peer.own >= Disk.Inconsistent && peer.disk.current !== bare.effective)
       return part(world, first, second, bothStop, "a Primary without a disk takes no other data");
   }
+  for (const [bare, peer] of [[first, second], [second, first]] as const) if (bare.own < Disk.Inconsistent && peer.own >= Disk.Inconsistent) bare.effective = peer.disk.current;
   connect(world, first, second, Conn.Connected, Conn.Connected);
 }
 
@@ -259,7 +285,7 @@ export function attach(world: World, mirror: Mirror): string | undefined {
   }
   if (broken(world, mirror)) return "the peer does not answer";
   // Negotiated with the peer as at a new connection; a mirror that must not take its data goes without its disk.
-  mirror.crashed = mirror.disk.crashedPrimary || (mirror.disk.primary && mirror.role !== Role.Primary);
+  mirror.crashed = mirror.disk.crashedPrimary || (mirror.disk.primary && !(mirror.role === Role.Primary && mirror.suspendedForData));
   if (mirror.crashed) mirror.disk.dirty = everyBlock;
   if (peer.own < Disk.Inconsistent) {
     const own = ownByFlags(mirror.disk, mirror.disk.peerOutdated);

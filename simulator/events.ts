@@ -1,8 +1,8 @@
 import { kernelStep, unitStep } from "./background.ts";
 import { begin, endCopy, failover, goOn, hostDies, maintain, moveClient, recover, resumeClient, shutdownCopy, startCopy, switchTo, up } from "./commands.ts";
-import { attach, detach } from "./drbd.ts";
-import { endSessions, route, write } from "./io.ts";
-import { crash, poolMounted, start } from "./scripts.ts";
+import { attach, broken, detach, loseConnection, suspended } from "./drbd.ts";
+import { route, write } from "./io.ts";
+import { crash, groupStop, poolMounted, start } from "./scripts.ts";
 import { hostAnswers } from "./sight.ts";
 import { Conn, Disk, Domain, Role } from "./words.ts";
 import { type Mirror, type World, blocks, hostName, mirrorName, other, platter } from "./world.ts";
@@ -109,24 +109,20 @@ function halfWritten(world: World, mirror: Mirror, onPeer: boolean): void {
 }
 const hostAnswersAtAll = (world: World, index: number): boolean => world.hosts[index === 0 ? 0 : 1].up;
 
-/** `virsh shutdown`: systemd stops the group's unit, which stays enabled, then DRBD. */
+/** `virsh shutdown`: systemd stops the group's unit, which stays enabled, then DRBD. A volume whose I/O stands still is not let go, and the power goes in the end. */
 function shutDown(world: World, mirror: Mirror): void {
-  if (mirror.domain !== Domain.Running) return;
+  if (mirror.domain !== Domain.Running || world.pending?.mirror === mirror.index) return;
   const { enabled } = mirror;
-  if (world.pending?.mirror === mirror.index) return;
-  crashCleanly(world, mirror);
+  if (mirror.conn >= Conn.Connected && broken(world, mirror)) loseConnection(world, mirror);
+  if (!(mirror.inflight !== 0 && suspended(mirror))) groupStop(world, mirror);
+  crash(world, mirror);
   mirror.enabled = enabled;
 }
 
-function crashCleanly(world: World, mirror: Mirror): void {
-  endSessions(world, mirror.index);
-  mirror.serving = false;
-  if (mirror.role === Role.Primary && mirror.own >= Disk.Inconsistent) mirror.disk.primary = false;
-  mirror.role = Role.Secondary;
-  crash(world, mirror);
-}
-
+/** One disk at a time: the loss of both is no product's fault. */
 function detached(world: World, mirror: Mirror): void {
+  const peer = world.mirrors[other(mirror.index)];
+  if (world.diskLost || peer.unmounted || (peer.domain !== Domain.Off && peer.own < Disk.Inconsistent)) return;
   if (mirror.domain === Domain.Running && mirror.own >= Disk.Inconsistent) detach(world, mirror);
 }
 
@@ -152,14 +148,7 @@ function poolLost(world: World, mirror: Mirror): void {
 
 function disconnectedByHand(world: World, mirror: Mirror): void {
   if (mirror.domain !== Domain.Running || mirror.conn < Conn.WFConnection) return;
-  if (mirror.conn >= Conn.Connected) kernelLoss(world, mirror);
+  if (mirror.conn >= Conn.Connected) loseConnection(world, mirror);
   mirror.conn = Conn.StandAlone;
   world.say(`${mirrorName(mirror.index)} is StandAlone`);
-}
-
-function kernelLoss(world: World, mirror: Mirror): void {
-  const { replication } = world;
-  world.replication = false;
-  kernelStep(world, mirror, 0);
-  world.replication = replication;
 }

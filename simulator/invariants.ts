@@ -1,3 +1,4 @@
+import { broken } from "./drbd.ts";
 import { visible } from "./io.ts";
 import { Conn, Disk } from "./words.ts";
 import { type World, blocks, mirrorName } from "./world.ts";
@@ -13,7 +14,8 @@ export function check(world: World): void {
       if (read !== undefined && read < owed) world.violate(`acknowledged write ${owed} to block ${block} is lost: ${mirrorName(mirror.index)} serves write ${read}`);
     }
     if (first.conn !== Conn.Connected || second.conn !== Conn.Connected || first.own !== Disk.UpToDate || second.own !== Disk.UpToDate) continue;
-    if (world.pending?.block === block) continue;
+    // Not while a write is on its way, or the connection is gone and nobody has noticed.
+    if (world.pending?.block === block || ((first.inflight | second.inflight) & (1 << block)) !== 0 || broken(world, first) || broken(world, second)) continue;
     const [one, two] = [first.disk.data[block] ?? 0, second.disk.data[block] ?? 0];
     if (one !== two) world.violate(`both mirrors are Connected and UpToDate, and differ in block ${block}: write ${one} and write ${two}`);
     else if (one < owed) world.violate(`acknowledged write ${owed} to block ${block} is lost: both mirrors are Connected and UpToDate with write ${one}`);

@@ -70,13 +70,17 @@ export function settlePending(world: World): void {
   if (mirror.conn >= Conn.Connected) {
     if (local) mirror.disk.data[block] = id;
     const peer = world.mirrors[other(mirror.index)];
-    if (broken(world, mirror)) return;
+    if (broken(world, mirror)) {
+      if (local) mirror.inflight |= 1 << block;
+      return;
+    }
     const remote = peer.own >= Disk.Inconsistent;
     if (mirror.own < Disk.UpToDate && peer.own < Disk.UpToDate) return withoutData(world, mirror);
     if (remote) peer.disk.data[block] = id;
     if (!local) peer.disk.dirty |= 1 << block;
     else if (!remote) mirror.disk.dirty |= 1 << block;
     else {
+      mirror.inflight &= ~(1 << block);
       mirror.disk.dirty &= ~(1 << block);
       peer.disk.dirty = mirror.disk.dirty;
     }

@@ -83,7 +83,7 @@ export function crash(world: World, mirror: Mirror): void {
   if (world.pending?.mirror === mirror.index) world.pending.mirror = -1;
   Object.assign(mirror, {
     domain: Domain.Off, conn: Conn.StandAlone, role: Role.Secondary, peerRole: Role.Unknown, own: Disk.Diskless, peerDisk: Disk.Unknown,
-    suspendedForFence: false, suspendedForData: false, generationDue: false, discard: false, crashed: false, handler: 0, effective: 0,
+    suspendedForFence: false, suspendedForData: false, generationDue: false, discard: false, crashed: false, handler: 0, effective: 0, inflight: 0,
     frozen: false, lostSince: 0, waiting: false, forfeited: false, mute: false,
   });
 }

@@ -53,6 +53,8 @@ export interface Mirror {
   handler: number;
   /** Generation of the data that a Primary without a disk last had (ed_uuid). */
   effective: number;
+  /** Blocks whose write is on this disk and that the peer has not confirmed, as bits. */
+  inflight: number;
   /** watch-peer.sh shall try again. */
   frozen: boolean;
   lostSince: number;
@@ -204,6 +206,7 @@ function mirror(index: 0 | 1): Mirror {
     crashed: false,
     handler: 0,
     effective: 0,
+    inflight: 0,
     frozen: false,
     lostSince: 0,
     serving: first,
