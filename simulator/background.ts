@@ -1,4 +1,4 @@
-import { broken, handlerEnded, handshake, loseConnection, resume, resync } from "./drbd.ts";
+import { broken, deliver, handlerEnded, handshake, loseConnection, resume, resync } from "./drbd.ts";
 import { settlePending } from "./io.ts";
 import { askPeer, leaveMark } from "./peer.ts";
 import { handlerCode } from "./rules/fencePeer.ts";
@@ -13,6 +13,7 @@ import { type Mirror, type World, mirrorName, other } from "./world.ts";
 export function kernelStep(world: World, mirror: Mirror, variant: number): boolean {
   if (mirror.domain !== Domain.Running) return false;
   if (mirror.conn >= Conn.Connected && broken(world, mirror)) return loseConnection(world, mirror), true;
+  deliver(world, mirror);
   if (mirror.handler !== 0) return handlerStep(world, mirror), true;
   const peer = world.mirrors[other(mirror.index)];
   if (mirror.conn === Conn.WFConnection && peer.conn === Conn.WFConnection && peer.domain === Domain.Running && world.replication) return handshake(world, variant), true;

@@ -150,6 +150,14 @@ export function tellPeer(world: World, mirror: Mirror): void {
   enter(world, peer, peer.conn, peer.role, peer.own, mirror.role, mirror.own);
 }
 
+/** What a side has said while the way was blocked arrives, before anything that it says later. */
+export function deliver(world: World, mirror: Mirror): void {
+  const peer = world.mirrors[other(mirror.index)];
+  if (mirror.conn < Conn.Connected || broken(world, mirror) || (peer.peerDisk === mirror.own && peer.peerRole === mirror.role)) return;
+  const conn = mirror.own < Disk.Inconsistent ? Conn.Connected : peer.conn;
+  enter(world, peer, conn, peer.role, peer.own, mirror.role, mirror.own);
+}
+
 /** Both drop the connection, and no longer look for each other. */
 function part(world: World, first: Mirror, second: Mirror, bothStop: boolean, why: string): void {
   world.say(`the mirrors part: ${why}`);
@@ -346,8 +354,8 @@ export function promote(world: World, mirror: Mirror, ask: () => number): boolea
 /** `drbdadm secondary`: not while a request waits in the device. */
 export function demote(world: World, mirror: Mirror): boolean {
   if (mirror.role !== Role.Primary) return true;
-  if (suspended(mirror) && world.pending?.mirror === mirror.index) return false;
   if (mirror.conn >= Conn.Connected && broken(world, mirror)) loseConnection(world, mirror);
+  if (suspended(mirror) && (mirror.inflight !== 0 || world.pending?.mirror === mirror.index)) return false;
   enter(world, mirror, mirror.conn, Role.Secondary, mirror.own, mirror.peerRole, mirror.peerDisk);
   mirror.suspendedForFence = false;
   mirror.suspendedForData = false;

@@ -1,4 +1,4 @@
-import { broken, suspended } from "./drbd.ts";
+import { broken, deliver, suspended } from "./drbd.ts";
 import { Conn, Disk, Domain, Role } from "./words.ts";
 import { type Mirror, type World, blocks, hostName, mirrorName, other } from "./world.ts";
 
@@ -74,6 +74,7 @@ export function settlePending(world: World): void {
       if (local) mirror.inflight |= 1 << block;
       return;
     }
+    deliver(world, mirror);
     const remote = peer.own >= Disk.Inconsistent;
     if (mirror.own < Disk.UpToDate && peer.own < Disk.UpToDate) return withoutData(world, mirror);
     if (remote) peer.disk.data[block] = id;
