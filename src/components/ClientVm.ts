@@ -70,9 +70,10 @@ export class ClientVm extends pulumi.ComponentResource {
           .all([kvmHost.versions.libvirt, kvmHost.versions.qemu])
           .apply(([libvirtVersion, qemuVersion]) => renderClientDisk(disk, host, { libvirt: libvirtVersion, qemu: qemuVersion })),
         remove: { script: "detach-disk.sh", args: [client.name, disk.target, disk.sourceName] },
-        replaceOn: [disk.target, disk.bus, disk.protocol, disk.sourceName, disk.address, disk.port],
       },
-      { parent: this, dependsOn: [...exports, ...kvmHost.clientSettings, ...(domain ? [domain] : [])] },
+      // Never replaced: a replacement would take the disk from a guest that runs. attach-disk.sh sees whether it does, and changes what can be changed.
+      // Earlier versions of this program wrote triggers into the state; they stay as they are there.
+      { parent: this, dependsOn: [...exports, ...kvmHost.clientSettings, ...(domain ? [domain] : [])], ignoreChanges: ["triggers"] },
     );
   }
 
