@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { GroupPlan } from "../plan/plan.ts";
+import type { GroupPlan, HostPlan } from "../plan/plan.ts";
 import { sha256 } from "./fingerprint.ts";
 import type { MirrorVm } from "./MirrorVm.ts";
 import { operatorCommand } from "./operatorCommand.ts";
@@ -12,6 +12,8 @@ export interface ExportGroupArgs {
   readonly volumes: readonly ReplicatedVolume[];
   /** All files of the group, in the form that group-configure.sh reads; the same on both mirrors. */
   readonly document: string;
+  /** All KVM hosts of the stack: one that loses an admission is asked whether it has let go. */
+  readonly hosts: readonly HostPlan[];
   /** What must have happened before admissions change: clients that no longer run where they did. */
   readonly after: readonly pulumi.Resource[];
   /** Who starts the group: `up`, on the preferred primary; or the cluster, where it likes. */
@@ -30,9 +32,13 @@ export class ExportGroup extends pulumi.ComponentResource {
     super("kvm-mirror:index:ExportGroup", name, {}, opts);
     const volumes = args.volumes.map((volume) => volume.ready);
     this.configured = [args.primary, args.secondary].map((mirror) =>
-      mirror.run(
+      mirror.operate(
         `${name}-${mirror.plan.name}-configuration`,
-        { script: "group-configure.sh", args: [name], stdin: args.document },
+        {
+          script: "configure-group.sh",
+          args: [name, mirror.plan.sshTarget, mirror.plan.hostKey, ...args.hosts.flatMap((host) => [host.storageAddress, host.name, host.uri])],
+          stdin: args.document,
+        },
         { after: [mirror.ready, ...volumes, ...args.after], parent: this },
       ),
     );

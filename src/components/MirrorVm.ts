@@ -79,6 +79,11 @@ export class MirrorVm extends pulumi.ComponentResource {
     return mirrorCommand(name, this.plan, { ...run, rerunOn: { ...disks, ...run.rerunOn } }, this.onMirror(after, parent));
   }
 
+  /** Runs a script of scripts/operator that works on this mirror (its `args` say how to reach it), and again as `run` does. */
+  operate(name: string, script: ScriptRun, { after, parent = this }: RunOptions): pulumi.Resource {
+    return operatorCommand(name, { ...script, rerunOn: { OS_DISK: this.identity, ...script.rerunOn } }, this.onMirror(after, parent));
+  }
+
   /** Options for a resource that lives inside this mirror: it goes with the domain, so nothing is run on a machine that is about to be deleted. */
   private onMirror(dependsOn: readonly pulumi.Resource[], parent: pulumi.Resource = this): pulumi.CustomResourceOptions {
     return { parent, dependsOn: [...dependsOn], deletedWith: this.domain };

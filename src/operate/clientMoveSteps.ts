@@ -67,6 +67,8 @@ function deathSteps(args: MoveArgs, dead: readonly string[]): readonly Step[] {
   const groups = groupsOf(inventory, client);
   const mirrors = inventory.mirrors.filter(({ name }) => args.mirrors.includes(name));
   const addresses = dead.map((name) => hostNamed(inventory, name).storageAddress);
+  // Those that could be asked have said that it is off, the operator has said so of the dead.
+  const left = client.hosts.filter((name) => name !== to).map((name) => hostNamed(inventory, name).storageAddress);
   const onEach = (work: (mirror: InventoryMirror, group: Inventory["groups"][number]) => Step): readonly Step[] => mirrors.flatMap((mirror) => groups.map((group) => work(mirror, group)));
   return [
     ...onEach((mirror, group) => ({
@@ -81,7 +83,7 @@ function deathSteps(args: MoveArgs, dead: readonly string[]): readonly Step[] {
         const planned = plan.groups.find(({ name }) => name === group.name);
         if (!planned) throw new Error(`the stack file has no group ${group.name} any more: run \`pulumi up\` first`);
         const document = renderGroupDocument(planned, plan.volumes.filter((volume) => volume.group === group.name));
-        await mirrorScript(mirror, 300, "group-configure.sh", [group.name], document);
+        await mirrorScript(mirror, 300, "group-configure.sh", [group.name, ...left], document);
       },
     })),
     {
