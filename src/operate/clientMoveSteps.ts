@@ -93,7 +93,8 @@ function deathSteps(args: MoveArgs, dead: readonly string[]): readonly Step[] {
   ];
 }
 
-function exportsAnswer({ inventory, client, to }: MoveArgs): Step {
+/** The exports that a client has answer on the host where it is to run. */
+export function exportsAnswer({ inventory, client, to }: Pick<MoveArgs, "inventory" | "client" | "to">): Step {
   const exports = inventory.exports.filter((item) => client.disks.some((disk) => disk.volume === item.volume && disk.protocol === item.protocol));
   return {
     title: `on ${to}: check that the exports answer (${[...new Set(exports.map(({ address, port }) => `${address}:${port}`))].join(", ")})`,
@@ -113,7 +114,8 @@ function setActive({ inventory, client, to }: MoveArgs): Step {
   };
 }
 
-function arrived({ inventory, client, to }: MoveArgs): Step {
+/** It runs there, and nowhere else. */
+export function arrived({ inventory, client, to }: Pick<MoveArgs, "inventory" | "client" | "to">): Step {
   return {
     title: `check that ${client.name} runs on ${to} and nowhere else`,
     run: async () => {
