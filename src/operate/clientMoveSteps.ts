@@ -67,6 +67,8 @@ function deathSteps(args: MoveArgs, dead: readonly string[]): readonly Step[] {
   const groups = groupsOf(inventory, client);
   const mirrors = inventory.mirrors.filter(({ name }) => args.mirrors.includes(name));
   const addresses = dead.map((name) => hostNamed(inventory, name).storageAddress);
+  // Those that could be asked have said that it is off, the operator has said so of the dead.
+  const left = client.hosts.filter((name) => name !== to).map((name) => hostNamed(inventory, name).storageAddress);
   const onEach = (work: (mirror: InventoryMirror, group: Inventory["groups"][number]) => Step): readonly Step[] => mirrors.flatMap((mirror) => groups.map((group) => work(mirror, group)));
   return [
     ...onEach((mirror, group) => ({
@@ -77,11 +79,11 @@ function deathSteps(args: MoveArgs, dead: readonly string[]): readonly Step[] {
     // All that answer are asked before one of them is changed: who is admitted must not depend on where the group runs.
     ...onEach((mirror, group) => ({
       title: `on ${mirror.name}: check that group ${group.name} can admit ${to} in the place of ${client.host}`,
-      run: async () => void (await mirrorScript(mirror, 300, "group-configure.sh", [group.name, "--check"], await groupDocument(inventory, group.name))),
+      run: async () => void (await mirrorScript(mirror, 300, "group-configure.sh", [group.name, "--check", ...left], await groupDocument(inventory, group.name))),
     })),
     ...onEach((mirror, group) => ({
       title: `on ${mirror.name}: group ${group.name} admits ${to} in the place of ${client.host}`,
-      run: async () => void (await mirrorScript(mirror, 300, "group-configure.sh", [group.name], await groupDocument(inventory, group.name))),
+      run: async () => void (await mirrorScript(mirror, 300, "group-configure.sh", [group.name, ...left], await groupDocument(inventory, group.name))),
     })),
     {
       title: `on ${to}: start ${client.name}. When ${dead.join(", ")} is back, \`pulumi up\` makes the rest agree`,
@@ -98,7 +100,8 @@ async function groupDocument({ stack }: Inventory, group: string): Promise<strin
   return renderGroupDocument(planned, plan.volumes.filter((volume) => volume.group === group));
 }
 
-function exportsAnswer({ inventory, client, to }: MoveArgs): Step {
+/** The exports that a client has answer on the host where it is to run. */
+export function exportsAnswer({ inventory, client, to }: Pick<MoveArgs, "inventory" | "client" | "to">): Step {
   const exports = inventory.exports.filter((item) => client.disks.some((disk) => disk.volume === item.volume && disk.protocol === item.protocol));
   return {
     title: `on ${to}: check that the exports answer (${[...new Set(exports.map(({ address, port }) => `${address}:${port}`))].join(", ")})`,
@@ -118,7 +121,8 @@ function setActive({ inventory, client, to }: MoveArgs): Step {
   };
 }
 
-function arrived({ inventory, client, to }: MoveArgs): Step {
+/** It runs there, and nowhere else. */
+export function arrived({ inventory, client, to }: Pick<MoveArgs, "inventory" | "client" | "to">): Step {
   return {
     title: `check that ${client.name} runs on ${to} and nowhere else`,
     run: async () => {

@@ -54,9 +54,15 @@ function clientConcerns(inventory: Inventory, seen: Observation): string[] {
     if (on.length > 1) return [`client ${client.name} runs on ${on.join(" and ")}: stop one of them now`];
     const paused = domains.find((domain) => domain.state === "paused");
     if (paused) return [pausedConcern(client.name, paused.host, paused.reason)];
-    if (client.managed && running.length === 0) return [`client ${client.name} does not run`];
+    if (client.managed && running.length === 0) return [stoppedConcern(client.name, client.host, domains.find(({ host }) => host === client.host)?.state)];
     return [];
   });
+}
+
+/** No KVM host starts a client at boot: after a move, the host that it left would start a second copy. */
+function stoppedConcern(client: string, host: string, state: string | undefined): string {
+  if (state === undefined) return `client ${client} does not run, unless it does on ${host}, which cannot be asked`;
+  return `client ${client} does not run: it is ${state} on ${host}, where it belongs; a KVM host starts no client by itself when it boots. \`npm run client -- ${client} --start\` starts it`;
 }
 
 function pausedConcern(client: string, host: string, reason: string): string {

@@ -64,8 +64,16 @@ function domainOf(client: InventoryClient, host: string, seen: Observation): str
   return found && "state" in found ? (found.state.domains.find((domain) => domain.name === client.name)?.state ?? "undefined") : undefined;
 }
 
+/**
+ * The one name of a disk that guest and status agree on. vdb, vdc, … are given by the guest in the order of the PCI slots, whatever the targets are called
+ * in libvirt.
+ */
+function guestPath({ bus, serial }: InventoryClient["disks"][number]): string {
+  return `/dev/disk/by-id/${bus === "virtio" ? "virtio-" : "ata-QEMU_HARDDISK_"}${serial}`;
+}
+
 function clientBlock(client: InventoryClient, seen: Observation): string {
   const states = client.hosts.map((host) => `${domainOf(client, host, seen) ?? "unreachable"} on ${host}`);
-  const disks = client.disks.map((disk) => [disk.target, `${disk.volume} by ${disk.protocol === "nbd" ? "NBD" : "iSCSI"}`, `serial ${disk.serial}`]);
+  const disks = client.disks.map((disk) => [disk.volume, `by ${disk.protocol === "nbd" ? "NBD" : "iSCSI"}`, `in the guest: ${guestPath(disk)}`]);
   return table([[client.name, states.join(", "), ...(client.ssh ? [`ssh ${client.ssh.target}`] : [])]]) + table(disks, "    ");
 }

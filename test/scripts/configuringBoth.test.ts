@@ -35,7 +35,7 @@ describe("configure-group.sh", () => {
     mirrors("serving", "idle");
     const away = run("configure-group.sh", ["main", "one", a, played.hostKey(), "two", "root@127.0.0.9", played.hostKey()], `cat <<'END' |\n${document}END\n`);
     expect(away).toMatchObject({ status: 255, stderr: expect.stringContaining("group main: nothing is changed on either mirror: two cannot be reached") });
-    expect(calls()).toEqual(checked.slice(0, 1));
+    expect(calls()).toEqual([]);
   });
 
   test("the other keeps the old one when the mirror that serves refuses at last", () => {

@@ -46,8 +46,9 @@ let machine: Machine;
 const both = (state: string) => machine.ok(`drbdadm state r0 ${state} && drbdadm state r1 ${state}`);
 const start = () => machine.guest("group-start.sh", ["main"]);
 const stop = () => machine.guest("group-stop.sh", ["main"]);
-const configure = (text: string) => machine.guest("group-configure.sh", ["main"], text);
-const check = (text: string) => machine.guest("group-configure.sh", ["main", "--check"], text);
+/** `asked`: KVM hosts that said that nothing there has a volume open. */
+const configure = (text: string, ...asked: string[]) => machine.guest("group-configure.sh", ["main", ...asked], text);
+const check = (text: string, ...asked: string[]) => machine.guest("group-configure.sh", ["main", "--check", ...asked], text);
 const listeners = () => machine.ok("ss -Hltn | awk '{ print $4 }' | sort").split("\n").filter(Boolean);
 const state = () => JSON.parse(machine.guest("state.sh").stdout);
 /** Opens the exports from a client's network namespace with QEMU, as a KVM host does. */
@@ -222,9 +223,9 @@ describe("group-start.sh", () => {
     const admitted = () => machine.ok(`cat /etc/nbd-server/*.allow; tgtadm --lld iscsi --op show --mode target | grep -A 3 'ACL information'`);
     const before = admitted();
     // It waits for the session's end as long as the installation does, and closes the door to nobody meanwhile.
-    expect(machine.sh("timeout 3 bash $GUEST_SCRIPTS/group-configure.sh main --check", document("192.0.2.22"))).toEqual({ status: 124, stdout: "", stderr: "" });
+    expect(machine.sh("timeout 3 bash $GUEST_SCRIPTS/group-configure.sh main --check 192.0.2.21", document("192.0.2.22"))).toEqual({ status: 124, stdout: "", stderr: "" });
     expect(admitted()).toBe(before);
-    const { status, stderr } = configure(document("192.0.2.22"));
+    const { status, stderr } = configure(document("192.0.2.22"), "192.0.2.21");
     expect({ status, stderr }).toEqual({
       status: 3,
       stderr:
@@ -238,7 +239,7 @@ describe("group-start.sh", () => {
   test("nor while tgtd does not say who has it open", () => {
     machine.ok(`mv /usr/sbin/tgtadm /usr/sbin/tgtadm.away
       printf '#!/bin/sh\n[ "$4" = sys ] && exec tgtadm.away "$@"\nexit 107\n' >/usr/sbin/tgtadm; chmod +x /usr/sbin/tgtadm`);
-    const unasked = configure(document("192.0.2.22"));
+    const unasked = configure(document("192.0.2.22"), "192.0.2.21");
     machine.ok("mv /usr/sbin/tgtadm.away /usr/sbin/tgtadm");
     expect(unasked).toMatchObject({ status: 1, stderr: expect.stringContaining("tgtd did not change whom it admits") });
     expect(openNbd("c2")).toMatchObject({ status: 1 });
@@ -249,14 +250,41 @@ describe("group-start.sh", () => {
     machine.ok("pkill -f 'sleep 60000'");
     machine.ok(`setsid ip netns exec c1 bash -c 'exec 3<>/dev/tcp/192.0.2.10/10809; exec sleep 60000' >/dev/null 2>&1 &
       for i in $(seq 100); do ip netns exec c1 ss -Htn state established dst 192.0.2.10 | grep -q . && exit; sleep 0.1; done; exit 1`);
-    expect(configure(document("192.0.2.22"))).toMatchObject({ status: 3, stderr: expect.stringContaining("open now, and to be given to another host: a device not known yet 192.0.2.21 ") });
+    expect(configure(document("192.0.2.22"), "192.0.2.21")).toMatchObject({ status: 3, stderr: expect.stringContaining("open now, and to be given to another host: a device not known yet 192.0.2.21 ") });
     expect(openIscsi("c2")).toMatchObject({ status: 1 });
     expect(openIscsi("c1")).toMatchObject({ status: 0 });
   });
 
-  test("once it is closed, the new admission holds at once", () => {
-    machine.ok("pkill -f 'sleep 60000'");
-    expect(configure(document("192.0.2.22"))).toMatchObject({ status: 0 });
+  test("nor while nobody has asked the host that had it: an idle QEMU has no session after a switch, and writes later", () => {
+    machine.ok("pkill -f 'sleep 6000[0]'; for i in $(seq 100); do [ -z \"$(ss -Htn state established src 192.0.2.10)\" ] && exit; sleep 0.1; done; exit 1");
+    const before = machine.ok("cat /etc/nbd-server/kvm-mirror-main-r0.allow /etc/tgt/kvm-mirror/main.conf");
+    for (const asked of [[], ["192.0.2.22"]]) {
+      expect(configure(document("192.0.2.22"), ...asked)).toMatchObject({
+        status: 3,
+        stderr: expect.stringContaining(`was admitted, and is to be no longer: r0 by nbd from 192.0.2.21, ${iqn} by iscsi from 192.0.2.21. QEMU there may have it open without a connection and write later`),
+      });
+    }
+    expect(machine.ok("cat /etc/nbd-server/kvm-mirror-main-r0.allow /etc/tgt/kvm-mirror/main.conf")).toBe(before);
+    expect(openNbd("c1")).toMatchObject({ status: 0 });
+  });
+
+  test("nor when its admission was taken away first, by a document that admits nobody", () => {
+    expect(configure(document("127.0.0.1").replace("r0.allow 0644\n127.0.0.1\n", "r0.allow 0644\n"))).toMatchObject({ status: 0 });
+    expect(openNbd("c1")).toMatchObject({ status: 1 });
+    expect(configure(document("192.0.2.22"))).toMatchObject({ status: 3, stderr: expect.stringContaining("r0 by nbd from 192.0.2.21") });
+    expect(configure(document("192.0.2.21"))).toMatchObject({ status: 0 });
+  });
+
+  test("says whom to ask, and changes nothing", () => {
+    const before = machine.ok("cat $(find /etc/nbd-server /etc/tgt /var/lib/kvm-mirror -type f)");
+    expect(configure(document("192.0.2.22"), "--losing")).toEqual({ status: 0, stdout: `192.0.2.21 nbd:192.0.2.10:10809/r0\n192.0.2.21 iscsi:192.0.2.10:3260/${iqn}\n`, stderr: "" });
+    expect(configure(document("192.0.2.21"), "--losing")).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect(configure(document("192.0.2.21").replace("[r0]", "[other]"), "--losing")).toEqual({ status: 0, stdout: "192.0.2.21 nbd:192.0.2.10:10809/r0\n", stderr: "" });
+    expect(machine.ok("cat $(find /etc/nbd-server /etc/tgt /var/lib/kvm-mirror -type f)")).toBe(before);
+  });
+
+  test("once it is closed, and its host was asked, the new admission holds at once", () => {
+    expect(configure(document("192.0.2.22"), "192.0.2.21")).toMatchObject({ status: 0 });
     expect(openNbd("c1")).toMatchObject({ status: 1 });
     expect(openIscsi("c1")).toMatchObject({ status: 1 });
     expect(openNbd("c2")).toMatchObject({ status: 0 });
@@ -267,6 +295,7 @@ describe("group-start.sh", () => {
   test("what it has open stays, when nothing else changes or its admission is taken away", () => {
     expect(check(document("192.0.2.22"))).toEqual({ status: 0, stdout: "serving\n", stderr: "" });
     expect(configure(document("192.0.2.22"))).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect(machine.ok("cat /var/lib/kvm-mirror/groups/main.admitted")).toBe(`/dev/drbd0 192.0.2.22 nbd r0\n/dev/drbd1 192.0.2.22 iscsi ${iqn}`);
     expect(configure(document("192.0.2.22").replace("r0.allow 0644\n192.0.2.22\n", "r0.allow 0644\n"))).toMatchObject({ status: 0 });
     expect(state().attached).toHaveLength(2);
     expect(configure(document("192.0.2.22"))).toMatchObject({ status: 0 });

@@ -116,8 +116,8 @@ describe("status", () => {
 
       Clients
         app-1  running on kvm-a, shut off on kvm-b  ssh storage@10.30.0.21
-          vdb  r0 by NBD    serial r0
-          sdb  r1 by iSCSI  serial r1
+          r0  by NBD    in the guest: /dev/disk/by-id/virtio-r0
+          r1  by iSCSI  in the guest: /dev/disk/by-id/ata-QEMU_HARDDISK_r1
 
       All is as it should be.
       "
@@ -190,7 +190,7 @@ describe("status", () => {
         ! client app-1 is paused on kvm-a (user): whoever did that resumes it, with \`virsh resume app-1\` there
       ",
         "Needs attention
-        ! client app-1 does not run
+        ! client app-1 does not run: it is shut off on kvm-a, where it belongs; a KVM host starts no client by itself when it boots. \`npm run client -- app-1 --start\` starts it
       ",
       ]
     `);
