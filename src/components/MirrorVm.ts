@@ -43,7 +43,7 @@ export class MirrorVm extends pulumi.ComponentResource {
         disk.volume,
         new libvirt.Volume(
           `${name}-${disk.volume}`,
-          { pool: host.plan.pool, name: disk.volumeName, capacity: disk.bytes, format: "raw" },
+          { pool: host.plan.pool, name: disk.volumeName, capacity: disk.bytes, format: "raw", ...(disk.preallocate ? { preallocate: true } : {}) },
           { parent: this, provider: host.provider, protect: args.protectData, retainOnDelete: args.protectData },
         ),
       ]),

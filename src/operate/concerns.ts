@@ -2,6 +2,7 @@ import type { Inventory } from "../inventory.ts";
 import { clusterConcerns } from "./automatic/concerns.ts";
 import type { MirrorState } from "./states.ts";
 import type { Observation } from "./observe.ts";
+import { poolConcerns } from "./poolConcerns.ts";
 import { volumeConcerns } from "./volumeConcerns.ts";
 
 /** What is not as it should be, each with what it means or what to do; empty when all is well. */
@@ -16,6 +17,7 @@ export function findConcerns(inventory: Inventory, seen: Observation): readonly 
     ...inventory.groups.flatMap((group) => groupConcerns(inventory, group.name, group.vip, states)),
     ...clusterConcerns(inventory, states),
     ...clientConcerns(inventory, seen),
+    ...poolConcerns(seen),
   ];
 }
 
