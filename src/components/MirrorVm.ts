@@ -1,6 +1,6 @@
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
-import type { MirrorPlan } from "../plan/plan.ts";
+import type { MarksDiskPlan, MirrorPlan } from "../plan/plan.ts";
 import type { Seed } from "../render/cloudInit.ts";
 import type { KvmHost } from "./KvmHost.ts";
 import { Machine } from "./Machine.ts";
@@ -39,10 +39,10 @@ export class MirrorVm extends pulumi.ComponentResource {
     super("kvm-mirror:index:MirrorVm", name, {}, opts);
     const { host, mirror } = args;
     this.plan = mirror;
-    const disk = (suffix: string, { volumeName, bytes }: { readonly volumeName: string; readonly bytes: number }): libvirt.Volume =>
+    const disk = (suffix: string, { volumeName, bytes, preallocate }: MarksDiskPlan): libvirt.Volume =>
       new libvirt.Volume(
         `${name}-${suffix}`,
-        { pool: host.plan.pool, name: volumeName, capacity: bytes, format: "raw" },
+        { pool: host.plan.pool, name: volumeName, capacity: bytes, format: "raw", ...(preallocate ? { preallocate: true } : {}) },
         { parent: this, provider: host.provider, protect: args.protectData, retainOnDelete: args.protectData },
       );
     this.disks = new Map(mirror.dataDisks.map((dataDisk) => [dataDisk.volume, disk(dataDisk.volume, dataDisk)]));

@@ -5,6 +5,7 @@ import type { MirrorState } from "./states.ts";
 import type { Observation } from "./observe.ts";
 import { viewGroup } from "./groupSight.ts";
 import { unequal } from "./sameOnBoth.ts";
+import { poolConcerns } from "./poolConcerns.ts";
 import { volumeConcerns } from "./volumeConcerns.ts";
 
 /**
@@ -23,6 +24,7 @@ export function findConcerns(inventory: Inventory, seen: Observation, evidence: 
     ...inventory.groups.flatMap((group) => unequal(viewGroup(inventory, seen, group.name)).map((difference) => `${difference}. Until then a switch is refused, and a failover may leave clients outside`)),
     ...clusterConcerns(inventory, states),
     ...clientConcerns(inventory, seen),
+    ...poolConcerns(seen),
   ];
 }
 

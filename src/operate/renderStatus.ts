@@ -1,4 +1,4 @@
-import { formatSize } from "../config/sizes.ts";
+import { formatSize, readableSize } from "../config/sizes.ts";
 import type { Inventory, InventoryClient, InventoryExport } from "../inventory.ts";
 import { findConcerns } from "./concerns.ts";
 import type { Evidence } from "./evidence.ts";
@@ -11,6 +11,7 @@ export function renderStatus(inventory: Inventory, seen: Observation, evidence?:
   const sections = [
     `Stack ${inventory.stack}\n`,
     `Mirrors\n${table(mirrorRows(inventory, seen))}`,
+    ...poolSection(seen),
     `Volumes\n${table(volumeRows(inventory, seen))}`,
     `Exports\n${table(inventory.exports.map((item) => exportRow(item, inventory, seen)))}`,
     ...(inventory.clients.length === 0 ? [] : [`Clients\n${inventory.clients.map((client) => clientBlock(client, seen)).join("")}`]),
@@ -25,6 +26,19 @@ function mirrorRows(inventory: Inventory, seen: Observation): string[][] {
     const state = found && "state" in found ? `DRBD ${found.state.drbdVersion}` : "unreachable";
     return [mirror.name, `on ${mirror.host}`, state, `ssh ${mirror.ssh.target}`];
   });
+}
+
+/** Space of the storage pools; nothing where no host tells of one. */
+function poolSection({ hosts }: Observation): string[] {
+  const rows = [...hosts].flatMap(([host, found]) =>
+    "state" in found
+      ? (found.state.pools ?? []).map(({ name, free, promised }) => {
+          const rest = promised === 0 ? "" : `disks in it may still grow by ${readableSize(promised)}`;
+          return [name, `on ${host}`, `${readableSize(free)} free`, rest];
+        })
+      : [],
+  );
+  return rows.length === 0 ? [] : [`Storage pools\n${table(rows)}`];
 }
 
 function volumeRows(inventory: Inventory, seen: Observation): string[][] {

@@ -77,5 +77,7 @@ export const ClientStateSchema = z.strictObject({
       disks: z.array(z.strictObject({ target: z.string(), source: z.string(), protocol: z.string() })),
     }),
   ),
+  /** Storage pools that hold disks of ours; bytes free, and bytes that those disks may still take. */
+  pools: z.array(z.strictObject({ name: z.string(), free: z.number(), promised: z.number() })).optional(),
 });
 export type ClientState = z.infer<typeof ClientStateSchema>;

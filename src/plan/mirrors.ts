@@ -26,16 +26,20 @@ function planMirror(context: Context, name: string): MirrorPlan {
   };
 }
 
-/** Room for a header and a block of 4 KiB for each of the 256 minors. No volume's name has a dot, and no volume's target is as high. */
+/**
+ * Room for a header and a block of 4 KiB for each of the 256 minors, taken when it is made: a full pool must not keep a mark from being left. No volume's
+ * name has a dot, and no volume's target is as high.
+ */
 function planMarksDisk(stack: string, mirror: string): MarksDiskPlan {
-  return { volumeName: `${stack}.${mirror}.marks`, bytes: 2 * MiB, serial: "kvm-mirror.marks", target: diskTarget("virtio", 701) };
+  return { volumeName: `${stack}.${mirror}.marks`, bytes: 2 * MiB, preallocate: true, serial: "kvm-mirror.marks", target: diskTarget("virtio", 701) };
 }
 
-function planDataDisk(stack: string, mirror: string, volume: string, { size, disk, minor = 0 }: Volume): DataDiskPlan {
+function planDataDisk(stack: string, mirror: string, volume: string, { size, disk, provisioning, minor = 0 }: Volume): DataDiskPlan {
   return {
     volume,
     volumeName: `${stack}.${mirror}.${volume}.raw`,
     bytes: disk ?? dataDiskBytes(size),
+    preallocate: provisioning === "full",
     serial: volume,
     // vda is the OS disk. The minor never changes, so no other volume that comes or goes can move this disk to another target.
     target: diskTarget("virtio", minor + 1),

@@ -100,6 +100,8 @@ export interface DataDiskPlan {
   readonly volumeName: string;
   /** Bytes of the disk: the volume and DRBD's internal metadata, rounded up to whole MiB. */
   readonly bytes: number;
+  /** All of its space is taken in the pool from the beginning. */
+  readonly preallocate: boolean;
   /** virtio serial, at most 20 characters. */
   readonly serial: string;
   /** Target in the domain, for example `vdb`. */
