@@ -207,7 +207,7 @@ describe("group-start.sh", () => {
 
   /** Opens both volumes from a client and keeps them open. */
   const keepOpen = (client: string): void => {
-    machine.ok(`for disk in nbd://192.0.2.10:10809/r0 ${iscsiDisk("app-1")}; do setsid ip netns exec ${client} qemu-io "$disk" -c 'sleep 60000' >/dev/null 2>&1 & done`);
+    machine.ok(`for disk in nbd://192.0.2.10:10809/r0 ${iscsiDisk("app-1")}; do setsid ip netns exec ${client} qemu-io "$disk" -c 'sleep 600000' >/dev/null 2>&1 & done`);
     machine.ok("for i in $(seq 100); do [ $(ss -Htn state established src 192.0.2.10 | wc -l) = 2 ] && exit; sleep 0.1; done; exit 1");
   };
 
@@ -315,8 +315,8 @@ describe("group-stop.sh", () => {
   test("ends every client's connection before the VIP goes, and demotes", () => {
     // Those that the tests above keep open.
     machine.ok("kill $(pgrep -x qemu-io); for i in $(seq 100); do [ -z \"$(ss -Htn state established src 192.0.2.10)\" ] && exit; sleep 0.1; done; exit 1");
-    machine.ok(`setsid ip netns exec c2 qemu-io -f raw nbd://192.0.2.10:10809/r0 -c 'sleep 60000' >/dev/null 2>&1 &
-      setsid ip netns exec c2 qemu-io ${iscsiDisk("app-1")} -c 'sleep 60000' >/dev/null 2>&1 &
+    machine.ok(`setsid ip netns exec c2 qemu-io -f raw nbd://192.0.2.10:10809/r0 -c 'sleep 600000' >/dev/null 2>&1 &
+      setsid ip netns exec c2 qemu-io ${iscsiDisk("app-1")} -c 'sleep 600000' >/dev/null 2>&1 &
       for i in $(seq 100); do [ $(ip netns exec c2 ss -Htn state established dst 192.0.2.10 | wc -l) = 2 ] && exit; sleep 0.1; done; exit 1`);
     expect(stop()).toEqual({ status: 0, stdout: "", stderr: "group-stop.sh: group main is stopped here\n" });
     expect(listeners()).toEqual([]);
