@@ -81,6 +81,11 @@ describe("status of a primary without its disk", () => {
     expect(more.join()).not.toContain("bring the other mirror");
   });
 
+  test.each([false, undefined])("does not call it safe where DRBD was not told to wait (suspended: %s)", (suspended) => {
+    const [said] = concerns(["mirror-a", { disk: "Diskless", peerDisk: "DUnknown", connection: "WFConnection", ...(suspended === undefined ? {} : { suspended }) }]);
+    expect(said).toBe("volume r0: mirror-a (WFConnection, Diskless/DUnknown) reaches no good copy, and its I/O is not suspended: writes fail, and NBD clients are told that they are done. Shut down every client of r0 now; then bring the other mirror or the replication network back, and look at their data. `pulumi up` has such I/O wait (on-no-data-accessible suspend-io)");
+  });
+
   it("tells a primary that only waits for its peer to be fenced", () => {
     expect(concerns(["mirror-a", { connection: "WFConnection", peerRole: "Unknown", peerDisk: "DUnknown", suspended: true }])[0]).toContain("It has lost its peer and goes on when that is marked as outdated, or fenced");
   });
