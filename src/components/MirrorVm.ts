@@ -16,6 +16,8 @@ export interface MirrorVmArgs {
   readonly bootDeadline: number;
   /** Fingerprint of scripts/guest. */
   readonly tools: string;
+  /** Document of mirror-settings.sh: what the first boot gave the mirror and changes of the configuration must reach. */
+  readonly settings: string;
 }
 
 export interface RunOptions {
@@ -56,10 +58,15 @@ export class MirrorVm extends pulumi.ComponentResource {
       { script: "wait-for-mirror.sh", args: [mirror.sshTarget, mirror.hostKey, String(args.bootDeadline)], rerunOn: { OS_DISK: this.identity } },
       this.onMirror([machine.domain]),
     );
-    this.ready = operatorCommand(
+    const tools = operatorCommand(
       `${name}-tools`,
       { script: "install-tools.sh", args: [mirror.sshTarget, mirror.hostKey], rerunOn: { OS_DISK: this.identity, TOOLS_SHA256: args.tools } },
       this.onMirror([boot]),
+    );
+    this.ready = operatorCommand(
+      `${name}-settings`,
+      { script: "mirror-settings.sh", args: [mirror.sshTarget, mirror.hostKey], stdin: args.settings, rerunOn: { OS_DISK: this.identity } },
+      this.onMirror([tools]),
     );
     this.registerOutputs({});
   }

@@ -8,6 +8,7 @@ import { renderDrbdGlobal } from "../render/drbdGlobal.ts";
 import { renderDrbdResource } from "../render/drbdResource.ts";
 import { renderGroupDocument } from "../render/groupDocument.ts";
 import { achieve } from "./achieve.ts";
+import { renderMirrorSettings } from "../render/mirrorSettings.ts";
 import { Cluster } from "./Cluster.ts";
 import { ClientVm } from "./ClientVm.ts";
 import { ExportGroup } from "./ExportGroup.ts";
@@ -66,6 +67,7 @@ function declareMirrors(plan: Plan, keys: Keys, hosts: ReadonlyMap<string, KvmHo
         protectData: plan.protectData,
         bootDeadline: plan.bootDeadline,
         tools,
+        settings: renderMirrorSettings(plan, mirror),
       }),
     ]),
   );

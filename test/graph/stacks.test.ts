@@ -66,7 +66,7 @@ it("a third vote's certificate is there before the mirrors become members", asyn
   const named = (name: string): Recorded | undefined => resources.find((resource) => resource.name === name);
   expect(named("qdevice-certificate")).toMatchObject({
     inputs: { create: expect.stringMatching(/^bash \.\.\/scripts\/operator\/qdevice-certificate\.sh vote@10\.30\.0\.4:2222 kvm-mirror-lab-automatic storage@10\.30\.0\.11 /) as string },
-    options: { dependsOn: ["mirror-a-tools", "mirror-b-tools"] },
+    options: { dependsOn: ["mirror-a-settings", "mirror-b-settings"] },
   });
   for (const mirror of ["mirror-a", "mirror-b"]) expect(named(`${mirror}-cluster`)?.options.dependsOn).toContain("qdevice-certificate");
 });
