@@ -11,6 +11,11 @@ export interface VolumeArgs {
   readonly format: pulumi.Input<"qcow2" | "raw">;
   /** Copied in full from this volume or image of the same pool. Left out: an empty data disk. */
   readonly source?: pulumi.Input<{ readonly volume: pulumi.Input<string> }>;
+  /**
+   * Of a data disk: which one it is, counted from 1. A data disk that is missing is never made anew under the same number, and so never by mistake
+   * (a pool that is not mounted); counting up says that it is lost for good. One that is there stays as it is.
+   */
+  readonly generation?: pulumi.Input<number>;
 }
 
 /**
