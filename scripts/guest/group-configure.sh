@@ -156,6 +156,12 @@ if [[ $running == yes ]]; then
     withdraw_targets "$group"
   fi
 fi
+# Clients may write from now on, wherever the group is started: nothing preloads these volumes any more.
+load_group "$group"
+for volume in $VOLUMES; do
+  [[ -e $record_dir/$volume.exported ]] || printf 'exported\n' | write_durably "$record_dir/$volume.exported" 0644
+  rm -f "$record_dir/$volume.new"
+done
 # In a cluster the servers listen on both mirrors all the time, ready for the VIP: the less is left to do in a failover.
 if under_cluster; then
   load_group "$group"

@@ -43,7 +43,7 @@ export class MirrorVm extends pulumi.ComponentResource {
         disk.volume,
         new libvirt.Volume(
           `${name}-${disk.volume}`,
-          { pool: host.plan.pool, name: disk.volumeName, capacity: disk.bytes, format: "raw" },
+          { pool: host.plan.pool, name: disk.volumeName, capacity: disk.bytes, format: "raw", generation: disk.generation },
           { parent: this, provider: host.provider, protect: args.protectData, retainOnDelete: args.protectData },
         ),
       ]),
@@ -82,6 +82,13 @@ export class MirrorVm extends pulumi.ComponentResource {
   /** Options for a resource that lives inside this mirror: it goes with the domain, so nothing is run on a machine that is about to be deleted. */
   private onMirror(dependsOn: readonly pulumi.Resource[], parent: pulumi.Resource = this): pulumi.CustomResourceOptions {
     return { parent, dependsOn: [...dependsOn], deletedWith: this.domain };
+  }
+
+  /** Which data disk of this mirror carries the volume, counted from 1. */
+  diskNumber(volume: string): number {
+    const disk = this.plan.dataDisks.find((candidate) => candidate.volume === volume);
+    if (!disk) throw new Error(`mirror ${this.plan.name} has no data disk for volume ${volume}`);
+    return disk.generation;
   }
 
   private disk(volume: string): libvirt.Volume {

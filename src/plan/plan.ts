@@ -100,6 +100,8 @@ export interface DataDiskPlan {
   readonly volumeName: string;
   /** Bytes of the disk: the volume and DRBD's internal metadata, rounded up to whole MiB. */
   readonly bytes: number;
+  /** Which data disk of the mirror it is, counted from 1: a lost one is made anew only under a larger number. */
+  readonly generation: number;
   /** virtio serial, at most 20 characters. */
   readonly serial: string;
   /** Target in the domain, for example `vdb`. */
@@ -168,6 +170,8 @@ export interface VolumePlan {
   readonly device: string;
   /** TCP port of DRBD, 7788 + minor. */
   readonly port: number;
+  /** Counted from 1: each has one first synchronisation. */
+  readonly generation: number;
   readonly replication: ReplicationPlan;
   readonly preload?: PreloadPlan;
   readonly nbd?: NbdExportPlan;

@@ -51,6 +51,7 @@ describe("a sound configuration", () => {
           "exports": {
             "nbd": {},
           },
+          "generation": 1,
           "minor": 0,
           "replication": {
             "degrWfcTimeout": 60,

@@ -72,6 +72,7 @@ describe("the plan", () => {
           {
             "bytes": 269484032,
             "device": "/dev/disk/by-id/virtio-r0",
+            "generation": 1,
             "serial": "r0",
             "target": "vdb",
             "volume": "r0",
@@ -80,6 +81,7 @@ describe("the plan", () => {
           {
             "bytes": 1074790400,
             "device": "/dev/disk/by-id/virtio-r1",
+            "generation": 1,
             "serial": "r1",
             "target": "vdc",
             "volume": "r1",
@@ -174,6 +176,7 @@ describe("the plan", () => {
             ],
             "bytes": 268435456,
             "device": "/dev/drbd0",
+            "generation": 1,
             "group": "main",
             "minor": 0,
             "name": "r0",
@@ -201,6 +204,7 @@ describe("the plan", () => {
             ],
             "bytes": 1073741824,
             "device": "/dev/drbd1",
+            "generation": 1,
             "group": "main",
             "iscsi": {
               "iqn": "iqn.2026-11.net.example:r1",
