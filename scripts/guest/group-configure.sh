@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# group-configure.sh GROUP
+# group-configure.sh GROUP [OTHER...]
 #
 # Installs the files of an export group from one document on stdin: a line "==> PATH MODE" begins a file, the lines up
 # to the next such line are its content. Paths lie under /etc/kvm-mirror, /etc/nbd-server or /etc/tgt.
@@ -8,8 +8,10 @@
 # Running servers take what changed: address lists and targets without losing a session; changed settings of a target that is in
 # use, when the group is next started. For another list of NBD exports the NBD server starts anew: its clients connect again.
 # In automatic failover the servers listen on the other mirror as well, now and at boot, without the VIP.
+# A volume belongs to one group. Another group of the stack (OTHER) that still has it here gets 30 s to be configured without it;
+# a group that has it, or the VIP, and that the stack no longer names, was renamed or removed: it is removed first (group-remove.sh).
 # A volume that is not Primary here yet is left to group-start.sh, which promotes it and then serves it.
-# Refuses (3), with nothing installed: another path, a file of another group, a document without the group's env file,
+# Refuses (3), with nothing installed: another path, a file of another group, a volume of another group, a document without the group's env file,
 # a changed VIP, interface or port while the group runs here; a volume that a host has open (after waiting 30 s) and that
 # the document gives to another host in its place: a session outlives its admission; while the group runs here, another
 # device for a name that is exported already, and an export that is gone from the document but open (after 30 s).
@@ -45,9 +47,11 @@ here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=lib/serving.sh
 . "$here/lib/serving.sh"
 
-[[ $# == 1 ]] || usage
-name_or_usage "$1"
+[[ $# -ge 1 ]] || usage
+for name in "$@"; do name_or_usage "$name"; done
 group=$1
+shift
+others=" $* "
 env_file=/etc/kvm-mirror/$group.env
 list=$record_dir/groups/$group.files
 umask 077
@@ -69,6 +73,15 @@ while read -r path permissions fields; do
   mode[$path]=$permissions content[$path]=$work/$number
 done <"$work/index"
 [[ -n ${mode[$env_file]:-} ]] || refuse "the document has no $env_file"
+
+# Two groups that serve one volume are two doors for two writers.
+while read -r other _; do
+  [[ $others == *" $other "* ]] || "$here/group-remove.sh" "$other" </dev/null || exit
+done < <(groups_sharing "$group" "${content[$env_file]}" | sort -u -k 1,1)
+shared() { groups_sharing "$group" "${content[$env_file]}" | grep ' volume '; }
+none_shared() { ! shared >/dev/null; }
+wait_for 30 none_shared ||
+  refuse "$(shared | awk '{ printf "volume %s belongs to group %s on this mirror; ", $3, $1 }')it leaves that group first: run \`pulumi up\` again when the group is configured without it"
 
 # refuse_while_open CHECK EXPORT...: until CHECK finds nobody who has one of the exports open, and says who in $holders.
 refuse_while_open() {

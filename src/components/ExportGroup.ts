@@ -12,6 +12,8 @@ export interface ExportGroupArgs {
   readonly volumes: readonly ReplicatedVolume[];
   /** All files of the group, in the form that group-configure.sh reads; the same on both mirrors. */
   readonly document: string;
+  /** The stack's other groups. */
+  readonly others: readonly string[];
   /** What must have happened before admissions change: clients that no longer run where they did. */
   readonly after: readonly pulumi.Resource[];
   /** Who starts the group: `up`, on the preferred primary; or the cluster, where it likes. */
@@ -32,7 +34,7 @@ export class ExportGroup extends pulumi.ComponentResource {
     this.configured = [args.primary, args.secondary].map((mirror) =>
       mirror.run(
         `${name}-${mirror.plan.name}-configuration`,
-        { script: "group-configure.sh", args: [name], stdin: args.document },
+        { script: "group-configure.sh", args: [name, ...args.others], stdin: args.document, remove: { script: "group-remove.sh", args: [name] } },
         { after: [mirror.ready, ...volumes, ...args.after], parent: this },
       ),
     );

@@ -44,7 +44,7 @@ export class MirrorVm extends pulumi.ComponentResource {
         new libvirt.Volume(
           `${name}-${disk.volume}`,
           { pool: host.plan.pool, name: disk.volumeName, capacity: disk.bytes, format: "raw", generation: disk.generation },
-          { parent: this, provider: host.provider, protect: args.protectData, retainOnDelete: args.protectData },
+          { parent: this, provider: host.provider, protect: args.protectData && !disk.leaves, retainOnDelete: args.protectData },
         ),
       ]),
     );

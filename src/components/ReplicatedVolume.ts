@@ -61,7 +61,7 @@ export class ReplicatedVolume extends pulumi.ComponentResource {
     const volume = args.volume.name;
     const configuration = mirror.run(
       `${name}-${mirror.plan.name}-configuration`,
-      { script: "drbd-configure.sh", args: [volume], stdin: pulumi.secret(args.resourceFile) },
+      { script: "drbd-configure.sh", args: [volume], stdin: pulumi.secret(args.resourceFile), remove: { script: "volume-remove.sh", args: [volume] } },
       { after: [mirror.ready, ...args.common], parent: this },
     );
     return mirror.run(

@@ -34,6 +34,7 @@ export function declare(plan: Plan, keys: Keys): void {
         secondary: need(mirrors, group.secondary),
         volumes: members.map((volume) => need(volumes, volume.name)),
         document: renderGroupDocument(group, members),
+        others: plan.groups.map(({ name }) => name).filter((name) => name !== group.name),
         after: [...clients.filter(({ client }) => uses(client, group)).flatMap(({ vm }) => vm.standby), ...joined],
         startedBy: plan.failover.mode === "manual" ? "up" : "cluster",
       });

@@ -56,6 +56,10 @@ export const volumeSchema = z.strictObject({
     .describe(
       "by mirror, how many data disks of it were lost for good and replaced, as in `{ mirror-b: 1 }`: count up to have `up` make a new one in the place of one that is missing. Without it a data disk is never made anew. Once counted up it stays",
     ),
+  leaves: z
+    .boolean({ error: "is neither true nor false" })
+    .default(false)
+    .describe("the volume is about to leave the stack: its data disks are no longer protected. After an `up` with it, the block can go; the disks' files stay in their pools unless protectData is false"),
   preload: preloadSchema.optional().describe("image written into the new volume once, before any client can see it"),
   exports: exportsSchema.describe("how clients reach it; at least one protocol"),
 });

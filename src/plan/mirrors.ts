@@ -24,13 +24,14 @@ function planMirror(context: Context, name: string): MirrorPlan {
   };
 }
 
-function planDataDisk(stack: string, mirror: string, volume: string, { size, disk, minor = 0, generation, newDisks = {} }: Volume): DataDiskPlan {
+function planDataDisk(stack: string, mirror: string, volume: string, { size, disk, minor = 0, generation, newDisks = {}, leaves }: Volume): DataDiskPlan {
   return {
     volume,
     volumeName: `${stack}.${mirror}.${volume}.raw`,
     bytes: disk ?? dataDiskBytes(size),
     // A volume that starts anew may have new disks on both mirrors.
     generation: generation + (newDisks[mirror] ?? 0),
+    leaves,
     serial: volume,
     // vda is the OS disk. The minor never changes, so no other volume that comes or goes can move this disk to another target.
     target: diskTarget("virtio", minor + 1),

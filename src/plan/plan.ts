@@ -102,6 +102,8 @@ export interface DataDiskPlan {
   readonly bytes: number;
   /** Which data disk of the mirror it is, counted from 1: a lost one is made anew only under a larger number. */
   readonly generation: number;
+  /** The volume is about to leave the stack. */
+  readonly leaves: boolean;
   /** virtio serial, at most 20 characters. */
   readonly serial: string;
   /** Target in the domain, for example `vdb`. */
