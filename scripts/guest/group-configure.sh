@@ -97,6 +97,7 @@ if [[ -e $active_dir/$group ]]; then
     <(grep -E '^(VIP|VIP_PREFIX|VIP_INTERFACE|NBD_PORT|ISCSI_PORT)=' "${content[$env_file]}") | grep '^[<>]' | tr '\n' ' ') || true
   [[ -z $moved ]] || refuse "group $group runs here and its address would change: $moved; stop the group first (group-stop.sh $group)"
   load_group "$group"
+  had=$VOLUMES
   nbd_conf=/etc/nbd-server/kvm-mirror-$group.conf targets=$(targets_file "$group")
   old_nbd=$(nbd_devices "$nbd_conf") new_nbd=$(nbd_devices "${content[$nbd_conf]:-/dev/null}")
   old_targets=$(target_devices "$targets") new_targets=$(target_devices "${content[$targets]:-/dev/null}")
@@ -168,6 +169,12 @@ if [[ $running == yes ]]; then
   elif systemctl is-active --quiet tgt.service; then
     withdraw_targets "$group"
   fi
+  # A volume that has left is nobody's, unless another group has taken it already; the cluster demotes by itself.
+  for volume in $had; do
+    if under_cluster || [[ " $VOLUMES " == *" $volume "* || -n $(group_of "$volume") ]]; then continue; fi
+    let_go() { read_state "$(minor_of "$volume")"; [[ $role != Primary ]] || drbdadm secondary "$volume"; }
+    wait_for 30 let_go || fail "volume $volume has left group $group and stays Primary here after 30 s: $(seen) (drbdadm's words are above)"
+  done
 fi
 # Clients may write from now on, wherever the group is started: nothing preloads these volumes any more.
 load_group "$group"

@@ -43,9 +43,9 @@ runs_here() {
 if [[ -e /etc/kvm-mirror/$group.env ]]; then
   load_group "$group"
   if under_cluster; then
-    read_cluster
-    ! grep -qx "$group" < <(groups_of_cluster <<<"$state") ||
-      refuse "the cluster still runs group $group. A group does not get another name in automatic failover: give it its old name back in the stack file. To remove it, take its volumes out of the stack file, too; \`pulumi up\` then has the cluster let go of it first"
+    # It was told to by cluster-apply.sh, and takes its time.
+    let_go() { read_cluster; ! grep -qx "$group" < <(groups_of_cluster <<<"$state"); }
+    wait_for 30 let_go || refuse "the cluster still runs group $group. A group does not get another name in automatic failover: give it its old name back in the stack file. To remove it, take its volumes out of the stack file, too; \`pulumi up\` then has the cluster let go of it first"
   fi
   if runs_here; then
     mapfile -t nbd < <(nbd_devices "/etc/nbd-server/kvm-mirror-$group.conf")

@@ -9,6 +9,8 @@ set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=lib/say.sh
 . "$here/lib/say.sh"
+# shellcheck source=lib/wait-for.sh
+. "$here/lib/wait-for.sh"
 # shellcheck source=lib/lock.sh
 . "$here/lib/lock.sh"
 # shellcheck source=lib/drbd-state.sh
@@ -26,8 +28,9 @@ take_lock "volume-$volume" 120
 group=$(group_of "$volume")
 [[ -z $group ]] || refuse "volume $volume is exported by group $group on this mirror (/etc/kvm-mirror/$group.env); \`pulumi up\` takes it out of the group first"
 if under_cluster; then
-  read_cluster
-  ! grep -qE "<resource id=\"drbd-${volume}[:\"]" <<<"$state" || refuse "the cluster still runs volume $volume; \`pulumi up\` has it let go first"
+  # It was told to by cluster-apply.sh, and takes its time.
+  let_go() { read_cluster; ! grep -qE "<resource id=\"drbd-${volume}[:\"]" <<<"$state"; }
+  wait_for 30 let_go || refuse "the cluster still runs volume $volume after 30 s; \`pulumi up\` has it let go first"
 fi
 minor=$(minor_of "$volume")
 disk_path=$(drbdadm sh-ll-dev "$volume")

@@ -13,10 +13,16 @@ import { KvmHost } from "./KvmHost.ts";
 import { MirrorVm } from "./MirrorVm.ts";
 import { ReplicatedVolume } from "./ReplicatedVolume.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { operatorCommand } from "./operatorCommand.ts";
 
 /** Registers everything in the plan. The order of the data's safety: mirrors → replication → exports → clients. */
 export function declare(plan: Plan, keys: Keys): void {
-  const hosts = new Map(plan.hosts.map((host) => [host.name, new KvmHost(host.name, { host, owner: plan.owner })]));
+  const mode = operatorCommand(
+    "failover-mode",
+    { script: "failover-mode.sh", args: [plan.failover.mode, ...plan.mirrors.flatMap(({ sshTarget, hostKey }) => [sshTarget, hostKey])], remembers: true },
+    {},
+  );
+  const hosts = new Map(plan.hosts.map((host) => [host.name, new KvmHost(host.name, { host, owner: plan.owner, after: [mode] })]));
   const mirrors = declareMirrors(plan, keys, hosts);
   const cluster = plan.failover.mode === "automatic" ? new Cluster("cluster", { plan: plan.failover, keys, hosts, mirrors, hostScripts: scriptsOf("host") }) : undefined;
   const joined = cluster?.members ?? [];

@@ -9,7 +9,7 @@ const largestMinor = 255;
 const smallestVolume = 16 * MiB;
 
 const preloadSchema = z.strictObject({
-  source: source().describe("https URL, or absolute path on the primary mirror"),
+  source: source().describe("https URL, or absolute path on the mirror that has the first synchronisation, which is the primary"),
   checksum: sha256().describe("`sha256:<hex>` of the file at the source"),
   format: z.enum(["raw", "qcow2"]).default("raw").describe("format of the file"),
 });

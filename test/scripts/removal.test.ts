@@ -67,6 +67,14 @@ describe("a group with another name", () => {
 });
 
 describe("a volume that changes its group", () => {
+  test("is nobody's after it has left, and Primary nowhere", () => {
+    expect(configure("prod", [0, 1])).toMatchObject({ status: 0 });
+    expect(start("prod")).toMatchObject({ status: 0 });
+    expect(primaries()).toBe("2");
+    expect(configure("prod", [0])).toMatchObject({ status: 0 });
+    expect(machine.ok("cut -d' ' -f2 /run/drbd/r0.state /run/drbd/r1.state")).toBe("Primary\nSecondary");
+  });
+
   test("is refused in the new one until the old one is configured without it, and then taken", () => {
     expect(configure("spare", [0, 1], ["prod"], "192.0.2.12")).toMatchObject({ status: 3, stderr: expect.stringContaining("refused: volume r0 belongs to group prod on this mirror; it leaves that group first") });
     expect(groups()).toBe("prod.env \nprod");
@@ -90,6 +98,14 @@ describe("volume-remove.sh", () => {
     expect(remove("r1")).toMatchObject({ status: 3, stderr: expect.stringContaining("volume r1 is Primary here") });
     machine.ok("drbdadm state r1 Connected Secondary Secondary UpToDate UpToDate");
     expect(machine.ok("ls /etc/drbd.d/r1.res")).toBe("/etc/drbd.d/r1.res");
+  });
+
+  test("waits under a cluster until that has let go of it", () => {
+    machine.play("crm_mon", "cat /run/shown; echo '<nothing/>' >/run/shown");
+    machine.ok(`touch /etc/kvm-mirror/cluster; echo ' <resource id="drbd-r1" role="Slave">' >/run/shown; cp /etc/drbd.d/r1.res /tmp`);
+    expect(remove("r1")).toMatchObject({ status: 0 });
+    expect(machine.ok("cat /run/shown")).toBe("<nothing/>");
+    machine.ok("rm /etc/kvm-mirror/cluster; mv /tmp/r1.res /etc/drbd.d/ && drbdadm state r1 Connected Secondary Secondary UpToDate UpToDate");
   });
 
   test("takes it down and leaves its disk as it is, from which it comes back", () => {

@@ -52,6 +52,7 @@ describe("a sound configuration", () => {
             "nbd": {},
           },
           "generation": 1,
+          "leaves": false,
           "minor": 0,
           "replication": {
             "degrWfcTimeout": 60,
