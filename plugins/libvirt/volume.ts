@@ -7,7 +7,7 @@ import type { Hosts } from "./host/hosts.ts";
 import { objectName, poolAndName } from "./names.ts";
 import { ownerOf, refusal, sameOwner } from "./owner.ts";
 import { deleteFile } from "./pool/deleteFile.ts";
-import { formatMark, inspectFile, markLines } from "./pool/poolFile.ts";
+import { formatMark, inspectFile, madeBefore, markLines, parseOwner } from "./pool/poolFile.ts";
 import type { PoolFile } from "./pool/poolFile.ts";
 import { directoryPool, pathIn } from "./pool/pools.ts";
 import type { Pool } from "./pool/pools.ts";
@@ -20,6 +20,7 @@ const inputs = z.strictObject({
   format: z.enum(["qcow2", "raw"]).meta({ replace: true }),
   source: z.strictObject({ volume: objectName }).optional().meta({ replace: true }),
   preallocate: z.boolean().optional(),
+  generation: z.int().positive().optional(),
 });
 
 export type VolumeInputs = z.output<typeof inputs>;
@@ -46,6 +47,12 @@ export function volume(hosts: Hosts): ResourceKind<ProviderConfig, VolumeInputs,
       deadline: 0,
       onStatus: (line) => void call.status(line),
     });
+    if (isDataDisk(wanted)) await recordMade(host, pool, wanted, mark, call);
+  };
+
+  /** Beside the pool, on the host: it outlasts the file, the pool's file system and the state. */
+  const recordMade = async (host: Host, pool: Pool, wanted: VolumeInputs, mark: string, call: Call): Promise<void> => {
+    await host.run({ script: "record-made", args: [pool.name, pool.dir, wanted.name, String(generationOf(wanted))], document: mark, signal: call.signal });
   };
 
   /** Space on disk for all of it, when that is asked for. What exists only gains by it. */
@@ -66,7 +73,7 @@ export function volume(hosts: Hosts): ResourceKind<ProviderConfig, VolumeInputs,
 
   const stateOf = async (host: Host, pool: Pool, wanted: VolumeInputs, mark: string, call: Call): Promise<VolumeState> => {
     const file = await inspectFile(host, pool, wanted.name, call);
-    if (!file) throw new Error(`${wanted.pool}/${wanted.name} is gone from ${host.name}: run pulumi refresh, then up again`);
+    if (!file) throw new Error(goneWords(host, wanted));
     return { ...wanted, path: pathIn(pool, wanted.name), allocation: file.allocation, identity: file.identity, mark };
   };
 
@@ -74,6 +81,11 @@ export function volume(hosts: Hosts): ResourceKind<ProviderConfig, VolumeInputs,
     token: "libvirt:index:Volume",
     inputs,
     check: volumeRules,
+
+    preview(_news, olds) {
+      // What takes the place of a lost disk is another one.
+      return olds?.capacity === lost ? { identity: undefined, allocation: undefined } : {};
+    },
 
     async create(config, wanted, call) {
       const host = hosts.of(config);
@@ -84,7 +96,9 @@ export function volume(hosts: Hosts): ResourceKind<ProviderConfig, VolumeInputs,
         adoptable(host, found, wanted, sameOwner(found.mark?.owner, owner));
         await grow(host, pool, capacityOf(found, wanted.format), wanted, call);
         await allocate(host, pool, wanted, call);
+        if (isDataDisk(wanted)) await recordMade(host, pool, wanted, markLines(owner), call);
       } else {
+        if (isDataDisk(wanted)) refuseToRemake(host, pool, wanted, await madeBefore(host, pool, wanted.name, call.signal));
         await make(host, pool, wanted, markLines(owner), call);
       }
       return { id: `${wanted.pool}/${wanted.name}`, state: await stateOf(host, pool, wanted, formatMark(owner), call) };
@@ -95,11 +109,17 @@ export function volume(hosts: Hosts): ResourceKind<ProviderConfig, VolumeInputs,
       const { pool: poolName, name } = poolAndName(id);
       const pool = await directoryPool(host, poolName, call.signal);
       const file = await inspectFile(host, pool, name, call);
+      if (!file && known && isDataDisk(known.inputs)) {
+        // Dropped from the state, it would be made anew, empty. A capacity of nothing is drift: the next `up` has to decide.
+        await call.log("warning", lostWords(host, pool, known.inputs));
+        return { id, inputs: { ...known.inputs, capacity: lost }, state: { ...known.state, capacity: lost } };
+      }
       if (!file) return undefined;
       const format = known?.inputs.format === "raw" ? "raw" : file.format;
       const now: VolumeInputs = { pool: poolName, name, capacity: capacityOf(file, format), format, ...(known?.inputs.source ? { source: known.inputs.source } : {}) };
       // Space that was given back behind our back is drift: the next `up` allocates it again.
       if (known?.inputs.preallocate && file.allocation >= file.size) Object.assign(now, { preallocate: true });
+      if (known?.inputs.generation !== undefined) Object.assign(now, { generation: known.inputs.generation });
       const mark = known?.state.mark ?? (file.mark ? formatMark(file.mark.owner) : formatMark(ownerOf(config, call.urn)));
       return { id, inputs: now, state: { ...now, path: pathIn(pool, name), allocation: file.allocation, identity: file.identity, mark } };
     },
@@ -108,7 +128,15 @@ export function volume(hosts: Hosts): ResourceKind<ProviderConfig, VolumeInputs,
       const host = hosts.of(config);
       const pool = await directoryPool(host, news.pool, call.signal);
       const file = await inspectFile(host, pool, news.name, call);
-      if (!file) throw new Error(`${news.pool}/${news.name} is gone from ${host.name}: run pulumi refresh, then up again`);
+      const mark = markLines(parseOwner(olds.state.mark));
+      if (!file) {
+        if (!isDataDisk(news)) throw new Error(goneWords(host, news));
+        const made = Math.max(generationOf(olds.state), (await madeBefore(host, pool, news.name, call.signal)) ?? 0);
+        refuseToRemake(host, pool, news, made);
+        await make(host, pool, news, mark, call);
+        return stateOf(host, pool, news, olds.state.mark, call);
+      }
+      if (isDataDisk(news)) await recordMade(host, pool, news, mark, call);
       await grow(host, pool, capacityOf(file, news.format), news, call);
       await allocate(host, pool, news, call);
       return stateOf(host, pool, news, olds.state.mark, call);
@@ -126,6 +154,28 @@ export function volume(hosts: Hosts): ResourceKind<ProviderConfig, VolumeInputs,
     if (wanted.format === "qcow2" && found.format !== "qcow2") throw new Error(`${what} exists in format ${found.format}, wanted is ${wanted.format}: left alone`);
     if (capacity > wanted.capacity) throw new Error(`${what} exists with ${capacity} bytes and never shrinks to ${wanted.capacity}: left alone`);
   }
+}
+
+/** The capacity, in a state, of a data disk that is not in its pool. */
+const lost = 0;
+
+const isDataDisk = ({ source }: Pick<VolumeInputs, "source">): boolean => source === undefined;
+
+const generationOf = ({ generation = 1 }: Pick<VolumeInputs, "generation">): number => generation;
+
+const goneWords = (host: Host, { pool, name }: VolumeInputs): string => `${pool}/${name} is gone from ${host.name}: run pulumi refresh, then up again`;
+
+/** @throws when a disk of this generation, or a later one, was made: only the operator knows that it is lost for good, and not just out of sight. */
+function refuseToRemake(host: Host, pool: Pool, wanted: VolumeInputs, made: number | undefined): void {
+  if (made !== undefined && made >= generationOf(wanted)) throw new Error(lostWords(host, pool, wanted));
+}
+
+function lostWords(host: Host, pool: Pool, { pool: poolName, name }: VolumeInputs): string {
+  return (
+    `data disk ${poolName}/${name} was made on ${host.name} before and is not in ${pool.dir} now; an empty one in its place would stand for its data, so none is made. ` +
+    `Is the pool's file system mounted there (findmnt -T ${pool.dir})? Mount it, virsh pool-refresh ${poolName}, and run pulumi up --refresh again. ` +
+    `Only if the disk is lost for good, count up its generation: newDisks of the volume in the stack file (docs/runbooks/replace-a-mirror.md)`
+  );
 }
 
 /** Of a raw volume every byte is the guest's, also those that look like the header of another format. */

@@ -13,6 +13,12 @@ export function volumeRules(news: Partial<VolumeInputs>, olds: VolumeInputs | un
       reason: `volume ${olds.pool}/${olds.name} has ${olds.capacity} bytes and cannot shrink to ${news.capacity}: a smaller file system needs a new volume and a copy`,
     });
   }
+  if (news.generation !== undefined && news.generation < (olds.generation ?? 1)) {
+    failures.push({
+      property: "generation",
+      reason: `data disk ${olds.pool}/${olds.name} is number ${olds.generation}: the number only counts up, never down to ${news.generation}`,
+    });
+  }
   if (olds.source === undefined) {
     for (const property of ["pool", "name", "format"] as const) {
       if (news[property] !== undefined && news[property] !== olds[property]) {

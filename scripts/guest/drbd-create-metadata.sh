@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# drbd-create-metadata.sh VOLUME [--new-disk]
+# drbd-create-metadata.sh VOLUME [--new-disk | --disk NUMBER]
 #
 # Creates DRBD's internal metadata on the volume's data disk, exactly once, brings the volume up and has drbd.service
 # start it at boot (in automatic failover: leaves that to Pacemaker). Metadata that this script made carries a device UUID derived from the volume and the disk's path:
@@ -7,6 +7,8 @@
 # that this mirror's kernel found in a client's data on it are let go of.
 #   --new-disk  on the operator's word that the disk is a new one in the place of a disk that had this volume's metadata, and that
 #               the peer has the data (npm run recover). An empty disk where metadata was before is refused otherwise.
+#   --disk NUMBER  the same word from the stack file (volumes.VOLUME.newDisks, generation): this is data disk NUMBER of the mirror, of 1 that it
+#               was made with; only a number that is larger than the one on record stands for a new disk.
 # Refuses (3), with the disk unharmed: any other disk in use; any signature (file system, LVM, RAID, partition table) without
 # this volume's own metadata; DRBD metadata of something else; a disk that is not blank though it has no signature;
 # a disk smaller than the volume last was.
@@ -30,9 +32,10 @@ here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
 
-[[ $# == 1 || ($# == 2 && $2 == --new-disk) ]] || usage
+[[ $# == 1 || ($# == 2 && $2 == --new-disk) || ($# == 3 && $2 == --disk && $3 =~ ^[1-9][0-9]*$) ]] || usage
 name_or_usage "$1"
-volume=$1 new_disk=${2:-}
+volume=$1 new_disk=
+if [[ ${2:-} == --new-disk ]]; then new_disk=yes; fi
 take_lock "volume-$volume" 120
 load_drbd
 minor=$(minor_of "$volume")
@@ -42,6 +45,13 @@ disk_path=$(drbdadm sh-ll-dev "$volume")
 record=$record_dir/$volume.metadata
 recorded=
 if [[ -e $record ]]; then recorded=$(<"$record"); fi
+
+# Which disk the metadata was last made for; the word for a new one holds once.
+number_record=$record_dir/$volume.disk
+number=1
+if [[ -e $number_record ]]; then number=$(<"$number_record"); fi
+if [[ ${2:-} == --disk ]] && (($3 > number)); then new_disk=yes number=$3; fi
+record_number() { if [[ ! -e $number_record || $(<"$number_record") != "$number" ]]; then printf '%s\n' "$number" | write_durably "$number_record" 0644; fi; }
 
 bring_up() {
   discreet_drbdadm adjust "$volume" || fail "drbdadm adjust $volume failed (its words are above)"
@@ -70,6 +80,7 @@ record_as_made() { printf 'made %s\n' "$disk_path" | write_durably "$record" 064
 read_state "$minor"
 if [[ $cs != Unconfigured && $disk != Diskless && $disk != Unconfigured ]]; then
   bring_up
+  record_number
   say "$volume is up already: $(seen)"
   exit 0
 fi
@@ -111,11 +122,12 @@ elif [[ -n $found ]]; then
   refuse "$disk_path carries: $found. Expected an empty disk for volume $volume. If its data is really not needed, wipe it by hand (wipefs --all $disk_path) and run this again"
 else
   if [[ $recorded == "made $disk_path" && -z $new_disk ]]; then
-    refuse "the metadata of $volume was made on $disk_path before and is not there now: was the disk made smaller, or replaced by a new one? For a new, empty disk: npm run recover -- $volume; the peer's data is then copied to it"
+    refuse "the metadata of $volume was made on $disk_path before and is not there now: was the disk made smaller, or replaced by a new one? Put the old disk back if there is one (a storage pool that was not mounted?). For a new, empty disk: npm run recover -- $volume; the peer's data is then copied to it"
   fi
   [[ $recorded == "creating $disk_path" ]] || refuse_unless_blank "$disk_path"
   create
 fi
+record_number
 bring_up
 read_state "$minor"
 say "$volume is up: $(seen)"

@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
-# drbd-first-sync.sh VOLUME WAIT DEADLINE_S      (on the mirror that the configuration prefers as primary)
+# drbd-first-sync.sh VOLUME WAIT DEADLINE_S GENERATION      (on the mirror that the configuration prefers as primary)
 #
 # Starts the first full synchronisation, by force, only where both sides are new: connected, both Inconsistent, and this
 # side's data generation "just created" (UUID 4). DRBD connects two Inconsistent sides without a synchronisation only if
 # the peer's generation is "just created" too, so this proves both. Before that, VOLUME is recorded as new (see preload.sh).
 # Where the volume is synchronised already, or being synchronised, nothing is forced.
+# Once for each GENERATION of a volume, which the operator counts up in the stack file to have it start anew, empty: two new
+# disks in the place of those that had data are a pool that is not mounted sooner than a wish. What had its first
+# synchronisation is on record here and on the peer (scripts/operator/first-sync.sh sees to that).
 # WAIT=yes waits until both disks are UpToDate, WAIT=no leaves the synchronisation in the background;
-# DEADLINE_S bounds all waits. Refuses (3): a peer that is StandAlone (split brain, foreign data), any other state.
+# DEADLINE_S bounds all waits. Refuses (3): a second time for one GENERATION; a peer that is StandAlone (split brain, foreign data), any other state.
 # May be interrupted anywhere and run again. Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
@@ -20,10 +23,12 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/durable.sh"
 # shellcheck source=lib/drbd-state.sh
 . "$here/lib/drbd-state.sh"
+# shellcheck source=lib/history.sh
+. "$here/lib/history.sh"
 
-[[ $# == 3 && $2 =~ ^(yes|no)$ && $3 =~ ^[1-9][0-9]*$ ]] || usage
+[[ $# == 4 && $2 =~ ^(yes|no)$ && $3 =~ ^[1-9][0-9]*$ && $4 =~ ^[1-9][0-9]*$ ]] || usage
 name_or_usage "$1"
-volume=$1 wait_for_end=$2 deadline=$3
+volume=$1 wait_for_end=$2 deadline=$3 generation=$4
 take_lock "volume-$volume" 120
 load_drbd
 minor=$(minor_of "$volume")
@@ -39,17 +44,23 @@ settled() {
 wait_for "$(left)" settled || fail "volume $volume did not connect to its peer within $deadline s: $(seen)"
 
 # The generation and history of the data on this side, as the kernel has it.
-generation() { drbdadm get-gi "$volume" | tail -n 1; }
+data_generation() { drbdadm get-gi "$volume" | tail -n 1; }
 
+forced=no
 case $cs/$disk/$peer_disk in
   Unconfigured/*) refuse "volume $volume is down; drbd-create-metadata.sh brings it up" ;;
   StandAlone/*) refuse "volume $volume does not talk to its peer: $(seen). Split brain, other data, or another shared secret; the reason is in this mirror's kernel log (journalctl -k | grep 'drbd $volume')" ;;
   */UpToDate/UpToDate) say "$volume is synchronised already" ;;
   SyncSource/* | SyncTarget/* | PausedSyncS/* | PausedSyncT/*) say "$volume is being synchronised already: $(seen)" ;;
   Connected/Inconsistent/Inconsistent)
-    gi=$(generation)
+    gi=$(data_generation)
     [[ $gi == 0000000000000004:0000000000000000:* ]] ||
       refuse "both sides of $volume are Inconsistent, but this side is not new (generation $gi): an interrupted synchronisation without its source. Bring back the mirror that has the data; nothing was forced"
+    had=$(first_sync_of "$volume")
+    ((had < generation)) ||
+      refuse "volume $volume had its first synchronisation before, and now the disks of both mirrors are new and empty: its data is not on them. Nothing was forced. Are the old disks still on the KVM hosts (a storage pool that was not mounted)? Shut both mirrors down, put the old disks in their places, and run \`pulumi up --refresh\`. Only if both are lost for good and the volume shall start anew, empty: kvm-mirror:volumes.$volume.generation: $((had + 1)) in the stack file, and restore its backup (docs/runbooks/both-down.md)"
+    ((had == 0)) || forget_former "$volume"
+    forced=yes
     printf 'new\n' | write_durably "$record_dir/$volume.new" 0644
     say "both sides of $volume are new: starting the first synchronisation"
     drbdadm primary --force "$volume" || fail "drbdadm primary --force $volume failed (its words are above)"
@@ -58,6 +69,10 @@ case $cs/$disk/$peer_disk in
     ;;
   *) refuse "volume $volume is neither new on both sides nor synchronised: $(seen); expected Inconsistent/Inconsistent, a running synchronisation or UpToDate/UpToDate. Nothing was forced" ;;
 esac
+had=$(first_sync_of "$volume")
+# Counted up without need: its data is there, and nothing begins anew.
+if [[ $forced == no ]] && ((0 < had && had < generation)); then rm -f "$record_dir/$volume.new"; fi
+record_first_sync "$volume" "$generation"
 [[ $wait_for_end == yes ]] || exit 0
 # Waiting changes nothing, and must not hold up a later run when the operator's end of this one is gone.
 release_lock

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# group-configure.sh GROUP [--check] [ADDRESS...]
+# group-configure.sh GROUP [--check] [--others=OTHER,...] [ADDRESS...]
 # group-configure.sh GROUP --losing
 #
 # Installs the files of an export group from one document on stdin: a line "==> PATH MODE" begins a file, the lines up
@@ -9,11 +9,13 @@
 # Running servers take what changed: address lists and targets without losing a session; changed settings of a target that is in
 # use, when the group is next started. For another list of NBD exports the NBD server starts anew: its clients connect again.
 # In automatic failover the servers listen on the other mirror as well, now and at boot, without the VIP.
+# A volume belongs to one group. Another group of the stack (OTHER) that still has it here gets 30 s to be configured without it;
+# a group that has it, or the VIP, and that the stack no longer names, was renamed or removed: it is removed first (group-remove.sh).
 # A volume that is not Primary here yet is left to group-start.sh, which promotes it and then serves it.
 # A session is not needed to have a volume open: QEMU without one connects when its guest next writes. Whoever was admitted to a volume that another
 # host gets now, or by an export that is gone from the document, must have let go of it: ADDRESSes name the KVM hosts that were asked and said so
 # (scripts/operator/configure-group.sh asks them). --losing only says whom to ask: lines "ADDRESS PROTOCOL:VIP:PORT/NAME" on stdout.
-# Refuses (3), with nothing installed: a host that is not named, though it is to be; another path, a file of another group, a document without the group's env file,
+# Refuses (3), with nothing installed: a host that is not named, though it is to be; another path, a file of another group, a volume of another group, a document without the group's env file,
 # a changed VIP, interface or port while the group runs here; a volume that a host has open (after waiting 30 s) and that
 # the document gives to another host in its place: a session outlives its admission; while the group runs here, another
 # device for a name that is exported already, and an export that is gone from the document but open (after 30 s).
@@ -54,14 +56,20 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/serving.sh"
 
 [[ $# -ge 1 ]] || usage
+[[ $# -ge 1 ]] || usage
 name_or_usage "$1"
-group=$1 only_check=no
+group=$1 only_check=no only_losing=no others=
 shift
-if [[ ${1:-} == --check ]]; then
-  only_check=yes
+while [[ ${1:-} == --* ]]; do
+  case $1 in
+    --check) only_check=yes ;;
+    --losing) only_losing=yes ;;
+    --others=*) others=",${1#--others=}," ;;
+    *) usage ;;
+  esac
   shift
-fi
-[[ ($only_check == no && "$*" == --losing) || "$*" =~ ^[0-9.\ ]*$ ]] || usage
+done
+[[ "$*" =~ ^[0-9.\ ]*$ && $others =~ ^[a-zA-Z0-9_,-]*$ ]] || usage
 env_file=/etc/kvm-mirror/$group.env
 list=$record_dir/groups/$group.files
 umask 077
@@ -91,13 +99,28 @@ nbd_conf=/etc/nbd-server/kvm-mirror-$group.conf targets=$(targets_file "$group")
 before=$(admissions_before "$group")
 after=$(admissions "${content[$nbd_conf]:-/dev/null}" "${content[$targets]:-/dev/null}" in_document)
 losing=$(letting_go "$before" "$after" "$({ nbd_devices "${content[$nbd_conf]:-/dev/null}" | sed 's/^/nbd /'; target_devices "${content[$targets]:-/dev/null}" | sed 's/^/iscsi /'; } | awk '{ print $3, $1, $2 }')")
-if [[ "$*" == --losing ]]; then
+if [[ $only_losing == yes ]]; then
   if [[ -n $losing ]]; then
     load_group "$group"
     awk -v vip="$VIP" -v nbd="$NBD_PORT" -v iscsi="$ISCSI_PORT" '{ print $2, $3 ":" vip ":" ($3 == "nbd" ? nbd : iscsi) "/" $4 }' <<<"$losing"
   fi
   exit 0
 fi
+
+# Two groups that serve one volume are two doors for two writers.
+while [[ -n $others && $only_check == no ]] && read -r other _; do
+  [[ $others == *",$other,"* ]] || "$here/group-remove.sh" "$other" </dev/null || exit
+done < <(groups_sharing "$group" "${content[$env_file]}" | sort -u -k 1,1)
+# Those that the stack no longer names are gone by then, or will be when this is no check.
+shared() {
+  local other rest
+  groups_sharing "$group" "${content[$env_file]}" | grep ' volume ' | while read -r other rest; do
+    if [[ $only_check == no || -z $others || $others == *",$other,"* ]]; then printf '%s %s\n' "$other" "$rest"; fi
+  done
+}
+none_shared() { [[ -z $(shared) ]]; }
+wait_for 30 none_shared ||
+  refuse "$(shared | awk '{ printf "volume %s belongs to group %s on this mirror; ", $3, $1 }')it leaves that group first: run \`pulumi up\` again when the group is configured without it"
 
 # refuse_while_open CHECK EXPORT...: until CHECK finds nobody who has one of the exports open, and says who in $holders.
 refuse_while_open() {
@@ -113,6 +136,7 @@ if [[ -e $active_dir/$group ]]; then
     <(grep -E '^(VIP|VIP_PREFIX|VIP_INTERFACE|NBD_PORT|ISCSI_PORT)=' "${content[$env_file]}") | grep '^[<>]' | tr '\n' ' ') || true
   [[ -z $moved ]] || refuse "group $group runs here and its address would change: $moved; stop the group first (group-stop.sh $group)"
   load_group "$group"
+  had=$VOLUMES
   old_nbd=$(nbd_devices "$nbd_conf") new_nbd=$(nbd_devices "${content[$nbd_conf]:-/dev/null}")
   old_targets=$(target_devices "$targets") new_targets=$(target_devices "${content[$targets]:-/dev/null}")
   moved=$(moved_exports "$old_nbd" "$new_nbd"; moved_exports "$old_targets" "$new_targets")
@@ -195,7 +219,19 @@ if [[ $running == yes ]]; then
   elif systemctl is-active --quiet tgt.service; then
     withdraw_targets "$group"
   fi
+  # A volume that has left is nobody's, unless another group has taken it already; the cluster demotes by itself.
+  for volume in $had; do
+    if under_cluster || [[ " $VOLUMES " == *" $volume "* || -n $(group_of "$volume") ]]; then continue; fi
+    let_go() { read_state "$(minor_of "$volume")"; [[ $role != Primary ]] || drbdadm secondary "$volume"; }
+    wait_for 30 let_go || fail "volume $volume has left group $group and stays Primary here after 30 s: $(seen) (drbdadm's words are above)"
+  done
 fi
+# Clients may write from now on, wherever the group is started: nothing preloads these volumes any more.
+load_group "$group"
+for volume in $VOLUMES; do
+  [[ -e $record_dir/$volume.exported ]] || printf 'exported\n' | write_durably "$record_dir/$volume.exported" 0644
+  rm -f "$record_dir/$volume.new"
+done
 # In a cluster the servers listen on both mirrors all the time, ready for the VIP: the less is left to do in a failover.
 if under_cluster; then
   load_group "$group"

@@ -57,6 +57,11 @@ load_drbd
 find_minors
 
 [[ $NBD != yes ]] || "$here/nbd-check.sh" "$group" || exit 3
+while read -r other what which; do
+  if [[ -e $active_dir/$other ]]; then
+    refuse "$what $which of group $group is served here by group $other: two groups never serve one volume. If group $other is no longer in the stack file: $here/group-remove.sh $other"
+  fi
+done < <(groups_sharing "$group" "/etc/kvm-mirror/$group.env" | grep ' volume ')
 served=no answer=
 at_exit() {
   rm -f "$answer"

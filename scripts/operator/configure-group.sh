@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# configure-group.sh GROUP NAME TARGET HOSTKEY NAME TARGET HOSTKEY [ADDRESS NAME URI]...
+# configure-group.sh GROUP NAME TARGET HOSTKEY NAME TARGET HOSTKEY OTHERS [ADDRESS NAME URI]...
 #
 # Installs the document of an export group (stdin) on both of its mirrors (NAME, user@address, host key), or on neither.
+#   OTHERS             the other groups of the stack, comma separated, or "-": a group that a mirror has and that is none of them was renamed or removed
 #   ADDRESS NAME URI   each KVM host of the stack: its storage address, its name, and libvirt there
 # First the KVM hosts that lose an export by it, as either mirror knows them, are asked whether a domain there still has it open (exports-unused.sh): QEMU
 # may have no connection and write later. Then each mirror says whether it would take the document (group-configure.sh --check); then the one that serves
@@ -16,12 +17,12 @@ here=$(dirname "$0")
 # shellcheck source=lib/ask-host.sh
 . "$here/lib/ask-host.sh"
 
-[[ $# -ge 7 && $((($# - 7) % 3)) == 0 && $1 =~ ^[a-zA-Z0-9][a-zA-Z0-9_-]*$ ]] || usage
+[[ $# -ge 8 && $((($# - 8) % 3)) == 0 && $1 =~ ^[a-zA-Z0-9][a-zA-Z0-9_-]*$ && $8 =~ ^[a-zA-Z0-9_,-]+$ ]] || usage
 target_or_usage "$3" "$4"
 target_or_usage "$6" "$7"
-group=$1 one=$2 other=$5
+group=$1 one=$2 other=$5 others=--others=$8
 declare -A target=(["$2"]=$3 ["$5"]=$6) hostkey=(["$2"]=$4 ["$5"]=$7) name=() uri=()
-shift 7
+shift 8
 while (($# > 0)); do
   name[$1]=$2 uri[$1]=$3
   shift 3
@@ -56,14 +57,14 @@ done < <(sort -u <<<"$losing" | awk 'NF { exports[$1] = exports[$1] " " $2 } END
 
 first=$one second=$other
 for mirror in "$one" "$other"; do
-  does=$(on "$mirror" --check "${asked[@]}") || unchanged "$?" "$mirror"
+  does=$(on "$mirror" --check "$others" "${asked[@]}") || unchanged "$?" "$mirror"
   if [[ $mirror == "$other" && $does == serving ]]; then first=$other second=$one; fi
 done
 
 status=0
-on "$first" "${asked[@]}" || status=$?
+on "$first" "$others" "${asked[@]}" || status=$?
 if ((status != 0)); then
   say "group $group: $first did not install its new configuration (the words are above); $second keeps the old one"
   exit "$status"
 fi
-on "$second" "${asked[@]}" || fail "group $group: $first has the new configuration, $second has not (the words are above). Until \`pulumi up\` has brought it there, keep the group on $first: on $second other clients are admitted"
+on "$second" "$others" "${asked[@]}" || fail "group $group: $first has the new configuration, $second has not (the words are above). Until \`pulumi up\` has brought it there, keep the group on $first: on $second other clients are admitted"

@@ -79,7 +79,7 @@ export class Cluster extends pulumi.ComponentResource {
       `fence-${mirror}`,
       kvmHost.plan.uri,
       { script: "fence-allow.sh", args: [mirror, from.join(","), String(delay), address, String(port)], stdin: publicKey, remove: { script: "fence-forget.sh", args: [mirror] }, rerunOn: { SCRIPTS_SHA256: hostScripts } },
-      { parent: this },
+      { parent: this, dependsOn: [...kvmHost.after] },
     );
     const document = hostKeyOf(allowed).apply((hostKey) =>
       renderClusterDocument(plan, fence, { corosyncKey: keys.corosyncKey, fenceKey: keys.fenceKey(mirror).privateKey, hostKey }),

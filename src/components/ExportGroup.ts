@@ -14,6 +14,8 @@ export interface ExportGroupArgs {
   readonly document: string;
   /** All KVM hosts of the stack: one that loses an admission is asked whether it has let go. */
   readonly hosts: readonly HostPlan[];
+  /** The stack's other groups. */
+  readonly others: readonly string[];
   /** What must have happened before admissions change: clients that no longer run where they did. */
   readonly after: readonly pulumi.Resource[];
   /** Who starts the group: `up`, on the preferred primary; or the cluster, where it likes. */
@@ -40,7 +42,7 @@ export class ExportGroup extends pulumi.ComponentResource {
     this.configured = [
       operatorCommand(
         `${name}-configuration`,
-        { script: "configure-group.sh", args: [name, ...addresses, ...hosts], stdin: args.document, rerunOn: identities },
+        { script: "configure-group.sh", args: [name, ...addresses, args.others.join(",") || "-", ...hosts], stdin: args.document, rerunOn: identities, remove: { script: "remove-group.sh", args: [name, ...addresses] } },
         { parent: this, dependsOn: [...mirrors.map(({ ready }) => ready), ...volumes, ...args.after], deletedWith: args.primary.domain },
       ),
     ];

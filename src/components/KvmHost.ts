@@ -7,6 +7,8 @@ export interface KvmHostArgs {
   readonly host: HostPlan;
   /** `<project>/<stack>`, marks what the provider makes on the host. */
   readonly owner: string;
+  /** What must be sure before anything of this stack is touched. */
+  readonly after: readonly pulumi.Resource[];
 }
 
 /** One KVM host as this stack uses it: its provider, what it runs, its networks, the images that guests are copied from, and its settings for clients. */
@@ -19,12 +21,15 @@ export class KvmHost extends pulumi.ComponentResource {
   readonly versions: libvirt.HostVersion;
   /** What must stand before a client's disk is attached: the way out to the exports, and TCP keepalive. */
   readonly clientSettings: readonly pulumi.Resource[];
+  /** What commands on this host wait for; its other resources wait for it with the provider. */
+  readonly after: readonly pulumi.Resource[];
 
   constructor(name: string, args: KvmHostArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kvm-mirror:index:KvmHost", name, {}, opts);
     const { host } = args;
     this.plan = host;
-    this.provider = new libvirt.Provider(name, { uri: host.uri, owner: args.owner }, { parent: this });
+    this.after = args.after;
+    this.provider = new libvirt.Provider(name, { uri: host.uri, owner: args.owner }, { parent: this, dependsOn: [...args.after] });
     const onHost = { parent: this, provider: this.provider };
     this.versions = new libvirt.HostVersion(`${name}-versions`, {}, onHost);
     this.networks = host.networks.map((network) => new libvirt.Network(`${name}-${network.role}`, networkArgs(network), onHost));
@@ -44,12 +49,12 @@ export class KvmHost extends pulumi.ComponentResource {
 
   private firewall({ name, uri, firewallPorts }: HostPlan): pulumi.Resource {
     const args = firewallPorts.map(String);
-    return hostCommand(`${name}-firewall`, uri, { script: "ufw-allow.sh", args, remove: { script: "ufw-forget.sh", args } }, { parent: this });
+    return hostCommand(`${name}-firewall`, uri, { script: "ufw-allow.sh", args, remove: { script: "ufw-forget.sh", args } }, { parent: this, dependsOn: [...this.after] });
   }
 
   private keepalive({ name, uri }: HostPlan, { idle, interval, probes }: KeepalivePlan): pulumi.Resource {
     const args = [idle, interval, probes].map(String);
-    return hostCommand(`${name}-keepalive`, uri, { script: "keepalive-set.sh", args, remove: { script: "keepalive-forget.sh" } }, { parent: this });
+    return hostCommand(`${name}-keepalive`, uri, { script: "keepalive-set.sh", args, remove: { script: "keepalive-forget.sh" } }, { parent: this, dependsOn: [...this.after] });
   }
 }
 

@@ -36,12 +36,14 @@ export class Machine extends pulumi.ComponentResource {
     const pool = host.plan.pool;
     const onHost = { parent: this, provider: host.provider };
     const image = host.images.get(machine.image.volumeName);
+    // Where a data disk is missing, its pool may not be mounted: nothing is made in the directory below.
+    const data = (args.dataDisks ?? []).map((disk) => disk.volume);
 
     const osDisk = new libvirt.Volume(
       `${name}-os`,
       { pool, name: machine.osDisk.volumeName, capacity: machine.osDisk.bytes, format: "qcow2", source: { volume: machine.image.volumeName } },
       // A newer image is for new machines: it must not replace the disk of one that runs.
-      { ...onHost, dependsOn: image ? [image] : [], ignoreChanges: ["source"] },
+      { ...onHost, dependsOn: [...(image ? [image] : []), ...data], ignoreChanges: ["source"] },
     );
     this.identity = osDisk.identity;
     const userData = new cloudinit.Config(
@@ -52,11 +54,11 @@ export class Machine extends pulumi.ComponentResource {
     const seedDisk = new libvirt.CloudInitDisk(
       `${name}-seed`,
       { pool, name: machine.seedName, userData: userData.rendered, metaData: seed.metaData, networkConfig: seed.networkConfig },
-      onHost,
+      { ...onHost, dependsOn: data },
     );
     this.domain = new libvirt.Domain(name, this.domainArgs(args), {
       ...onHost,
-      dependsOn: [osDisk, seedDisk, ...host.networks, ...(args.dataDisks ?? []).map((disk) => disk.volume)],
+      dependsOn: [osDisk, seedDisk, ...host.networks, ...data],
     });
     this.registerOutputs({});
   }

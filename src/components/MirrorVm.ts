@@ -41,14 +41,14 @@ export class MirrorVm extends pulumi.ComponentResource {
     super("kvm-mirror:index:MirrorVm", name, {}, opts);
     const { host, mirror } = args;
     this.plan = mirror;
-    const disk = (suffix: string, { volumeName, bytes, preallocate }: MarksDiskPlan): libvirt.Volume =>
+    const disk = (suffix: string, { volumeName, bytes, preallocate }: MarksDiskPlan, { generation, leaves }: { readonly generation?: number; readonly leaves: boolean }): libvirt.Volume =>
       new libvirt.Volume(
         `${name}-${suffix}`,
-        { pool: host.plan.pool, name: volumeName, capacity: bytes, format: "raw", ...(preallocate ? { preallocate: true } : {}) },
-        { parent: this, provider: host.provider, protect: args.protectData, retainOnDelete: args.protectData },
+        { pool: host.plan.pool, name: volumeName, capacity: bytes, format: "raw", ...(preallocate ? { preallocate: true } : {}), ...(generation === undefined ? {} : { generation }) },
+        { parent: this, provider: host.provider, protect: args.protectData && !leaves, retainOnDelete: args.protectData },
       );
-    this.disks = new Map(mirror.dataDisks.map((dataDisk) => [dataDisk.volume, disk(dataDisk.volume, dataDisk)]));
-    this.marks = disk("marks", mirror.marksDisk);
+    this.disks = new Map(mirror.dataDisks.map((dataDisk) => [dataDisk.volume, disk(dataDisk.volume, dataDisk, dataDisk)]));
+    this.marks = disk("marks", mirror.marksDisk, { leaves: false });
     const dataDisks = [...mirror.dataDisks.map((dataDisk) => ({ ...dataDisk, volume: this.disk(dataDisk.volume) })), { ...mirror.marksDisk, volume: this.marks }];
     const machine = new Machine(name, { host, machine: mirror, seed: args.seed, dataDisks, running: true, shutdownTimeout: 120 }, { parent: this });
     this.domain = machine.domain;
@@ -93,6 +93,13 @@ export class MirrorVm extends pulumi.ComponentResource {
   /** Options for a resource that lives inside this mirror: it goes with the domain, so nothing is run on a machine that is about to be deleted. */
   private onMirror(dependsOn: readonly pulumi.Resource[], parent: pulumi.Resource = this): pulumi.CustomResourceOptions {
     return { parent, dependsOn: [...dependsOn], deletedWith: this.domain };
+  }
+
+  /** Which data disk of this mirror carries the volume, counted from 1. */
+  diskNumber(volume: string): number {
+    const disk = this.plan.dataDisks.find((candidate) => candidate.volume === volume);
+    if (!disk) throw new Error(`mirror ${this.plan.name} has no data disk for volume ${volume}`);
+    return disk.generation;
   }
 
   private disk(volume: string): libvirt.Volume {

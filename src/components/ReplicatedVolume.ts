@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { VolumePlan } from "../plan/plan.ts";
 import { sha256 } from "./fingerprint.ts";
 import type { MirrorVm } from "./MirrorVm.ts";
-import { mirrorCommand } from "./operatorCommand.ts";
+import { operatorCommand } from "./operatorCommand.ts";
 
 export interface ReplicatedVolumeArgs {
   readonly volume: VolumePlan;
@@ -25,19 +25,31 @@ export class ReplicatedVolume extends pulumi.ComponentResource {
     const { volume, primary, secondary } = args;
     this.plan = volume;
     const connected = [primary, secondary].map((mirror) => this.prepare(name, mirror, args));
-    const { name: volumeName, replication, preload, bytes } = volume;
-    const firstSync = primary.run(
+    const { name: volumeName, generation, replication, preload, bytes } = volume;
+    // By name, not by role: another primary changes no command of those that were done once.
+    const mirrors = [primary, secondary].toSorted((a, b) => a.plan.name.localeCompare(b.plan.name));
+    const both = mirrors.flatMap(({ plan }) => [plan.name, plan.sshTarget, plan.hostKey]);
+    const identities = Object.assign({}, ...mirrors.map((mirror) => mirror.identities())) as Record<string, pulumi.Output<string>>;
+    const firstSync = operatorCommand(
       `${name}-first-sync`,
-      { script: "drbd-first-sync.sh", args: [volumeName, replication.waitForFirstSync ? "yes" : "no", String(replication.firstSyncDeadline)] },
-      { after: connected, parent: this },
+      {
+        script: "first-sync.sh",
+        args: [volumeName, String(generation), replication.waitForFirstSync ? "yes" : "no", String(replication.firstSyncDeadline), primary.plan.name, ...both],
+        // A mirror with a new OS disk has forgotten that it was done.
+        rerunOn: identities,
+        remembers: true,
+      },
+      { parent: this, dependsOn: connected, deletedWith: primary.domain },
     );
-    const grown = primary.run(`${name}-size`, { script: "drbd-grow.sh", args: [volumeName, String(bytes)] }, { after: [firstSync], parent: this });
-    // Once in the life of a volume: not again when the mirror is made anew.
+    const grown = (mirrors[0] ?? primary).run(`${name}-size`, { script: "drbd-grow.sh", args: [volumeName, String(bytes)] }, { after: [firstSync], parent: this });
     this.ready = preload
-      ? mirrorCommand(
+      ? operatorCommand(
           `${name}-preload`,
-          primary.plan,
-          { script: "preload.sh", args: [volumeName, preload.source, preload.checksum, preload.format] },
+          {
+            script: "preload.sh",
+            args: [volumeName, preload.source, preload.checksum, preload.format, primary.plan.name, ...both],
+            rerunOn: { GENERATION: String(generation), ...identities },
+          },
           { parent: this, dependsOn: [grown], deletedWith: primary.domain },
         )
       : grown;
@@ -49,13 +61,13 @@ export class ReplicatedVolume extends pulumi.ComponentResource {
     const volume = args.volume.name;
     const configuration = mirror.run(
       `${name}-${mirror.plan.name}-configuration`,
-      { script: "drbd-configure.sh", args: [volume], stdin: pulumi.secret(args.resourceFile) },
+      { script: "drbd-configure.sh", args: [volume], stdin: pulumi.secret(args.resourceFile), remove: { script: "volume-remove.sh", args: [volume] } },
       { after: [mirror.ready, ...args.common], parent: this },
     );
     return mirror.run(
       `${name}-${mirror.plan.name}-metadata`,
       // Again after each change of the configuration: a volume that was taken down for it has to come up.
-      { script: "drbd-create-metadata.sh", args: [volume], rerunOn: { CONFIGURATION_SHA256: sha256(args.resourceFile) } },
+      { script: "drbd-create-metadata.sh", args: [volume, "--disk", String(mirror.diskNumber(volume))], rerunOn: { CONFIGURATION_SHA256: sha256(args.resourceFile) } },
       { after: [configuration], parent: this, disk: volume },
     );
   }

@@ -16,10 +16,16 @@ import { KvmHost } from "./KvmHost.ts";
 import { MirrorVm } from "./MirrorVm.ts";
 import { ReplicatedVolume } from "./ReplicatedVolume.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { operatorCommand } from "./operatorCommand.ts";
 
 /** Registers everything in the plan. The order of the data's safety: mirrors → replication → exports → clients → the inventory of what was achieved. */
 export function declare(plan: Plan, keys: Keys, inventory: Inventory): pulumi.Output<Inventory> {
-  const hosts = new Map(plan.hosts.map((host) => [host.name, new KvmHost(host.name, { host, owner: plan.owner })]));
+  const mode = operatorCommand(
+    "failover-mode",
+    { script: "failover-mode.sh", args: [plan.failover.mode, ...plan.mirrors.flatMap(({ sshTarget, hostKey }) => [sshTarget, hostKey])], remembers: true },
+    {},
+  );
+  const hosts = new Map(plan.hosts.map((host) => [host.name, new KvmHost(host.name, { host, owner: plan.owner, after: [mode] })]));
   const mirrors = declareMirrors(plan, keys, hosts);
   const cluster = plan.failover.mode === "automatic" ? new Cluster("cluster", { plan: plan.failover, keys, hosts, mirrors, hostScripts: scriptsOf("host") }) : undefined;
   const joined = cluster?.members ?? [];
@@ -38,6 +44,7 @@ export function declare(plan: Plan, keys: Keys, inventory: Inventory): pulumi.Ou
         volumes: members.map((volume) => need(volumes, volume.name)),
         document: renderGroupDocument(group, members),
         hosts: plan.hosts,
+        others: plan.groups.map(({ name }) => name).filter((name) => name !== group.name),
         after: [...clients.filter(({ client }) => uses(client, group)).flatMap(({ vm }) => vm.standby), ...joined],
         startedBy: plan.failover.mode === "manual" ? "up" : "cluster",
       });

@@ -45,7 +45,8 @@ function scriptCommand(name: string, create: string, run: ScriptRun | undefined,
 
 /** Runs a script of scripts/operator on the operator's machine. */
 export function operatorCommand(name: string, run: ScriptRun, opts: pulumi.CustomResourceOptions): command.local.Command {
-  return scriptCommand(name, operatorScript(run.script, run.args ?? []), run, undefined, opts);
+  const line = (script: Script): string => operatorScript(script.script, script.args ?? []);
+  return scriptCommand(name, line(run), run, run.remove && line(run.remove), opts);
 }
 
 /** Runs a script of scripts/guest as root on a mirror, where install-tools.sh has put it. */

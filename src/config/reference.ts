@@ -26,6 +26,7 @@ interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
   readonly items?: JsonSchema;
+  readonly additionalProperties?: JsonSchema | false;
 }
 
 /** The reference of all configuration keys as Markdown, from the schemas that check them. */
@@ -70,6 +71,7 @@ function rows(path: string, schema: JsonSchema, required: boolean): readonly (re
 function form(schema: JsonSchema): string {
   if (schema.const !== undefined) return `\`${String(schema.const)}\``;
   if (schema.enum) return schema.enum.map((value) => `\`${String(value)}\``).join(", ");
+  if (schema.additionalProperties) return `${form(schema.additionalProperties)} by name`;
   if (schema.type === "array") return `list of ${form(schema.items ?? {})}`;
   const words: Readonly<Record<string, string>> = { string: "text", integer: "whole number", boolean: "`true`, `false`" };
   return words[schema.type ?? ""] ?? "text";

@@ -9,7 +9,7 @@ const largestMinor = 255;
 const smallestVolume = 16 * MiB;
 
 const preloadSchema = z.strictObject({
-  source: source().describe("https URL, or absolute path on the primary mirror"),
+  source: source().describe("https URL, or absolute path on the mirror that has the first synchronisation, which is the primary"),
   checksum: sha256().describe("`sha256:<hex>` of the file at the source"),
   format: z.enum(["raw", "qcow2"]).default("raw").describe("format of the file"),
 });
@@ -31,6 +31,8 @@ const exportsSchema = z
   })
   .refine((exports) => exports.nbd !== undefined || exports.iscsi !== undefined, { error: "names no protocol; write `nbd: {}`, `iscsi: { iqn: … }` or both" });
 
+const counted = () => z.int({ error: "is no whole number" });
+
 export const volumeSchema = z.strictObject({
   size: sizeInMiB().refine((bytes) => bytes >= smallestVolume, { error: `is too small; a volume has at least ${formatSize(smallestVolume)}` }).describe("usable size; grows, never shrinks"),
   disk: sizeInMiB().optional().describe("size of the data disk on each mirror. Default: the volume and DRBD's metadata, rounded up to whole MiB"),
@@ -48,6 +50,22 @@ export const volumeSchema = z.strictObject({
     .describe("DRBD's device number: the device is `/dev/drbd<minor>`, its port 7788 + minor. Never change it. Default: 0, for a stack of one volume"),
   group: z.string().optional().describe("group that it is exported with. Default: the only one"),
   replication: replicationSchema.prefault({}),
+  generation: counted()
+    .min(1, { error: "is below 1, with which every volume begins" })
+    .default(1)
+    .describe(
+      "count up when the data disks of both mirrors are lost for good: the volume then starts anew, empty. Without it a volume never gets a second first synchronisation. Once counted up it stays",
+    ),
+  newDisks: z
+    .record(z.string(), counted().min(1, { error: "is below 1; leave the mirror out while it has its first disk" }))
+    .optional()
+    .describe(
+      "by mirror, how many data disks of it were lost for good and replaced, as in `{ mirror-b: 1 }`: count up to have `up` make a new one in the place of one that is missing. Without it a data disk is never made anew. Once counted up it stays",
+    ),
+  leaves: z
+    .boolean({ error: "is neither true nor false" })
+    .default(false)
+    .describe("the volume is about to leave the stack: its data disks are no longer protected. After an `up` with it, the block can go; the disks' files stay in their pools unless protectData is false"),
   preload: preloadSchema.optional().describe("image written into the new volume once, before any client can see it"),
   exports: exportsSchema.describe("how clients reach it; at least one protocol"),
 });

@@ -34,12 +34,15 @@ function planMarksDisk(stack: string, mirror: string): MarksDiskPlan {
   return { volumeName: `${stack}.${mirror}.marks`, bytes: 2 * MiB, preallocate: true, serial: "kvm-mirror.marks", target: diskTarget("virtio", 701) };
 }
 
-function planDataDisk(stack: string, mirror: string, volume: string, { size, disk, provisioning, minor = 0 }: Volume): DataDiskPlan {
+function planDataDisk(stack: string, mirror: string, volume: string, { size, disk, provisioning, minor = 0, generation, newDisks = {}, leaves }: Volume): DataDiskPlan {
   return {
     volume,
     volumeName: `${stack}.${mirror}.${volume}.raw`,
     bytes: disk ?? dataDiskBytes(size),
     preallocate: provisioning === "full",
+    // A volume that starts anew may have new disks on both mirrors.
+    generation: generation + (newDisks[mirror] ?? 0),
+    leaves,
     serial: volume,
     // vda is the OS disk. The minor never changes, so no other volume that comes or goes can move this disk to another target.
     target: diskTarget("virtio", minor + 1),

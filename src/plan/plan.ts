@@ -102,6 +102,10 @@ export interface DataDiskPlan {
   readonly bytes: number;
   /** All of its space is taken in the pool from the beginning. */
   readonly preallocate: boolean;
+  /** Which data disk of the mirror it is, counted from 1: a lost one is made anew only under a larger number. */
+  readonly generation: number;
+  /** The volume is about to leave the stack. */
+  readonly leaves: boolean;
   /** virtio serial, at most 20 characters. */
   readonly serial: string;
   /** Target in the domain, for example `vdb`. */
@@ -111,7 +115,7 @@ export interface DataDiskPlan {
 }
 
 /** Where a mirror says that it goes on alone (scripts/guest/lib/marks.sh): a volume in its own KVM host's pool, which the host reads. */
-export type MarksDiskPlan = Omit<DataDiskPlan, "volume" | "device">;
+export type MarksDiskPlan = Omit<DataDiskPlan, "volume" | "device" | "generation" | "leaves">;
 
 export interface MirrorPlan extends MachinePlan {
   readonly replicationAddress: string;
@@ -174,6 +178,8 @@ export interface VolumePlan {
   readonly device: string;
   /** TCP port of DRBD, 7788 + minor. */
   readonly port: number;
+  /** Counted from 1: each has one first synchronisation. */
+  readonly generation: number;
   readonly replication: ReplicationPlan;
   readonly preload?: PreloadPlan;
   readonly nbd?: NbdExportPlan;

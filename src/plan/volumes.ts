@@ -21,6 +21,7 @@ function planVolume(context: Context, name: string, volume: Volume): VolumePlan 
     minor,
     device: `/dev/drbd${minor}`,
     port: firstPort + minor,
+    generation: volume.generation,
     replication: { protocol, resyncRate, wfcTimeout, degrWfcTimeout, waitForFirstSync, firstSyncDeadline },
     ...(preload ? { preload: { source: preload.source, checksum: preload.checksum, format: preload.format } } : {}),
     ...planExports(context, name, volume),

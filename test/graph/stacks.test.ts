@@ -61,6 +61,50 @@ describe.each(stacks)("stack %s", (stack) => {
   });
 });
 
+it("another primary changes no command of those that were done once on a mirror, nor where a preload is done", async () => {
+  const volume = { size: "256MiB", minor: 0, exports: { nbd: {} }, preload: { source: "/tmp/image", checksum: `sha256:${"a".repeat(64)}` } };
+  const of = async (primary: string) =>
+    new Map(
+      (await graph("lab", {
+        "kvm-mirror:volumes": JSON.stringify({ r0: volume }),
+        "kvm-mirror:groups": JSON.stringify({ main: { vip: "10.20.0.10", primary } }),
+        "kvm-mirror:clients": "{}",
+      })).map((resource) => [resource.name, resource]),
+    );
+  const [before, after] = [await of("mirror-a"), await of("mirror-b")];
+  expect([...after.keys()]).toEqual([...before.keys()]);
+  const changed = [...before].filter(([name, { inputs }]) => JSON.stringify(inputs) !== JSON.stringify(after.get(name)?.inputs)).map(([name]) => name);
+  // They run again, ask both mirrors what was done, and find it done (test/scripts/history.test.ts); the start moves the group.
+  expect(changed.sort()).toEqual(["inventory", "main-start", "r0-first-sync", "r0-preload"]);
+});
+
+it("nothing is touched before it is sure that the mode of failover may be what the stack file says", async () => {
+  for (const stack of ["lab", "lab-automatic"]) {
+    const resources = await graph(stack);
+    const byName = new Map(resources.map((resource) => [resource.name, resource]));
+    const waits = (name: string, seen = new Set<string>()): boolean => {
+      if (name === "failover-mode") return true;
+      if (seen.has(name)) return false;
+      seen.add(name);
+      const options = byName.get(name)?.options;
+      return [...((options?.dependsOn as string[] | undefined) ?? []), ...(options?.provider === undefined ? [] : [options.provider as string])].some((next) => waits(next, seen));
+    };
+    const touching = resources.filter(({ type }) => /^(command|libvirt|pulumi:providers):/.test(type));
+    expect(touching.length).toBeGreaterThan(20);
+    expect(touching.filter(({ name }) => !waits(name)).map(({ name }) => name)).toEqual([]);
+  }
+});
+
+it("a data disk is protected until the stack file says that its volume leaves", async () => {
+  const disks = async (leaves: boolean) =>
+    (await graph("production", { "kvm-mirror:volumes": JSON.stringify({ orders: { size: "1GiB", minor: 0, exports: { nbd: {} }, leaves } }) }))
+      .filter(({ name }) => name.endsWith("-orders") && name.startsWith("mirror-"))
+      .map(({ options }) => [options.protect, options.retainOnDelete]);
+  expect(await disks(false)).toEqual([[true, true], [true, true]]);
+  // Unprotected, and still never deleted.
+  expect(await disks(true)).toEqual([[false, true], [false, true]]);
+});
+
 it("a third vote's certificate is there before the mirrors become members", async () => {
   const resources = await graph("lab-automatic", { "kvm-mirror:failover": JSON.stringify({ mode: "automatic", qdevice: { address: "10.30.0.4", login: "vote@10.30.0.4:2222" } }) });
   const named = (name: string): Recorded | undefined => resources.find((resource) => resource.name === name);

@@ -225,6 +225,25 @@ disk = open("${disk}", "r+b"); disk.seek(4096); disk.write(data)'`],
     expect(machine.guest("drbd-create-metadata.sh", ["exchanged", "--force"]).status).toBe(2);
   });
 
+  test("takes the stack file's word for a new disk once: by a number that is larger than the one on record", () => {
+    const disk = volume("numbered");
+    const numbered = (number: string) => machine.guest("drbd-create-metadata.sh", ["numbered", "--disk", number]);
+    expect(numbered("1")).toMatchObject({ status: 0 });
+    const lose = () => machine.ok(`drbdadm forget numbered; blkdiscard --zeroout ${disk}`);
+    lose();
+    expect(numbered("1")).toMatchObject({ status: 3, stderr: expect.stringContaining("was made on") });
+    expect(numbered("2")).toMatchObject({ status: 0, stderr: expect.stringContaining("creating metadata for numbered") });
+    lose();
+    expect(numbered("2")).toMatchObject({ status: 3, stderr: expect.stringContaining("was made on") });
+    // Counted up while the disk is there: it stays, and the word is used up.
+    machine.ok("echo 1 >/var/lib/kvm-mirror/numbered.disk");
+    expect(numbered("2")).toMatchObject({ status: 0 });
+    expect(numbered("3")).toMatchObject({ status: 0, stderr: expect.stringContaining("is up already") });
+    lose();
+    expect(numbered("3")).toMatchObject({ status: 3, stderr: expect.stringContaining("was made on") });
+    expect(numbered("none").status).toBe(2);
+  });
+
   test("finds its metadata again after the disk has grown while the volume was down", () => {
     const disk = volume("grown");
     create("grown");

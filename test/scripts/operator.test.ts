@@ -173,7 +173,7 @@ describe("configure-group.sh", () => {
     ].join("");
   const here = ["192.0.2.21", "kvm-a", "qemu:///system"];
   const there = ["192.0.2.22", "kvm-b", "qemu+ssh://root@127.0.0.9:1/system"];
-  const configure = (admitted: string, ...hosts: string[]) => operator("configure-group.sh", ["main", "one", target, hostKey, "two", target, hostKey, ...hosts], document(admitted));
+  const configure = (admitted: string, ...hosts: string[]) => operator("configure-group.sh", ["main", "one", target, hostKey, "two", target, hostKey, "-", ...hosts], document(admitted));
   const admitted = () => machine.ok("cat /etc/nbd-server/kvm-mirror-main-r0.allow");
 
   test("gives a volume to another host only when the one that had it has let go, with or without a connection", () => {

@@ -59,14 +59,14 @@ const sshd = `mkdir -p /root/.ssh /run/sshd /usr/local/lib/kvm-mirror && rm -f /
   /usr/sbin/sshd -f /tmp/sshd_config -E /tmp/sshd.log
   for i in $(seq 100); do ssh-keyscan -t ed25519 127.0.0.2 2>/dev/null | grep -q ed25519 && break; sleep 0.1; done`;
 
-const scripts = ["group-where", "group-configure", "group-start", "group-stop", "cluster-where", "cluster-pause", "cluster-resume", "qdevice-certificate"];
+const scripts = ["group-where", "group-configure", "group-remove", "group-start", "group-stop", "cluster-where", "cluster-pause", "cluster-resume", "qdevice-certificate", "volume-history", "drbd-first-sync", "preload"];
 
 const play = `#!/usr/bin/env bash
 set -euo pipefail
 read -r _ _ address _ <<<"$SSH_CONNECTION"
 here=/run/mirror/$address there=/run/mirror/127.0.0.$((3 - \${address##*.}))
 call="\${0##*/} $*"
-[[ $call == *-where* || $call == *' show'* || $call == *' --losing' ]] || printf '%s %s\\n' "\${address##*.}" "$call" >>/run/mirror/calls
+[[ $call == *-where* || $call == *' show'* || $call == *' --losing' || ($call == volume-history.sh' '* && $# == 1) ]] || printf '%s %s\\n' "\${address##*.}" "$call" >>/run/mirror/calls
 for played in "$here/\${call// /_}" "$here/\${0##*/}"; do
   if [[ -e $played ]]; then echo "played: $call fails" >&2; status=$(<"$played"); exit "\${status:-1}"; fi
 done
@@ -81,6 +81,8 @@ case $call in
   group-configure*--losing) cat >/dev/null ;;
   group-configure*--check) cat >/dev/null; cat "$here/does" ;;
   group-configure*) cat >"$here/document" ;;
+  'volume-history.sh r0') cat "$here/history" 2>/dev/null || echo first-sync 0 ;;
+  drbd-first-sync*) ! [[ -e $here/blank ]] || { printf 'first-sync %s\\nnew\\n' "$4" >"$here/history"; } ;;
   group-stop*) echo idle >"$here/does" ;;
   *--take-over)
     echo waiting

@@ -13,7 +13,13 @@ function volume(name: string, state: string): void {
   machine.volume(name, minor++);
   machine.ok(`drbdadm state ${name} ${state}`);
 }
-const firstSync = (name: string, wait = "no", deadline = "2") => machine.guest("drbd-first-sync.sh", [name, wait, deadline]);
+const firstSync = (name: string, wait = "no", deadline = "2", generation = "1") => machine.guest("drbd-first-sync.sh", [name, wait, deadline, generation]);
+const history = (name: string, ...note: string[]) => machine.guest("volume-history.sh", [name, ...note]);
+/** The volume's disks are new and empty on both mirrors; this one keeps its OS disk. */
+function loseBothDisks(name: string): void {
+  machine.ok(`drbdadm state ${name} Connected Secondary Secondary Inconsistent Inconsistent`);
+  machine.ok(`drbdmeta $(drbdadm sh-minor ${name}) v08 $(drbdadm sh-ll-dev ${name}) internal set-gi --force 0000000000000004:0:0:0:0:0:0:0:0:0:0 </dev/null`);
+}
 const forced = (name: string) => machine.sh(`grep -c '^primary --force ${name}$' /run/drbd/commands`).stdout.trim();
 const isNew = (name: string) => machine.sh(`test -e /var/lib/kvm-mirror/${name}.new`).status === 0;
 
@@ -24,6 +30,54 @@ describe("drbd-first-sync.sh", () => {
     expect(isNew("both-new")).toBe(true);
     expect(firstSync("both-new")).toMatchObject({ status: 0, stderr: expect.stringContaining("is being synchronised already") });
     expect(forced("both-new")).toBe("1");
+  });
+
+  test("never forces a second time, where both disks are new again; with the operator's word once more", () => {
+    volume("lost", "Connected Secondary Secondary Inconsistent Inconsistent");
+    expect(firstSync("lost")).toMatchObject({ status: 0 });
+    machine.ok("echo sha256:0 >/var/lib/kvm-mirror/lost.preloaded; touch /var/lib/kvm-mirror/lost.exported; rm /var/lib/kvm-mirror/lost.new");
+    loseBothDisks("lost");
+    const refused = firstSync("lost");
+    expect(refused).toMatchObject({ status: 3, stderr: expect.stringContaining("volume lost had its first synchronisation before, and now the disks of both mirrors are new and empty") });
+    expect(refused.stderr).toContain("kvm-mirror:volumes.lost.generation: 2");
+    expect(forced("lost")).toBe("1");
+    expect(firstSync("lost", "no", "2", "2")).toMatchObject({ status: 0 });
+    expect(forced("lost")).toBe("2");
+    // What was known of the data before is not true of the new volume.
+    expect(history("lost").stdout).toBe("first-sync 2\nnew\n");
+    loseBothDisks("lost");
+    expect(firstSync("lost", "no", "2", "2")).toMatchObject({ status: 3 });
+    expect(forced("lost")).toBe("2");
+  });
+
+  test("never forces a second time on a mirror that has only been told, by the peer's record or the operator's state", () => {
+    volume("told", "Connected Secondary Secondary Inconsistent Inconsistent");
+    expect(history("told", "first-sync", "1")).toMatchObject({ status: 0 });
+    expect(firstSync("told")).toMatchObject({ status: 3, stderr: expect.stringContaining("had its first synchronisation before") });
+    expect(forced("told")).toBe("0");
+  });
+
+  test("knows a volume of before these records by its exports", () => {
+    volume("older", "Connected Secondary Secondary Inconsistent Inconsistent");
+    machine.ok("touch /var/lib/kvm-mirror/older.exported");
+    expect(firstSync("older")).toMatchObject({ status: 3 });
+    expect(forced("older")).toBe("0");
+  });
+
+  test("forces after an interruption between its mark and the force, and has it on record only then", () => {
+    volume("cut-sync", "Connected Secondary Secondary Inconsistent Inconsistent");
+    machine.ok("echo new >/var/lib/kvm-mirror/cut-sync.new");
+    expect(firstSync("cut-sync")).toMatchObject({ status: 0 });
+    expect(forced("cut-sync")).toBe("1");
+  });
+
+  test("a generation that was counted up without need is used up, and nothing begins anew", () => {
+    volume("whole", "Connected Secondary Secondary UpToDate UpToDate");
+    machine.ok("touch /var/lib/kvm-mirror/whole.exported; echo new >/var/lib/kvm-mirror/whole.new");
+    expect(firstSync("whole", "no", "2", "2")).toMatchObject({ status: 0 });
+    expect(history("whole").stdout).toBe("first-sync 2\nexported\n");
+    loseBothDisks("whole");
+    expect(firstSync("whole", "no", "2", "2")).toMatchObject({ status: 3 });
   });
 
   test("waits for the end and says how far it is when the deadline passes", () => {
@@ -63,6 +117,28 @@ describe("drbd-first-sync.sh", () => {
     machine.ok(`drbdmeta ${minor - 1} v08 $(drbdadm sh-ll-dev ${name}) internal set-gi --force A5A5A5A5A5A5A5A4:0:0:0:0:0:0:0:0:0:0 </dev/null`);
     expect(firstSync(name)).toMatchObject({ status: 3, stderr: expect.stringContaining("an interrupted synchronisation without its source") });
     expect(forced(name)).toBe("0");
+  });
+});
+
+describe("volume-history.sh", () => {
+  test("never goes back, and forgets what was before only when the volume has begun anew", () => {
+    machine.ok("mkdir -p /var/lib/kvm-mirror; cd /var/lib/kvm-mirror; echo 1 >h.first-sync; touch h.exported h.preloaded");
+    expect(history("h", "first-sync", "2")).toMatchObject({ status: 0 });
+    expect(history("h", "first-sync", "1")).toMatchObject({ status: 0 });
+    expect(history("h").stdout).toBe("first-sync 2\nexported\n");
+    expect(history("h", "first-sync", "3", "anew")).toMatchObject({ status: 0 });
+    expect(history("h").stdout).toBe("first-sync 3\n");
+    machine.ok("touch /var/lib/kvm-mirror/h.exported");
+    expect(history("h", "first-sync", "3", "anew")).toMatchObject({ status: 0 });
+    expect(history("h").stdout).toBe("first-sync 3\nexported\n");
+  });
+
+  test("keeps the image that is on record", () => {
+    const [image, another] = ["a", "b"].map((digit) => `sha256:${digit.repeat(64)}`) as [string, string];
+    expect(history("i", "preloaded", image)).toMatchObject({ status: 0 });
+    expect(history("i", "preloaded", another)).toMatchObject({ status: 3, stderr: expect.stringContaining("by the other one's") });
+    expect(history("i").stdout).toBe(`first-sync 1\npreloaded ${image}\n`);
+    expect(history("i", "first-sync").status).toBe(2);
   });
 });
 

@@ -39,6 +39,17 @@ export async function inspectFile(host: Host, pool: Pool, name: string, options:
   return parseInspection(output);
 }
 
+/** The generation of the data disk that was made under this name, whether it is there or not; undefined: none ever was, as far as this host knows. */
+export async function madeBefore(host: Host, pool: Pool, name: string, signal: AbortSignal): Promise<number | undefined> {
+  return parseMade(await host.run({ script: "inspect-file", args: [pool.name, pool.dir, name, "no"], signal, deadline: 120 }));
+}
+
+/** Of the output of `inspect-file`: the line `made=` of a mark, which is about the name and no longer about the file. */
+export function parseMade(output: string): number | undefined {
+  const made = /^made=([1-9]\d*)$/m.exec(output.split("\0", 1)[0] ?? "")?.[1];
+  return made === undefined ? undefined : Number(made);
+}
+
 /** Output of the script `inspect-file`. */
 export function parseInspection(output: string): PoolFile | undefined {
   const [mark = "", numbers = "", header = "", sha256 = ""] = output.split("\0");

@@ -16,6 +16,11 @@ export interface VolumeArgs {
    * taken as it is written, and a pool may promise more than it has. Set later, it allocates what is missing; taken away later, it changes nothing.
    */
   readonly preallocate?: pulumi.Input<boolean>;
+  /**
+   * Of a data disk: which one it is, counted from 1. A data disk that is missing is never made anew under the same number, and so never by mistake
+   * (a pool that is not mounted); counting up says that it is lost for good. One that is there stays as it is.
+   */
+  readonly generation?: pulumi.Input<number>;
 }
 
 /**

@@ -49,3 +49,24 @@ group_configuration() {
   if [[ -r $nbd ]]; then mapfile -t lists < <(admission_files "$1" | LC_ALL=C sort); fi
   configuration_of "/etc/kvm-mirror/$1.env" "$nbd" "${lists[@]}" "/etc/tgt/kvm-mirror/$1.conf"
 }
+
+# groups_sharing GROUP FILE: what other groups on this mirror have of GROUP, whose env file is to be FILE; lines "OTHER volume NAME", "OTHER address VIP".
+groups_sharing() {
+  local other name
+  for other in /etc/kvm-mirror/*.env; do
+    name=${other##*/} name=${name%.env}
+    [[ -e $other && $name != "$1" ]] || continue
+    awk -v group="$name" '
+      function value(line) { sub(/^[^=]*=/, "", line); gsub(/"/, "", line); return line }
+      /^VOLUMES=/ { n = split(value($0), volume, " "); for (i = 1; i <= n; i++) if (NR == FNR) theirs[volume[i]] = 1; else if (volume[i] in theirs) print group, "volume", volume[i] }
+      /^VIP=/ { if (NR == FNR) vip = value($0); else if (value($0) == vip) print group, "address", vip }' "$other" "$2"
+  done
+}
+
+# group_of VOLUME: the group that exports it on this mirror; nothing when none does.
+group_of() {
+  local file
+  for file in /etc/kvm-mirror/*.env; do
+    if [[ -e $file ]] && grep -qE "^VOLUMES=\"?([^\"]* )?$1( |\"|\$)" "$file"; then basename "$file" .env; fi
+  done
+}

@@ -34,6 +34,12 @@ export function* volumeMinors({ volumes }: ConfigDraft): Generator<Problem> {
   );
 }
 
+export function* volumeNewDisks({ volumes, mirrors }: ConfigDraft): Generator<Problem> {
+  for (const [name, { newDisks = {} }] of entries(volumes)) {
+    for (const mirror of Object.keys(newDisks)) yield* unknownName("mirror", mirror, mirrors, keyPath("volumes", name, "newDisks"));
+  }
+}
+
 export function* volumeFitsDisk({ volumes }: ConfigDraft): Generator<Problem> {
   for (const [name, { size, disk }] of entries(volumes)) {
     if (size === undefined || disk === undefined) continue;

@@ -51,6 +51,8 @@ describe("a sound configuration", () => {
           "exports": {
             "nbd": {},
           },
+          "generation": 1,
+          "leaves": false,
           "minor": 0,
           "provisioning": "full",
           "replication": {

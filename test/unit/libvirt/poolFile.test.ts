@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { contentHash } from "../../../plugins/libvirt/cloudInitDisk.ts";
 import { poolAndName } from "../../../plugins/libvirt/names.ts";
 import { ownerOf, refusal, sameOwner } from "../../../plugins/libvirt/owner.ts";
-import { formatMark, markLines, parseInspection, parseOwner } from "../../../plugins/libvirt/pool/poolFile.ts";
+import { formatMark, markLines, parseInspection, parseMade, parseOwner } from "../../../plugins/libvirt/pool/poolFile.ts";
 import { parsePools } from "../../../plugins/libvirt/pool/pools.ts";
 import { volumeRules } from "../../../plugins/libvirt/volumeRules.ts";
 import { networkUuid } from "../../../plugins/libvirt/network/network.ts";
@@ -99,4 +99,18 @@ test("hashes and UUIDs never change between versions", () => {
   expect(contentHash({ userData: "a", metaData: "b", networkConfig: "" })).toMatchInlineSnapshot(`"9bbb72ebfe0dc83f506bcec59cd77f9feb978eb0d8deeaba870fad8317d2aef6"`);
   expect(contentHash({ userData: "a", metaData: "", networkConfig: "b" })).not.toBe(contentHash({ userData: "a", metaData: "b", networkConfig: "" }));
   expect(networkUuid("lab-storage")).toMatchInlineSnapshot(`"2b4ce628-cf01-5e74-b0c2-1c6400bf002f"`);
+});
+
+test("that a data disk was made is known without the file", () => {
+  expect(parseMade(`${mark}made=2\n\0`)).toBe(2);
+  expect(parseMade(`${mark}made=1\n\x001048576 8 77 1795227132.5\n\x0000\0`)).toBe(1);
+  expect(parseMade(`${mark}\0`)).toBeUndefined();
+  // What a guest wrote is no mark.
+  expect(parseMade("\x00made=7\n\0")).toBeUndefined();
+});
+
+test("the number of a data disk counts up only", () => {
+  const disk = { pool: "default", name: "lab.mirror-a.r0.raw", capacity: 512, format: "raw", generation: 2 } as const;
+  expect(volumeRules({ ...disk, generation: 3 }, disk)).toEqual([]);
+  expect(volumeRules({ ...disk, generation: 1 }, disk)).toEqual([{ property: "generation", reason: "data disk default/lab.mirror-a.r0.raw is number 2: the number only counts up, never down to 1" }]);
 });

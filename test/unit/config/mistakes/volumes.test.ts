@@ -37,6 +37,18 @@ refused("volumes", {
     { "groups.spare": { vip: "10.20.0.9", primary: "mirror-b" }, "volumes.r1.group": "spare" },
     'kvm-mirror:volumes.r0.group: is missing: with several groups each volume names its own (main, spare)',
   ],
+  "a new disk of an unknown mirror": [
+    { "volumes.r0.newDisks": { "mirror-c": 1 } },
+    'kvm-mirror:volumes.r0.newDisks = "mirror-c": is no mirror; there are mirror-a and mirror-b',
+  ],
+  "a number of new disks that is none": [
+    { "volumes.r0.newDisks": { "mirror-b": 0 } },
+    'kvm-mirror:volumes.r0.newDisks.mirror-b = 0: is below 1; leave the mirror out while it has its first disk',
+  ],
+  "a generation before the first": [
+    { "volumes.r0.generation": 0 },
+    'kvm-mirror:volumes.r0.generation = 0: is below 1, with which every volume begins',
+  ],
   "several volumes without minors": [
     { "volumes.r1.minor": undefined },
     'kvm-mirror:volumes.r1.minor: is missing: with several volumes each names its DRBD minor, which must never change afterwards',

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# group-remove.sh GROUP
+#
+# Takes an export group off this mirror: stops it, then removes its files, so that neither a start at boot nor a failover ever
+# serves it again. Its volumes stay as they are, with their data. Not there any more: nothing happens.
+# In automatic failover the cluster must have let go of it first (cluster-apply.sh).
+# Refuses (3), with nothing changed: a client that has one of its exports open (after 30 s).
+# Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
+set -euo pipefail
+here=$(dirname "$(readlink -f "$0")")
+# shellcheck source=lib/say.sh
+. "$here/lib/say.sh"
+# shellcheck source=lib/wait-for.sh
+. "$here/lib/wait-for.sh"
+# shellcheck source=lib/durable.sh
+. "$here/lib/durable.sh"
+# shellcheck source=lib/at-boot.sh
+. "$here/lib/at-boot.sh"
+# shellcheck source=lib/drbd-state.sh
+. "$here/lib/drbd-state.sh"
+# shellcheck source=lib/group.sh
+. "$here/lib/group.sh"
+# shellcheck source=lib/iscsi.sh
+. "$here/lib/iscsi.sh"
+# shellcheck source=lib/attached.sh
+. "$here/lib/attached.sh"
+# shellcheck source=lib/exports.sh
+. "$here/lib/exports.sh"
+# shellcheck source=lib/cluster.sh
+. "$here/lib/cluster.sh"
+
+[[ $# == 1 ]] || usage
+name_or_usage "$1"
+group=$1 list=$record_dir/groups/$1.files
+[[ -e /etc/kvm-mirror/$group.env || -e $list ]] || exit 0
+
+# runs_here: another group may have its address by now, and have volumes of it Primary.
+runs_here() {
+  [[ ! -e $active_dir/$group ]] || return 0
+  vip_present && ! grep -qF ' address ' < <(groups_sharing "$group" "/etc/kvm-mirror/$group.env")
+}
+
+if [[ -e /etc/kvm-mirror/$group.env ]]; then
+  load_group "$group"
+  if under_cluster; then
+    # It was told to by cluster-apply.sh, and takes its time.
+    let_go() { read_cluster; ! grep -qx "$group" < <(groups_of_cluster <<<"$state"); }
+    wait_for 30 let_go || refuse "the cluster still runs group $group. A group does not get another name in automatic failover: give it its old name back in the stack file. To remove it, take its volumes out of the stack file, too; \`pulumi up\` then has the cluster let go of it first"
+  fi
+  if runs_here; then
+    mapfile -t nbd < <(nbd_devices "/etc/nbd-server/kvm-mirror-$group.conf")
+    mapfile -t targets < <(target_devices "$(targets_file "$group")" | cut -d ' ' -f 1)
+    if ! systemctl is-active --quiet tgt.service; then targets=(); fi
+    nobody() { none_open_by_nbd "${nbd[@]}" && none_open "${targets[@]}"; }
+    wait_for 30 nobody ||
+      refuse "group $group is no longer in the stack file and a client has it open: ${holders%; }. Stop that client, or detach its disk (npm run client; virsh detach-disk), and run \`pulumi up\` again. If the group only got another name: its old name back in the stack file undoes that"
+  fi
+  if under_cluster; then
+    not_at_boot "kvm-mirror-nbd@$group.service"
+    systemctl stop "kvm-mirror-nbd@$group.service"
+  elif runs_here; then
+    "$here/group-stop.sh" "$group"
+  else
+    not_at_boot "kvm-mirror-group@$group.service"
+    systemctl stop "kvm-mirror-group@$group.service" "kvm-mirror-nbd@$group.service"
+  fi
+fi
+mapfile -t files < <({ cat "$list" 2>/dev/null || true; printf '/etc/kvm-mirror/%s.env\n' "$group"; } | sed '/^$/d' | sort -u)
+rm -f "${files[@]}" "$active_dir/$group" "$list"
+sync /etc/kvm-mirror
+say "group $group is removed from this mirror; its volumes keep their data: ${VOLUMES:-}"
