@@ -50,6 +50,8 @@ export type MirrorState = z.infer<typeof MirrorStateSchema>;
 /** What scripts/host/client-state.sh says of the clients on a KVM host. */
 export const ClientStateSchema = z.strictObject({
   host: z.string(),
+  /** Whether its domains are saved to disk when it shuts down, mirrors among them. */
+  suspends: z.boolean().optional(),
   domains: z.array(
     z.strictObject({
       name: z.string(),

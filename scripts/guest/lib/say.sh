@@ -4,6 +4,9 @@
 
 program=${0##*/}
 
+# Words of other programs are read as facts: every program speaks one language, whatever this machine's is.
+export LC_ALL=C
+
 # An operator's ssh that breaks must not stop a switch half way: messages are then lost, the work goes on.
 trap '' PIPE
 

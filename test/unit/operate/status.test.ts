@@ -103,6 +103,24 @@ function observation(a: Seen<MirrorState>, b: Seen<MirrorState>, onA = "running"
 const concerns = (seen: Observation): string => renderStatus(inventory, seen).text.split("\n\n").at(-1) ?? "";
 
 describe("status", () => {
+  it.each([
+    ["saved", "client app-1 on kvm-a: it is not shut down but saved to disk"],
+    ["crashed", "client app-1 on kvm-a: its guest has crashed"],
+    ["unknown", "client app-1 on kvm-a: libvirt there does not say its state"],
+  ])("says what a client needs that is '%s'", (state, words) => {
+    expect(concerns(observation({ state: primaryState() }, { state: secondaryState() }, state))).toContain(words);
+  });
+
+  it("counts a client in any state but off as one that may write", () => {
+    expect(concerns(observation({ state: primaryState() }, { state: secondaryState() }, "running", "in shutdown"))).toContain("client app-1 runs on kvm-a and kvm-b");
+  });
+
+  it("warns of a KVM host that would save its mirrors to disk", () => {
+    const seen = observation({ state: primaryState() }, { state: secondaryState() });
+    const hosts = new Map(seen.hosts).set("kvm-b", { state: { host: "kvm-b", suspends: true, domains: [] } });
+    expect(concerns({ ...seen, hosts })).toContain("KVM host kvm-b saves its VMs to disk when it shuts down");
+  });
+
   it("shows a healthy stack", () => {
     const { text, healthy } = renderStatus(inventory, observation({ state: primaryState() }, { state: secondaryState() }));
     expect(healthy).toBe(true);
