@@ -18,6 +18,7 @@ export function findConcerns(inventory: Inventory, seen: Observation): readonly 
     ...clusterConcerns(inventory, states),
     ...clientConcerns(inventory, seen),
     ...hostConcerns(seen),
+    ...states.flatMap(spaceConcerns),
   ];
 }
 
@@ -39,6 +40,15 @@ function groupConcerns(inventory: Inventory, group: string, vip: string, states:
     }
   }
   return concerns;
+}
+
+/** Per cent from which a file system of a mirror is about to be full. */
+const nearlyFull = 90;
+
+function spaceConcerns({ mirror, space = [] }: MirrorState): string[] {
+  return space
+    .filter(({ usedPercent }) => usedPercent > nearlyFull)
+    .map(({ path, usedPercent }) => `${mirror}: the file system at ${path} is ${usedPercent} % full (bytes or files): make room there; a full one takes no records and no configuration (journalctl --vacuum-size=100M; apt-get clean)`);
 }
 
 /** What a KVM host would do to the mirrors when it shuts down. */

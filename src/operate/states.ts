@@ -3,6 +3,8 @@ import { z } from "zod";
 /** What scripts/guest/state.sh says of a mirror. Roles and states are DRBD's own words, or `Unconfigured`. */
 export const MirrorStateSchema = z.strictObject({
   mirror: z.string(),
+  /** File systems that the mirror writes to, and how full they are (bytes or files, whichever is more). */
+  space: z.array(z.strictObject({ path: z.string(), usedPercent: z.number() })).optional(),
   drbdVersion: z.string(),
   volumes: z.array(
     z.strictObject({

@@ -115,6 +115,13 @@ describe("status", () => {
     expect(concerns(observation({ state: primaryState() }, { state: secondaryState() }, "running", "in shutdown"))).toContain("client app-1 runs on kvm-a and kvm-b");
   });
 
+  it("warns of a mirror whose file system is nearly full", () => {
+    const space = [{ path: "/", usedPercent: 97 }, { path: "/run", usedPercent: 90 }];
+    const text = concerns(observation({ state: { ...primaryState(), space } }, { state: secondaryState() }));
+    expect(text).toContain("mirror-a: the file system at / is 97 % full");
+    expect(text).not.toContain("/run");
+  });
+
   it("warns of a KVM host that would save its mirrors to disk", () => {
     const seen = observation({ state: primaryState() }, { state: secondaryState() });
     const hosts = new Map(seen.hosts).set("kvm-b", { state: { host: "kvm-b", suspends: true, domains: [] } });
