@@ -5,6 +5,7 @@
 # package has it; Ubuntu's has it in linux-modules-extra of the very kernel that runs, so that a new kernel needs its own.
 # Exit codes: 0 it is there, 1 failed.
 set -eu
+export LC_ALL=C
 if modinfo drbd >/dev/null 2>&1; then exit 0; fi
 # shellcheck source=/dev/null
 . /etc/os-release

@@ -62,12 +62,22 @@ while read -r other what which; do
     refuse "$what $which of group $group is served here by group $other: two groups never serve one volume. If group $other is no longer in the stack file: $here/group-remove.sh $other"
   fi
 done < <(groups_sharing "$group" "/etc/kvm-mirror/$group.env" | grep ' volume ')
-served=no answer=
+served=no answer='' promoted=()
+# What serves already is not ended by what fails now.
+ran=no
+if [[ -e $active_dir/$group ]] && vip_present; then ran=yes; fi
 at_exit() {
   rm -f "$answer"
   [[ -z $fenced ]] || forget_fenced "$fenced"
   # Under a cluster they listen on both mirrors.
+  [[ $served == yes || $ran == yes || ${#promoted[@]} == 0 ]] || take_back
   [[ $mode != --take-over || $served == yes ]] || under_cluster || end_servers "$group"
+}
+# take_back: never Primary without VIP and servers: nobody would see it, and the peer could not take the volumes.
+take_back() {
+  withdraw_group "$group" || say "group $group: its servers or its VIP did not end (the words are above)"
+  undo
+  say "group $group does not serve here: the volumes that were promoted for it (${promoted[*]}) are let go again"
 }
 trap at_exit EXIT
 
@@ -131,7 +141,6 @@ case $mode in
   --peer-said-off | --last-copy) record_fenced "$fenced" by-word ;;
 esac
 
-promoted=()
 undo() {
   local volume
   for volume in "${promoted[@]}"; do drbdadm secondary "$volume" || true; done
@@ -150,6 +159,7 @@ for volume in "${!promoting[@]}"; do
 done
 if [[ -n $unpromoted ]]; then
   undo
+  promoted=()
   read_state "${minors[$unpromoted]}"
   fail "volume $unpromoted did not become Primary (drbdadm's words are above): $(seen)"
 fi
@@ -157,6 +167,7 @@ if [[ -n $answer ]]; then
   wait "$asking"
   if [[ $(<"$answer") != free ]]; then
     undo
+    promoted=()
     refuse "the VIP $VIP answers in the storage network already: another mirror still serves group $group. Stop it there first (group-stop.sh $group)"
   fi
 fi
@@ -168,9 +179,16 @@ if under_cluster; then
   say "group $group serves on $VIP: $VOLUMES; the cluster, which is paused, has to be told (cluster-resume.sh)"
   exit 0
 fi
-if [[ $ISCSI == yes ]]; then start_at_boot tgt.service; fi
-if [[ $mode != --boot ]]; then
+# The clients are served: what is left is for the next boot, and no reason to leave the other groups of a failover alone.
+at_boot() {
+  if [[ $ISCSI == yes ]]; then start_at_boot tgt.service || return; fi
   start_at_boot "$unit" /etc/systemd/system/kvm-mirror-group@.service
-  systemctl start "$unit" || fail "the group runs, but $unit did not start: systemctl status $unit"
+}
+if [[ $mode == --boot ]]; then
+  [[ $ISCSI != yes ]] || start_at_boot tgt.service
+else
+  at_boot || say "the group runs, but will not start at the next boot: $boot_links cannot be written (df -h /etc). Make room, then group-start.sh $group"
+  systemctl start "$unit" || { [[ -n $fenced ]] && say "the group runs, but $unit did not start: systemctl status $unit"; } ||
+    fail "the group runs, but $unit did not start: systemctl status $unit"
 fi
 say "group $group serves on $VIP: $VOLUMES"

@@ -34,7 +34,8 @@ esac
 if [[ $cs != StandAlone ]]; then drbdadm disconnect "$volume" >&2 || fail "drbdadm disconnect $volume failed (its words are above)"; fi
 attached=yes
 attach() { [[ $attached == yes ]] || { drbdadm attach "$volume" >&2 && attached=yes; }; }
-work=$(mktemp)
+# It may be large.
+work=$(mktemp -p /var/tmp)
 trap 'rm -f "$work"; attach || say "volume $volume has no disk now: drbdadm attach $volume"' EXIT
 # Only a disk that nobody uses shows its bitmap; letting it go writes the bitmap out.
 attached=no

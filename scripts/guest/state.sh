@@ -2,7 +2,8 @@
 # state.sh
 #
 # The state of this mirror as one JSON document on stdout:
-#   {"mirror": host name, "drbdVersion": of the kernel module, "" when it is not loaded,
+#   {"mirror": host name, "space": [{"path": mount point of what a mirror writes to, "usedPercent": of its bytes or its files, whichever is more}],
+#    "drbdVersion": of the kernel module, "" when it is not loaded,
 #    "volumes": [{"name", "role", "peerRole", "disk", "peerDisk", "connection", "syncPercent": number or null, "outOfSyncKiB",
 #      "suspended": whether reads and writes wait,
 #      "generation": DRBD's identifiers of its data (drbdmeta(8), get-gi) while it is not connected, else null,
@@ -104,7 +105,10 @@ for file in /etc/kvm-mirror/*.env; do
   if [[ $NBD == yes ]]; then attached+=$(nbd_clients | attached_json nbd)$'\n'; fi
   if [[ $ISCSI == yes ]] && listening "$ISCSI_PORT"; then attached+=$({ iscsi_sessions "$group" || true; } | attached_json iscsi)$'\n'; fi
 done
+# Where there are no files to count, df prints "-".
+space=$(df --output=target,pcent,ipcent / /run /tmp /var/lib /var/log 2>/dev/null | awk 'NR > 1 && !seen[$1]++ {
+  used = $2 + 0; if ($3 + 0 > used) used = $3 + 0; printf "{\"path\":\"%s\",\"usedPercent\":%d}\n", $1, used }' || true)
 cluster=null
 if under_cluster; then cluster=$(cluster_json); fi
-printf '{"mirror":%s,"drbdVersion":%s,"volumes":%s,"groups":%s,"attached":%s,"cluster":%s}\n' "$(json_text "$(uname -n)")" "$(json_text "$version")" \
+printf '{"mirror":%s,"space":%s,"drbdVersion":%s,"volumes":%s,"groups":%s,"attached":%s,"cluster":%s}\n' "$(json_text "$(uname -n)")" "$(json_list <<<"$space")" "$(json_text "$version")" \
   "$(json_list <<<"$volumes")" "$(json_list <<<"$groups")" "$(json_list <<<"$attached")" "$cluster"

@@ -2,7 +2,8 @@
 # client-state.sh DOMAIN...                      (on a KVM host; LIBVIRT_DEFAULT_URI names libvirt)
 #
 # The named domains of this host and their network disks as JSON on stdout:
-#   {"host": host name, "domains": [{"name", "state": libvirt's word, or "undefined",
+#   {"host": host name, "suspends": whether its domains are saved to disk when it shuts down (libvirt-guests),
+#    "domains": [{"name", "state": libvirt's word; "undefined"; "saved" when it is off with its memory on disk; "unknown",
 #    "reason": why it is paused, else "",
 #    "disks": [{"target", "source": NBD export name or IQN/LUN, "protocol"}]}],
 #    "pools": [{"name", "free": bytes, "promised": bytes that our disks in it may still take}]}
@@ -13,6 +14,8 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/say.sh"
 # shellcheck source=lib/domain-disks.sh
 . "$here/lib/domain-disks.sh"
+# shellcheck source=lib/suspends.sh
+. "$here/lib/suspends.sh"
 # shellcheck source=lib/monitor.sh
 . "$here/lib/monitor.sh"
 # shellcheck source=lib/pool-space.sh
@@ -22,7 +25,7 @@ for domain in "$@"; do [[ $domain =~ ^[A-Za-z0-9][A-Za-z0-9._+-]*$ ]] || usage; 
 known=$(virsh list --all --name) || fail "libvirt does not answer (its words are above)"
 
 separator=
-printf '{"host":"%s","domains":[' "$(uname -n)"
+printf '{"host":"%s","suspends":%s,"domains":[' "$(uname -n)" "$(if suspends_guests; then echo true; else echo false; fi)"
 for domain in "$@"; do
   state=undefined reason='' disks=''
   if grep -qxF -- "$domain" <<<"$known"; then
@@ -30,6 +33,7 @@ for domain in "$@"; do
     [[ $state != paused ]] || reason=$(pause_reason "$domain")
     disks=$(if is_active "$state"; then live_disks "$domain"; else virsh dumpxml "$domain" | network_disks; fi |
       awk -F '\t' '{ printf "%s{\"target\":\"%s\",\"source\":\"%s\",\"protocol\":\"%s\"}", separator, $1, $4, $3; separator = "," }')
+    if [[ $state == 'shut off' ]] && memory_saved "$domain"; then state=saved; fi
   fi
   printf '%s{"name":"%s","state":"%s","reason":"%s","disks":[%s]}' "$separator" "$domain" "$state" "$reason" "$disks"
   separator=,

@@ -3,8 +3,9 @@
 #
 # What the fencing key of a mirror's peer opens on a KVM host (a forced command in authorized_keys): a prompt that looks
 # like the shell fence_virsh expects, and knows the commands that fence_virsh sends, for this one domain.
-# `virsh domstate` says "shut off" only for a domain without a QEMU process, "running" for every other state:
-# fence_virsh would take "in shutdown", "crashed" or an unknown word for off.
+# `virsh domstate` says "shut off" only for a domain without a QEMU process and without saved memory, "running" for every other
+# state: fence_virsh would take "in shutdown", "crashed" or an unknown word for off. `virsh destroy` removes the memory of a domain
+# that was saved on disk: it would wake as the primary that it was. `virsh start` boots afresh.
 # That a domain still runs it says DELAY_S seconds late, once in a session; fence_virsh asks before it destroys. Of two mirrors that both live and turn
 # each other off, the one that waits for this answer is dead before it can go on. (Waiting in `destroy` would end both: an order that has arrived
 # outlives its sender.)
@@ -24,7 +25,7 @@ state() {
   if ! words=$(virsh domstate "$domain" </dev/null 2>&1); then
     words=${words##*$'\n'}
     printf 'error: %s\n' "${words#error: }"
-  elif [[ ${words%%$'\n'*} == 'shut off' ]]; then
+  elif [[ ${words%%$'\n'*} == 'shut off' && $(managed_save "$domain") == no ]]; then
     printf 'shut off\n'
   else
     printf 'running\n'
@@ -45,7 +46,8 @@ answer() {
 
 destroy() {
   note "destroy"
-  destroy_domain "$domain" 2>&1
+  if [[ $(virsh domstate "$domain" </dev/null 2>/dev/null) != 'shut off'* ]]; then destroy_domain "$domain" 2>&1; fi
+  forget_memory "$domain"
 }
 
 printf '[EXPECT]# '
@@ -55,7 +57,7 @@ while IFS= read -r line; do
     '') ;;
     "virsh domstate $domain") answer ;;
     "virsh destroy $domain") destroy ;;
-    "virsh start $domain") note "start"; virsh start "$domain" </dev/null 2>&1 ;;
+    "virsh start $domain") note "start"; virsh start "$domain" --force-boot </dev/null 2>&1 ;;
     'virsh list --all') printf ' Id   Name   State\n----\n -   %s   %s\n' "$domain" "$(state)" ;;
     quit | exit) exit 0 ;;
     *) note "not allowed: $line"; printf 'error: this key turns %s off and on, and nothing else\n' "$domain" ;;

@@ -5,6 +5,7 @@
 # certificate (PEM); with REQUEST, a certificate request in base64, signs it for CLUSTER and prints the certificate in base64.
 # Runs from stdin: qdevice-certificate.sh sends it. Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
+export LC_ALL=C
 
 say() { printf 'sign.sh on %s: %s\n' "$(uname -n)" "$*" >&2; }
 [[ $# -ge 1 && $# -le 2 && $1 =~ ^[a-zA-Z0-9][a-zA-Z0-9_-]*$ ]] || { say "usage: sign.sh CLUSTER [REQUEST]"; exit 2; }

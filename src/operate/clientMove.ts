@@ -22,6 +22,7 @@ export function decideMove(client: InventoryClient, to: string, seen: ReadonlyMa
   const target = seen.get(to);
   if (!target || !("state" in target)) throw new Error(`KVM host ${to} cannot be asked: ${target?.unreachable ?? "it was not"}`);
   if (target.state === "undefined") throw new Error(`client ${name} is not defined on ${to}: run \`pulumi up\` first`);
+  if (target.state === "saved") throw new Error(`client ${name} is saved to disk on ${to}, not shut down: there, \`virsh start ${name}\` wakes it; if it has run elsewhere since, \`virsh managedsave-remove ${name}\`, then repeat`);
   const others = [...seen].filter(([host]) => host !== to);
   const on = others.flatMap(([host, sight]) => ("state" in sight && isOn(sight.state) ? [host] : []));
   const dead = others.flatMap(([host, sight]) => ("state" in sight ? [] : [host]));
@@ -46,7 +47,7 @@ function deathWords(name: string, to: string, dead: readonly string[], phrase: s
   ].join("\n");
 }
 
-/** The domain has a QEMU process, which may write. */
+/** The domain has, or may have, a QEMU process, which may write: also in a state that nobody here knows. */
 export function isOn(state: string): boolean {
-  return state !== "shut off" && state !== "crashed" && state !== "undefined";
+  return state !== "shut off" && state !== "undefined";
 }

@@ -1,4 +1,5 @@
 import type { Inventory } from "../inventory.ts";
+import { isOn } from "./clientMove.ts";
 import { clusterConcerns } from "./automatic/concerns.ts";
 import type { Evidence } from "./evidence.ts";
 import type { MirrorState } from "./states.ts";
@@ -25,6 +26,8 @@ export function findConcerns(inventory: Inventory, seen: Observation, evidence: 
     ...clusterConcerns(inventory, states),
     ...clientConcerns(inventory, seen),
     ...poolConcerns(seen),
+    ...hostConcerns(seen),
+    ...states.flatMap(spaceConcerns),
   ];
 }
 
@@ -48,14 +51,37 @@ function groupConcerns(inventory: Inventory, group: string, vip: string, states:
   return concerns;
 }
 
+/** Per cent from which a file system of a mirror is about to be full. */
+const nearlyFull = 90;
+
+function spaceConcerns({ mirror, space = [] }: MirrorState): string[] {
+  return space
+    .filter(({ usedPercent }) => usedPercent > nearlyFull)
+    .map(({ path, usedPercent }) => `${mirror}: the file system at ${path} is ${usedPercent} % full (bytes or files): make room there; a full one takes no records and no configuration (journalctl --vacuum-size=100M; apt-get clean)`);
+}
+
+/** What a KVM host would do to the mirrors when it shuts down. */
+function hostConcerns(seen: Observation): string[] {
+  return [...seen.hosts].flatMap(([host, found]) =>
+    "state" in found && found.state.suspends === true
+      ? [
+          `KVM host ${host} saves its VMs to disk when it shuts down: a mirror that wakes from such memory goes on as the primary that it was. ` +
+            `Set ON_SHUTDOWN=shutdown in /etc/default/libvirt-guests (or /etc/sysconfig/libvirt-guests) there`,
+        ]
+      : [],
+  );
+}
+
 function clientConcerns(inventory: Inventory, seen: Observation): string[] {
   return inventory.clients.flatMap((client) => {
     const domains = [...seen.hosts].flatMap(([host, found]) => ("state" in found ? found.state.domains.filter((domain) => domain.name === client.name).map((domain) => ({ host, ...domain })) : []));
     const running = domains.filter((domain) => domain.state === "running").map((domain) => domain.host);
-    const on = domains.filter((domain) => domain.state === "running" || domain.state === "paused").map((domain) => domain.host);
+    const on = domains.filter((domain) => isOn(domain.state) && domain.state !== "saved").map((domain) => domain.host);
     if (on.length > 1) return [`client ${client.name} runs on ${on.join(" and ")}: stop one of them now`];
     const paused = domains.find((domain) => domain.state === "paused");
     if (paused) return [pausedConcern(client.name, paused.host, paused.reason)];
+    const strange = domains.find((domain) => strangeStates[domain.state] !== undefined);
+    if (strange) return [`client ${client.name} on ${strange.host}: ${strangeStates[strange.state] ?? ""}`];
     if (client.managed && running.length === 0) return [stoppedConcern(client.name, client.host, domains.find(({ host }) => host === client.host)?.state)];
     return [];
   });
@@ -66,6 +92,12 @@ function stoppedConcern(client: string, host: string, state: string | undefined)
   if (state === undefined) return `client ${client} does not run, unless it does on ${host}, which cannot be asked`;
   return `client ${client} does not run: it is ${state} on ${host}, where it belongs; a KVM host starts no client by itself when it boots. \`npm run client -- ${client} --start\` starts it`;
 }
+/** States that need somebody, other than off and paused. */
+const strangeStates: Readonly<Record<string, string>> = {
+  saved: "it is not shut down but saved to disk, with writes in its memory that are not on its disks; `virsh start` there wakes it, unless it has run elsewhere since (then `virsh managedsave-remove`)",
+  crashed: "its guest has crashed; `virsh destroy` there ends its QEMU process, then start it again",
+  unknown: "libvirt there does not say its state; until it does, it counts as running",
+};
 
 function pausedConcern(client: string, host: string, reason: string): string {
   return reason === "I/O error"

@@ -6,6 +6,8 @@ const configuration = z.string().optional();
 /** What scripts/guest/state.sh says of a mirror. What has a default, scripts of mirrors that were not brought up to date yet do not say: they must answer all the same. Roles and states are DRBD's own words, or `Unconfigured`. */
 export const MirrorStateSchema = z.strictObject({
   mirror: z.string(),
+  /** File systems that the mirror writes to, and how full they are (bytes or files, whichever is more). */
+  space: z.array(z.strictObject({ path: z.string(), usedPercent: z.number() })).optional(),
   drbdVersion: z.string(),
   volumes: z.array(
     z.strictObject({
@@ -68,6 +70,8 @@ export type MirrorState = z.infer<typeof MirrorStateSchema>;
 /** What scripts/host/client-state.sh says of the clients on a KVM host. */
 export const ClientStateSchema = z.strictObject({
   host: z.string(),
+  /** Whether its domains are saved to disk when it shuts down, mirrors among them. */
+  suspends: z.boolean().optional(),
   domains: z.array(
     z.strictObject({
       name: z.string(),

@@ -76,6 +76,63 @@ describe("shutdown-client.sh", () => {
   });
 });
 
+describe("a client that is not known to be off", () => {
+  const shutdown = (args = "app-1 1") => host.script("shutdown-client.sh", args);
+  const says = (state: string) => host.machine.ok("tee /run/virsh/app-1/state", `${state}\n\n`);
+
+  test("runs also where virsh speaks German, and is shut down", () => {
+    host.run();
+    expect(host.machine.ok("virsh domstate app-1")).toBe("laufend");
+    expect(shutdown()).toEqual({ status: 0, stdout: "", stderr: "shutdown-client.sh: app-1 is off\n" });
+    expect(host.machine.sh("ls /run/virsh/app-1/live.xml").status).not.toBe(0);
+  });
+
+  test.each([
+    ["in shutdown", 1, "did not shut down within 1 s"],
+    ["idle", 1, "did not shut down within 1 s"],
+    ["pmsuspended", 1, "did not shut down within 1 s"],
+    ["a new word", 1, "did not shut down within 1 s"],
+    ["crashed", 3, "the guest of app-1 has crashed and cannot shut down"],
+    ["", 1, "libvirt has not said for 1 s whether app-1 is off"],
+  ])("'%s' is not off", (state, status, words) => {
+    host.run();
+    says(state);
+    expect(shutdown()).toMatchObject({ status, stderr: expect.stringContaining(words) });
+  });
+
+  test("while libvirt does not answer it counts as one that runs, and is neither shut down nor started", () => {
+    host.machine.ok("touch /run/virsh/app-1/silent");
+    expect(shutdown()).toMatchObject({ status: 1, stderr: expect.stringContaining("it counts as one that runs") });
+    expect(host.script("start-client.sh", "app-1")).toMatchObject({ status: 1, stderr: expect.stringContaining("neither on nor off: its state is 'unknown'") });
+    expect(host.state()).toMatchObject({ state: "unknown" });
+  });
+
+  test("one whose memory is saved to disk is not shut down, and is not woken where its disks may have moved on", () => {
+    host.machine.ok("touch /run/virsh/app-1/managed-save");
+    expect(host.state()).toMatchObject({ state: "saved" });
+    expect(shutdown()).toMatchObject({ status: 3, stderr: expect.stringContaining("app-1 is not shut down but saved to disk") });
+    expect(host.script("start-client.sh", "app-1")).toMatchObject({ status: 1, stderr: expect.stringContaining("the memory of app-1 was saved to disk here") });
+    host.machine.ok("virsh managedsave-remove app-1");
+    expect(shutdown()).toMatchObject({ status: 0 });
+    expect(host.script("start-client.sh", "app-1")).toMatchObject({ status: 0 });
+  });
+});
+
+test("client-state.sh says whether the host saves its VMs to disk when it shuts down", () => {
+  const suspends = () => (JSON.parse(host.script("client-state.sh", "app-1").stdout) as { suspends: boolean }).suspends;
+  const guests = (text: string) => host.machine.ok("cat >/etc/default/libvirt-guests", text);
+  const link = "/etc/systemd/system/multi-user.target.wants/libvirt-guests.service";
+  host.machine.ok(`rm -f ${link}`);
+  guests("ON_SHUTDOWN=suspend\n");
+  expect(suspends()).toBe(false);
+  host.machine.ok(`mkdir -p /etc/systemd/system/multi-user.target.wants && ln -s /lib/systemd/system/libvirt-guests.service ${link}`);
+  expect(suspends()).toBe(true);
+  guests("#ON_SHUTDOWN=shutdown\n");
+  expect(suspends()).toBe(true);
+  guests('ON_SHUTDOWN="shutdown"\n');
+  expect(suspends()).toBe(false);
+});
+
 test("start-client.sh starts what is off, once", () => {
   expect(host.script("start-client.sh", "app-1")).toEqual({ status: 0, stdout: "", stderr: "start-client.sh: app-1 is started\n" });
   expect(host.state()).toMatchObject({ state: "running" });

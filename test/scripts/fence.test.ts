@@ -91,6 +91,14 @@ describe("fence-shell.sh", () => {
     expect(answers("virsh domstate mirror-a")).toEqual(["running"]);
   });
 
+  test("does not let a domain pass for off whose memory is saved on disk, removes that memory, and boots afresh", () => {
+    machine.ok("rm /run/virsh/mirror-a/live.xml && touch /run/virsh/mirror-a/managed-save");
+    expect(answers("virsh domstate mirror-a", "virsh destroy mirror-a", "virsh domstate mirror-a")).toEqual(["running", "the memory of mirror-a, saved on disk, is removed: it can only boot afresh", "shut off"]);
+    machine.ok("touch /run/virsh/mirror-a/managed-save");
+    expect(answers("virsh start mirror-a", "virsh domstate mirror-a")).toEqual(["Domain 'mirror-a' started", "running"]);
+    expect(machine.ok("ls /run/virsh/mirror-a")).toBe("live.xml\npersistent.xml");
+  });
+
   test("does not let a domain that cannot be asked pass for off", () => {
     machine.ok("rm -r /run/virsh/mirror-a");
     expect(answers("virsh domstate mirror-a")).toEqual(["error: failed to get domain 'mirror-a'"]);
@@ -108,6 +116,16 @@ describe("fence-mirror.sh", () => {
   test.each(["in shutdown", "crashed", "paused"])("does not call a mirror off that is '%s' and stays so", (state) => {
     machine.ok("tee /run/virsh/mirror-a/state", `${state}\n\n`);
     expect(fence("mirror-a")).toMatchObject({ status: 1, stderr: expect.stringContaining(`mirror-a is not off 20 s after virsh destroy: ${state}`) });
+  });
+
+  test("removes the memory of a mirror that was saved to disk, and calls it off only when that is gone", () => {
+    machine.ok("rm /run/virsh/mirror-a/live.xml && touch /run/virsh/mirror-a/managed-save /run/virsh/mirror-a/kept");
+    expect(fence("mirror-a")).toMatchObject({ status: 1, stderr: expect.stringContaining("mirror-a is off, but could wake as the primary that it was") });
+    machine.ok("rm /run/virsh/mirror-a/kept");
+    expect(fence("mirror-a")).toMatchObject({ status: 0, stderr: expect.stringContaining("saved on disk, is removed: it can only boot afresh\nfence-mirror.sh: mirror-a is off already") });
+    expect(fence("mirror-a")).toEqual({ status: 0, stdout: "", stderr: "fence-mirror.sh: mirror-a is off already\n" });
+    machine.ok("virsh start mirror-a");
+    expect(machine.ok("ls /run/virsh/mirror-a")).toBe("live.xml\npersistent.xml");
   });
 
   test("does not call a mirror off that cannot be asked", () => {

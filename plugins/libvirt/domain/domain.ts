@@ -78,7 +78,7 @@ export function domain(hosts: Hosts): ResourceKind<ProviderConfig, DomainInputs,
         await call.log("warning", `domain ${id} on ${host.name} has UUID ${found.view.uuid}, not ${state.uuid}: it is another one, left there`);
         return;
       }
-      await shutDownDomain(host, id, state.shutdownTimeout, call);
+      await shutDownDomain(host, id, state.shutdownTimeout, call, "drop");
       await host.run({ script: "undefine-domain", args: [id, consoleLog(id)], signal: call.signal });
     },
   };

@@ -45,9 +45,9 @@ export async function inspectDomain(host: Host, name: string, signal: AbortSigna
   };
 }
 
-/** Whether it runs, or waits (paused): its memory is there. */
+/** Whether it runs, or waits (paused), or has crashed and keeps its memory: there is a QEMU process, or may be one. */
 export function isOn({ state }: Pick<FoundDomain, "state">): boolean {
-  return state !== "shut off" && state !== "crashed";
+  return state !== "shut off";
 }
 
 /** Whether a running domain is not what its definition says, so that the definition takes effect at the next start only. */

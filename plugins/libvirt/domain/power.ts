@@ -6,11 +6,14 @@ export async function startDomain(host: Host, name: string, call: Call): Promise
   await host.run({ script: "start-domain", args: [name], signal: call.signal });
 }
 
-/** Shuts a domain down as its guest would, and cuts the power when that takes longer than `timeout` seconds. Off or gone already: fine. */
-export async function shutDownDomain(host: Host, name: string, timeout: number, call: Call): Promise<void> {
+/**
+ * Shuts a domain down as its guest would, and cuts the power when that takes longer than `timeout` seconds. Off or gone already: fine.
+ * `saved`: what becomes of one whose memory was saved to disk; it is not shut down, and only one that goes as a whole may lose it.
+ */
+export async function shutDownDomain(host: Host, name: string, timeout: number, call: Call, saved: "refuse" | "drop" = "refuse"): Promise<void> {
   const output = await host.run({
     script: "shutdown-domain",
-    args: [name, String(timeout)],
+    args: [name, String(timeout), saved],
     signal: call.signal,
     deadline: 0,
     onStatus: (line) => void call.status(line),

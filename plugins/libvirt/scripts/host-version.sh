@@ -2,4 +2,4 @@
 # Prints the versions of the libvirt daemon and of QEMU, as virsh does.
 set -euo pipefail
 
-LC_ALL=C virsh version --daemon
+virsh version --daemon

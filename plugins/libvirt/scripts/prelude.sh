@@ -5,6 +5,8 @@
 set -euo pipefail
 shopt -s inherit_errexit
 umask 077
+# Words of virsh are read as facts, in the language in which they are known.
+export LC_ALL=C
 
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "$*"; exit 1; }

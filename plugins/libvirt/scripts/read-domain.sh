@@ -11,6 +11,6 @@ printf '%s\0' "$state"
 virsh dumpxml --inactive --security-info "$1"
 printf '\0'
 case $state in
-  'shut off'* | crashed*) ;;
+  'shut off'*) ;;
   *) virsh dumpxml "$1" ;;
 esac

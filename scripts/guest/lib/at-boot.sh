@@ -6,7 +6,7 @@ readonly boot_links=/etc/systemd/system/multi-user.target.wants
 
 # start_at_boot UNIT [UNIT FILE]
 start_at_boot() {
-  mkdir -p "$boot_links"
+  mkdir -p "$boot_links" || return
   [[ -L $boot_links/$1 ]] || ln -sfn "${2:-/lib/systemd/system/$1}" "$boot_links/$1"
 }
 

@@ -8,8 +8,7 @@ readonly record_dir=/var/lib/kvm-mirror
 # write_durably PATH MODE: stdin becomes PATH by rename, on disk when this returns.
 write_durably() {
   local path=$1 mode=$2 temporary
-  mkdir -p "${path%/*}"
-  temporary=$(mktemp "${path%/*}/.${path##*/}.XXXXXX")
+  mkdir -p "${path%/*}" && temporary=$(mktemp "${path%/*}/.${path##*/}.XXXXXX") || return 1
   if ! { cat >"$temporary" && chmod "$mode" "$temporary" && sync "$temporary" && mv -T "$temporary" "$path"; }; then
     rm -f "$temporary"
     return 1

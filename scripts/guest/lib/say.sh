@@ -4,6 +4,12 @@
 
 program=${0##*/}
 
+# Words of other programs are read as facts: every program speaks one language, whatever this machine's is.
+export LC_ALL=C
+
+# A failover must not need room on a disk: small files, and bash's own for long texts, lie in memory. What may be large says where it lies.
+if mkdir -p /run/kvm-mirror 2>/dev/null && [[ -w /run/kvm-mirror ]]; then export TMPDIR=/run/kvm-mirror; fi
+
 # An operator's ssh that breaks must not stop a switch half way: messages are then lost, the work goes on.
 trap '' PIPE
 

@@ -57,8 +57,12 @@ serve_group() {
   local group=$1 volume
   # From here on clients may write: nothing preloads these volumes any more.
   for volume in $VOLUMES; do
-    [[ -e $record_dir/$volume.exported ]] || printf 'exported\n' | write_durably "$record_dir/$volume.exported" 0644
-    rm -f "$record_dir/$volume.new"
+    # Either record keeps preload.sh away. A full disk takes no new one, which must not keep clients waiting.
+    if [[ ! -e $record_dir/$volume.exported ]] && ! printf 'exported\n' | write_durably "$record_dir/$volume.exported" 0644 2>/dev/null; then
+      say "$record_dir takes no record that volume $volume is exported (df -h $record_dir, df -i $record_dir): make room"
+    fi
+    rm -f "$record_dir/$volume.new" || [[ -e $record_dir/$volume.exported ]] ||
+      fail "group $group: no record can be made in $record_dir that volume $volume is in use from now on, and a later preload would write over it: make it writable (mount -o remount,rw), and repeat"
   done
   mkdir -p "$active_dir"
   : >"$active_dir/$group"

@@ -67,18 +67,26 @@ live_disks() {
   fi
 }
 
-# domain_state DOMAIN: libvirt's word. Not through `head`: virsh would die of SIGPIPE now and then.
+# domain_state DOMAIN: libvirt's word; "undefined" where there is no such domain, "unknown" where libvirt does not say.
+# Not through `head`: virsh would die of SIGPIPE now and then.
 domain_state() {
-  local state
-  state=$(virsh domstate "$1" 2>/dev/null)
-  printf '%s\n' "${state%%$'\n'*}"
+  local state='' names
+  if ! state=$(virsh domstate "$1" 2>/dev/null) && names=$(virsh list --all --name 2>/dev/null) && ! grep -qxF -- "$1" <<<"$names"; then
+    state=undefined
+  fi
+  state=${state%%$'\n'*}
+  printf '%s\n' "${state:-unknown}"
 }
 
 # pause_reason DOMAIN: libvirt's words, for example "I/O error" or "user".
-pause_reason() { LC_ALL=C virsh domstate --reason "$1" | sed -n 's/^[^(]*(\(.*\))$/\1/p'; }
+pause_reason() { virsh domstate --reason "$1" | sed -n 's/^[^(]*(\(.*\))$/\1/p'; }
 
-# is_active STATE: the domain has a QEMU process.
-is_active() { [[ $1 == running || $1 == paused || $1 == idle || $1 == pmsuspended || $1 == 'in shutdown' ]]; }
+# is_active STATE: the domain has, or may have, a QEMU process. A guest that crashed keeps its process; a word that nobody
+# here knows, or none at all, may stand for one.
+is_active() { [[ $1 != 'shut off' && $1 != undefined ]]; }
+
+# memory_saved DOMAIN: it was saved to disk (virsh managedsave, libvirt-guests at the host's shutdown) and goes on from there when it is started.
+memory_saved() { [[ $'\n'$(virsh dominfo "$1" 2>/dev/null)$'\n' =~ $'\n''Managed save:'\ *yes$'\n' ]]; }
 
 known_domain_or_refuse() {
   virsh dominfo "$1" >/dev/null 2>&1 ||

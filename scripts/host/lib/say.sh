@@ -3,6 +3,9 @@
 
 program=${0##*/}
 
+# Words of other programs are read as facts: every program speaks one language, whatever this machine's is.
+export LC_ALL=C
+
 # No failure is silent: a command that ends a script says so itself.
 set -E
 trap 'say "line $LINENO of ${BASH_SOURCE[0]##*/} failed: $BASH_COMMAND"' ERR

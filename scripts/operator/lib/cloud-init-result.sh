@@ -2,6 +2,7 @@
 # Runs on a new machine (by ssh, from stdin): waits up to 30 s for cloud-init's end. The last line is the verdict:
 # "ready", "running", or "failed" after the errors. result.json appears when the last stage has ended; reading it costs
 # nothing, while each `cloud-init status` starts a Python program on a machine that is busy enough.
+export LC_ALL=C
 # A mirror that was set up and has booted since then: settle-boot.sh had the first boot's result before it.
 if [ -e /etc/cloud/cloud-init.disabled ]; then
   echo ready

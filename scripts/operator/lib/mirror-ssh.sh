@@ -2,6 +2,8 @@
 # ssh to a mirror whose host key is pinned. The operator's own agent, configuration and jump hosts apply.
 
 program=${0##*/}
+# Words of other programs are read as facts: every program speaks one language, whatever the operator's is.
+export LC_ALL=C
 # shellcheck source=ssh-options.sh
 . "$(dirname "${BASH_SOURCE[0]}")/ssh-options.sh"
 # No failure is silent: a command that ends a script says so itself.

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Runs on the mirror as root (install-tools.sh sends it): a tar archive on stdin becomes /usr/local/lib/kvm-mirror-VERSION, the link follows.
 set -euo pipefail
+export LC_ALL=C
 # A first boot that could not reach the packages is not repeated by itself.
 missing=$(for tool in drbdadm nbd-server tgtd arping; do command -v "$tool" >/dev/null || printf '%s ' "$tool"; done)
 if [[ -n $missing ]]; then

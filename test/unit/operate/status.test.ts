@@ -94,6 +94,31 @@ function observation(a: Seen<MirrorState>, b: Seen<MirrorState>, onA = "running"
 const concerns = (seen: Observation, evidence?: ReadonlyMap<string, Evidence>): string => renderStatus(inventory, seen, evidence).text.split("\n\n").at(-1) ?? "";
 
 describe("status", () => {
+  it.each([
+    ["saved", "client app-1 on kvm-a: it is not shut down but saved to disk"],
+    ["crashed", "client app-1 on kvm-a: its guest has crashed"],
+    ["unknown", "client app-1 on kvm-a: libvirt there does not say its state"],
+  ])("says what a client needs that is '%s'", (state, words) => {
+    expect(concerns(observation({ state: primaryState() }, { state: secondaryState() }, state))).toContain(words);
+  });
+
+  it("counts a client in any state but off as one that may write", () => {
+    expect(concerns(observation({ state: primaryState() }, { state: secondaryState() }, "running", "in shutdown"))).toContain("client app-1 runs on kvm-a and kvm-b");
+  });
+
+  it("warns of a mirror whose file system is nearly full", () => {
+    const space = [{ path: "/", usedPercent: 97 }, { path: "/run", usedPercent: 90 }];
+    const text = concerns(observation({ state: { ...primaryState(), space } }, { state: secondaryState() }));
+    expect(text).toContain("mirror-a: the file system at / is 97 % full");
+    expect(text).not.toContain("/run");
+  });
+
+  it("warns of a KVM host that would save its mirrors to disk", () => {
+    const seen = observation({ state: primaryState() }, { state: secondaryState() });
+    const hosts = new Map(seen.hosts).set("kvm-b", { state: { host: "kvm-b", suspends: true, domains: [] } });
+    expect(concerns({ ...seen, hosts })).toContain("KVM host kvm-b saves its VMs to disk when it shuts down");
+  });
+
   it("shows a healthy stack", () => {
     const { text, healthy } = renderStatus(inventory, observation({ state: primaryState() }, { state: secondaryState() }));
     expect(healthy).toBe(true);
