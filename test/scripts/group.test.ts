@@ -217,6 +217,15 @@ describe("group-start.sh", () => {
     expect(machine.ok("cat /etc/nbd-server/kvm-mirror-main-r0.allow")).toBe("192.0.2.21");
   });
 
+  test("a run that is killed while it holds admissions back leaves a record of them", () => {
+    machine.ok("rm /var/lib/kvm-mirror/groups/main.admitted; cat >/run/next", document("192.0.2.22"));
+    machine.ok(`setsid bash $GUEST_SCRIPTS/group-configure.sh main 192.0.2.21 </run/next >/dev/null 2>&1 & run=$!
+      for i in $(seq 300); do grep -q 'until it is known' /etc/nbd-server/kvm-mirror-main-r0.allow && break; sleep 0.1; done; kill -KILL -- -$run`);
+    expect(machine.ok("cat /etc/nbd-server/kvm-mirror-main-r0.allow")).toBe("# nobody, until it is known who has the volume open");
+    expect(configure(document("192.0.2.22"), "--losing").stdout).toContain("192.0.2.21 nbd:192.0.2.10:10809/r0\n");
+    expect(configure(document("192.0.2.21"))).toMatchObject({ status: 0 });
+  });
+
   test("nor while somebody is still connecting", () => {
     machine.ok("pkill -f 'sleep 60000'");
     machine.ok(`setsid ip netns exec c1 bash -c 'exec 3<>/dev/tcp/192.0.2.10/10809; exec sleep 60000' >/dev/null 2>&1 &
