@@ -109,6 +109,18 @@ describe("drbd-create-metadata.sh", () => {
     });
 
     test.each([
+      ["read-auto", 0, "it is free again"],
+      ["active", 3, "is running in this mirror (active) and may have changed it. mdadm --stop /dev/md127, pulumi up again, and once the mirrors are connected compare the copies"],
+    ])("an array that is %s", (state, status, message) => {
+      const disk = stacked(`array-${state}`, () => "md127 md127 raid1");
+      machine.ok(`mount -t tmpfs none /sys/class/block && mkdir -p /sys/class/block/md127/md && echo ${state} >/sys/class/block/md127/md/array_state`);
+      const done = create(`array-${state}`);
+      machine.ok("umount /sys/class/block; touch /run/freed");
+      expect(freed().filter(Boolean)).toEqual(status === 0 ? ["mdadm --stop /dev/md127", `partx --delete ${disk}`] : []);
+      expect(done).toMatchObject({ status, stderr: expect.stringContaining(message) });
+    });
+
+    test.each([
       ["a logical volume that somebody has open", "dm-1 app-data lvm", "touch /run/open", "app-data (lvm), made of what a client wrote on volume VOLUME, is open in this mirror: dmsetup info app-data"],
       ["a file system that is mounted", "vdb1 vdb1 part /mnt", "true", "this mirror has it in use: vdb1 at /mnt. What was written that way is not on the peer. Umount it"],
       ["an opened LUKS container", "dm-0 secret crypt", "true", "is under secret (crypt), which somebody made by hand; close it (dmsetup remove secret)"],

@@ -149,6 +149,19 @@ describe("status", () => {
     `);
   });
 
+  it("shows the space of the storage pools, and what cannot be kept of what they promised", () => {
+    const GiB = 1024 ** 3;
+    const withPool = (name: string, state: string, promised: number): Seen<ClientState> => {
+      const found = host(name, state);
+      return "state" in found ? { state: { ...found.state, pools: [{ name: "default", free: 70 * GiB, promised }] } } : found;
+    };
+    const hosts = new Map([["kvm-a", withPool("kvm-a", "running", 0)], ["kvm-b", withPool("kvm-b", "shut off", 80 * GiB)]]);
+    const { text, healthy } = renderStatus(inventory, { ...observation({ state: primaryState() }, { state: secondaryState() }), hosts });
+    expect(text).toContain("Storage pools\n  default  on kvm-a  70.0 GiB free\n  default  on kvm-b  70.0 GiB free  disks in it may still grow by 80.0 GiB\n\nVolumes\n");
+    expect(text).toContain("  ! storage pool default on kvm-b has 70.0 GiB free, and disks in it may still grow by 80.0 GiB");
+    expect(healthy).toBe(false);
+  });
+
   it("names the mirror that has the VIP, where both have servers, and a client that has not connected again yet", () => {
     const standby = { ...secondaryState(), groups: [{ name: "main", vip: false, enabled: false, nbd: true, iscsi: false }] };
     const row = (onA?: string) => renderStatus(inventory, observation({ state: { ...primaryState(), attached: [] } }, { state: standby }, onA)).text.match(/r0 +nbd:.*/)?.[0];
