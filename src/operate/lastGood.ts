@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname } from "node:path";
 import type { Inventory } from "../inventory.ts";
@@ -11,7 +11,8 @@ export function lastGoodFile(stack: string): string {
 
 /** When this machine last got a good inventory of a stack; undefined when it never did. */
 export function lastGoodDate(stack: string): Date | undefined {
-  return statSync(lastGoodFile(stack), { throwIfNoEntry: false })?.mtime;
+  const file = lastGoodFile(stack);
+  return existsSync(file) ? statSync(file).mtime : undefined;
 }
 
 /** @throws when there is none, or it cannot be understood */

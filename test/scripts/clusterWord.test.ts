@@ -84,7 +84,7 @@ describe("cluster-last-copy.sh", () => {
 
   test.each([
     ["the cluster sees the mirror", `echo '${peer.member}' >/run/cluster/peer`, "the cluster sees the-peer: it is not lost"],
-    ["the cluster is paused", "echo true >/run/cluster/paused", "the cluster is paused"],
+    ["the cluster is paused", "crm_attribute --type crm_config --name maintenance-mode --update true", "the cluster is paused"],
     ["Pacemaker says nothing", "touch /run/cluster/silent", "Pacemaker does not answer on this mirror"],
   ])("refuses while %s", (_, how, why) => {
     at.machine.ok(how);
@@ -150,7 +150,7 @@ describe("state.sh", () => {
   test("tells of members, quorum, groups, and whether fencing is ready", () => {
     at.cluster(false, peer.missed);
     const nodes = [{ name: hostname(), online: true, standby: false, unclean: false }, { name: "the-peer", online: false, standby: false, unclean: true }];
-    const state = { answers: true, quorum: false, paused: false, nodes, groups: [{ name: "main", mirror: null }] };
+    const state = { answers: true, quorum: false, paused: false, pausedBy: null, configuration: expect.stringMatching(/^[0-9a-f]{64}$/) as string, nodes, groups: [{ name: "main", mirror: null }] };
     expect(seen()).toEqual({ ...state, fences: [{ mirror: "the-peer", ready: true }], qdevice: null });
     at.machine.ok("echo Stopped >/run/cluster/fencing");
     expect(seen()).toEqual({ ...state, fences: [{ mirror: "the-peer", ready: false }], qdevice: null });
