@@ -1,0 +1,72 @@
+/** Whole runs of sequences on stand-ins for mirrors and hosts, with the real writer: two faults in a row, and an operator who does the wrong thing in between. */
+import { describe, expect, it } from "vitest";
+import { parseOptions } from "../../../torture/options.ts";
+import { outcome } from "../../../torture/report/judge.ts";
+import type { Kill, Run } from "../../../torture/report/report.ts";
+import { tortureRun } from "../../../torture/tortureRun.ts";
+import { directDirectory } from "./directDirectory.ts";
+import type { Wrong } from "./pair.ts";
+import { standIn } from "./standIn.ts";
+
+const inDirectory = directDirectory();
+
+const quick = { failover: 20, calm: 20, steady: 1, rejoin: 10, verify: 10, client: 10, betweenKills: 0.2, pace: 0.02 };
+
+async function runOf(wrong: Wrong, kinds: string, count = 1): Promise<Run> {
+  const options = parseOptions(["--sequences", String(count), "--kinds", kinds, "--seed", "3", "--blocks", "64", "--out", inDirectory("report.json")], new Date(), () => "lab");
+  return tortureRun(standIn(inDirectory(), wrong), { ...options, mode: "manual" }, undefined, { writer: "", reader: "" }, () => undefined, {}, quick);
+}
+
+const failed = ({ audits }: Kill): readonly string[] => audits.filter(({ passed }) => passed !== true).map(({ name }) => name);
+const stepsOf = ({ sequence }: Kill): readonly string[] => sequence?.steps.map(({ name }) => name) ?? [];
+
+describe("a sequence on stand-ins", { timeout: 60_000 }, () => {
+  it.each<[string, string, string]>([
+    ["cut-then-destroy", "cut-replication+destroy", "return"],
+    ["cut-all-heal-some-failover", "cut-all+heal-some", "switch"],
+    ["cut-all-then-kill-primary-then-failover", "cut-all+destroy", "return"],
+    ["freeze-then-switch", "freeze+wrong-switch", "failover"],
+  ])("is clean when nothing is wrong: %s", async (kind, faults, recovery) => {
+    const run = await runOf({}, kind);
+    expect(run.kills.flatMap(failed)).toEqual([]);
+    expect(run.kills.map((kill) => [kill.kind, kill.recovery, outcome(kill), kill.readBack?.blocks, kill.sequence?.kind])).toEqual([[faults, recovery, "clean", 384, kind]]);
+  });
+
+  it("is on record step by step, with what the operator was told", async () => {
+    const [kill] = (await runOf({}, "cut-then-destroy")).kills as [Kill];
+    expect(stepsOf(kill)).toEqual(["replication cable cut", "primary goes on alone", "time passes", "primary destroyed", "npm run failover", "replication cable healed", "service returns"]);
+    expect(kill.sequence?.steps[4]?.seen).toContain("mirror-a went on alone since 12:00:00, and mirror-b is stale");
+    expect(kill.audits.find(({ name }) => name === "npm run failover is refused")?.passed).toBe(true);
+  });
+
+  it("is followed by others: the client is brought beside the primary where that is needed", async () => {
+    const run = await runOf({}, "cut-all-heal-some-failover", 2);
+    // Each ends with a switch to the mirror that is not beside the client, and the next one begins where the client is.
+    expect(run.kills.map((kill) => [outcome(kill), kill.target])).toEqual([["clean", "mirror-a"], ["clean", "mirror-a"]]);
+  });
+
+  it("is broken, and lost, when the operator's wrong command is accepted", async () => {
+    for (const kind of ["cut-then-destroy", "cut-all-heal-some-failover", "cut-all-then-kill-primary-then-failover"]) {
+      const [kill] = (await runOf({ takesStale: true }, kind)).kills as [Kill];
+      expect([kind, outcome(kill), failed(kill)]).toEqual([kind, "lost", expect.arrayContaining(["npm run failover is refused"])]);
+      expect(kill.violations.map(({ kind: found }) => found)).toContain("lost");
+      expect(stepsOf(kill).at(-1)).toBe("npm run failover");
+    }
+  });
+
+  it("is lost when the second fault loses what the first one left on one disk", async () => {
+    const [kill] = (await runOf({ losesAtReturn: true }, "cut-then-destroy")).kills as [Kill];
+    expect([outcome(kill), failed(kill)]).toEqual(["lost", []]);
+  });
+
+  it.each<[string, Wrong, string, string]>([
+    ["a right command that is refused", { refuses: true }, "freeze-then-switch", "service comes back"],
+    ["a command that breaks down instead of refusing", { breaksDown: true }, "cut-then-destroy", "npm run failover is refused"],
+    ["a refusal that has changed something before", { refusesTooLate: true }, "freeze-then-switch", "npm run switch is refused"],
+    ["two primaries", { twoPrimaries: true }, "cut-then-destroy", "never two primaries"],
+  ])("sees %s", async (_, wrong, kind, audit) => {
+    const run = await runOf(wrong, kind);
+    expect(run.kills.flatMap(failed)).toContain(audit);
+    expect(run.kills.map(outcome)).not.toContain("clean");
+  });
+});
