@@ -22,7 +22,7 @@ export interface Patience {
   readonly steady: number;
   readonly rejoin: number;
   readonly verify: number;
-  /** What the waiting of sequences in which nobody does anything is multiplied by; 1 if it says nothing. */
+  /** What the waiting of sequences for nothing but time is multiplied by; 1 where it does not say. */
   readonly pace?: number;
 }
 

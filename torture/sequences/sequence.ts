@@ -7,20 +7,25 @@ import type { Situation } from "../situation.ts";
 export interface Sequence {
   /** As `--kinds` takes it. */
   readonly kind: string;
-  /** Its faults in their order, by name; the report calls it by them: `cut-replication+destroy`. */
-  readonly faults: readonly string[];
   /** How often, against the others. */
   readonly weight: number;
   /** Where it makes sense: a cluster takes some things out of an operator's hands. */
   readonly modes: readonly Mode[];
-  /** What has to bring the service back in the end. A cluster may find another way: seen is who is Primary then. */
-  readonly recovery: Recovery;
   /** The client runs on the primary's KVM host, so that it goes on when the hosts lose each other. A planned switch comes first, where it does not. */
   readonly clientBeside?: boolean;
-  steps(setting: Setting): readonly Step[];
+  /** What it is this time; what is left to chance is drawn from the setting's seed. */
+  plan(setting: Setting): Plan;
 }
 
-/** What the steps of a sequence may depend on. */
+export interface Plan {
+  /** Its faults in their order, by name; the report calls it by them: `cut-replication+destroy`. */
+  readonly faults: readonly string[];
+  /** What has to bring the service back in the end. A cluster may find another way: seen is who is Primary then. */
+  readonly recovery: Recovery;
+  readonly steps: readonly Step[];
+}
+
+/** What a sequence may depend on. */
 export interface Setting {
   readonly situation: Situation;
   readonly mode: Mode;

@@ -8,6 +8,7 @@ import type { Scene, Sequence } from "./sequence.ts";
 /** One sequence from beginning to end, judged as a kill is: read-back, rejoin, verify, audits; and by what the operator's commands answered. */
 export function sequenceOnce(torture: Torture, sequence: Sequence, situation: Situation, number: number): Promise<Kill> {
   const { mode, oracle, random, say } = torture;
+  const plan = sequence.plan({ situation, mode: mode.name, random });
   const audits: Audit[] = [];
   const done: SequenceStep[] = [];
   const undoing: { what: string; action: () => Promise<void> }[] = [];
@@ -18,7 +19,7 @@ export function sequenceOnce(torture: Torture, sequence: Sequence, situation: Si
     audits,
     undo: (what, action) => void undoing.unshift({ what, action }),
     async rest() {
-      await sleep(1.5);
+      await sleep(1.5 * (torture.patience.pace ?? 1));
       oracle.askForPause();
       resting = true;
     },
@@ -29,11 +30,11 @@ export function sequenceOnce(torture: Torture, sequence: Sequence, situation: Si
   };
   return strikeOnce(torture, {
     title: `sequence ${number}, ${sequence.kind}`,
-    kind: sequence.faults.join("+"),
+    kind: plan.faults.join("+"),
     target: situation.primary,
-    recovery: sequence.recovery,
+    recovery: plan.recovery,
     async deliver(began) {
-      for (const step of sequence.steps({ situation, mode: mode.name, random })) {
+      for (const step of plan.steps) {
         const from = Date.now();
         const note = (seen: string): void => {
           const seconds = (Date.now() - from) / 1000;

@@ -91,7 +91,7 @@ export const goesOnAlone: Step = {
     const { primary, volume } = situation;
     await until(`${primary} has lost its peer`, patience.failover, async () => {
       const { connection, role } = await stateOf(system, primary, volume.name);
-      return connection === "Connected" || role !== "Primary" ? `${connection}, ${role}` : undefined;
+      return role === "Primary" && (connection === "WFConnection" || connection === "StandAlone") ? undefined : `${connection}, ${role}`;
     });
     const before = oracle.history.acknowledged;
     // What was sent to the standby and is finished now does not show it: several times what may be under way does.

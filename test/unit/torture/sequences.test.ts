@@ -1,7 +1,9 @@
 /** Whole runs of sequences on stand-ins for mirrors and hosts, with the real writer: two faults in a row, and an operator who does the wrong thing in between. */
 import { describe, expect, it } from "vitest";
+import { oldHandler } from "../../../torture/controls/handler.ts";
 import { parseOptions } from "../../../torture/options.ts";
 import { outcome } from "../../../torture/report/judge.ts";
+import { isCaught } from "../../../torture/report/killTables.ts";
 import type { Kill, Run } from "../../../torture/report/report.ts";
 import { tortureRun } from "../../../torture/tortureRun.ts";
 import { directDirectory } from "./directDirectory.ts";
@@ -10,7 +12,7 @@ import { standIn } from "./standIn.ts";
 
 const inDirectory = directDirectory();
 
-const quick = { failover: 20, calm: 20, steady: 1, rejoin: 10, verify: 10, client: 10, betweenKills: 0.2, pace: 0.02 };
+const quick = { failover: 20, calm: 20, steady: 0.3, rejoin: 10, verify: 10, client: 10, betweenKills: 0.05, pace: 0.02 };
 
 async function runOf(wrong: Wrong, kinds: string, count = 1): Promise<Run> {
   const options = parseOptions(["--sequences", String(count), "--kinds", kinds, "--seed", "3", "--blocks", "64", "--out", inDirectory("report.json")], new Date(), () => "lab");
@@ -26,6 +28,10 @@ describe("a sequence on stand-ins", { timeout: 60_000 }, () => {
     ["cut-all-heal-some-failover", "cut-all+heal-some", "switch"],
     ["cut-all-then-kill-primary-then-failover", "cut-all+destroy", "return"],
     ["freeze-then-switch", "freeze+wrong-switch", "failover"],
+    ["full-disk-then-destroy", "full-disk+destroy", "failover"],
+    ["managed-save-then-failover", "managed-save+start", "failover"],
+    ["resync-cut-kill", "destroy-standby+cut-during-resync+destroy", "return"],
+    ["destroy-standby-then-destroy-primary-then-standby-first", "destroy-standby+destroy", "return"],
   ])("is clean when nothing is wrong: %s", async (kind, faults, recovery) => {
     const run = await runOf({}, kind);
     expect(run.kills.flatMap(failed)).toEqual([]);
@@ -59,10 +65,24 @@ describe("a sequence on stand-ins", { timeout: 60_000 }, () => {
     expect([outcome(kill), failed(kill)]).toEqual(["lost", []]);
   });
 
+  it("begins with wrong commands after single faults, which are refused and change nothing", async () => {
+    const run = await runOf({}, "wrong-commands", 4);
+    expect(run.kills.map((kill) => [outcome(kill), failed(kill)])).toEqual(Array.from({ length: 4 }, () => ["clean", []]));
+    expect(new Set(run.kills.map(({ kind }) => kind)).size).toBeGreaterThan(1);
+  });
+
+  it("of a negative control is caught: an operator who believes a standby that was never told", async () => {
+    const options = parseOptions(["--control", "old-handler", "--blocks", "64", "--out", inDirectory("report.json")], new Date(), () => "lab");
+    const caught = async (wrong: Wrong): Promise<boolean> =>
+      isCaught(await tortureRun(standIn(inDirectory(), wrong), { ...options, kills: 1, mode: "manual" }, oldHandler, { writer: "", reader: "" }, () => undefined, {}, quick));
+    expect([await caught({ takesPhrase: true }), await caught({})]).toEqual([true, false]);
+  });
+
   it.each<[string, Wrong, string, string]>([
     ["a right command that is refused", { refuses: true }, "freeze-then-switch", "service comes back"],
     ["a command that breaks down instead of refusing", { breaksDown: true }, "cut-then-destroy", "npm run failover is refused"],
     ["a refusal that has changed something before", { refusesTooLate: true }, "freeze-then-switch", "npm run switch is refused"],
+    ["a saved machine that goes on where it was", { wakes: true }, "managed-save-then-failover", "a saved machine boots anew"],
     ["two primaries", { twoPrimaries: true }, "cut-then-destroy", "never two primaries"],
   ])("sees %s", async (_, wrong, kind, audit) => {
     const run = await runOf(wrong, kind);
