@@ -40,6 +40,12 @@ describe("which sequence comes next", () => {
     };
     for (const mode of ["manual", "automatic"] as const) expect(drawn(mode)).toEqual(new Set(sequences.filter(({ modes }) => modes.includes(mode)).map(({ kind }) => kind)));
     expect(new Set(sequences.map(({ kind }) => kind)).size).toBe(sequences.length);
+    for (const sequence of sequences) {
+      for (const mode of sequence.modes) {
+        const { faults: named, steps } = sequence.plan({ situation, mode, random: randomFrom(1) });
+        expect([sequence.kind, named.length > 1, steps.length > 0]).toEqual([sequence.kind, true, true]);
+      }
+    }
     expect(() => drawSequence(randomFrom(1), [], "manual")).toThrow("makes sense in manual mode");
   });
 });

@@ -1,10 +1,15 @@
 /** Whole runs of sequences on stand-ins for mirrors and hosts, with the real writer: two faults in a row, and an operator who does the wrong thing in between. */
 import { describe, expect, it } from "vitest";
 import { oldHandler } from "../../../torture/controls/handler.ts";
+import type { Fault } from "../../../torture/faults/fault.ts";
+import { cable, cutReplication } from "../../../torture/faults/networks.ts";
 import { parseOptions } from "../../../torture/options.ts";
 import { outcome } from "../../../torture/report/judge.ts";
 import { isCaught } from "../../../torture/report/killTables.ts";
 import type { Kill, Run } from "../../../torture/report/report.ts";
+import { faultThenDestroyOf } from "../../../torture/sequences/faultThenDestroy.ts";
+import type { Situation } from "../../../torture/situation.ts";
+import type { System } from "../../../torture/system/system.ts";
 import { tortureRun } from "../../../torture/tortureRun.ts";
 import { directDirectory } from "./directDirectory.ts";
 import type { Wrong } from "./pair.ts";
@@ -76,6 +81,20 @@ describe("a sequence on stand-ins", { timeout: 60_000 }, () => {
     const caught = async (wrong: Wrong): Promise<boolean> =>
       isCaught(await tortureRun(standIn(inDirectory(), wrong), { ...options, kills: 1, mode: "manual" }, oldHandler, { writer: "", reader: "" }, () => undefined, {}, quick));
     expect([await caught({ takesPhrase: true }), await caught({})]).toEqual([true, false]);
+  });
+
+  it("takes either answer after a fault that has passed, and the disks tell whether it was right", async () => {
+    const passed: Fault = { ...cutReplication, kind: "passed", strike: async () => undefined };
+    const lasting: Fault = { ...cutReplication, kind: "lasting", strike: (system, { standbyHost }) => cable(system, standbyHost, "cable-repl", "down"), mend: async () => undefined };
+    const runAfter = async (fault: Fault, wrong: Wrong) => {
+      const options = parseOptions(["--blocks", "64", "--out", inDirectory("report.json")], new Date(), () => "lab");
+      const control = { ...oldHandler, weaken: async () => undefined, restore: async (system: System, { standbyHost }: Situation) => cable(system, standbyHost, "cable-repl", "up"), sequence: faultThenDestroyOf([fault]) };
+      return (await tortureRun(standIn(inDirectory(), wrong), { ...options, kills: 1, mode: "manual" }, control, { writer: "", reader: "" }, () => undefined, {}, { ...quick, rejoin: 2 })).kills[0] as Kill;
+    };
+    expect(outcome(await runAfter(passed, {}))).toBe("clean");
+    const refused = await runAfter(lasting, {});
+    expect([refused.recovery, refused.violations, refused.audits.find(({ name }) => name.startsWith("npm run failover"))?.passed]).toEqual(["return", [], true]);
+    expect((await runAfter(lasting, { takesStale: true })).violations.map(({ kind }) => kind)).toContain("lost");
   });
 
   it.each<[string, Wrong, string, string]>([
