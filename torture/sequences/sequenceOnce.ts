@@ -2,7 +2,7 @@ import { strikeOnce, type Torture } from "../killOnce.ts";
 import { bothBack } from "../faults/machines.ts";
 import type { Audit, Kill, SequenceStep } from "../report/report.ts";
 import type { Situation } from "../situation.ts";
-import { sleep } from "../system/until.ts";
+import { sleep, until } from "../system/until.ts";
 import type { Scene, Sequence } from "./sequence.ts";
 
 /** One sequence from beginning to end, judged as a kill is: read-back, rejoin, verify, audits; and by what the operator's commands answered. */
@@ -53,10 +53,11 @@ export function sequenceOnce(torture: Torture, sequence: Sequence, situation: Si
     },
     stopped: () => resting,
     async mend() {
-      const failures: string[] = [];
-      for (const { what, action } of undoing) await action().catch((error: Error) => void failures.push(`${what}: ${error.message}`));
+      const left: typeof undoing = [];
+      for (const undo of undoing) await undo.action().catch(() => void left.push(undo));
       await bothBack(torture.system, situation, mode);
-      if (failures.length > 0) throw new Error(failures.join("; "));
+      // What could not be taken back on a mirror that was off.
+      for (const { what, action } of left) await until(`${what} is taken back`, torture.patience.rejoin, async () => void (await action()), 3);
     },
     record: () => ({ sequence: { kind: sequence.kind, steps: done }, audits }),
   }, situation, number);
