@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# group-configure.sh GROUP
+# group-configure.sh GROUP [--check]
 #
 # Installs the files of an export group from one document on stdin: a line "==> PATH MODE" begins a file, the lines up
 # to the next such line are its content. Paths lie under /etc/kvm-mirror, /etc/nbd-server or /etc/tgt.
@@ -13,6 +13,8 @@
 # a changed VIP, interface or port while the group runs here; a volume that a host has open (after waiting 30 s) and that
 # the document gives to another host in its place: a session outlives its admission; while the group runs here, another
 # device for a name that is exported already, and an export that is gone from the document but open (after 30 s).
+# --check: says what it would refuse, waits as long for it, and changes nothing; stdout: "serving" when the group runs here, else "idle".
+# The answer holds for the moment: configure-group.sh asks both mirrors before it has either of them install.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
@@ -45,9 +47,10 @@ here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=lib/serving.sh
 . "$here/lib/serving.sh"
 
-[[ $# == 1 ]] || usage
+[[ $# == 1 || ($# == 2 && $2 == --check) ]] || usage
 name_or_usage "$1"
-group=$1
+group=$1 only_check=no
+[[ $# == 1 ]] || only_check=yes
 env_file=/etc/kvm-mirror/$group.env
 list=$record_dir/groups/$group.files
 umask 077
@@ -70,10 +73,13 @@ while read -r path permissions fields; do
 done <"$work/index"
 [[ -n ${mode[$env_file]:-} ]] || refuse "the document has no $env_file"
 
+# put_back: the admissions that hold_admissions narrowed.
+put_back() { [[ $only_check == yes ]] || restore_admissions "$group"; }
+
 # refuse_while_open CHECK EXPORT...: until CHECK finds nobody who has one of the exports open, and says who in $holders.
 refuse_while_open() {
   if wait_for 30 "$@"; then return; fi
-  restore_admissions "$group"
+  put_back
   refuse "open now, and no longer exported: ${holders%; }. Stop that client, or detach its disk, first"
 }
 
@@ -92,9 +98,9 @@ if [[ -e $active_dir/$group ]]; then
   admitted=$(admitted_by "${content[$nbd_conf]:-}" "${content[$targets]:-}")
   nobody_displaced() { sessions=$(displaced "$group" "$admitted"); [[ -z $sessions ]]; }
   declare -A held=()
-  hold_admissions "$group" || { restore_admissions "$group"; fail "tgtd did not change whom it admits (its words are above)"; }
+  [[ $only_check == yes ]] || hold_admissions "$group" || { put_back; fail "tgtd did not change whom it admits (its words are above)"; }
   if ! wait_for 30 nobody_displaced; then
-    restore_admissions "$group"
+    put_back
     refuse "open now, and to be given to another host: ${sessions//$'\n'/, } (device, address). Two hosts would write: stop that client, or detach its disk, in an \`up\` of its own first"
   fi
   mapfile -t gone < <(gone_exports "$old_nbd" "$new_nbd")
@@ -104,9 +110,15 @@ if [[ -e $active_dir/$group ]]; then
     mapfile -t gone < <(gone_exports "$old_targets" "$new_targets" | cut -d ' ' -f 1)
     refuse_while_open none_open "${gone[@]}"
     for iqn in "${gone[@]}"; do
+      [[ $only_check == no ]] || continue
       remove_unused "$iqn" || refuse "target $iqn is no longer exported, and tgtd does not remove it (its words are above)"
     done
   fi
+fi
+
+if [[ $only_check == yes ]]; then
+  if [[ $running == yes ]]; then echo serving; else echo idle; fi
+  exit 0
 fi
 
 mkdir -p "$record_dir/groups"

@@ -29,22 +29,27 @@ export class ExportGroup extends pulumi.ComponentResource {
   constructor(name: string, args: ExportGroupArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kvm-mirror:index:ExportGroup", name, {}, opts);
     const volumes = args.volumes.map((volume) => volume.ready);
-    this.configured = [args.primary, args.secondary].map((mirror) =>
-      mirror.run(
-        `${name}-${mirror.plan.name}-configuration`,
-        { script: "group-configure.sh", args: [name], stdin: args.document },
-        { after: [mirror.ready, ...volumes, ...args.after], parent: this },
+    // By name: which of them is preferred is no part of what they are told.
+    const mirrors = [args.primary, args.secondary].toSorted(byName);
+    const addresses = mirrors.flatMap(({ plan }) => [plan.name, plan.sshTarget, plan.hostKey]);
+    const identities = { ...args.primary.identities(), ...args.secondary.identities() };
+    // One command for both: where the other mirror cannot be asked, or refuses, nothing is changed on either.
+    this.configured = [
+      operatorCommand(
+        `${name}-configuration`,
+        { script: "configure-group.sh", args: [name, ...addresses], stdin: args.document, rerunOn: identities },
+        { parent: this, dependsOn: [...mirrors.map(({ ready }) => ready), ...volumes, ...args.after], deletedWith: args.primary.domain },
       ),
-    );
+    ];
     this.started =
       args.startedBy === "up"
         ? operatorCommand(
             `${name}-start`,
             {
               script: "place-group.sh",
-              args: [name, args.group.primary, ...[args.primary, args.secondary].toSorted(byName).flatMap(({ plan }) => [plan.name, plan.sshTarget, plan.hostKey])],
+              args: [name, args.group.primary, ...addresses],
               // A volume that joins the group later has to be promoted and exported, too; and a group that was stopped for a change has to come back.
-              rerunOn: { DOCUMENT_SHA256: sha256(args.document), ...args.primary.identities(), ...args.secondary.identities() },
+              rerunOn: { DOCUMENT_SHA256: sha256(args.document), ...identities },
               remembers: true,
             },
             { parent: this, dependsOn: [...this.configured], deletedWith: args.primary.domain },

@@ -74,21 +74,28 @@ function deathSteps(args: MoveArgs, dead: readonly string[]): readonly Step[] {
       run: async () => void (await mirrorScript(mirror, 120, "end-sessions.sh", [group.name, ...addresses])),
     })),
     setActive(args),
+    // All that answer are asked before one of them is changed: who is admitted must not depend on where the group runs.
+    ...onEach((mirror, group) => ({
+      title: `on ${mirror.name}: check that group ${group.name} can admit ${to} in the place of ${client.host}`,
+      run: async () => void (await mirrorScript(mirror, 300, "group-configure.sh", [group.name, "--check"], await groupDocument(inventory, group.name))),
+    })),
     ...onEach((mirror, group) => ({
       title: `on ${mirror.name}: group ${group.name} admits ${to} in the place of ${client.host}`,
-      run: async () => {
-        const plan = await stackPlan(inventory.stack);
-        const planned = plan.groups.find(({ name }) => name === group.name);
-        if (!planned) throw new Error(`the stack file has no group ${group.name} any more: run \`pulumi up\` first`);
-        const document = renderGroupDocument(planned, plan.volumes.filter((volume) => volume.group === group.name));
-        await mirrorScript(mirror, 300, "group-configure.sh", [group.name], document);
-      },
+      run: async () => void (await mirrorScript(mirror, 300, "group-configure.sh", [group.name], await groupDocument(inventory, group.name))),
     })),
     {
       title: `on ${to}: start ${client.name}. When ${dead.join(", ")} is back, \`pulumi up\` makes the rest agree`,
       run: async () => void (await hostScript(hostNamed(inventory, to), 120, "start-client.sh", client.name)),
     },
   ];
+}
+
+/** What the stack file says of a group now. */
+async function groupDocument({ stack }: Inventory, group: string): Promise<string> {
+  const plan = await stackPlan(stack);
+  const planned = plan.groups.find(({ name }) => name === group);
+  if (!planned) throw new Error(`the stack file has no group ${group} any more: run \`pulumi up\` first`);
+  return renderGroupDocument(planned, plan.volumes.filter((volume) => volume.group === group));
 }
 
 function exportsAnswer({ inventory, client, to }: MoveArgs): Step {

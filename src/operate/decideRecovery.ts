@@ -24,7 +24,7 @@ export function decideRecovery(volume: string, copies: readonly [Copy, Copy], di
     case "apart":
       if (words.keep !== undefined && diagnosis.newer !== undefined && diagnosis.newer !== words.keep)
         throw new Error(`this is no split brain: ${diagnosis.newer} has everything that ${words.keep} has, and newer writes. They are not thrown away`);
-      return [...copies.map(({ mirror }) => ({ kind: "connect" as const, mirror })), { kind: "see them connected" }];
+      return [...endStale(volume, copies, diagnosis.newer, words.keep), ...copies.map(({ mirror }) => ({ kind: "connect" as const, mirror })), { kind: "see them connected" }];
     case "split":
       return words.keep === undefined ? [] : mendSplit(volume, copies, words.keep, words);
     case "differs":
@@ -40,6 +40,18 @@ export function decideRecovery(volume: string, copies: readonly [Copy, Copy], di
 
 /** The copy that is kept, then the other one. */
 const keptFirst = ([first, second]: readonly [Copy, Copy], keep: string): readonly [Copy, Copy] => (first.mirror === keep ? [first, second] : [second, first]);
+
+/** DRBD copies nothing over a Primary: one that lacks what the other has must stop serving first, and that is for the operator to say. */
+function endStale(volume: string, copies: readonly [Copy, Copy], newer: string | undefined, keep: string | undefined): readonly RecoveryStep[] {
+  const stale = newer === undefined ? undefined : copies.find(({ mirror, role }) => mirror !== newer && role === "Primary");
+  if (!stale || newer === undefined) return [];
+  if (keep !== newer)
+    throw new Error(
+      `volume ${volume} is Primary on ${stale.mirror}, whose data is older than that of ${newer}: DRBD copies nothing over a Primary. ` +
+        `To have ${stale.mirror} stop serving its group and follow: npm run recover -- ${volume} --keep ${newer}`,
+    );
+  return [{ kind: "stop group", mirror: stale.mirror }];
+}
 
 function mendSplit(volume: string, copies: readonly [Copy, Copy], keep: string, { confirm, withoutCopy }: RecoveryWords): readonly RecoveryStep[] {
   const [kept, lost] = keptFirst(copies, keep);

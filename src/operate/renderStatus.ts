@@ -1,12 +1,13 @@
 import { formatSize } from "../config/sizes.ts";
 import type { Inventory, InventoryClient, InventoryExport } from "../inventory.ts";
 import { findConcerns } from "./concerns.ts";
+import type { Evidence } from "./evidence.ts";
 import type { Observation } from "./observe.ts";
 import { table } from "./table.ts";
 
 /** The state of a stack for a person: mirrors, exports, clients, and what needs attention. */
-export function renderStatus(inventory: Inventory, seen: Observation): { readonly text: string; readonly healthy: boolean } {
-  const concerns = findConcerns(inventory, seen);
+export function renderStatus(inventory: Inventory, seen: Observation, evidence?: ReadonlyMap<string, Evidence>): { readonly text: string; readonly healthy: boolean } {
+  const concerns = findConcerns(inventory, seen, evidence);
   const sections = [
     `Stack ${inventory.stack}\n`,
     `Mirrors\n${table(mirrorRows(inventory, seen))}`,
@@ -34,7 +35,8 @@ function volumeRows(inventory: Inventory, seen: Observation): string[][] {
       const label = index === 0 ? [volume.name, formatSize(volume.size)] : ["", ""];
       if (!state) return [...label, mirror.name, "unknown"];
       const sync = state.syncPercent === null ? "" : `${state.syncPercent.toFixed(1)} % synchronised`;
-      return [...label, mirror.name, state.role, state.disk, state.connection, sync];
+      const notes = [sync, state.suspended === true ? "I/O suspended" : ""].filter(Boolean).join(", ");
+      return [...label, mirror.name, state.role, state.disk, state.connection, notes];
     }),
   );
 }

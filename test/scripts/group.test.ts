@@ -47,6 +47,7 @@ const both = (state: string) => machine.ok(`drbdadm state r0 ${state} && drbdadm
 const start = () => machine.guest("group-start.sh", ["main"]);
 const stop = () => machine.guest("group-stop.sh", ["main"]);
 const configure = (text: string) => machine.guest("group-configure.sh", ["main"], text);
+const check = (text: string) => machine.guest("group-configure.sh", ["main", "--check"], text);
 const listeners = () => machine.ok("ss -Hltn | awk '{ print $4 }' | sort").split("\n").filter(Boolean);
 const state = () => JSON.parse(machine.guest("state.sh").stdout);
 /** Opens the exports from a client's network namespace with QEMU, as a KVM host does. */
@@ -78,8 +79,13 @@ describe("group-configure.sh", () => {
     ["a document without the env file", `==> /etc/tgt/x 0644\nx\n`, "the document has no /etc/kvm-mirror/main.env"],
     ["a path given twice", document("192.0.2.21", "==> /etc/kvm-mirror/main.env 0644\nx\n"), "is in the document twice"],
   ])("refuses %s and installs nothing", (_, text, words) => {
-    expect(configure(text)).toMatchObject({ status: 3, stderr: expect.stringContaining(words) });
+    for (const refused of [check(text), configure(text)]) expect(refused).toMatchObject({ status: 3, stderr: expect.stringContaining(words) });
     expect(machine.ok("find /etc/kvm-mirror /etc/tgt /etc/nbd-server -type f 2>/dev/null || true")).toBe("");
+  });
+
+  test("--check leaves no trace", () => {
+    expect(check(document("192.0.2.21"))).toEqual({ status: 0, stdout: "idle\n", stderr: "" });
+    expect(machine.ok("find /etc/kvm-mirror /etc/tgt /etc/nbd-server /var/lib/kvm-mirror/groups -type f 2>/dev/null || true")).toBe("");
   });
 
   test("installs the document's files, and nothing the second time", () => {
@@ -91,6 +97,24 @@ describe("group-configure.sh", () => {
       tgt/kvm-mirror/main.conf 600"
     `);
     expect(configure(document("192.0.2.21"))).toEqual({ status: 0, stdout: "", stderr: "" });
+  });
+
+  test("state.sh tells by one number whether two mirrors admit the same; what an earlier document left behind says nothing", () => {
+    const numbers = () => [state().groups[0].configuration, state().volumes[0].configuration];
+    const [group, volume] = numbers();
+    for (const number of [group, volume]) expect(number).toMatch(/^[0-9a-f]{64}$/);
+    const more = "==> /etc/nbd-server/kvm-mirror-main-r4.allow 0644\n192.0.2.21\n";
+    for (const text of [document("192.0.2.21", more), document("192.0.2.21")]) expect(configure(text)).toMatchObject({ status: 0 });
+    expect(numbers()).toEqual([group, volume]);
+    for (const [path, word] of [["/etc/nbd-server/kvm-mirror-main-r0.allow", "192.0.2.22"], ["/etc/tgt/kvm-mirror/main.conf", "# another"], ["/etc/kvm-mirror/main.env", "# another"]]) {
+      machine.ok(`cp -p ${path} /run/kept; echo '${word}' >>${path}`);
+      expect(numbers()).toEqual([expect.not.stringContaining(group), volume]);
+      machine.ok(`cp -p /run/kept ${path}`);
+    }
+    machine.ok("cp -p /etc/drbd.d/r0.res /run/kept; echo '# another' >>/etc/drbd.d/r0.res");
+    expect(numbers()).toEqual([group, expect.not.stringContaining(volume)]);
+    machine.ok("cp -p /run/kept /etc/drbd.d/r0.res; rm /etc/nbd-server/kvm-mirror-main-r4.allow; sed -i /r4/d /var/lib/kvm-mirror/groups/main.files");
+    expect(numbers()).toEqual([group, volume]);
   });
 
   test("refuses a file of another group", () => {
@@ -195,6 +219,11 @@ describe("group-start.sh", () => {
   });
 
   test("a volume that one host has open is not given to another one", () => {
+    const admitted = () => machine.ok(`cat /etc/nbd-server/*.allow; tgtadm --lld iscsi --op show --mode target | grep -A 3 'ACL information'`);
+    const before = admitted();
+    // It waits for the session's end as long as the installation does, and closes the door to nobody meanwhile.
+    expect(machine.sh("timeout 3 bash $GUEST_SCRIPTS/group-configure.sh main --check", document("192.0.2.22"))).toEqual({ status: 124, stdout: "", stderr: "" });
+    expect(admitted()).toBe(before);
     const { status, stderr } = configure(document("192.0.2.22"));
     expect({ status, stderr }).toEqual({
       status: 3,
@@ -236,6 +265,7 @@ describe("group-start.sh", () => {
   });
 
   test("what it has open stays, when nothing else changes or its admission is taken away", () => {
+    expect(check(document("192.0.2.22"))).toEqual({ status: 0, stdout: "serving\n", stderr: "" });
     expect(configure(document("192.0.2.22"))).toEqual({ status: 0, stdout: "", stderr: "" });
     expect(configure(document("192.0.2.22").replace("r0.allow 0644\n192.0.2.22\n", "r0.allow 0644\n"))).toMatchObject({ status: 0 });
     expect(state().attached).toHaveLength(2);

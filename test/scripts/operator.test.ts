@@ -35,7 +35,7 @@ describe("install-tools.sh and on-mirror.sh", () => {
     const link = machine.ok("readlink /usr/local/lib/kvm-mirror");
     expect(link).toMatch(/^\/usr\/local\/lib\/kvm-mirror-[0-9a-f]{16}$/);
     expect(machine.ok("cd /usr/local/lib/kvm-mirror && diff -r . $GUEST_SCRIPTS && stat -c %a group-start.sh lib/say.sh . && cat /run/systemctl")).toBe("755\n644\n755\ndisable --quiet --now nbd-server.service\ndaemon-reload");
-    expect(machine.ok("readlink /etc/systemd/system/nbd-server.service; ls /etc/systemd/system | grep kvm-mirror")).toBe("/dev/null\nkvm-mirror-drbd-module.service\nkvm-mirror-group@.service\nkvm-mirror-nbd@.service");
+    expect(machine.ok("readlink /etc/systemd/system/nbd-server.service; ls /etc/systemd/system | grep kvm-mirror")).toBe("/dev/null\nkvm-mirror-cluster-resume@.service\nkvm-mirror-cluster-resume@.timer\nkvm-mirror-drbd-module.service\nkvm-mirror-group@.service\nkvm-mirror-nbd@.service\nkvm-mirror-watch-peer.service");
     expect(operator("install-tools.sh", [target, hostKey])).toMatchObject({ status: 0 });
     expect(machine.ok("ls -d /usr/local/lib/kvm-mirror*; wc -l </run/systemctl")).toBe(`/usr/local/lib/kvm-mirror\n${link}\n2`);
   });

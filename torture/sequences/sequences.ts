@@ -1,6 +1,7 @@
 import type { Random } from "../random.ts";
 import type { Mode } from "../report/report.ts";
 import { cutAllHealSomeFailover, cutAllThenKillPrimary, cutThenDestroy } from "./cuts.ts";
+import { disklessThenCut, disklessThenDestroy } from "./disks.ts";
 import { faultThenDestroy } from "./faultThenDestroy.ts";
 import { freezeThenSwitch, fullDiskThenDestroy, managedSaveThenFailover, standbyFirst } from "./machines.ts";
 import { resyncCutKill } from "./resync.ts";
@@ -10,7 +11,7 @@ import { wrongCommands } from "./wrongCommands.ts";
 /** Every kind that there is. A new one is added here; kills of torture/faults become steps of it by `strike` (steps.ts). */
 export const sequences: readonly Sequence[] = [
   cutThenDestroy, cutAllHealSomeFailover, cutAllThenKillPrimary, freezeThenSwitch, fullDiskThenDestroy, managedSaveThenFailover, resyncCutKill, standbyFirst, wrongCommands,
-  faultThenDestroy,
+  faultThenDestroy, disklessThenCut, disklessThenDestroy,
 ];
 
 /** Sequences of these kinds; all when none is named. @throws for a kind that there is not. */

@@ -96,6 +96,18 @@ describe("npm run recover", () => {
     expect(() => decideRecovery("r0", copies, diagnosis, words("mirror-b"))).toThrow("mirror-a has everything that mirror-b has, and newer writes");
   });
 
+  it("has a Primary with older data stop serving before it follows: DRBD copies nothing over a Primary", () => {
+    const copies = [copy("mirror-a", wentOn, { role: "Primary" }), copy("mirror-b", before, { role: "Primary" })] as const;
+    const diagnosis = diagnoseVolume(...copies);
+    expect(() => decideRecovery("r0", copies, diagnosis, words())).toThrow("To have mirror-b stop serving its group and follow: npm run recover -- r0 --keep mirror-a");
+    expect(decideRecovery("r0", copies, diagnosis, words("mirror-a"))).toEqual([
+      { kind: "stop group", mirror: "mirror-b" },
+      { kind: "connect", mirror: "mirror-a" },
+      { kind: "connect", mirror: "mirror-b" },
+      { kind: "see them connected" },
+    ]);
+  });
+
   it("mends differences that verify found from the Primary only", () => {
     const connected = { connection: "Connected", peerDisk: "UpToDate", outOfSyncKiB: 12 };
     const copies = [copy("mirror-a", before, { ...connected, role: "Primary" }), copy("mirror-b", before, connected)] as const;

@@ -73,7 +73,7 @@ describe("options", () => {
 
 describe("negative controls", () => {
   it("are found by name, for their protocols", () => {
-    expect(controls.map(({ name }) => name)).toEqual(["nbd-no-sync", "tgt-write-cache", "protocol-a", "stale-forced", "fencing-dont-care", "old-handler"]);
+    expect(controls.map(({ name }) => name)).toEqual(["nbd-no-sync", "tgt-write-cache", "protocol-a", "stale-forced", "fencing-dont-care", "io-error", "old-handler"]);
     for (const { name, fault, sequence } of controls) expect([name, [fault, sequence].filter((one) => one !== undefined).length]).toEqual([name, 1]);
     expect(controlNamed("protocol-a", "iscsi").name).toBe("protocol-a");
     expect(() => controlNamed("nbd-no-sync", "iscsi")).toThrow("control nbd-no-sync is for nbd, not iscsi");

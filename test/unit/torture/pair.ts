@@ -16,6 +16,10 @@ export interface Wrong {
   readonly guestLog?: string;
   /** The client's machine, and with it the writer, ends with the primary. */
   readonly clientEnds?: boolean;
+  /** A mirror whose disk holds what it held at the beginning, whatever DRBD says. */
+  readonly staleDisk?: string;
+  /** The servers answer from the page cache, as long as nobody empties it. */
+  readonly cached?: boolean;
   /** `npm run failover` refuses, whatever is asked of it. */
   readonly refuses?: boolean;
   /** `npm run failover` takes a copy that lacks writes, without a word. */
@@ -47,8 +51,12 @@ export class Pair {
   readonly cut = new Set<string>();
   /** The standby is in the middle of a synchronisation. */
   syncing = false;
+  /** The mirror that has lost its disk. */
+  diskless: Mirror | undefined;
   verified = false;
   full = false;
+  /** What the servers have in their page cache; empty: nothing. */
+  cache = Buffer.alloc(0);
   primary: Mirror = "mirror-a";
   /** The mirror that took writes which the other one lacks, and what the other one has. */
   #alone: { readonly mirror: Mirror; readonly without: Buffer } | undefined;
@@ -90,6 +98,7 @@ export class Pair {
     const was = this.machine[mirror];
     if (was !== "off" && was !== "saved") return;
     this.machine[mirror] = "running";
+    if (this.diskless === mirror) this.diskless = undefined;
     if (was === "saved" && this.#wrong.wakes === true) this.#awake = mirror;
     else this.boots[mirror] += 1;
     if (this.#wrong.losesAtReturn === true && this.#alone?.mirror === mirror) this.#write(this.#alone.without);
@@ -105,6 +114,7 @@ export class Pair {
   takeOver(how: "failover" | "switch"): void {
     const old = this.primary;
     if (how === "failover" && (this.machine[old] === "running" || this.machine[old] === "frozen")) this.turnOff(old);
+    if (this.#wrong.cached === true) this.cache = readFileSync(this.#disk).subarray(0, lanes);
     if (this.#alone?.mirror === old) this.#write(this.#alone.without);
     if (how === "failover" && this.#wrong.losesAtFailover === true) this.#write(this.#earlier);
     this.#alone = undefined;
@@ -118,13 +128,14 @@ export class Pair {
 
   /** Takes in what has changed, and writes what /proc/drbd of both shows. */
   show(): void {
-    if (this.connected) this.#alone = undefined;
+    // Without its disk it has nothing alone.
+    if (this.connected || this.diskless === this.primary) this.#alone = undefined;
     else if (this.machine[this.primary] === "running") this.#alone ??= { mirror: this.primary, without: readFileSync(this.#disk).subarray(0, lanes) };
     for (const mirror of ["mirror-a", "mirror-b"] as const) {
       const lost = this.log["mirror-a"] + this.log["mirror-b"] !== "";
       const primary = mirror === this.primary || this.#awake === mirror || (this.#wrong.twoPrimaries === true && lost);
-      const whole = this.connected && !this.syncing;
-      const disk = !primary && this.syncing ? "Inconsistent" : "UpToDate";
+      const whole = this.connected && !this.syncing && this.diskless === undefined;
+      const disk = this.diskless === mirror ? "Diskless" : !primary && this.syncing ? "Inconsistent" : "UpToDate";
       const text =
         ` 0: cs:${this.connected ? (this.syncing ? "SyncTarget" : "Connected") : "WFConnection"} ro:${primary ? "Primary" : "Secondary"}/Unknown ds:${disk}/${whole ? "UpToDate" : "DUnknown"} C r-----\n` +
         `    ns:0 oos:${this.verified ? (this.#wrong.differs ?? 0) / 2 : 0}\n`;

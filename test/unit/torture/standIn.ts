@@ -132,6 +132,15 @@ export function standIn(directory: string, wrong: Wrong = {}): System & { readon
         pair.show();
         return "";
       }
+      if (command === "drbdadm detach --force r0" || command === "drbdadm attach r0") {
+        pair.diskless = command.includes("detach") ? (mirror as Mirror) : undefined;
+        pair.show();
+        return "";
+      }
+      if (command.startsWith("blockdev --flushbufs /dev/drbd0 && echo 1 >/proc/sys/vm/drop_caches")) {
+        pair.cache = Buffer.alloc(0);
+        return "";
+      }
       // Settings of negative controls.
       if (command.includes("kvm-mirror-torture-handler") || command.startsWith("for volume in") || command.includes("drbdadm cstate all")) return "";
       if (command.startsWith("dmesg")) return "block drbd0: Online verify done\n";
@@ -146,6 +155,8 @@ export function standIn(directory: string, wrong: Wrong = {}): System & { readon
     },
     async bytesFrom(place, name, command) {
       if (place === "mirror" && pair.machine[name as Mirror] !== "running") throw new Error(`${name} does not answer`);
+      if (command.startsWith('dd if="$(drbdadm sh-ll-dev r0)" iflag=direct')) return wrong.staleDisk === name ? Buffer.alloc(lanes) : readFileSync(disk).subarray(0, lanes);
+      if (pair.cache.length > 0 && command.includes("qemu-img")) return pair.cache;
       if (!/^dd if=\/dev\/drbd0 iflag=direct|qemu-img dd .*nbd:\/\/10\.20\.0\.10:10809\/r0/.test(command)) unknown(name, command);
       return readFileSync(disk).subarray(0, lanes);
     },
