@@ -7,7 +7,7 @@ import type { Oracle } from "./oracle/oracle.ts";
 import type { Random } from "./random.ts";
 import { type Disks, readBack, readDisks, type Region } from "./readBack.ts";
 import { allPhases, recover, stopsWriting } from "./recovery.ts";
-import type { Audit, Kill, Phase, Violation } from "./report/report.ts";
+import type { Audit, Kill, Phase, Recovery, Violation } from "./report/report.ts";
 import type { Situation } from "./situation.ts";
 import { awaitWhole, primaryOf, verify } from "./system/drbd.ts";
 import type { System } from "./system/system.ts";
@@ -22,6 +22,8 @@ export interface Patience {
   readonly steady: number;
   readonly rejoin: number;
   readonly verify: number;
+  /** What the waiting of sequences for nothing but time is multiplied by; 1 where it does not say. */
+  readonly pace?: number;
 }
 
 export interface Torture {
@@ -37,19 +39,65 @@ export interface Torture {
   readonly say: (line: string) => void;
 }
 
+/** One fault or several in a row, and what brings the service back. */
+export interface Blow {
+  /** What a line of the run calls it: `kill 3`, `sequence 3`. */
+  readonly title: string;
+  readonly kind: string;
+  readonly target: string;
+  readonly recovery: Recovery;
+  /** Strikes, and has the service brought back; what that time was spent on. @throws when it did not come */
+  deliver(began: number): Promise<readonly Phase[]>;
+  /** The primary lives on, and a cluster may have it hand the group over, without fencing: that is no failover. */
+  readonly handsOver?: boolean | undefined;
+  /** Whether the writer rests since the primary was lost: then it is not waited for until it has been read back. */
+  stopped(): boolean;
+  /** When a host lost its power by torture's own hand. */
+  powerOff?(): number | undefined;
+  /** Takes away what is left of it; after this both mirrors can be UpToDate again. */
+  mend(): Promise<void>;
+  /** What it was step by step, where it has steps, and what was judged of them. */
+  record?(): { readonly sequence: NonNullable<Kill["sequence"]>; readonly audits: readonly Audit[] };
+}
+
+/** One fault, and the recovery that it asks for. */
+export function killOnce(torture: Torture, fault: Fault, situation: Situation, number: number): Promise<Kill> {
+  const { system, mode, random } = torture;
+  let powerOff: number | undefined;
+  return strikeOnce(torture, {
+    title: `kill ${number}`,
+    kind: fault.kind,
+    target: fault.target(situation),
+    recovery: fault.recovery,
+    handsOver: fault.handsOver,
+    async deliver(began) {
+      const struck = await fault.strike(system, situation, random, mode);
+      if (fault.needsWord) powerOff = Date.now();
+      const resting = restInFlight(torture, fault);
+      const striking = (Date.now() - began) / 1000;
+      const phases = await recover(torture, fault, situation);
+      await Promise.all([resting, struck?.beside]);
+      // By hand nothing happens before the command, and a kernel that shall crash takes its time.
+      return fault.recovery === "failover" && !mode.phasesOf ? [{ name: "before the command", seconds: striking }, ...phases] : phases;
+    },
+    stopped: () => stopsWriting(fault),
+    powerOff: () => powerOff,
+    mend: () => fault.mend(system, situation, mode),
+  }, situation, number);
+}
+
 /**
- * One kill from beginning to end: strike, recover, measure, read back, mend, verify, audit. What fails on the way is an open or broken point of the kill, never
- * passed over: a kill that has struck is on record, also one after which the run cannot go on.
+ * A blow from beginning to end: strike, recover, measure, read back, mend, verify, audit. What fails on the way is an open or broken point of it, never
+ * passed over: a blow that has struck is on record, also one after which the run cannot go on.
  */
-export async function killOnce(torture: Torture, fault: Fault, situation: Situation, number: number): Promise<Kill> {
-  const { system, mode, oracle, bystanders, random, patience, say } = torture;
+export async function strikeOnce(torture: Torture, blow: Blow, situation: Situation, number: number): Promise<Kill> {
+  const { system, oracle, bystanders, patience, say } = torture;
   const before = { boot: await bootOf(system, situation), errors: oracle.history.errors, samples: torture.samplers.map(({ count }) => count) };
   if (number % 2 === 0) await bystanders.read(patience.calm); // otherwise they are idle
   const began = Date.now();
-  const kill = { number, kind: fault.kind, target: fault.target(situation), at: new Date(began).toISOString() };
-  let recovery = fault.recovery;
-  let powerOff: number | undefined;
-  say(`kill ${number}: ${fault.kind} of ${kill.target}; ${situation.primary} is primary`);
+  const kill = { number, kind: blow.kind, target: blow.target, at: new Date(began).toISOString() };
+  let recovery = blow.recovery;
+  say(`${blow.title}: ${blow.kind} of ${kill.target}; ${situation.primary} is primary`);
   oracle.stall.begin();
   const audits: Audit[] = [];
   let phases: readonly Phase[] = [];
@@ -68,25 +116,19 @@ export async function killOnce(torture: Torture, fault: Fault, situation: Situat
     }
   };
   try {
-    const struck = await fault.strike(system, situation, random, mode);
-    if (fault.needsWord) powerOff = Date.now();
-    const resting = restInFlight(torture, fault);
-    const striking = (Date.now() - began) / 1000;
-    phases = await recover(torture, fault, situation);
-    // By hand nothing happens before the command, and a kernel that shall crash takes its time.
-    if (fault.recovery === "failover" && !mode.phasesOf) phases = [{ name: "before the command", seconds: striking }, ...phases];
-    await Promise.all([resting, struck?.beside]);
-    if (!stopsWriting(fault)) await oracle.awaitCalm(patience.steady, patience.calm);
+    phases = await blow.deliver(began);
+    if (!blow.stopped()) await oracle.awaitCalm(patience.steady, patience.calm);
     await oracle.pause(patience.calm);
     const primary = await primaryAnswering(torture, situation);
     checked = await readBack(system, situation, primary, oracle.history, torture.run, torture.region);
-    if (primary === situation.standby && (recovery === "none" || recovery === "return")) recovery = fault.handsOver ? "switch" : "failover";
+    if (primary === situation.standby && (recovery === "none" || recovery === "return")) recovery = blow.handsOver ? "switch" : "failover";
     if (primary === situation.primary && recovery === "failover") recovery = "return";
     await oracle.resume();
     await oracle.awaitCalm(patience.steady, patience.calm);
     stall = oracle.stall.longest;
     audits.push(...(await bystanders.judge(patience.calm)));
-    if (fault.recovery !== "none") phases = await allPhases(torture, situation, { began, stall, recovery, known: phases });
+    // What a sequence's seconds are spent on, its steps say.
+    if (blow.recovery !== "none" && !blow.record) phases = await allPhases(torture, situation, { began, stall, recovery, known: phases });
     say(`  stall ${stall.toFixed(1)} s${phases.length === 0 ? "" : `: ${phases.map(({ name, seconds }) => `${name} ${seconds.toFixed(1)}`).join(", ")}`}`);
   } catch (error) {
     bystanders.abandon();
@@ -95,7 +137,7 @@ export async function killOnce(torture: Torture, fault: Fault, situation: Situat
   const acknowledged = oracle.history.acknowledged;
   await attempt("the writer goes on", null, () => oracle.resume());
   const rejoined = await attempt("both mirrors come together", false, async () => {
-    await fault.mend(system, situation, mode);
+    await blow.mend();
     await awaitWhole(system, patience.rejoin);
     return (Date.now() - began) / 1000;
   });
@@ -107,10 +149,12 @@ export async function killOnce(torture: Torture, fault: Fault, situation: Situat
   const outOfSync = compared?.outOfSync ?? null;
   if (compared !== null) audits.push(disksAudit(compared.disks));
   await attempt("the writer goes on", null, () => oracle.resume());
-  const evidence = await attempt("evidence", null, () => gather(torture, recovery, situation, { began, powerOff }, before));
+  const evidence = await attempt("evidence", null, () => gather(torture, recovery, situation, { began, powerOff: blow.powerOff?.() }, before));
   if (evidence !== null) audits.push(...judge(evidence, situation));
+  const record = blow.record?.();
+  audits.push(...(record?.audits ?? []));
   say(`  ${checked === null ? "no read-back" : `${checked.violations.length} violations in ${checked.blocks} blocks`}; whole after ${rejoined?.toFixed(0) ?? "–"} s; verify ${outOfSync ?? "–"}; ${audits.filter(({ passed }) => passed !== true).map(({ name, detail }) => `${name}: ${detail}`).join("; ") || "audits passed"}`);
-  return { ...kill, recovery, stall, phases, readBack: checked && { blocks: checked.blocks, acknowledged }, rejoined, outOfSync, violations: [...(checked?.violations ?? []), ...(compared?.disks.violations ?? [])], audits };
+  return { ...kill, recovery, stall, phases, readBack: checked && { blocks: checked.blocks, acknowledged }, rejoined, outOfSync, violations: [...(checked?.violations ?? []), ...(compared?.disks.violations ?? [])], audits, ...(record && { sequence: record.sequence }) };
 }
 
 /**

@@ -1,9 +1,13 @@
 import { parseArgs } from "node:util";
 import { faultsOf } from "./faults/faults.ts";
 import type { Mode, Protocol } from "./report/report.ts";
+import { sequencesOf } from "./sequences/sequences.ts";
 
 export interface Options {
+  /** How many kills, or sequences. */
   readonly kills: number;
+  /** Two faults in a row each, instead of one. */
+  readonly sequences: boolean;
   readonly seed: number;
   readonly mode: Mode | undefined;
   readonly protocol: Protocol;
@@ -17,7 +21,7 @@ export interface Options {
   readonly out: string;
 }
 
-export const usage = `usage: npm run torture -- [--kills N] [--seed S] [--protocol nbd|iscsi] [--mode manual|automatic] [--kinds a,b,…]
+export const usage = `usage: npm run torture -- [--kills N | --sequences N] [--seed S] [--protocol nbd|iscsi] [--mode manual|automatic] [--kinds a,b,…]
                           [--control NAME] [--blocks N] [--client NAME] [--stack NAME] [--prefix P | --real] [--out FILE.json]
        npm run torture -- merge a.json b.json … [--out FILE.json]`;
 
@@ -35,12 +39,16 @@ export function parseOptions(args: readonly string[], now: Date, labStack: (pref
   const protocol = oneOf("protocol", values.protocol, ["nbd", "iscsi"] as const);
   const mode = values.mode === undefined ? undefined : oneOf("mode", values.mode, ["manual", "automatic"] as const);
   const kinds = (values.kinds ?? "").split(",").filter((kind) => kind !== "");
-  faultsOf(kinds);
+  const sequences = values.sequences !== undefined;
+  if (sequences && (values.kills !== undefined || values.control !== undefined)) throw new Error(`--sequences stands alone, without --kills and --control\n${usage}`);
+  if (sequences) sequencesOf(kinds);
+  else faultsOf(kinds);
   const seed = values.seed === undefined ? Math.floor(now.getTime() / 1000) % 2 ** 31 : whole("seed", values.seed, 0);
   const prefix = values.real ? undefined : values.prefix;
   const stack = values.stack ?? (prefix === undefined ? "lab" : labStack(prefix));
   return {
-    kills: whole("kills", values.kills, 1),
+    kills: sequences ? whole("sequences", values.sequences ?? "", 1) : whole("kills", values.kills ?? "5", 1),
+    sequences,
     seed,
     mode,
     protocol,
@@ -50,7 +58,7 @@ export function parseOptions(args: readonly string[], now: Date, labStack: (pref
     kinds,
     control: values.control,
     blocks: whole("blocks", values.blocks, 64),
-    out: values.out ?? `torture-${stack}-${protocol}${values.control === undefined ? "" : `-${values.control}`}-${seed}.json`,
+    out: values.out ?? `torture-${stack}-${protocol}${sequences ? "-sequences" : ""}${values.control === undefined ? "" : `-${values.control}`}-${seed}.json`,
   };
 }
 
@@ -58,7 +66,8 @@ function parse(args: readonly string[]) {
   return parseArgs({
     args: [...args],
     options: {
-      kills: { type: "string", default: "5" },
+      kills: { type: "string" },
+      sequences: { type: "string" },
       seed: { type: "string" },
       mode: { type: "string" },
       protocol: { type: "string", default: "nbd" },

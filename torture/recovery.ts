@@ -30,7 +30,7 @@ export async function recover({ system, mode, patience }: Recovering, fault: Fau
 }
 
 /** Somebody pushes the power buttons; then a mirror has to be Primary without a hand. */
-async function comeBack(system: System, mode: FailoverMode, { primary, primaryHost, standby, standbyHost, volume }: Situation, seconds: number): Promise<readonly Phase[]> {
+export async function comeBack(system: System, mode: FailoverMode, { primary, primaryHost, standby, standbyHost, volume }: Situation, seconds: number): Promise<readonly Phase[]> {
   const began = Date.now();
   await mode.comeBack(system, primary, primaryHost);
   await mode.comeBack(system, standby, standbyHost);

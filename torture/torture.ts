@@ -35,9 +35,10 @@ async function main(args: readonly string[]): Promise<number> {
   if (status !== 0) throw new Error(`the inventory of stack ${options.stack} cannot be read: ${output.trim()}`);
   const inventory = JSON.parse(stdout) as Inventory;
   const mode = inventory.failover.mode;
+  if (control?.modes?.includes(mode) === false) throw new Error(`control ${control.name} is for ${control.modes.join(" and ")} mode; stack ${options.stack} fails over in ${mode} mode`);
   if (options.mode !== undefined && options.mode !== mode) throw new Error(`stack ${options.stack} fails over in ${mode} mode, not ${options.mode}`);
   // A control kills in one way, until it is caught.
-  const how = control === undefined ? `--kills ${options.kills}` : `--control ${control.name}`;
+  const how = control === undefined ? `--${options.sequences ? "sequences" : "kills"} ${options.kills}` : `--control ${control.name}`;
   say(`seed ${options.seed}: npm run torture -- --seed ${options.seed} ${how} --protocol ${options.protocol} repeats ${control === undefined ? "the choice of kills" : "it"}`);
   let interrupted = false;
   // Programs that it started are in groups of their own, so that Ctrl-C reaches this one alone.

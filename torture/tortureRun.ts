@@ -12,7 +12,10 @@ import { Oracle } from "./oracle/oracle.ts";
 import { randomFrom } from "./random.ts";
 import { outcome } from "./report/judge.ts";
 import type { Kill, Mode, Phase, Run } from "./report/report.ts";
-import { deviceOf, situationOf, type Subject, subjectOf } from "./situation.ts";
+import type { Sequence } from "./sequences/sequence.ts";
+import { sequenceOnce } from "./sequences/sequenceOnce.ts";
+import { drawSequence, sequencesOf } from "./sequences/sequences.ts";
+import { deviceOf, type Situation, situationOf, type Subject, subjectOf } from "./situation.ts";
 import { awaitWhole } from "./system/drbd.ts";
 import { quote, type System } from "./system/system.ts";
 import { sleep, until } from "./system/until.ts";
@@ -60,13 +63,13 @@ export async function tortureRun(system: System, options: Options & { readonly m
     await oracle.awaitAcknowledged(3 * options.blocks, 600);
     say(`every block is written: ${oracle.history.acknowledged} acknowledged writes; kills begin`);
     const torture: Torture = { system, mode: options.mode === "manual" ? manual : automatic, oracle, bystanders, samplers, random, run: number, region: { first: 0, count: 3 * options.blocks }, patience, say };
-    const kinds = control ? [control.fault] : faultsOf(options.kinds);
+    const blow = next(torture, subject, options, control);
     while (kills.length < options.kills && wanted()) {
       await sleep(patience.betweenKills * (1 + 3 * random.next()));
       const situation = await situationOf(system, subject);
       await control?.weaken(system, situation);
       try {
-        kills.push(await killOnce(torture, drawFault(random, kinds, situation), situation, kills.length + 1));
+        kills.push(await blow(situation, kills.length + 1));
       } finally {
         await control?.restore(system, situation);
       }
@@ -85,6 +88,30 @@ export async function tortureRun(system: System, options: Options & { readonly m
     await Promise.all(sampling);
   }
   return asRun();
+}
+
+/** What is done to the system each time: a kill or a sequence, the control's or one that is drawn. */
+function next(torture: Torture, subject: Subject, { kinds, sequences, mode }: Options & { readonly mode: Mode }, control: Control | undefined): (situation: Situation, number: number) => Promise<Kill> {
+  const { random } = torture;
+  const [fault, sequence] = [control?.fault, control?.sequence];
+  if (sequence || (!control && sequences)) {
+    const among = sequence ? [sequence] : sequencesOf(kinds);
+    return async (situation, number) => {
+      const drawn = drawSequence(random, among, mode);
+      return sequenceOnce(torture, drawn, await suited(torture, subject, drawn, situation), number);
+    };
+  }
+  const among = fault ? [fault] : faultsOf(kinds);
+  return (situation, number) => killOnce(torture, drawFault(random, among, situation), situation, number);
+}
+
+/** The situation that a sequence needs: its client beside the primary. */
+async function suited({ system, mode, patience, say }: Torture, subject: Subject, { clientBeside }: Sequence, situation: Situation): Promise<Situation> {
+  if (clientBeside !== true || subject.client.host === situation.primaryHost) return situation;
+  say(`before it, a planned switch to ${situation.standby}, beside ${subject.client.name}`);
+  await mode.switchOver(system, situation, patience.failover);
+  await awaitWhole(system, patience.rejoin);
+  return situationOf(system, subject);
 }
 
 /** The least that the settings allow, as measured: detection and fencing of the quickest failover of this run. By hand nothing has to be detected. */

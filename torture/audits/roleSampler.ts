@@ -58,6 +58,11 @@ export class RoleSampler {
 
   #last: RoleSample[] = [];
 
+  /** The role that was seen last; undefined before the first sample. A mirror that says nothing any more keeps it. */
+  get primary(): boolean | undefined {
+    return (this.#last.at(-1) ?? this.#samples.at(-1))?.primary;
+  }
+
   /** Stretches as Primary since a time (ms). */
   times(since: number): readonly PrimaryTime[] {
     return primaryTimes(this.mirror, [...this.#samples, ...this.#last].filter(({ at }) => at >= since));

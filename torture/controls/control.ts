@@ -1,5 +1,6 @@
 import type { Fault } from "../faults/fault.ts";
-import type { Protocol } from "../report/report.ts";
+import type { Mode, Protocol } from "../report/report.ts";
+import type { Sequence } from "../sequences/sequence.ts";
 import type { Situation } from "../situation.ts";
 import type { System } from "../system/system.ts";
 
@@ -7,9 +8,13 @@ import type { System } from "../system/system.ts";
 export interface Control {
   readonly name: string;
   readonly protocols: readonly Protocol[];
+  /** All, where it does not say. */
+  readonly modes?: readonly Mode[];
   /** Takes the protection away, on running mirrors; `restore` brings it back, after the mirrors came together or not. */
   weaken(system: System, situation: Situation): Promise<void>;
-  readonly fault: Fault;
+  /** The kill that must lose something; or the sequence. */
+  readonly fault?: Fault;
+  readonly sequence?: Sequence;
   restore(system: System, situation: Situation): Promise<void>;
   /** For the writer: rarer flushes give a cache more to lose. */
   readonly writerOptions: string;

@@ -1,4 +1,5 @@
 import { disklessCut } from "../faults/disks.ts";
+import type { Fault } from "../faults/fault.ts";
 import type { Control } from "./control.ts";
 
 /** Longest that a client which stopped at an error may take to go on, in seconds. */
@@ -8,7 +9,7 @@ const patience = 180;
  * DRBD fails what it has no data for, instead of having it wait (its own default): nbd-server does not look at the result of its fsync(), says that the write is
  * done, and reads it from its page cache. tgtd passes errors on, so that nothing is acknowledged there.
  */
-export const ioError: Control = {
+export const ioError: Control & { readonly fault: Fault } = {
   name: "io-error",
   protocols: ["nbd"],
   async weaken(system, { volume }) {

@@ -1,5 +1,6 @@
 import { destroyPrimary } from "../faults/machines.ts";
 import type { Fault } from "../faults/fault.ts";
+import type { FailoverMode } from "../modes/mode.ts";
 import type { Situation } from "../situation.ts";
 import { stateOf } from "../system/drbd.ts";
 import type { System } from "../system/system.ts";
@@ -30,15 +31,18 @@ function staleFault(kind: string, promote: string): Fault {
       }
       await system.onMirror(standby, `for volume in ${volumesOf(system, situation).join(" ")}; do ${promote} "$volume" || exit 1; done; /usr/local/lib/kvm-mirror/group-start.sh ${volume.group} --peer-fenced ${primary}`, 120);
     },
-    async mend(system, situation, mode) {
-      const { primary, primaryHost, standby } = situation;
-      await mode.comeBack(system, primary, primaryHost);
-      const volumes = volumesOf(system, situation).join(" ");
-      await until(`${primary} answers`, 400, async () => void (await system.onMirror(primary, "test -e /proc/drbd && drbdadm cstate all", 20)));
-      await system.onMirror(primary, `for volume in ${volumes}; do drbdadm disconnect "$volume" || true; drbdadm secondary "$volume"; drbdadm connect --discard-my-data "$volume"; done`, 120);
-      await system.onMirror(standby, `for volume in ${volumes}; do [ "$(drbdadm cstate "$volume")" != StandAlone ] || drbdadm connect "$volume"; done`, 120);
-    },
+    mend: discardOldPrimary,
   };
+}
+
+/** The old primary is started, and throws away what it has and the new one lacks. */
+export async function discardOldPrimary(system: System, situation: Situation, mode: FailoverMode): Promise<void> {
+  const { primary, primaryHost, standby } = situation;
+  await mode.comeBack(system, primary, primaryHost);
+  const volumes = volumesOf(system, situation).join(" ");
+  await until(`${primary} answers`, 400, async () => void (await system.onMirror(primary, "test -e /proc/drbd && drbdadm cstate all", 20)));
+  await system.onMirror(primary, `for volume in ${volumes}; do drbdadm disconnect "$volume" || true; drbdadm secondary "$volume"; drbdadm connect --discard-my-data "$volume"; done`, 120);
+  await system.onMirror(standby, `for volume in ${volumes}; do [ "$(drbdadm cstate "$volume")" != StandAlone ] || drbdadm connect "$volume"; done`, 120);
 }
 
 const volumesOf = (system: System, { volume }: Situation): readonly string[] => system.inventory.volumes.filter(({ group }) => group === volume.group).map(({ name }) => name);

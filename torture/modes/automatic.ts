@@ -1,9 +1,8 @@
-import { offPhrase } from "../../src/operate/decideNewest.ts";
 import type { Phase } from "../report/report.ts";
 import type { Situation } from "../situation.ts";
 import { primaryOf } from "../system/drbd.ts";
 import { until } from "../system/until.ts";
-import { command, manual } from "./manual.ts";
+import { failoverByWord, manual } from "./manual.ts";
 import { type FailoverMode, startMirror } from "./mode.ts";
 
 /** The cluster does it: torture only waits, and gives the operator's word where the cluster needs it. */
@@ -11,7 +10,7 @@ export const automatic: FailoverMode = {
   name: "automatic",
   async failover(system, { primary, volume }, { seconds, word }) {
     // Before it misses the mirror, the cluster refuses the word.
-    if (word) await until(`the cluster takes the operator's word that ${primary} is off`, seconds, async () => void (await command(system, "failover", ["all", "--confirm", offPhrase(primary)], seconds)), 3);
+    if (word) await until(`the cluster takes the operator's word that ${primary} is off`, seconds, async () => void (await failoverByWord(system, primary, seconds)), 3);
     const vip = system.inventory.groups.find(({ name }) => name === volume.group)?.vip ?? "";
     // Which one is the cluster's choice: the old primary, too, once it is back. One that is about to die may still answer; the read-back comes after writing went on.
     await until(`a mirror is Primary of ${volume.name}, and has the VIP ${vip}`, seconds, async () => {

@@ -36,10 +36,24 @@ export interface Verdict {
   readonly passed: boolean;
 }
 
-/** The verdict over all kills but those of negative controls, where losses are wanted. */
+/** The verdict over all single kills but those of negative controls, where losses are wanted. */
 export function verdict(report: Report): Verdict {
+  return verdictOf(singles(proofs(report).flatMap((run) => run.kills)));
+}
+
+/** The same over sequences of faults: they are another kind of bad luck, and counted by themselves. */
+export function sequencesVerdict(report: Report): Verdict {
+  return verdictOf(proofs(report).flatMap((run) => run.kills.filter(({ sequence }) => sequence !== undefined)));
+}
+
+/** Kills of one fault. */
+export function singles(kills: readonly Kill[]): readonly Kill[] {
+  return kills.filter(({ sequence }) => sequence === undefined);
+}
+
+function verdictOf(all: readonly Kill[]): Verdict {
   const found = { clean: 0, lost: 0, broken: 0, open: 0 };
-  for (const kill of proofs(report).flatMap((run) => run.kills)) found[outcome(kill)] += 1;
+  for (const kill of all) found[outcome(kill)] += 1;
   const kills = found.clean + found.lost + found.broken + found.open;
   const proved = found.lost === 0 && found.clean > 0;
   return { kills, ...found, bound: proved ? Math.min(1, 3 / found.clean) : null, passed: kills > 0 && found.clean === kills };

@@ -1,14 +1,14 @@
 import { type Cell, escapeHtml, htmlTable, showSeconds } from "./html.ts";
-import { type Outcome, outcome } from "./judge.ts";
+import { type Outcome, outcome, singles } from "./judge.ts";
 import type { Kill, Report, Run } from "./report.ts";
 import { recoveryTitle } from "./stallFigures.ts";
 
-const marks: Readonly<Record<Outcome, "good" | "bad" | "open">> = { clean: "good", lost: "bad", broken: "bad", open: "open" };
-const words: Readonly<Record<Outcome, string>> = { clean: "clean", lost: "loss", broken: "rule broken", open: "not fully checked" };
+export const marks: Readonly<Record<Outcome, "good" | "bad" | "open">> = { clean: "good", lost: "bad", broken: "bad", open: "open" };
+export const words: Readonly<Record<Outcome, string>> = { clean: "clean", lost: "loss", broken: "rule broken", open: "not fully checked" };
 
-/** Every kill of every run, in order. */
+/** Every kill of one fault of every run, and what controls did, in order. */
 export function killsTable(report: Report): string {
-  const rows = report.runs.flatMap((run) => run.kills.map((kill) => killRow(run, kill)));
+  const rows = report.runs.flatMap((run) => (run.control === null ? singles(run.kills) : run.kills).map((kill) => killRow(run, kill)));
   return htmlTable(["run", "kill", "what", "at", "recovery", "stall", "read back", "both UpToDate after", "verify", "result"], rows);
 }
 

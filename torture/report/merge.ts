@@ -4,10 +4,10 @@
  */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { verdict } from "./judge.ts";
+import { proofs } from "./judge.ts";
 import { isCaught } from "./killTables.ts";
 import { mergeReports } from "./mergeReports.ts";
-import { verdictLines } from "./page.ts";
+import { isProved, verdictLines } from "./page.ts";
 import { parseReport } from "./parseReport.ts";
 import { writeReport } from "./writeReport.ts";
 
@@ -21,6 +21,6 @@ export function merge(args: readonly string[], say: (line: string) => void): num
   const missed = merged.runs.filter((run) => run.control !== null && !isCaught(run));
   for (const run of missed) say(`negative control ${run.control} (run ${run.id}) was NOT caught`);
   say(`${json}, ${page}`);
-  const proved = verdict(merged);
-  return missed.length === 0 && (proved.passed || proved.kills === 0) ? 0 : 2;
+  const nothingToProve = proofs(merged).every(({ kills }) => kills.length === 0);
+  return missed.length === 0 && (nothingToProve || isProved(merged)) ? 0 : 2;
 }

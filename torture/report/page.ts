@@ -1,7 +1,8 @@
 import { escapeHtml, htmlTable, showSeconds } from "./html.ts";
-import { proofs, verdict } from "./judge.ts";
+import { proofs, sequencesVerdict, type Verdict, verdict } from "./judge.ts";
 import { controlsTable, findings, killsTable } from "./killTables.ts";
 import type { Report } from "./report.ts";
+import { sequencesSection } from "./sequenceTables.ts";
 import { stallFigures } from "./stallFigures.ts";
 import { stallPicture } from "./stallPicture.ts";
 
@@ -17,18 +18,18 @@ circle { fill-opacity: .75 } circle.clean { fill: var(--good) } circle.lost, cir
 
 /** A report as one HTML page that needs nothing else: no script, no font, no picture from outside. */
 export function renderPage(report: Report): string {
-  const { kills, passed } = verdict(report);
+  const { kills } = verdict(report);
   return [
     '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>kvm-mirror: torture</title>',
     `<style>${style}</style></head><body>`,
     "<h1>kvm-mirror: torture</h1>",
-    ...verdictLines(report).map((line, index) => `<p class="${index === 0 ? `verdict ${passed ? "good" : "bad"}` : ""}">${escapeHtml(line)}</p>`),
+    ...verdictLines(report).map((line, index) => `<p class="${index === 0 ? `verdict ${isProved(report) ? "good" : "bad"}` : ""}">${escapeHtml(line)}</p>`),
     ...(kills === 0 ? [] : ["<h2>Stalls</h2>", stallPicture(report), stallTable(report), "<h2>What the seconds are spent on</h2>", phaseTable(report)]),
     "<h2>Runs</h2>",
     runTable(report),
     controlsTable(report),
-    "<h2>Kills</h2>",
-    killsTable(report),
+    sequencesSection(report),
+    ...(report.runs.some((run) => run.control !== null || run.kills.some(({ sequence }) => !sequence)) ? ["<h2>Kills</h2>", killsTable(report)] : []),
     findings(report),
     "</body></html>\n",
   ].join("\n");
@@ -36,14 +37,33 @@ export function renderPage(report: Report): string {
 
 /** The verdict in sentences; the first is the short one. */
 export function verdictLines(report: Report): readonly string[] {
-  const { kills, clean, lost, broken, open, bound, passed } = verdict(report);
-  if (kills === 0) return ["No kills that could prove anything.", "Negative controls weaken something on purpose: they show that losses are seen, not that there are none."];
-  const lines = [
-    passed ? `No acknowledged write lost over ${kills} kill${kills === 1 ? "" : "s"}.` : `${kills} kills: ${clean} clean, ${lost} with losses, ${broken} with a broken rule or no return of service, ${open} not fully checked.`,
-  ];
-  if (bound !== null) lines.push(`0 losses in ${clean} checked kills: with 95 % confidence the chance of a loss is below ${(100 * bound).toFixed(bound < 0.1 ? 1 : 0)} % per kill (3/N).`);
-  return lines;
+  const [kills, sequences] = [verdict(report), sequencesVerdict(report)];
+  if (kills.kills + sequences.kills === 0) return ["No kills that could prove anything.", "Negative controls weaken something on purpose: they show that losses are seen, not that there are none."];
+  return [...(kills.kills === 0 ? [] : killLines(kills)), ...(sequences.kills === 0 ? [] : sequenceLines(sequences))];
 }
+
+/** Whether all kills and all sequences are clean, and there is at least one. */
+export function isProved(report: Report): boolean {
+  const verdicts = [verdict(report), sequencesVerdict(report)].filter(({ kills }) => kills > 0);
+  return verdicts.length > 0 && verdicts.every(({ passed }) => passed);
+}
+
+function killLines({ kills, clean, lost, broken, open, bound, passed }: Verdict): readonly string[] {
+  return [
+    passed ? `No acknowledged write lost over ${kills} kill${kills === 1 ? "" : "s"}.` : `${kills} kills: ${clean} clean, ${lost} with losses, ${broken} with a broken rule or no return of service, ${open} not fully checked.`,
+    ...(bound === null ? [] : [`0 losses in ${clean} checked kills: with 95 % confidence the chance of a loss is below ${percent(bound)} per kill (3/N).`]),
+  ];
+}
+
+function sequenceLines({ kills, clean, lost, broken, open, bound }: Verdict): readonly string[] {
+  const rest = clean === kills ? "" : ` (${lost} with losses, ${broken} with a broken rule or no return of service, ${open} not fully checked)`;
+  return [
+    `Two-fault sequences: ${clean} clean of ${kills}${rest}.`,
+    ...(bound === null ? [] : [`0 losses in ${clean} checked sequences: with 95 % confidence the chance of a loss is below ${percent(bound)} per sequence (3/N).`]),
+  ];
+}
+
+const percent = (bound: number): string => `${(100 * bound).toFixed(bound < 0.1 ? 1 : 0)} %`;
 
 function stallTable(report: Report): string {
   const rows = stallFigures(report).map((figures) => [

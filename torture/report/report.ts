@@ -32,6 +32,24 @@ export interface Kill {
   /** Contents that the contract forbids. */
   readonly violations: readonly Violation[];
   readonly audits: readonly Audit[];
+  /** Two or more faults in a row, step by step; a single kill has none. */
+  readonly sequence?: Sequence | undefined;
+}
+
+/** What was done in a sequence: faults, waits, and the operator's commands with their answers. */
+export interface Sequence {
+  /** Its kind, as `--kinds` takes it; the faults alone are the kill's kind, for example `cut-replication+destroy`. */
+  readonly kind: string;
+  readonly steps: readonly SequenceStep[];
+}
+
+export interface SequenceStep {
+  readonly name: string;
+  /** Seconds from the beginning of the sequence to that of the step. */
+  readonly at: number;
+  readonly seconds: number;
+  /** What was seen or answered, one line; empty where there is nothing to tell. */
+  readonly seen: string;
 }
 
 export interface Phase {

@@ -1,4 +1,4 @@
-import { proofs } from "./judge.ts";
+import { proofs, singles } from "./judge.ts";
 import type { Kill, Mode, Phase, Protocol, Recovery, Report, Run } from "./report.ts";
 
 /** Stalls of kills that are alike in what a client sees of them. */
@@ -28,11 +28,14 @@ export function recoveryTitle(recovery: Recovery, mode: Mode): string {
   return mode === "manual" ? "failover by hand" : "automatic failover";
 }
 
-/** Stall figures by recovery, protocol and virtualization; negative controls are left out. */
+/**
+ * Stall figures by recovery, protocol and virtualization; negative controls are left out, and sequences, in which writers stand still for as long as torture
+ * takes for the next step.
+ */
 export function stallFigures(report: Report): readonly StallFigures[] {
   const classes = new Map<string, { run: Run; kill: Kill }[]>();
   for (const run of proofs(report)) {
-    for (const kill of run.kills) {
+    for (const kill of singles(run.kills)) {
       const key = [recoveryTitle(kill.recovery, run.mode), run.protocol, run.virtualization].join("\n");
       classes.set(key, [...(classes.get(key) ?? []), { run, kill }]);
     }

@@ -1,5 +1,5 @@
 import { escapeHtml } from "./html.ts";
-import { outcome, proofs } from "./judge.ts";
+import { outcome, proofs, singles } from "./judge.ts";
 import type { Report } from "./report.ts";
 import { recoveryTitle, stallFigures } from "./stallFigures.ts";
 
@@ -15,7 +15,7 @@ const ticks = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
  */
 export function stallPicture(report: Report): string {
   const rows = stallFigures(report).map((figures) => ({ figures, label: `${figures.title}, ${figures.protocol}, ${figures.virtualization === "kvm" ? "KVM" : "emulated"}` }));
-  const kills = proofs(report).flatMap((run) => run.kills.map((kill) => ({ kill, run })));
+  const kills = proofs(report).flatMap((run) => singles(run.kills).map((kill) => ({ kill, run })));
   const longest = Math.max(1, ...kills.map(({ kill }) => kill.stall ?? 0));
   const end = ticks.find((tick) => tick >= longest) ?? longest;
   const x = (seconds: number): number => left + ((width - left - right) * Math.log10(Math.max(seconds, 0.1) / 0.1)) / Math.log10(end / 0.1);

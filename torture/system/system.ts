@@ -28,6 +28,8 @@ export interface System {
   operate(command: string, args: readonly string[], seconds: number): Promise<Done>;
   /** A simulated KVM host loses its power, or gets it back, and starts what starts at boot. @throws for hosts that are not simulated. */
   power(host: string, state: "off" | "on"): Promise<void>;
+  /** The operator's cable to a simulated KVM host, by which its mirror is reached as well. @throws for hosts that are not simulated. */
+  managementCable(host: string, state: "down" | "up"): Promise<void>;
   /** Command line that runs a shell command in a guest, for programs that go on beside. */
   commandLine(place: "mirror" | "client", name: string, command: string): readonly string[];
 }
@@ -60,6 +62,12 @@ export function systemOf(inventory: Inventory, prefix: string | undefined): Syst
     if (done.status !== 0) throw new Error(`${name}: ${brief(command)}: exit status ${done.status}: ${done.output.trim()}`);
     return done.stdout;
   };
+  const letterOf = (name: string): string => {
+    const { uri } = hostNamed(inventory, name);
+    const letter = { "10.30.0.2": "a", "10.30.0.3": "b" }[hostTarget(uri).replace(/^.*@/, "")];
+    if (letter === undefined) throw new Error(`${uri} is none of the simulated hosts`);
+    return letter;
+  };
   return {
     inventory,
     onHost: (host, command, seconds) => text("host", host, command, seconds),
@@ -74,11 +82,14 @@ export function systemOf(inventory: Inventory, prefix: string | undefined): Syst
     operate: (command, args, seconds) => run([...place, "node", `${root}src/operate/${command}.ts`, ...args, "--stack", inventory.stack], seconds),
     async power(name, state) {
       if (prefix === undefined) throw new Error(`${name} is a real host: torture does not cut its power`);
-      const host = hostNamed(inventory, name);
-      const letter = { "10.30.0.2": "a", "10.30.0.3": "b" }[hostTarget(host.uri).replace(/^.*@/, "")];
-      if (letter === undefined) throw new Error(`${host.uri} is none of the simulated hosts`);
+      const letter = letterOf(name);
       const { status, output } = await run(["bash", `${root}lab/hosts.sh`, ...(state === "off" ? ["kill", "--host", letter] : ["restart"]), "--prefix", prefix], 120);
       if (status !== 0) throw new Error(`turning ${name} ${state}: ${output.trim()}`);
+    },
+    async managementCable(name, state) {
+      if (prefix === undefined) throw new Error(`${name} is a real host: torture does not cut its cables`);
+      const { status, output } = await run([...place, "ip", "link", "set", `cable-${letterOf(name)}`, state], 30);
+      if (status !== 0) throw new Error(`the management cable of ${name}, ${state}: ${output.trim()}`);
     },
     commandLine: (kind, name, command) => ssh(targetOf(kind, name), rooted(command), "auto"),
   };

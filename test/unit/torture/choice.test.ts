@@ -3,6 +3,7 @@ import { controlNamed, controls } from "../../../torture/controls/controls.ts";
 import { drawFault, faults, faultsOf } from "../../../torture/faults/faults.ts";
 import { parseOptions } from "../../../torture/options.ts";
 import { randomFrom } from "../../../torture/random.ts";
+import { drawSequence, sequences } from "../../../torture/sequences/sequences.ts";
 import type { Situation } from "../../../torture/situation.ts";
 
 const situation = { primary: "mirror-a", standby: "mirror-b", primaryHost: "kvm-a", standbyHost: "kvm-b", client: { name: "app-1", host: "kvm-a" } } as unknown as Situation;
@@ -31,16 +32,37 @@ describe("which kill comes next", () => {
   });
 });
 
+describe("which sequence comes next", () => {
+  it("is one that makes sense in the mode, by its weight", () => {
+    const drawn = (mode: "manual" | "automatic"): ReadonlySet<string> => {
+      const random = randomFrom(1);
+      return new Set(Array.from({ length: 300 }, () => drawSequence(random, sequences, mode).kind));
+    };
+    for (const mode of ["manual", "automatic"] as const) expect(drawn(mode)).toEqual(new Set(sequences.filter(({ modes }) => modes.includes(mode)).map(({ kind }) => kind)));
+    expect(new Set(sequences.map(({ kind }) => kind)).size).toBe(sequences.length);
+    for (const sequence of sequences) {
+      for (const mode of sequence.modes) {
+        const { faults: named, steps } = sequence.plan({ situation, mode, random: randomFrom(1) });
+        expect([sequence.kind, named.length > 1, steps.length > 0]).toEqual([sequence.kind, true, true]);
+      }
+    }
+    expect(() => drawSequence(randomFrom(1), [], "manual")).toThrow("makes sense in manual mode");
+  });
+});
+
 describe("options", () => {
   it("have defaults, and a seed that is printed when none was given", () => {
     expect(parseOptions([], now, () => "lab")).toEqual({
-      kills: 5, seed: 1795240800 % 2 ** 31, mode: undefined, protocol: "nbd", stack: "lab", prefix: "kvm", client: undefined, kinds: [], control: undefined, blocks: 512, out: "torture-lab-nbd-1795240800.json",
+      kills: 5, sequences: false, seed: 1795240800 % 2 ** 31, mode: undefined, protocol: "nbd", stack: "lab", prefix: "kvm", client: undefined, kinds: [], control: undefined, blocks: 512, out: "torture-lab-nbd-1795240800.json",
     });
   });
 
   it.each([
     [["--kills", "0"], "--kills is a whole number, at least 1, not 0"],
     [["--kills", "3x"], "--kills is a whole number"],
+    [["--sequences", "0"], "--sequences is a whole number, at least 1, not 0"],
+    [["--sequences", "1", "--kills", "1"], "--sequences stands alone"],
+    [["--sequences", "1", "--kinds", "destroy"], "no kind of sequence: destroy; there are cut-then-destroy,"],
     [["--protocol", "nfs"], "--protocol is nbd or iscsi, not nfs"],
     [["--mode", "auto"], "--mode is manual or automatic, not auto"],
     [["--kinds", "flood"], "no kind of kill: flood"],
@@ -51,7 +73,8 @@ describe("options", () => {
 
 describe("negative controls", () => {
   it("are found by name, for their protocols", () => {
-    expect(controls.map(({ name }) => name)).toEqual(["nbd-no-sync", "tgt-write-cache", "protocol-a", "stale-forced", "fencing-dont-care", "io-error"]);
+    expect(controls.map(({ name }) => name)).toEqual(["nbd-no-sync", "tgt-write-cache", "protocol-a", "stale-forced", "fencing-dont-care", "io-error", "old-handler"]);
+    for (const { name, fault, sequence } of controls) expect([name, [fault, sequence].filter((one) => one !== undefined).length]).toEqual([name, 1]);
     expect(controlNamed("protocol-a", "iscsi").name).toBe("protocol-a");
     expect(() => controlNamed("nbd-no-sync", "iscsi")).toThrow("control nbd-no-sync is for nbd, not iscsi");
     expect(() => controlNamed("x", "nbd")).toThrow("no control x; there are nbd-no-sync");

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { controlsTable, findings } from "../../../torture/report/killTables.ts";
 import { renderPage, verdictLines } from "../../../torture/report/page.ts";
 import { stallPicture } from "../../../torture/report/stallPicture.ts";
-import { kill, lost, report, run } from "./sample.ts";
+import { sequencesSection } from "../../../torture/report/sequenceTables.ts";
+import { kill, lost, report, run, sequence } from "./sample.ts";
 
 const whole = report(
   run({ kills: [kill(), kill({ number: 2, stall: null, violations: [lost] }), kill({ number: 3, recovery: "switch", stall: 0.01 })] }),
@@ -29,6 +30,17 @@ describe("the page", () => {
     expect(renderPage(whole)).toContain('<p class="verdict bad">3 kills');
     expect(renderPage(report(run()))).toContain('<p class="verdict good">No acknowledged write lost over 1 kill.</p>');
     expect(verdictLines(report(run({ control: "x" })))[0]).toBe("No kills that could prove anything.");
+  });
+
+  it("shows sequences by kind, and each of them step by step, apart from kills", () => {
+    const section = sequencesSection(report(run({ kills: [sequence(), sequence({ number: 2, violations: [lost] })] })));
+    expect(section).toContain('<td>cut-then-destroy</td><td>cut-replication+destroy</td><td>manual</td><td>nbd</td><td class="bad">1 of 2</td>');
+    expect(section).toContain("<td>31.0 s</td><td>npm run failover</td><td>6.2 s</td><td>failover: mirror-a went on &lt;alone&gt;</td>");
+    expect(sequencesSection(whole)).toBe("");
+    const page = renderPage(report(run({ kills: [sequence()] })));
+    expect(page).toContain('<p class="verdict good">Two-fault sequences: 1 clean of 1.</p>');
+    expect(page).not.toContain("<h2>Kills</h2>");
+    expect(stallPicture(report(run({ kills: [sequence()] })))).not.toContain("<circle");
   });
 
   it("names controls that were not caught; a broken audit alone is no catch", () => {

@@ -2,13 +2,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { outcome, verdict } from "../../../torture/report/judge.ts";
+import { outcome, sequencesVerdict, verdict } from "../../../torture/report/judge.ts";
 import { merge } from "../../../torture/report/merge.ts";
 import { mergeReports } from "../../../torture/report/mergeReports.ts";
 import { parseReport } from "../../../torture/report/parseReport.ts";
 import { quantile, stallFigures } from "../../../torture/report/stallFigures.ts";
 import { writeReport } from "../../../torture/report/writeReport.ts";
-import { kill, lost, report, run } from "./sample.ts";
+import { kill, lost, report, run, sequence } from "./sample.ts";
 
 describe("the outcome of a kill", () => {
   it.each([
@@ -51,6 +51,12 @@ describe("the verdict", () => {
     expect(verdict(report(run({ kills: [] })))).toMatchObject({ passed: false, bound: null });
   });
 
+  it("counts sequences by themselves", () => {
+    const mixed = report(run({ kills: [kill(), sequence(), sequence({ violations: [lost] })] }), run({ id: "weak", control: "old-handler", kills: [sequence({ violations: [lost] })] }));
+    expect(verdict(mixed)).toMatchObject({ kills: 1, clean: 1, passed: true });
+    expect(sequencesVerdict(mixed)).toEqual({ kills: 2, clean: 1, lost: 1, broken: 0, open: 0, bound: null, passed: false });
+  });
+
   it("never claims more than certainty", () => {
     expect(verdict(report(run())).bound).toBe(1);
   });
@@ -59,6 +65,10 @@ describe("the verdict", () => {
 describe("stall figures", () => {
   it("are measured values: nearest rank", () => {
     expect([quantile([], 0.5), quantile([3], 0.95), quantile([4, 1, 3, 2], 0.5), quantile([4, 1, 3, 2], 0.95), quantile([5, 1], 1)]).toEqual([null, 3, 2, 4, 5]);
+  });
+
+  it("leave sequences out: in them writers wait for torture's next step", () => {
+    expect(stallFigures(report(run({ kills: [sequence()] })))).toEqual([]);
   });
 
   it("are told by recovery, mode, protocol and virtualization, never-ending stalls apart, controls left out", () => {
@@ -93,7 +103,7 @@ describe("merging", () => {
 
 describe("a report's file", () => {
   it("is read as it was written", () => {
-    const value = report(run({ kills: [kill({ violations: [lost], stall: null, rejoined: null, outOfSync: null, readBack: null })] }));
+    const value = report(run({ kills: [kill({ violations: [lost], stall: null, rejoined: null, outOfSync: null, readBack: null }), sequence()] }));
     expect(parseReport(JSON.stringify(value), "a.json")).toEqual(value);
   });
 
@@ -127,6 +137,24 @@ describe("npm run torture -- merge", () => {
       expect(merge([a, b, "--out", out], (line) => said.push(line))).toBe(0);
       expect(said).toEqual(["No acknowledged write lost over 2 kills.", "0 losses in 2 checked kills: with 95 % confidence the chance of a loss is below 100 % per kill (3/N).", `${out}, ${join(directory, "merged.html")}`]);
       expect(parseReport(readFileSync(out, "utf8"), out).runs).toHaveLength(3);
+    });
+  });
+
+  it("counts two-fault sequences apart, and fails on one that is not clean", () => {
+    inDirectory((directory) => {
+      const [a, b, out] = ["a", "b", "merged"].map((name) => join(directory, `${name}.json`)) as [string, string, string];
+      writeReport(report(run()), a);
+      writeReport(report(run({ id: "two", kills: [sequence(), sequence({ number: 2, stall: null })] })), b);
+      const said: string[] = [];
+      expect(merge([a, b, "--out", out], (line) => said.push(line))).toBe(2);
+      expect(said.slice(0, 4)).toEqual([
+        "No acknowledged write lost over 1 kill.",
+        "0 losses in 1 checked kills: with 95 % confidence the chance of a loss is below 100 % per kill (3/N).",
+        "Two-fault sequences: 1 clean of 2 (0 with losses, 1 with a broken rule or no return of service, 0 not fully checked).",
+        "0 losses in 1 checked sequences: with 95 % confidence the chance of a loss is below 100 % per sequence (3/N).",
+      ]);
+      writeReport(report(run({ id: "two", kills: [sequence()] })), b);
+      expect(merge([b, "--out", out], () => undefined)).toBe(0);
     });
   });
 

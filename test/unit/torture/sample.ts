@@ -19,6 +19,12 @@ export function kill(change: Partial<Kill> = {}): Kill {
   };
 }
 
+/** A clean sequence of two faults. */
+export function sequence(change: Partial<Kill> = {}): Kill {
+  const steps = [{ name: "replication cable cut", at: 0, seconds: 0.4, seen: "" }, { name: "npm run failover", at: 31, seconds: 6.2, seen: "failover: mirror-a went on <alone>" }];
+  return kill({ kind: "cut-replication+destroy", recovery: "return", stall: 120, phases: [], sequence: { kind: "cut-then-destroy", steps }, ...change });
+}
+
 export function run(change: Partial<Run> = {}): Run {
   return {
     id: "lab-7-nbd",

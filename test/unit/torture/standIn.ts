@@ -2,102 +2,147 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Inventory } from "../../../src/inventory.ts";
-import type { System } from "../../../torture/system/system.ts";
+import type { Done, System } from "../../../torture/system/system.ts";
+import { lanes, type Mirror, Pair, type Wrong } from "./pair.ts";
 
-const blockSize = 4096;
-const lanes = 3 * 64 * blockSize;
-
-/** What a stand-in does wrong. */
-export interface Wrong {
-  /** A failover goes back to what the disk was some time before: acknowledged writes are lost. */
-  readonly losesAtFailover?: boolean;
-  /** The old primary stays Primary beside the new one. */
-  readonly twoPrimaries?: boolean;
-  /** The old primary's machine is not shut down. */
-  readonly notFenced?: boolean;
-  /** Sectors that verify finds to differ. */
-  readonly differs?: number;
-  /** A line in the client's kernel log. */
-  readonly guestLog?: string;
-  /** The client's machine, and with it the writer, ends with the primary. */
-  readonly clientEnds?: boolean;
-  /** A mirror whose disk holds what it held at the beginning, whatever DRBD says. */
-  readonly staleDisk?: string;
-  /** The servers answer from the page cache, as long as nobody empties it. */
-  readonly cached?: boolean;
-  /** `npm run failover` refuses. */
-  readonly refuses?: boolean;
-}
+const offPhrase = (mirror: string): string => `${mirror} is off and stays off, and wrote nothing after 12:00:00`;
+const phraseOfLoss = "what mirror-a wrote alone is lost";
 
 /** Two mirrors, their hosts and a client, played by files and by the real writer. It answers the commands that torture gives, and throws at any other. */
 export function standIn(directory: string, wrong: Wrong = {}): System & { readonly commands: string[] } {
   const disk = join(directory, "disk");
   const pidOfWriter = join(directory, "writer.pid");
   const proc = (mirror: string): string => join(directory, `${mirror}.proc`);
-  const state = { primary: "mirror-a", off: new Set<string>(), log: "", commands: [] as string[], verified: false, earlier: Buffer.alloc(0), cache: Buffer.alloc(0), first: Buffer.alloc(lanes) };
+  const commands: string[] = [];
   writeFileSync(disk, Buffer.alloc(1 << 20));
-  const show = (): void => {
-    for (const mirror of ["mirror-a", "mirror-b"]) {
-      const primary = mirror === state.primary || (wrong.twoPrimaries === true && state.log !== "");
-      const whole = state.off.size === 0;
-      const text = ` 0: cs:${whole ? "Connected" : "WFConnection"} ro:${primary ? "Primary" : "Secondary"}/Unknown ds:UpToDate/${whole ? "UpToDate" : "DUnknown"} C r-----\n    ns:0 oos:${state.verified ? (wrong.differs ?? 0) / 2 : 0}\n`;
-      writeFileSync(proc(mirror), state.off.has(mirror) && wrong.twoPrimaries !== true ? "" : text);
-    }
-  };
-  const turnOff = (mirror: string): void => {
-    state.off.add(mirror);
-    if (wrong.notFenced !== true) state.log += `${new Date().toISOString().replace("T", " ").replace("Z", "+0000")}: shutting down, reason=destroyed\n`;
-    else state.log += " ";
-    show();
-  };
-  const failOver = (): void => {
-    state.primary = state.primary === "mirror-a" ? "mirror-b" : "mirror-a";
-    if (wrong.cached === true) state.cache = readFileSync(disk).subarray(0, lanes);
-    if (wrong.losesAtFailover === true) writeFileSync(disk, Buffer.concat([state.earlier, readFileSync(disk).subarray(lanes)]), { flag: "r+" });
-    show();
-  };
-  show();
+  const pair = new Pair(disk, proc, wrong);
+  const dead = new Set<string>();
   const unknown = (place: string, command: string): never => {
     throw new Error(`the stand-in does not know what ${place} shall do with: ${command}`);
   };
-  const mirrorNames = ["mirror-a", "mirror-b"];
+  const mirrorNames = ["mirror-a", "mirror-b"] as const;
+  const mirrorOn = (host: string): Mirror => (host === "kvm-a" ? "mirror-a" : "mirror-b");
+  const reach = (host: string): void => {
+    if (dead.has(host) || pair.cut.has(`management of ${host}`)) throw new Error(`${host} cannot be reached`);
+  };
+  const operate = (command: string, args: readonly string[]): Done => {
+    const answer = (status: number, words: string): Done => ({ status, stdout: "", output: `Stack lab\n${status === 0 ? "" : `${command}: `}${words}\n` });
+    const refuse = (words: string): Done => {
+      if (wrong.refusesTooLate === true) {
+        pair.turnOff(pair.standby);
+        pair.start(pair.standby);
+      }
+      return answer(1, words);
+    };
+    const confirmed = args.includes("--confirm") ? args[args.indexOf("--confirm") + 1] : undefined;
+    const { primary, standby, obstacle } = pair;
+    if (command === "failover") {
+      if (wrong.refuses === true) return refuse(`the disk of ${standby} is Outdated`);
+      if (wrong.breaksDown === true) return answer(1, "Cannot read properties of undefined");
+      const old = inventory(mirrorNames).mirrors.find(({ name }) => name === primary)?.host ?? "";
+      if (dead.has(old) && confirmed !== offPhrase(primary)) return refuse(`${old} cannot be asked; cut its power, then repeat with --confirm "${offPhrase(primary)}"`);
+      if (obstacle !== undefined && wrong.takesStale !== true && confirmed !== phraseOfLoss) {
+        return refuse(`${obstacle}${wrong.takesPhrase === true ? `; if you insist: --confirm "${phraseOfLoss}"` : ""}`);
+      }
+      pair.takeOver("failover");
+      return answer(0, `${standby} serves main`);
+    }
+    const silent = mirrorNames.find((name) => pair.machine[name] !== "running");
+    if (command === "recover") return silent === undefined ? answer(0, "Both look for each other and do not meet") : refuse(`${silent} cannot be asked`);
+    if (command !== "switch" && command !== "maintain") return unknown("the operator", command);
+    if (silent !== undefined) return refuse(`group main: ${silent} cannot be asked (no answer); a switch needs both mirrors`);
+    if (!pair.connected || pair.syncing) return refuse(`group main stays on ${primary}: volume r0 WFConnection; wait until it is Connected`);
+    pair.takeOver("switch");
+    return answer(0, "done");
+  };
   return {
-    commands: state.commands,
+    commands,
     inventory: inventory(mirrorNames),
     async onHost(host, command) {
-      state.commands.push(`${host}: ${command}`);
-      const destroyed = /^virsh destroy (\S+)$/.exec(command)?.[1];
+      commands.push(`${host}: ${command}`);
+      reach(host);
+      const destroyed = /^virsh destroy (\S+)$/.exec(command)?.[1] as Mirror | undefined;
       if (destroyed) {
-        state.earlier = readFileSync(disk).subarray(0, lanes);
+        pair.remember();
         // Writes go on for a moment; in a loss they are what is gone.
         await new Promise((resolve) => setTimeout(resolve, 500));
-        turnOff(destroyed);
+        pair.turnOff(destroyed);
         if (wrong.clientEnds === true) process.kill(Number(readFileSync(pidOfWriter, "utf8")));
         return "";
       }
-      const started = /virsh start (\S+)$/.exec(command)?.[1];
-      if (started) {
-        state.off.delete(started);
-        show();
+      if (/^virsh managedsave \S+$/.test(command)) {
+        pair.turnOff(mirrorOn(host), "saved");
         return "";
       }
-      if (command.startsWith("grep 'shutting down'")) return state.log;
+      if (/virsh start \S+$/.test(command)) {
+        pair.start(mirrorOn(host));
+        return "";
+      }
+      if (command.includes("virsh dominfo")) {
+        const mirror = mirrorOn(host);
+        if (pair.machine[mirror] === "saved") pair.machine[mirror] = "off";
+        return "";
+      }
+      const signal = /kill -(STOP|CONT) /.exec(command)?.[1] as "STOP" | "CONT" | undefined;
+      if (signal) {
+        pair.freeze(mirrorOn(host), signal);
+        return "";
+      }
+      const link = /^ip link set (cable-\w+) (up|down)$/.exec(command);
+      if (link?.[1]) {
+        if (link[2] === "down") pair.cut.add(link[1]);
+        else pair.cut.delete(link[1]);
+        pair.show();
+        return "";
+      }
+      if (command.includes("virsh domstate")) {
+        const mirror = mirrorOn(host);
+        return ["off", "saved"].includes(pair.machine[mirror]) ? "shut off\n\n-\n" : `running\n\n${pair.boots[mirror]}\n`;
+      }
+      if (command.startsWith("grep 'shutting down'")) return pair.log[mirrorOn(host)];
       if (command.startsWith("virsh dumpxml")) return "<domain type='qemu'>";
       return unknown(host, command);
     },
     async onMirror(mirror, command) {
-      state.commands.push(`${mirror}: ${command}`);
-      if (state.off.has(mirror)) throw new Error(`${mirror} does not answer`);
+      commands.push(`${mirror}: ${command}`);
+      reach(mirror === "mirror-a" ? "kvm-a" : "kvm-b");
+      if (pair.machine[mirror as Mirror] !== "running") throw new Error(`${mirror} does not answer`);
       if (command === "cat /proc/drbd") return readFileSync(proc(mirror), "utf8");
+      if (command === "cat /proc/sys/kernel/random/boot_id") return `boot ${pair.boots[mirror as Mirror]}\n`;
+      if (command.includes("drbdadm invalidate")) {
+        pair.syncing = true;
+        pair.show();
+        return "";
+      }
+      if (command.startsWith("drbdadm adjust")) {
+        pair.syncing = false;
+        pair.show();
+        return "";
+      }
+      if (command.includes("fallocate")) {
+        pair.full = true;
+        return "";
+      }
+      if (command.startsWith("rm -f /kvm-mirror-torture-fill")) {
+        pair.full = false;
+        return "";
+      }
       if (command === "drbdadm verify r0") {
-        state.verified = true;
-        show();
+        pair.verified = true;
+        pair.show();
+        return "";
+      }
+      if (command === "drbdadm detach --force r0" || command === "drbdadm attach r0") {
+        pair.diskless = command.includes("detach") ? (mirror as Mirror) : undefined;
+        pair.show();
         return "";
       }
       if (command.startsWith("blockdev --flushbufs /dev/drbd0 && echo 1 >/proc/sys/vm/drop_caches")) {
-        state.cache = Buffer.alloc(0);
+        pair.cache = Buffer.alloc(0);
         return "";
       }
+      // Settings of negative controls.
+      if (command.includes("kvm-mirror-torture-handler") || command.startsWith("for volume in") || command.includes("drbdadm cstate all")) return "";
       if (command.startsWith("dmesg")) return "block drbd0: Online verify done\n";
       if (command.startsWith("journalctl")) return "";
       return unknown(mirror, command);
@@ -109,24 +154,29 @@ export function standIn(directory: string, wrong: Wrong = {}): System & { readon
       return unknown(client, command);
     },
     async bytesFrom(place, name, command) {
-      if (place === "mirror" && state.off.has(name)) throw new Error(`${name} does not answer`);
-      if (command.startsWith('dd if="$(drbdadm sh-ll-dev r0)" iflag=direct')) return wrong.staleDisk === name ? state.first : readFileSync(disk).subarray(0, lanes);
-      if (state.cache.length > 0 && command.includes("qemu-img")) return state.cache;
+      if (place === "mirror" && pair.machine[name as Mirror] !== "running") throw new Error(`${name} does not answer`);
+      if (command.startsWith('dd if="$(drbdadm sh-ll-dev r0)" iflag=direct')) return wrong.staleDisk === name ? Buffer.alloc(lanes) : readFileSync(disk).subarray(0, lanes);
+      if (pair.cache.length > 0 && command.includes("qemu-img")) return pair.cache;
       if (!/^dd if=\/dev\/drbd0 iflag=direct|qemu-img dd .*nbd:\/\/10\.20\.0\.10:10809\/r0/.test(command)) unknown(name, command);
       return readFileSync(disk).subarray(0, lanes);
     },
-    async operate(command) {
-      if (command === "failover" && wrong.refuses === true) return { status: 1, stdout: "", output: "failover: the disk of mirror-b is Outdated" };
-      if (command === "failover" || command === "switch") failOver();
-      else unknown("the operator", command);
-      return { status: 0, stdout: "", output: "" };
+    async operate(command, args) {
+      commands.push(`operator: ${[command, ...args].join(" ")}`);
+      return operate(command, args);
     },
     async power(host, to) {
-      state.commands.push(`${host}: power ${to}`);
-      const mirror = host === "kvm-a" ? "mirror-a" : "mirror-b";
-      if (to === "off") turnOff(mirror);
-      else state.off.delete(mirror);
-      show();
+      commands.push(`${host}: power ${to}`);
+      if (to === "off") {
+        dead.add(host);
+        pair.turnOff(mirrorOn(host));
+      } else {
+        dead.delete(host);
+        pair.start(mirrorOn(host));
+      }
+    },
+    async managementCable(host, to) {
+      if (to === "down") pair.cut.add(`management of ${host}`);
+      else pair.cut.delete(`management of ${host}`);
     },
     commandLine(place, name, command) {
       if (place === "mirror") return ["bash", "-c", command.replaceAll("/proc/drbd", proc(name))];

@@ -8,7 +8,8 @@ import { isCaught } from "../../../torture/report/killTables.ts";
 import type { Run } from "../../../torture/report/report.ts";
 import { tortureRun } from "../../../torture/tortureRun.ts";
 import { directDirectory } from "./directDirectory.ts";
-import { standIn, type Wrong } from "./standIn.ts";
+import type { Wrong } from "./pair.ts";
+import { standIn } from "./standIn.ts";
 
 const inDirectory = directDirectory();
 
