@@ -74,6 +74,7 @@ export function failover(world: World, typed: Typed): Steps {
   let typedOff = false;
   return [
     () => {
+      if (world.command) world.command.off = old.index;
       if (fence(world, old)) return undefined;
       const phrase = deadHostPhrase(world, decision);
       if (!decision.lastCopy) {

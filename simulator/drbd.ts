@@ -357,9 +357,6 @@ export function demote(world: World, mirror: Mirror): boolean {
   if (mirror.conn >= Conn.Connected && broken(world, mirror)) loseConnection(world, mirror);
   if (suspended(mirror) && (mirror.inflight !== 0 || world.pending?.mirror === mirror.index)) return false;
   enter(world, mirror, mirror.conn, Role.Secondary, mirror.own, mirror.peerRole, mirror.peerDisk);
-  mirror.suspendedForFence = false;
-  mirror.suspendedForData = false;
-  mirror.handler = 0;
   tellPeer(world, mirror);
   return true;
 }

@@ -155,6 +155,8 @@ export class World {
 export interface Command {
   readonly title: string;
   readonly steps: (() => string | undefined)[];
+  /** Mirror that a failover has turned off. */
+  off?: 0 | 1;
 }
 
 export const other = (index: number): 0 | 1 => (index === 0 ? 1 : 0);
