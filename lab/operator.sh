@@ -56,6 +56,7 @@ export PULUMI_BACKEND_URL="file://$state/pulumi?metadata=skip"
 # The lab's passphrase is public: its stack file holds the secret of machines that exist for an hour on one computer. Real stacks have one of their own.
 export PULUMI_CONFIG_PASSPHRASE=lab
 export KVM_MIRROR_OPERATOR=$prefix
+export XDG_STATE_HOME=$state/operator-state # this lab's own last good inventory, which goes with it
 export KVM_MIRROR_STACK=$lab_stack # what the operator's commands are about when none is named
 unset SSH_AUTH_SOCK PULUMI_CONFIG_PASSPHRASE_FILE # the lab's key alone: keys of an agent would use up sshd's patience
 [[ $1 != pulumi ]] || export KVM_MIRROR_PULUMI_RUN=$$ # after-kill.sh finds by this what a killed pulumi left

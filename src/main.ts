@@ -9,6 +9,5 @@ import { deriveKeys } from "./plan/secrets.ts";
 const config = loadConfig();
 const keys = deriveKeys(config.secret, config.keyGeneration);
 const plan = makePlan(config, { project: pulumi.getProject(), stack: pulumi.getStack() });
-declare(plan, keys);
 
-export const inventory = makeInventory(plan);
+export const inventory = declare(plan, keys, makeInventory(plan));

@@ -5,7 +5,7 @@ import type { Fault } from "./faults/fault.ts";
 import type { FailoverMode } from "./modes/mode.ts";
 import type { Oracle } from "./oracle/oracle.ts";
 import type { Random } from "./random.ts";
-import { readBack, type Region } from "./readBack.ts";
+import { type Disks, readBack, readDisks, type Region } from "./readBack.ts";
 import { allPhases, recover, stopsWriting } from "./recovery.ts";
 import type { Audit, Kill, Phase, Violation } from "./report/report.ts";
 import type { Situation } from "./situation.ts";
@@ -80,7 +80,7 @@ export async function killOnce(torture: Torture, fault: Fault, situation: Situat
     await oracle.pause(patience.calm);
     const primary = await primaryAnswering(torture, situation);
     checked = await readBack(system, situation, primary, oracle.history, torture.run, torture.region);
-    if (primary === situation.standby && (recovery === "none" || recovery === "return")) recovery = "failover";
+    if (primary === situation.standby && (recovery === "none" || recovery === "return")) recovery = fault.handsOver ? "switch" : "failover";
     if (primary === situation.primary && recovery === "failover") recovery = "return";
     await oracle.resume();
     await oracle.awaitCalm(patience.steady, patience.calm);
@@ -99,15 +99,18 @@ export async function killOnce(torture: Torture, fault: Fault, situation: Situat
     await awaitWhole(system, patience.rejoin);
     return (Date.now() - began) / 1000;
   });
-  const outOfSync = rejoined === null ? null : await attempt("the copies are compared", false, async () => {
+  const compared = rejoined === null ? null : await attempt("the copies are compared", false, async () => {
     await oracle.pause(patience.calm);
-    return verify(system, await primaryAnswering(torture, situation), situation.volume.name, patience.verify);
+    const outOfSync = await verify(system, await primaryAnswering(torture, situation), situation.volume.name, patience.verify);
+    return { outOfSync, disks: await readDisks(system, situation, oracle.history, torture.run, torture.region) };
   });
+  const outOfSync = compared?.outOfSync ?? null;
+  if (compared !== null) audits.push(disksAudit(compared.disks));
   await attempt("the writer goes on", null, () => oracle.resume());
   const evidence = await attempt("evidence", null, () => gather(torture, recovery, situation, { began, powerOff }, before));
   if (evidence !== null) audits.push(...judge(evidence, situation));
   say(`  ${checked === null ? "no read-back" : `${checked.violations.length} violations in ${checked.blocks} blocks`}; whole after ${rejoined?.toFixed(0) ?? "–"} s; verify ${outOfSync ?? "–"}; ${audits.filter(({ passed }) => passed !== true).map(({ name, detail }) => `${name}: ${detail}`).join("; ") || "audits passed"}`);
-  return { ...kill, recovery, stall, phases, readBack: checked && { blocks: checked.blocks, acknowledged }, rejoined, outOfSync, violations: checked?.violations ?? [], audits };
+  return { ...kill, recovery, stall, phases, readBack: checked && { blocks: checked.blocks, acknowledged }, rejoined, outOfSync, violations: [...(checked?.violations ?? []), ...(compared?.disks.violations ?? [])], audits };
 }
 
 /**
@@ -118,6 +121,11 @@ async function restInFlight({ oracle }: Torture, fault: Fault): Promise<void> {
   if (!stopsWriting(fault)) return;
   await sleep(1.5);
   oracle.askForPause();
+}
+
+function disksAudit({ blocks, violations, differing }: Disks): Audit {
+  const detail = `${blocks} blocks below DRBD: ${violations.length} violations, ${differing} blocks that the disks do not have in common`;
+  return { name: "both disks hold what was acknowledged", passed: violations.length === 0 && differing === 0, detail };
 }
 
 /** @throws when no mirror says that it is Primary. */

@@ -19,6 +19,7 @@ const inputs = z.strictObject({
   capacity: z.int().positive().multipleOf(512),
   format: z.enum(["qcow2", "raw"]).meta({ replace: true }),
   source: z.strictObject({ volume: objectName }).optional().meta({ replace: true }),
+  preallocate: z.boolean().optional(),
 });
 
 export type VolumeInputs = z.output<typeof inputs>;
@@ -39,7 +40,7 @@ export function volume(hosts: Hosts): ResourceKind<ProviderConfig, VolumeInputs,
     if (source !== undefined && !sourceFile) throw new Error(`${host.name}: the source ${wanted.pool}/${source} is not there`);
     await host.run({
       script: "make-volume",
-      args: [pool.name, pool.dir, wanted.name, wanted.format, String(wanted.capacity), ...(source !== undefined && sourceFile ? [source, sourceFile.format] : [])],
+      args: [pool.name, pool.dir, wanted.name, wanted.format, String(wanted.capacity), wanted.preallocate ? "full" : "thin", ...(source !== undefined && sourceFile ? [source, sourceFile.format] : [])],
       document: mark,
       signal: call.signal,
       deadline: 0,
@@ -47,9 +48,18 @@ export function volume(hosts: Hosts): ResourceKind<ProviderConfig, VolumeInputs,
     });
   };
 
+  /** Space on disk for all of it, when that is asked for. What exists only gains by it. */
+  const allocate = async (host: Host, pool: Pool, wanted: VolumeInputs, call: Call): Promise<void> => {
+    if (!wanted.preallocate) return;
+    const args = [pool.name, pool.dir, wanted.name, String(wanted.capacity)];
+    await host.run({ script: "allocate-file", args, signal: call.signal, deadline: 0, onStatus: (line) => void call.status(line) });
+  };
+
   const grow = async (host: Host, pool: Pool, from: number, wanted: VolumeInputs, call: Call): Promise<void> => {
     if (from > wanted.capacity) throw new Error(`${wanted.pool}/${wanted.name} on ${host.name} has ${from} bytes and never shrinks to ${wanted.capacity}`);
     if (from === wanted.capacity) return;
+    // First: a guest must not see space that is not there.
+    await allocate(host, pool, wanted, call);
     const args = [pool.name, pool.dir, wanted.name, wanted.format, String(from), String(wanted.capacity)];
     await host.run({ script: "grow-volume", args, signal: call.signal, deadline: 0, onStatus: (line) => void call.status(line) });
   };
@@ -73,6 +83,7 @@ export function volume(hosts: Hosts): ResourceKind<ProviderConfig, VolumeInputs,
       if (found) {
         adoptable(host, found, wanted, sameOwner(found.mark?.owner, owner));
         await grow(host, pool, capacityOf(found, wanted.format), wanted, call);
+        await allocate(host, pool, wanted, call);
       } else {
         await make(host, pool, wanted, markLines(owner), call);
       }
@@ -87,6 +98,8 @@ export function volume(hosts: Hosts): ResourceKind<ProviderConfig, VolumeInputs,
       if (!file) return undefined;
       const format = known?.inputs.format === "raw" ? "raw" : file.format;
       const now: VolumeInputs = { pool: poolName, name, capacity: capacityOf(file, format), format, ...(known?.inputs.source ? { source: known.inputs.source } : {}) };
+      // Space that was given back behind our back is drift: the next `up` allocates it again.
+      if (known?.inputs.preallocate && file.allocation >= file.size) Object.assign(now, { preallocate: true });
       const mark = known?.state.mark ?? (file.mark ? formatMark(file.mark.owner) : formatMark(ownerOf(config, call.urn)));
       return { id, inputs: now, state: { ...now, path: pathIn(pool, name), allocation: file.allocation, identity: file.identity, mark } };
     },
@@ -97,6 +110,7 @@ export function volume(hosts: Hosts): ResourceKind<ProviderConfig, VolumeInputs,
       const file = await inspectFile(host, pool, news.name, call);
       if (!file) throw new Error(`${news.pool}/${news.name} is gone from ${host.name}: run pulumi refresh, then up again`);
       await grow(host, pool, capacityOf(file, news.format), news, call);
+      await allocate(host, pool, news, call);
       return stateOf(host, pool, news, olds.state.mark, call);
     },
 

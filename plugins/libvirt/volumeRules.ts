@@ -4,8 +4,9 @@ import type { VolumeInputs } from "./volume.ts";
 
 /** A volume never shrinks; a data disk (one that was not copied from an image) is never replaced. */
 export function volumeRules(news: Partial<VolumeInputs>, olds: VolumeInputs | undefined): readonly CheckFailure[] {
-  if (!olds) return [];
   const failures: CheckFailure[] = [];
+  if (news.preallocate && news.format === "qcow2") failures.push({ property: "preallocate", reason: "is for raw volumes; a qcow2 file takes space as it is written" });
+  if (!olds) return failures;
   if (news.capacity !== undefined && news.capacity < olds.capacity) {
     failures.push({
       property: "capacity",

@@ -31,7 +31,7 @@ mirror=$1 deadline=$2 me=$(uname -n)
 refuse_without_cluster
 
 read_cluster
-cluster_awake || refuse "the cluster is paused: cluster-resume.sh first"
+cluster_awake || refuse "the cluster is paused: end that first (npm run status says by whom, and how)"
 refuse_unless_other "$mirror" "$state"
 if third_vote_missing; then refuse "the third vote is missing (corosync-qdevice-tool -s), and without it this mirror has no quorum alone. Bring the third place back first"; fi
 # shellcheck disable=SC2154  # set by refuse_unless_other

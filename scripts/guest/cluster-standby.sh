@@ -4,7 +4,7 @@
 # on: has the cluster move everything away from MIRROR and run nothing there until it is told off; waits until its exports
 # run on the other mirror and its volumes are Secondary. off: MIRROR may run groups again; waits until it is a member and
 # every volume is UpToDate on both mirrors. Safe to run twice. Waits up to 4 times DEADLINE_S.
-# Refuses (3): `on` while the other mirror is no member or a volume is not UpToDate on both, or while a third vote is missing: nobody
+# Refuses (3): `on` while the other mirror is no member or a volume is not UpToDate on both (MIRROR may have lost its disk), or while a third vote is missing: nobody
 # would serve then.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
@@ -34,6 +34,17 @@ grep -q "<node name=\"$mirror\" " <<<"$state" || refuse "the cluster knows no mi
 # shellcheck disable=SC2046  # one argument per volume
 every_volume_whole() { all_whole $(drbdadm sh-resources 2>/dev/null); }
 
+# The mirror that stays has everything: both are UpToDate, or the disk that is missing is the one of MIRROR.
+every_volume_stays() {
+  local volume leaving staying
+  for volume in $(drbdadm sh-resources 2>/dev/null); do
+    read_state "$(minor_of "$volume")"
+    # shellcheck disable=SC2154  # set by read_state
+    if [[ $mirror == "$(uname -n)" ]]; then leaving=$disk staying=$peer_disk; else leaving=$peer_disk staying=$disk; fi
+    [[ $staying == UpToDate && $leaving == Diskless ]] || all_whole "$volume" || return 1
+  done
+}
+
 if [[ $wanted == off ]]; then
   crm_attribute --type nodes --node "$mirror" --name standby --delete >&2 || fail "Pacemaker did not take the mark away (its words are above)"
   # shellcheck disable=SC2317  # called by wait_for
@@ -50,7 +61,7 @@ fi
 if ! grep -q "<node name=\"$mirror\" .*standby=\"true\"" <<<"$state"; then
   online_nodes <<<"$state" | grep -qvx "$mirror" || refuse "no other mirror is a member of the cluster: nobody would serve. Bring it back first"
   if third_vote_missing; then refuse "the third vote is missing (corosync-qdevice-tool -s): when $mirror goes down, the other one has no quorum, and stops. Bring the third place back first"; fi
-  every_volume_whole || refuse "$lacking; wait for the synchronisation, or bring the other mirror back, first"
+  every_volume_stays || refuse "$lacking; wait for the synchronisation, or bring the other mirror back, first"
   crm_attribute --type nodes --node "$mirror" --name standby --update on >&2 || fail "Pacemaker did not take the mark (its words are above)"
 fi
 # Nothing of the groups or volumes runs there any more, and every group runs somewhere.

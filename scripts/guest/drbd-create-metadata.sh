@@ -3,10 +3,11 @@
 #
 # Creates DRBD's internal metadata on the volume's data disk, exactly once, brings the volume up and has drbd.service
 # start it at boot (in automatic failover: leaves that to Pacemaker). Metadata that this script made carries a device UUID derived from the volume and the disk's path:
-# a data disk that outlived its mirror's OS disk is recognised by it and brought up as it is.
+# a data disk that outlived its mirror's OS disk is recognised by it and brought up as it is; partitions, logical volumes and arrays
+# that this mirror's kernel found in a client's data on it are let go of.
 #   --new-disk  on the operator's word that the disk is a new one in the place of a disk that had this volume's metadata, and that
 #               the peer has the data (npm run recover). An empty disk where metadata was before is refused otherwise.
-# Refuses (3), with the disk unharmed: a disk in use; any signature (file system, LVM, RAID, partition table) without
+# Refuses (3), with the disk unharmed: any other disk in use; any signature (file system, LVM, RAID, partition table) without
 # this volume's own metadata; DRBD metadata of something else; a disk that is not blank though it has no signature;
 # a disk smaller than the volume last was.
 # Waits 60 s for the disk. May be interrupted anywhere and run again. Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
@@ -75,9 +76,14 @@ fi
 
 on_disk() { [[ -b $disk_path ]]; }
 wait_for 60 on_disk || fail "no block device at $disk_path after 60 s; disks here: $(lsblk -dno NAME,SERIAL | tr -s ' \n' ' ,')"
-refuse_if_in_use "$disk_path"
-
 own_uuid=$(own_device_uuid "$volume" "$disk_path")
+# A disk that is ours is looked for first: what a client wrote on it must not make it somebody else's.
+known_bytes=$(last_known_bytes "$minor")
+if carries_mark "$disk_path" "$own_uuid" || { [[ -n $known_bytes ]] && carries_mark "$disk_path" "$own_uuid" "$known_bytes"; }; then
+  release_own_disk "$volume" "$disk_path"
+else
+  refuse_if_in_use "$disk_path"
+fi
 found=$(signatures "$disk_path")
 if ! has_drbd "$found" && [[ $recorded == "made $disk_path" ]]; then
   # Internal metadata lies at the end: where the disk has grown meanwhile, DRBD finds it at its last known place and moves it.

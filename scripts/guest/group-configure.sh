@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# group-configure.sh GROUP
+# group-configure.sh GROUP [--check] [ADDRESS...]
+# group-configure.sh GROUP --losing
 #
 # Installs the files of an export group from one document on stdin: a line "==> PATH MODE" begins a file, the lines up
 # to the next such line are its content. Paths lie under /etc/kvm-mirror, /etc/nbd-server or /etc/tgt.
@@ -9,10 +10,15 @@
 # use, when the group is next started. For another list of NBD exports the NBD server starts anew: its clients connect again.
 # In automatic failover the servers listen on the other mirror as well, now and at boot, without the VIP.
 # A volume that is not Primary here yet is left to group-start.sh, which promotes it and then serves it.
-# Refuses (3), with nothing installed: another path, a file of another group, a document without the group's env file,
+# A session is not needed to have a volume open: QEMU without one connects when its guest next writes. Whoever was admitted to a volume that another
+# host gets now, or by an export that is gone from the document, must have let go of it: ADDRESSes name the KVM hosts that were asked and said so
+# (scripts/operator/configure-group.sh asks them). --losing only says whom to ask: lines "ADDRESS PROTOCOL:VIP:PORT/NAME" on stdout.
+# Refuses (3), with nothing installed: a host that is not named, though it is to be; another path, a file of another group, a document without the group's env file,
 # a changed VIP, interface or port while the group runs here; a volume that a host has open (after waiting 30 s) and that
 # the document gives to another host in its place: a session outlives its admission; while the group runs here, another
 # device for a name that is exported already, and an export that is gone from the document but open (after 30 s).
+# --check: says what it would refuse, waits as long for it, and changes nothing; stdout: "serving" when the group runs here, else "idle".
+# The answer holds for the moment: configure-group.sh asks both mirrors before it has either of them install.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
@@ -38,6 +44,8 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/attached.sh"
 # shellcheck source=lib/admission.sh
 . "$here/lib/admission.sh"
+# shellcheck source=lib/letting-go.sh
+. "$here/lib/letting-go.sh"
 # shellcheck source=lib/at-boot.sh
 . "$here/lib/at-boot.sh"
 # shellcheck source=lib/cluster.sh
@@ -45,9 +53,15 @@ here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=lib/serving.sh
 . "$here/lib/serving.sh"
 
-[[ $# == 1 ]] || usage
+[[ $# -ge 1 ]] || usage
 name_or_usage "$1"
-group=$1
+group=$1 only_check=no
+shift
+if [[ ${1:-} == --check ]]; then
+  only_check=yes
+  shift
+fi
+[[ ($only_check == no && "$*" == --losing) || "$*" =~ ^[0-9.\ ]*$ ]] || usage
 env_file=/etc/kvm-mirror/$group.env
 list=$record_dir/groups/$group.files
 umask 077
@@ -70,10 +84,25 @@ while read -r path permissions fields; do
 done <"$work/index"
 [[ -n ${mode[$env_file]:-} ]] || refuse "the document has no $env_file"
 
+# put_back: the admissions that hold_admissions narrowed.
+put_back() { [[ $only_check == yes ]] || restore_admissions "$group"; }
+
+nbd_conf=/etc/nbd-server/kvm-mirror-$group.conf targets=$(targets_file "$group")
+before=$(admissions_before "$group")
+after=$(admissions "${content[$nbd_conf]:-/dev/null}" "${content[$targets]:-/dev/null}" in_document)
+losing=$(letting_go "$before" "$after" "$({ nbd_devices "${content[$nbd_conf]:-/dev/null}" | sed 's/^/nbd /'; target_devices "${content[$targets]:-/dev/null}" | sed 's/^/iscsi /'; } | awk '{ print $3, $1, $2 }')")
+if [[ "$*" == --losing ]]; then
+  if [[ -n $losing ]]; then
+    load_group "$group"
+    awk -v vip="$VIP" -v nbd="$NBD_PORT" -v iscsi="$ISCSI_PORT" '{ print $2, $3 ":" vip ":" ($3 == "nbd" ? nbd : iscsi) "/" $4 }' <<<"$losing"
+  fi
+  exit 0
+fi
+
 # refuse_while_open CHECK EXPORT...: until CHECK finds nobody who has one of the exports open, and says who in $holders.
 refuse_while_open() {
   if wait_for 30 "$@"; then return; fi
-  restore_admissions "$group"
+  put_back
   refuse "open now, and no longer exported: ${holders%; }. Stop that client, or detach its disk, first"
 }
 
@@ -84,17 +113,21 @@ if [[ -e $active_dir/$group ]]; then
     <(grep -E '^(VIP|VIP_PREFIX|VIP_INTERFACE|NBD_PORT|ISCSI_PORT)=' "${content[$env_file]}") | grep '^[<>]' | tr '\n' ' ') || true
   [[ -z $moved ]] || refuse "group $group runs here and its address would change: $moved; stop the group first (group-stop.sh $group)"
   load_group "$group"
-  nbd_conf=/etc/nbd-server/kvm-mirror-$group.conf targets=$(targets_file "$group")
   old_nbd=$(nbd_devices "$nbd_conf") new_nbd=$(nbd_devices "${content[$nbd_conf]:-/dev/null}")
   old_targets=$(target_devices "$targets") new_targets=$(target_devices "${content[$targets]:-/dev/null}")
   moved=$(moved_exports "$old_nbd" "$new_nbd"; moved_exports "$old_targets" "$new_targets")
   [[ -z $moved ]] || refuse "group $group runs here and a name would mean another device: ${moved//$'\n'/, }; the servers would go on with the old one. Stop the group first (group-stop.sh $group)"
+fi
+unasked=$(awk -v asked=" $* " 'NF && !index(asked, " " $2 " ") { printf "%s%s by %s from %s", separator, $4, $3, $2; separator = ", " }' <<<"$losing")
+[[ -z $unasked ]] ||
+  refuse "was admitted, and is to be no longer: $unasked. QEMU there may have it open without a connection and write later, and nobody has said that it has let go: \`pulumi up\` asks the KVM hosts (scripts/operator/configure-group.sh)"
+if [[ $running == yes ]]; then
   admitted=$(admitted_by "${content[$nbd_conf]:-}" "${content[$targets]:-}")
   nobody_displaced() { sessions=$(displaced "$group" "$admitted"); [[ -z $sessions ]]; }
   declare -A held=()
-  hold_admissions "$group" || { restore_admissions "$group"; fail "tgtd did not change whom it admits (its words are above)"; }
+  [[ $only_check == yes ]] || hold_admissions "$group" || { put_back; fail "tgtd did not change whom it admits (its words are above)"; }
   if ! wait_for 30 nobody_displaced; then
-    restore_admissions "$group"
+    put_back
     refuse "open now, and to be given to another host: ${sessions//$'\n'/, } (device, address). Two hosts would write: stop that client, or detach its disk, in an \`up\` of its own first"
   fi
   mapfile -t gone < <(gone_exports "$old_nbd" "$new_nbd")
@@ -104,15 +137,22 @@ if [[ -e $active_dir/$group ]]; then
     mapfile -t gone < <(gone_exports "$old_targets" "$new_targets" | cut -d ' ' -f 1)
     refuse_while_open none_open "${gone[@]}"
     for iqn in "${gone[@]}"; do
+      [[ $only_check == no ]] || continue
       remove_unused "$iqn" || refuse "target $iqn is no longer exported, and tgtd does not remove it (its words are above)"
     done
   fi
+fi
+
+if [[ $only_check == yes ]]; then
+  if [[ $running == yes ]]; then echo serving; else echo idle; fi
+  exit 0
 fi
 
 mkdir -p "$record_dir/groups"
 touch "$list"
 mapfile -t earlier <"$list"
 # First on record, then in place: an interrupted run leaves nothing that a later one does not know.
+printf '%s\n' "$before" "$after" | sed '/^$/d' | sort -u | write_durably "$(admitted_record "$group")" 0644
 printf '%s\n' "${earlier[@]}" "${!mode[@]}" | sed '/^$/d' | sort -u | write_durably "$list" 0644
 
 changed=()
@@ -166,3 +206,5 @@ if under_cluster; then
   start_servers "$group"
 fi
 printf '%s\n' "${!mode[@]}" "${kept[@]}" | sort -u | write_durably "$list" 0644
+# Who was asked and has let go is forgotten; who lost an admission that nobody else has got is kept in mind.
+comm -23 <(printf '%s\n' "$before" "$after" | sed '/^$/d' | sort -u) <(comm -23 <(sort -u <<<"$losing") <(sort -u <<<"$after")) | write_durably "$(admitted_record "$group")" 0644

@@ -6,7 +6,7 @@
 #   (nothing)      needs the peer: waits 30 s for the connection, refuses if the peer is Primary or cannot be asked
 #   --boot         for kvm-mirror-group@GROUP.service: waits, as long as it takes, until every volume is UpToDate on both
 #                  sides; gives up when the peer is Primary, and is then disabled: the group lives there
-#   --take-over    a planned switch: needs UpToDate on both sides, prints "waiting" on stdout, and goes on the moment that
+#   --take-over    a planned switch: needs UpToDate on both sides, or here while the peer's disk is lost, prints "waiting" on stdout, and goes on the moment that
 #                  the peer, which is being stopped, is no longer Primary; gives up after 120 s, or when its stdin ends
 #   --peer-fenced  an unplanned failover: MIRROR, the peer, is off and stays off, its KVM host has confirmed it. Needs
 #                  UpToDate disks here; DRBD's fence-peer handler is told so for as long as this script runs

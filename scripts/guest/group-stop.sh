@@ -7,6 +7,7 @@
 # (its stop job waits for this one).
 # Under a cluster it runs only while the cluster is paused (cluster-pause.sh); the servers listen again at the end, without the VIP.
 # Waits up to 5 s for connections to end, 30 s for each volume to be let go. Safe to run twice and on the secondary.
+# Refuses (3) while a volume reaches no good copy, and its I/O is suspended: what clients wrote waits in it, and who has it open cannot be ended. With --unit it is left as it is.
 # Exit codes: 0 done, 1 failed (servers and VIP are off, but a volume is still Primary), 2 usage, 3 refused.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
@@ -35,6 +36,20 @@ group=$1
 refuse_under_cluster "use npm run switch, failover or maintain"
 load_group "$group"
 
+# stands_still: as long as no good copy can be reached. While a lost peer is being fenced the disk here is UpToDate, and that ends by itself.
+# shellcheck disable=SC2154  # set by read_state
+stands_still() { [[ $role == Primary && $suspended == yes && $disk != UpToDate ]]; }
+if [[ $# == 1 ]]; then
+  for volume in $VOLUMES; do
+    # One that is not configured any more must not keep the others up.
+    minor=$(minor_of "$volume" 2>/dev/null) || continue
+    read_state "$minor"
+    if stands_still; then
+      refuse "volume $volume has I/O suspended ($(seen)): reads and writes of clients wait in it, and it cannot be let go. Bring the peer or the replication network back, or attach its disk (drbdadm attach $volume); then they go on, and the group can be stopped. Nothing was stopped"
+    fi
+  done
+fi
+
 if [[ $# == 1 ]]; then
   # A boot that still waits for its peer ends here, too.
   not_at_boot "kvm-mirror-group@$group.service"
@@ -49,6 +64,11 @@ for volume in $VOLUMES; do
   minor=$(minor_of "$volume")
   read_state "$minor"
   [[ $role == Primary ]] || continue
+  if stands_still; then
+    failed=yes
+    say "volume $volume stays Primary: its I/O is suspended ($(seen)); nothing that waits in it was acknowledged"
+    continue
+  fi
   # udev and the like may have the device open for a moment.
   demote() { complaint=$(drbdadm secondary "$volume" 2>&1); }
   complaint=

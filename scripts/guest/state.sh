@@ -3,15 +3,22 @@
 #
 # The state of this mirror as one JSON document on stdout:
 #   {"mirror": host name, "drbdVersion": of the kernel module, "" when it is not loaded,
-#    "volumes": [{"name", "role", "peerRole", "disk", "peerDisk", "connection", "syncPercent": number or null, "outOfSyncKiB"}],
-#    "groups": [{"name", "vip": present here, "enabled": at boot, "nbd", "iscsi": listening on the VIP, null where it has none}],
+#    "volumes": [{"name", "role", "peerRole", "disk", "peerDisk", "connection", "syncPercent": number or null, "outOfSyncKiB",
+#      "suspended": whether reads and writes wait,
+#      "generation": DRBD's identifiers of its data (drbdmeta(8), get-gi) while it is not connected, else null,
+#      "lostSince": since when its peer has not been heard, "alone": since when it has gone on without it (its mark), seconds since 1970, null: not so,
+#      "frozen": its Primary stands still, because it could neither tell its peer nor leave a mark,
+#      "configuration": SHA-256 of DRBD's files}],
+#    "groups": [{"name", "vip": present here, "enabled": at boot, "nbd", "iscsi": listening on the VIP, null where it has none,
+#      "configuration": SHA-256 of what the group is and whom it admits}],
 #    "attached": [{"volume", "protocol": "nbd" or "iscsi", "address", "initiator": iSCSI only}],
 #    "cluster": null without automatic failover, else {"answers": whether Pacemaker runs here, "quorum", "paused": maintenance mode,
+#      "pausedBy": the planned switch that did it, null for somebody's hand or nobody's,
 #      "nodes": [{"name", "online", "standby", "unclean": to be fenced}], "groups": [{"name", "mirror": where it runs, or null}],
 #      "fences": [{"mirror": that is turned off, "ready": whether its peer is able to}],
-#      "qdevice": whether the third vote is there, null where none is configured}}
+#      "qdevice": whether the third vote is there, null where none is configured, "configuration": SHA-256 of corosync's file}}
 # Roles, disk and connection states are DRBD's own words; "Unconfigured" for a volume that is down. What is down or
-# missing is said in the document; it is no error. Exit codes: 0 done, 2 usage.
+# missing is said in the document; it is no error. The configurations are the same on both mirrors, or one of them is not up to date. Exit codes: 0 done, 2 usage.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=lib/say.sh
@@ -26,8 +33,16 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/attached.sh"
 # shellcheck source=lib/json.sh
 . "$here/lib/json.sh"
+# shellcheck source=lib/marks.sh
+. "$here/lib/marks.sh"
+# shellcheck source=lib/alone.sh
+. "$here/lib/alone.sh"
+# shellcheck source=lib/lost.sh
+. "$here/lib/lost.sh"
 # shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
+# shellcheck source=lib/pause.sh
+. "$here/lib/pause.sh"
 
 [[ $# == 0 ]] || usage
 declare -A volume_of=()
@@ -35,17 +50,31 @@ declare -A volume_of=()
 volume_json() {
   local volume=$1
   read_state "$2"
-  printf '{"name":%s,"role":%s,"peerRole":%s,"disk":%s,"peerDisk":%s,"connection":%s,"syncPercent":%s,"outOfSyncKiB":%s}\n' \
+  printf '{"name":%s,"role":%s,"peerRole":%s,"disk":%s,"peerDisk":%s,"connection":%s,"syncPercent":%s,"outOfSyncKiB":%s,"suspended":%s,%s,"configuration":"%s"}\n' \
     "$(json_text "$volume")" "$(json_text "$role")" "$(json_text "$peer_role")" "$(json_text "$disk")" \
-    "$(json_text "$peer_disk")" "$(json_text "$cs")" "${percent:-null}" "$oos_kib"
+    "$(json_text "$peer_disk")" "$(json_text "$cs")" "${percent:-null}" "$oos_kib" "$(json_truth test "$suspended" = yes)" "$(parted_json "$volume" "$2")" \
+    "$(configuration_of /etc/drbd.d/global_common.conf "/etc/drbd.d/$volume.res")"
+}
+
+# parted_json VOLUME MINOR: what only counts while a volume is not connected, after read_state.
+parted_json() {
+  local volume=$1 generation=null since='' alone=''
+  # shellcheck disable=SC2154  # set by read_state
+  if ! connected && [[ $cs != Unconfigured ]]; then
+    since=$(lost_since "$volume")
+    if [[ $disk != Diskless && $disk != Failed ]]; then generation=$(json_text "$("$here/volume-generation.sh" "$volume" 2>/dev/null || true)"); fi
+    [[ $generation != '""' ]] || generation=null
+    if ! under_cluster; then alone=$(mark_of "$volume" "$2" || true); fi
+  fi
+  printf '"generation":%s,"lostSince":%s,"alone":%s,"frozen":%s' "$generation" "${since:-null}" "${alone:-null}" "$(json_truth test -e "$frozen_dir/$volume")"
 }
 
 group_json() {
   local group=$1 nbd=null iscsi=null
   if [[ $NBD == yes ]]; then nbd=$(json_truth listening "$NBD_PORT"); fi
   if [[ $ISCSI == yes ]]; then iscsi=$(json_truth listening "$ISCSI_PORT"); fi
-  printf '{"name":%s,"vip":%s,"enabled":%s,"nbd":%s,"iscsi":%s}\n' "$(json_text "$group")" "$(json_truth vip_present)" \
-    "$(json_truth starts_at_boot "kvm-mirror-group@$group.service")" "$nbd" "$iscsi"
+  printf '{"name":%s,"vip":%s,"enabled":%s,"nbd":%s,"iscsi":%s,"configuration":"%s"}\n' "$(json_text "$group")" "$(json_truth vip_present)" \
+    "$(json_truth starts_at_boot "kvm-mirror-group@$group.service")" "$nbd" "$iscsi" "$(group_configuration "$group")"
 }
 
 # attached_json PROTOCOL: lines "DEVICE ADDRESS [INITIATOR]" on stdin.

@@ -6,9 +6,11 @@
 # its first PCI bus, as q35) appears at the domain's next start, and this script says so.
 # The XML is one <disk>, or one <qemu:commandline> as src/render/qemuDisk.ts writes it. The same disk on that target in
 # another form, or with other options: the definition is changed, and a running guest keeps what it has until its next start.
-# The very same already: nothing happens.
-# Refuses (3): no such domain, XML for another target, another disk on that target, the same volume (same export or same
-# serial) on another target or another domain of this host, a PCI slot that is taken, a libvirt that drops <reconnect>.
+# The same volume (same export or same serial) on another target, or from another export: the definition of a domain that does
+# not have it open now is changed in one step. The very same already: nothing happens.
+# Refuses (3): no such domain, XML for another target, another volume on that target, another target or export for a volume that
+# the running guest has (nothing is taken from a guest to give it back elsewhere), the same volume in another domain of this
+# host, a PCI slot that is taken, a libvirt that drops <reconnect>.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
@@ -34,40 +36,48 @@ IFS=$'\t' read -r wanted_target bus protocol name server serial form delay <<<"$
 known_domain_or_refuse "$domain"
 alone_with "$domain"
 
-# The same volume must not be written by two disks: one export, or one serial, is in use at most once on this host.
+# same_volume: of lines of network_disks on stdin, the disks of the wanted one's volume: the same export, or the same serial.
+same_volume() { awk -F '\t' -v serial="$serial" -v export="$protocol $name $server" '$6 == serial || $3 " " $4 " " $5 == export'; }
+
+# The same volume must not be written by two domains.
 virsh list --all --name | while read -r other; do
-  [[ -n $other ]] || continue
+  [[ -n $other && $other != "$domain" ]] || continue
   { { definition "$other" || true; } 2>/dev/null | network_disks; ! is_active "$(domain_state "$other")" || live_disks "$other"; } | sort -u |
-    while IFS=$'\t' read -r at other_bus other_protocol other_name other_server other_serial _; do
-      [[ $other != "$domain" || $at != "$target" ]] || continue
-      if [[ $other_serial == "$serial" || "$other_protocol $other_name $other_server" == "$protocol $name $server" ]]; then
-        refuse "volume $name (serial $serial) is the disk $at ($other_bus) of domain $other already; detach it there first"
-      fi
+    same_volume | while IFS=$'\t' read -r at other_bus _; do
+      refuse "volume $name (serial $serial) is the disk $at ($other_bus) of domain $other already; detach it there first"
     done || exit 3
 done || exit 3
 
-# the_disk LINE: it is the wanted one, in whichever form; refuses another one. Where QEMU did not say the serial, the export decides.
-the_disk() {
-  local at_protocol at_name at_server at_serial
+# its_volume LINE: the disk on the target is this volume's, in whichever form; refuses another one, of which LINE may be empty.
+its_volume() {
+  local at_protocol at_name at_server at_serial words='one that is no network disk'
+  [[ -z $(same_volume <<<"$1") ]] || return 0
   IFS=$'\t' read -r _ _ at_protocol at_name at_server at_serial _ <<<"$1"
-  [[ "$at_protocol $at_name $at_server" == "$protocol $name $server" && ($at_serial == "$serial" || $at_serial == -) ]] ||
-    refuse "domain $domain has another disk on target $target: ${1:-one that is no network disk}; expected none, or $protocol $name from $server with serial $serial"
+  [[ -z $1 ]] || words="$at_name (serial $at_serial) by $at_protocol from $at_server"
+  refuse "domain $domain has another disk on target $target: $words. It stays, and $name is not attached: give $name another target, or take the other disk off the client first, in an \`up\` of its own"
 }
 
-# in_definition: 0 the very disk is there in the wanted form, 1 it is to be written; refuses another disk there.
+# in_definition: 0 the very disk is there in the wanted form and nowhere else, 1 it is to be written; refuses another volume there.
 in_definition() {
-  local present
+  local present everywhere
+  everywhere=$(network_disks <"$work/definition.xml" | same_volume)
   target_in_use "$target" <"$work/definition.xml" || return 1
   present=$(network_disks <"$work/definition.xml" | at_target "$target")
-  the_disk "$present"
+  its_volume "$present"
+  [[ $everywhere == "$present" && $(cut -f 3-6 <<<"$present") == "$protocol"$'\t'"$name"$'\t'"$server"$'\t'"$serial" ]] || return 1
   [[ $(cut -f 7- <<<"$present") == "$form"$'\t'"$delay" ]] || return 1
   [[ $form == libvirt || $(qemu_args "$target" <"$work/definition.xml") == "$(qemu_args "$target" <"$work/disk.xml")" ]]
 }
 
 # define: the definition with the disk in its wanted form, in one step: never without it in between.
 define() {
-  local slot
+  local slot at
   without_disk "$target" <"$work/definition.xml" >"$work/rest.xml"
+  for at in $(network_disks <"$work/rest.xml" | same_volume | cut -f 1); do
+    without_disk "$at" <"$work/rest.xml" >"$work/less.xml"
+    mv "$work/less.xml" "$work/rest.xml"
+    say "$name is no longer $at of $domain"
+  done
   slot=$(qemu_args "$target" <"$work/disk.xml" | sed -n 's/.*"addr":"\(0x[0-9a-f]*\)".*/\1/p')
   if [[ -n $slot ]] && slot_in_use "$slot" <"$work/rest.xml"; then
     refuse "PCI slot $slot of $domain, where target $target goes, is taken by another device: choose another target"
@@ -100,17 +110,30 @@ plug_in() {
   esac
 }
 
+# keeps LINE: the running guest has the volume where, and from where, it is wanted. A change would tear the disk out of the guest.
+keeps() {
+  local at at_protocol at_name at_server way_out="shut $domain down and run \`pulumi up --refresh\`, which changes the disk and starts a client of the stack"
+  IFS=$'\t' read -r at _ at_protocol at_name at_server _ <<<"$1"
+  [[ $at == "$target" ]] ||
+    refuse "the running $domain has $at_name as $at, and the stack file wants it as $target: nothing was changed. Write \`target: $at\` at this disk in the stack file, which keeps it; or $way_out"
+  [[ "$at_protocol $at_name $at_server" == "$protocol $name $server" ]] ||
+    refuse "the running $domain has $at_name by $at_protocol from $at_server as $at, and the stack file wants it by $protocol as $name from $server: nothing was changed. Take the change back in the stack file; or $way_out"
+}
+
 definition "$domain" >"$work/definition.xml"
 in_use=no kept=no
 if target_in_use "$target" <"$work/definition.xml"; then in_use=yes; fi
 if in_definition; then kept=yes; fi
 if is_active "$(domain_state "$domain")"; then
-  if [[ $form == qemu ]]; then live=$( (live_disks "$domain"; monitor_disks "$domain") | sort -u | at_target "$target"); else live=$(live_disks "$domain" | at_target "$target"); fi
+  all=$(if [[ $form == qemu ]]; then { live_disks "$domain"; monitor_disks "$domain"; } | sort -u; else live_disks "$domain"; fi)
+  held=$(same_volume <<<"$all")
+  while read -r line; do [[ -z $line ]] || keeps "$line"; done <<<"$held"
+  live=$(at_target "$target" <<<"$all")
   if [[ -n $live ]]; then
-    while read -r line; do the_disk "$line"; done <<<"$live"
+    while read -r line; do its_volume "$line"; done <<<"$live"
     [[ $kept == yes ]] || say "the running $domain keeps its connection to $name as it is until it is next started (shut it down and start it)"
   elif virsh dumpxml "$domain" | without_arguments | target_in_use "$target"; then
-    refuse "the running $domain has another disk on target $target: one that is no network disk"
+    its_volume ""
   elif plug_in; then
     say "$name is attached to the running $domain as $target"
   else

@@ -4,7 +4,8 @@
 # The named domains of this host and their network disks as JSON on stdout:
 #   {"host": host name, "domains": [{"name", "state": libvirt's word, or "undefined",
 #    "reason": why it is paused, else "",
-#    "disks": [{"target", "source": NBD export name or IQN/LUN, "protocol"}]}]}
+#    "disks": [{"target", "source": NBD export name or IQN/LUN, "protocol"}]}],
+#    "pools": [{"name", "free": bytes, "promised": bytes that our disks in it may still take}]}
 # Disks are those of the running domain, or of the definition when it is off. Exit codes: 0 done, 1 libvirt does not answer, 2 usage.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
@@ -14,6 +15,8 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/domain-disks.sh"
 # shellcheck source=lib/monitor.sh
 . "$here/lib/monitor.sh"
+# shellcheck source=lib/pool-space.sh
+. "$here/lib/pool-space.sh"
 
 for domain in "$@"; do [[ $domain =~ ^[A-Za-z0-9][A-Za-z0-9._+-]*$ ]] || usage; done
 known=$(virsh list --all --name) || fail "libvirt does not answer (its words are above)"
@@ -31,4 +34,4 @@ for domain in "$@"; do
   printf '%s{"name":"%s","state":"%s","reason":"%s","disks":[%s]}' "$separator" "$domain" "$state" "$reason" "$disks"
   separator=,
 done
-printf ']}\n'
+printf '],"pools":[%s]}\n' "$(pool_space)"

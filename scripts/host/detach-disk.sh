@@ -3,8 +3,9 @@
 #
 # Detaches the network disk SOURCE_NAME (NBD: export name; iSCSI: IQN/LUN) from TARGET of a domain, in whichever form it is
 # attached: from the running guest, which must release it within DEADLINE_S (60 if not given), and from its persistent
-# definition. Gone already: nothing happens.
-# Refuses (3): another disk on TARGET; a running domain whose disk cannot be unplugged (SATA): shut it down first.
+# definition. Gone already, or another disk on TARGET: nothing happens.
+# Refuses (3): the disk on another target; a running guest that has a file system on it mounted, as far as its agent says (a
+# guest releases a disk in use, too, and its file system is lost to it); a running domain whose disk cannot be unplugged (SATA).
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
@@ -29,34 +30,42 @@ if [[ $(virsh list --all --name) != *"$domain"* ]] || ! virsh dominfo "$domain" 
 fi
 alone_with "$domain"
 
-# the_disk LINE: it is the disk to detach; refuses another one.
-the_disk() {
-  [[ $(cut -f 4 <<<"$1") == "$name" ]] || refuse "target $target of $domain is not $name but ${1:-no network disk}; it stays"
+# mine: those lines of network_disks on stdin that are the disk to detach.
+mine() { awk -F '\t' -v name="$name" '$4 == name'; }
+
+# here FILE LINES: whether the disk is on the target, by the XML in FILE and lines of network_disks; refuses when it is on another one.
+here() {
+  local elsewhere
+  [[ -z $(at_target "$target" <<<"$2" | mine) ]] || return 0
+  elsewhere=$(mine <<<"$2" | cut -f 1)
+  [[ -z $elsewhere ]] || refuse "$name is the disk ${elsewhere//$'\n'/ and } of $domain and not $target: somebody has moved it; detach it by hand"
+  if without_arguments <"$1" | target_in_use "$target" || [[ -n $(at_target "$target" <<<"$2") ]]; then
+    say "$name is not attached to $domain; its target $target has another disk, which stays"
+  fi
+  return 1
 }
 
 definition "$domain" >"$work/definition.xml"
 in_definition=no
-if target_in_use "$target" <"$work/definition.xml"; then
-  the_disk "$(network_disks <"$work/definition.xml" | at_target "$target")"
-  in_definition=yes
-fi
+if here "$work/definition.xml" "$(network_disks <"$work/definition.xml")"; then in_definition=yes; fi
 
-# live: the running domain has the disk; bus and form are set. Refuses another one.
+# live: the running domain has the disk; bus, serial and form are set.
 live() {
-  local line
-  line=$(live_disks "$domain" | at_target "$target")
-  if [[ -z $line ]]; then
-    if virsh dumpxml "$domain" | without_arguments | target_in_use "$target"; then the_disk ""; fi
-    return 1
-  fi
-  the_disk "$line"
-  IFS=$'\t' read -r _ bus _ _ _ _ form _ <<<"$line"
+  virsh dumpxml "$domain" >"$work/live.xml"
+  here "$work/live.xml" "$(live_disks "$domain")" || return 1
+  IFS=$'\t' read -r _ bus _ _ _ serial form _ < <(live_disks "$domain" | at_target "$target" | mine)
 }
 
-end=$((SECONDS + deadline)) asked=0 form=
+# mounted: the guest's agent says that a file system on the disk is mounted. Without an agent nobody says so.
+mounted() { virsh qemu-agent-command "$domain" '{"execute":"guest-get-fsinfo"}' --timeout 5 2>/dev/null | grep -q "\"serial\": *\"$serial\""; }
+
+end=$((SECONDS + deadline)) asked=0 bus='' serial='' form=''
 while is_active "$(domain_state "$domain")" && live; do
   [[ $bus == virtio || $bus == scsi ]] ||
     refuse "$domain runs and its $bus disk $target cannot be unplugged; shut it down first"
+  if ((asked == 0)) && mounted; then
+    refuse "a file system on $name is mounted in $domain: unmount it there, and try again. It stays attached"
+  fi
   if ((SECONDS >= end)); then
     fail "the guest in $domain did not release $target within $deadline s (is it mounted, or the guest still booting?); it stays attached"
   fi

@@ -35,6 +35,10 @@ if ((let_go != 0)); then
   exec {hold}>&-
   eval "exec ${TAKING[1]}>&-"
   wait "$taking" || true
+  if ((let_go == 3)); then
+    say "group $group stays on $from, which refuses to let it go (its words are above)"
+    exit 3
+  fi
   mirror_ssh "$from" "$from_key" "$(guest group-start.sh "$group")" </dev/null ||
     fail "group $group did not leave $from, and does not serve there again either (its words are above): look at both mirrors before anything else"
   fail "group $group did not leave $from (its words are above); it serves there as before"

@@ -44,4 +44,5 @@ while :; do
 done
 say "$target is not ready after $deadline s; seen last:"
 printf '%s\n' "$output" >&2
+say "a machine takes its management address, its user and its first keys from its first boot: if one of them was changed in the stack file, put the old one back; if you have a new key, log in with the old one until pulumi up has brought it there"
 exit 1

@@ -5,7 +5,7 @@ import type { Seed } from "../render/cloudInit.ts";
 import { renderClientDisk } from "../render/clientDisk.ts";
 import type { KvmHost } from "./KvmHost.ts";
 import { Machine } from "./Machine.ts";
-import { hostCommand } from "./operatorCommand.ts";
+import { hostCommand, operatorCommand } from "./operatorCommand.ts";
 
 /** Seconds that a client may take to shut down before its power is cut: an application may have much to write. */
 const clientShutdownTimeout = 300;
@@ -38,7 +38,18 @@ export class ClientVm extends pulumi.ComponentResource {
   attach(exports: readonly pulumi.Resource[]): void {
     const { client } = this.args;
     const attached = client.hosts.flatMap((host) => client.disks.map((disk) => this.attachment(host, disk, exports)));
-    if (this.machines.has(client.active)) this.state(client.active, true, [...attached, ...this.standby]);
+    if (this.machines.has(client.active)) this.state(client.active, true, [...attached, ...this.standby, ...this.elsewhere()]);
+  }
+
+  /** Not on where it is not defined any more: a host that it leaves would be cleared only after it was started on the new one. */
+  private elsewhere(): readonly pulumi.Resource[] {
+    const { client, hosts } = this.args;
+    const left = [...hosts.values()].filter(({ plan }) => !client.hosts.includes(plan.name));
+    const [machine] = client.machines ?? [];
+    if (!machine || left.length === 0) return [];
+    const args = [client.name, machine.uuid, ...left.flatMap(({ plan }) => [plan.name, plan.uri])];
+    // What must be so before it is started on another host than before.
+    return [operatorCommand(`${client.name}-elsewhere`, { script: "client-elsewhere.sh", args, rerunOn: { ACTIVE: client.active } }, { parent: this, dependsOn: [...this.standby] })];
   }
 
   private host(name: string): KvmHost {
@@ -70,9 +81,10 @@ export class ClientVm extends pulumi.ComponentResource {
           .all([kvmHost.versions.libvirt, kvmHost.versions.qemu])
           .apply(([libvirtVersion, qemuVersion]) => renderClientDisk(disk, host, { libvirt: libvirtVersion, qemu: qemuVersion })),
         remove: { script: "detach-disk.sh", args: [client.name, disk.target, disk.sourceName] },
-        replaceOn: [disk.target, disk.bus, disk.protocol, disk.sourceName, disk.address, disk.port],
       },
-      { parent: this, dependsOn: [...exports, ...kvmHost.clientSettings, ...(domain ? [domain] : [])] },
+      // Never replaced: a replacement would take the disk from a guest that runs. attach-disk.sh sees whether it does, and changes what can be changed.
+      // Earlier versions of this program wrote triggers into the state; they stay as they are there.
+      { parent: this, dependsOn: [...exports, ...kvmHost.clientSettings, ...(domain ? [domain] : [])], ignoreChanges: ["triggers"] },
     );
   }
 

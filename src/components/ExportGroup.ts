@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { GroupPlan } from "../plan/plan.ts";
+import type { GroupPlan, HostPlan } from "../plan/plan.ts";
 import { sha256 } from "./fingerprint.ts";
 import type { MirrorVm } from "./MirrorVm.ts";
 import { operatorCommand } from "./operatorCommand.ts";
@@ -12,6 +12,8 @@ export interface ExportGroupArgs {
   readonly volumes: readonly ReplicatedVolume[];
   /** All files of the group, in the form that group-configure.sh reads; the same on both mirrors. */
   readonly document: string;
+  /** All KVM hosts of the stack: one that loses an admission is asked whether it has let go. */
+  readonly hosts: readonly HostPlan[];
   /** What must have happened before admissions change: clients that no longer run where they did. */
   readonly after: readonly pulumi.Resource[];
   /** Who starts the group: `up`, on the preferred primary; or the cluster, where it likes. */
@@ -29,22 +31,28 @@ export class ExportGroup extends pulumi.ComponentResource {
   constructor(name: string, args: ExportGroupArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kvm-mirror:index:ExportGroup", name, {}, opts);
     const volumes = args.volumes.map((volume) => volume.ready);
-    this.configured = [args.primary, args.secondary].map((mirror) =>
-      mirror.run(
-        `${name}-${mirror.plan.name}-configuration`,
-        { script: "group-configure.sh", args: [name], stdin: args.document },
-        { after: [mirror.ready, ...volumes, ...args.after], parent: this },
+    // By name: which of them is preferred is no part of what they are told.
+    const mirrors = [args.primary, args.secondary].toSorted(byName);
+    const addresses = mirrors.flatMap(({ plan }) => [plan.name, plan.sshTarget, plan.hostKey]);
+    const identities = { ...args.primary.identities(), ...args.secondary.identities() };
+    const hosts = args.hosts.flatMap((host) => [host.storageAddress, host.name, host.uri]);
+    // One command for both: where the other mirror cannot be asked, or refuses, nothing is changed on either.
+    this.configured = [
+      operatorCommand(
+        `${name}-configuration`,
+        { script: "configure-group.sh", args: [name, ...addresses, ...hosts], stdin: args.document, rerunOn: identities },
+        { parent: this, dependsOn: [...mirrors.map(({ ready }) => ready), ...volumes, ...args.after], deletedWith: args.primary.domain },
       ),
-    );
+    ];
     this.started =
       args.startedBy === "up"
         ? operatorCommand(
             `${name}-start`,
             {
               script: "place-group.sh",
-              args: [name, args.group.primary, ...[args.primary, args.secondary].toSorted(byName).flatMap(({ plan }) => [plan.name, plan.sshTarget, plan.hostKey])],
+              args: [name, args.group.primary, ...addresses],
               // A volume that joins the group later has to be promoted and exported, too; and a group that was stopped for a change has to come back.
-              rerunOn: { DOCUMENT_SHA256: sha256(args.document), ...args.primary.identities(), ...args.secondary.identities() },
+              rerunOn: { DOCUMENT_SHA256: sha256(args.document), ...identities },
               remembers: true,
             },
             { parent: this, dependsOn: [...this.configured], deletedWith: args.primary.domain },

@@ -1,6 +1,6 @@
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
-import type { MirrorPlan } from "../plan/plan.ts";
+import type { MarksDiskPlan, MirrorPlan } from "../plan/plan.ts";
 import type { Seed } from "../render/cloudInit.ts";
 import type { KvmHost } from "./KvmHost.ts";
 import { Machine } from "./Machine.ts";
@@ -16,6 +16,8 @@ export interface MirrorVmArgs {
   readonly bootDeadline: number;
   /** Fingerprint of scripts/guest. */
   readonly tools: string;
+  /** Document of mirror-settings.sh: what the first boot gave the mirror and changes of the configuration must reach. */
+  readonly settings: string;
 }
 
 export interface RunOptions {
@@ -31,6 +33,7 @@ export class MirrorVm extends pulumi.ComponentResource {
   readonly domain: libvirt.Domain;
   private readonly identity: pulumi.Output<string>;
   private readonly disks: ReadonlyMap<string, libvirt.Volume>;
+  private readonly marks: libvirt.Volume;
   /** Depend on this to run scripts on the mirror. */
   readonly ready: pulumi.Resource;
 
@@ -38,17 +41,15 @@ export class MirrorVm extends pulumi.ComponentResource {
     super("kvm-mirror:index:MirrorVm", name, {}, opts);
     const { host, mirror } = args;
     this.plan = mirror;
-    this.disks = new Map(
-      mirror.dataDisks.map((disk) => [
-        disk.volume,
-        new libvirt.Volume(
-          `${name}-${disk.volume}`,
-          { pool: host.plan.pool, name: disk.volumeName, capacity: disk.bytes, format: "raw" },
-          { parent: this, provider: host.provider, protect: args.protectData, retainOnDelete: args.protectData },
-        ),
-      ]),
-    );
-    const dataDisks = mirror.dataDisks.map((disk) => ({ ...disk, volume: this.disk(disk.volume) }));
+    const disk = (suffix: string, { volumeName, bytes, preallocate }: MarksDiskPlan): libvirt.Volume =>
+      new libvirt.Volume(
+        `${name}-${suffix}`,
+        { pool: host.plan.pool, name: volumeName, capacity: bytes, format: "raw", ...(preallocate ? { preallocate: true } : {}) },
+        { parent: this, provider: host.provider, protect: args.protectData, retainOnDelete: args.protectData },
+      );
+    this.disks = new Map(mirror.dataDisks.map((dataDisk) => [dataDisk.volume, disk(dataDisk.volume, dataDisk)]));
+    this.marks = disk("marks", mirror.marksDisk);
+    const dataDisks = [...mirror.dataDisks.map((dataDisk) => ({ ...dataDisk, volume: this.disk(dataDisk.volume) })), { ...mirror.marksDisk, volume: this.marks }];
     const machine = new Machine(name, { host, machine: mirror, seed: args.seed, dataDisks, running: true, shutdownTimeout: 120 }, { parent: this });
     this.domain = machine.domain;
     this.identity = machine.identity;
@@ -57,10 +58,15 @@ export class MirrorVm extends pulumi.ComponentResource {
       { script: "wait-for-mirror.sh", args: [mirror.sshTarget, mirror.hostKey, String(args.bootDeadline)], rerunOn: { OS_DISK: this.identity } },
       this.onMirror([machine.domain]),
     );
-    this.ready = operatorCommand(
+    const tools = operatorCommand(
       `${name}-tools`,
       { script: "install-tools.sh", args: [mirror.sshTarget, mirror.hostKey], rerunOn: { OS_DISK: this.identity, TOOLS_SHA256: args.tools } },
       this.onMirror([boot]),
+    );
+    this.ready = operatorCommand(
+      `${name}-settings`,
+      { script: "mirror-settings.sh", args: [mirror.sshTarget, mirror.hostKey], stdin: args.settings, rerunOn: { OS_DISK: this.identity } },
+      this.onMirror([tools]),
     );
     this.registerOutputs({});
   }
@@ -77,6 +83,11 @@ export class MirrorVm extends pulumi.ComponentResource {
   run(name: string, run: ScriptRun, { after, parent = this, disk }: RunOptions): pulumi.Resource {
     const disks = { OS_DISK: this.identity, ...(disk === undefined ? {} : { DATA_DISK: this.disk(disk).identity }) };
     return mirrorCommand(name, this.plan, { ...run, rerunOn: { ...disks, ...run.rerunOn } }, this.onMirror(after, parent));
+  }
+
+  /** What identifies the disk on which this mirror says that it goes on alone. */
+  get marksDisk(): pulumi.Output<string> {
+    return this.marks.identity;
   }
 
   /** Options for a resource that lives inside this mirror: it goes with the domain, so nothing is run on a machine that is about to be deleted. */

@@ -1,11 +1,14 @@
 import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
+import type { Inventory } from "../inventory.ts";
 import type { ClientPlan, GroupPlan, Plan } from "../plan/plan.ts";
 import type { Keys } from "../plan/secrets.ts";
 import { clientSeed, mirrorSeed } from "../render/cloudInit.ts";
 import { renderDrbdGlobal } from "../render/drbdGlobal.ts";
 import { renderDrbdResource } from "../render/drbdResource.ts";
 import { renderGroupDocument } from "../render/groupDocument.ts";
+import { achieve } from "./achieve.ts";
+import { renderMirrorSettings } from "../render/mirrorSettings.ts";
 import { Cluster } from "./Cluster.ts";
 import { ClientVm } from "./ClientVm.ts";
 import { ExportGroup } from "./ExportGroup.ts";
@@ -14,8 +17,8 @@ import { MirrorVm } from "./MirrorVm.ts";
 import { ReplicatedVolume } from "./ReplicatedVolume.ts";
 import { fingerprint } from "./fingerprint.ts";
 
-/** Registers everything in the plan. The order of the data's safety: mirrors → replication → exports → clients. */
-export function declare(plan: Plan, keys: Keys): void {
+/** Registers everything in the plan. The order of the data's safety: mirrors → replication → exports → clients → the inventory of what was achieved. */
+export function declare(plan: Plan, keys: Keys, inventory: Inventory): pulumi.Output<Inventory> {
   const hosts = new Map(plan.hosts.map((host) => [host.name, new KvmHost(host.name, { host, owner: plan.owner })]));
   const mirrors = declareMirrors(plan, keys, hosts);
   const cluster = plan.failover.mode === "automatic" ? new Cluster("cluster", { plan: plan.failover, keys, hosts, mirrors, hostScripts: scriptsOf("host") }) : undefined;
@@ -34,6 +37,7 @@ export function declare(plan: Plan, keys: Keys): void {
         secondary: need(mirrors, group.secondary),
         volumes: members.map((volume) => need(volumes, volume.name)),
         document: renderGroupDocument(group, members),
+        hosts: plan.hosts,
         after: [...clients.filter(({ client }) => uses(client, group)).flatMap(({ vm }) => vm.standby), ...joined],
         startedBy: plan.failover.mode === "manual" ? "up" : "cluster",
       });
@@ -46,6 +50,9 @@ export function declare(plan: Plan, keys: Keys): void {
   for (const { client, vm } of clients) {
     vm.attach(plan.groups.filter((group) => uses(client, group)).map((group) => need(exported, group.name)));
   }
+  const machines = [...mirrors.values()];
+  const everything = [...hosts.values(), ...machines, ...(cluster ? [cluster] : []), ...volumes.values(), ...groups.values(), ...clients.map(({ vm }) => vm)];
+  return achieve(inventory, machines, everything);
 }
 
 function declareMirrors(plan: Plan, keys: Keys, hosts: ReadonlyMap<string, KvmHost>): ReadonlyMap<string, MirrorVm> {
@@ -60,6 +67,7 @@ function declareMirrors(plan: Plan, keys: Keys, hosts: ReadonlyMap<string, KvmHo
         protectData: plan.protectData,
         bootDeadline: plan.bootDeadline,
         tools,
+        settings: renderMirrorSettings(plan, mirror),
       }),
     ]),
   );
@@ -93,7 +101,7 @@ function declarePeer(plan: Plan, keys: Keys, mirror: MirrorVm): pulumi.Resource 
   if (!peer) throw new Error(`mirror ${mirror.plan.name} has no peer`);
   return mirror.run(
     `${mirror.plan.name}-peer`,
-    { script: "peer-configure.sh", args: [plan.sshUser, peer.name, peer.hostKey, peer.managementAddress, peer.storageAddress], stdin: pulumi.secret(keys.peerKey.privateKey) },
+    { script: "peer-configure.sh", args: [plan.sshUser, peer.name, peer.hostKey, peer.managementAddress, peer.storageAddress], stdin: pulumi.secret(keys.peerKey.privateKey), rerunOn: { MARKS_DISK: mirror.marksDisk } },
     { after: [mirror.ready] },
   );
 }

@@ -14,8 +14,6 @@ export interface ScriptRun extends Script {
   readonly stdin?: pulumi.Input<string>;
   /** What to run when the resource is removed. */
   readonly remove?: Script;
-  /** Values whose change means another thing altogether: the old one is removed (`remove`) before the new one is made. */
-  readonly replaceOn?: readonly (string | number)[];
   /** Things beside arguments and stdin whose change must run the script again, by name. */
   readonly rerunOn?: Readonly<Record<string, pulumi.Input<string>>>;
   /** The script finds its output of the run before in PULUMI_COMMAND_STDOUT. */
@@ -40,9 +38,8 @@ function scriptCommand(name: string, create: string, run: ScriptRun | undefined,
       ...(run?.rerunOn === undefined ? {} : { environment: { ...run.rerunOn } }),
       // No `update`: a changed input runs `create` again, and every script is safe to run twice.
       addPreviousOutputInEnv: run?.remembers ?? false,
-      ...(run?.replaceOn === undefined ? {} : { triggers: [...run.replaceOn] }),
     },
-    run?.replaceOn === undefined ? opts : { ...opts, deleteBeforeReplace: true },
+    opts,
   );
 }
 

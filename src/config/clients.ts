@@ -9,7 +9,7 @@ export const clientDiskSchema = z.strictObject({
     .string()
     .regex(/^(vd|sd)[a-z]{1,2}$/, { error: "is no disk target; write vdb, vdc, … for virtio, sdb, sdc, … for sata" })
     .optional()
-    .describe("target in the domain. Default: vdb, vdc, … (sdb, sdc, … for sata), in the order of the list; an existing client must say it"),
+    .describe("target in the domain, by which libvirt knows the disk; the guest knows it by its serial. Default: vdb (sdb for sata) where it is the client's only disk; several disks, and those of an existing client, say theirs. It stays while the client runs"),
 });
 
 export const clientSchema = z.strictObject({

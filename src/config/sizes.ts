@@ -29,6 +29,12 @@ export function formatSize(bytes: number): string {
   return `${bytes / factor}${name}`;
 }
 
+/** About how much, for people: `1.5 GiB`. */
+export function readableSize(bytes: number): string {
+  const [name, factor] = Object.entries(units).reverse().find(([, candidate]) => bytes >= candidate) ?? ["B", 1];
+  return `${(bytes / factor).toFixed(factor === 1 ? 0 : 1)} ${name}`;
+}
+
 /** A size, as bytes. */
 export const size = () => written(parseSize, form);
 

@@ -24,7 +24,7 @@ export const sshSchema = z.strictObject({
     .refine((name) => name !== "root", { error: "cannot be used; choose a user of its own, who gets passwordless sudo" })
     .default("storage")
     .describe("user on mirrors and on clients of ours, with passwordless sudo"),
-  authorizedKeys: z.array(written(checkPublicKey, form)).default([]).describe("the operators' public keys; at least one, here or in the file"),
+  authorizedKeys: z.array(written(checkPublicKey, form)).default([]).describe("the operators' public keys; at least one, here or in the file. Mirrors that run follow at the next `up`: a key that is gone from here is gone there, and new ones stay only after you have logged in anew. Clients of ours have those of their first boot"),
   authorizedKeysFile: z.string().optional().describe("file with more of them on the operator's machine; `~` is the home directory. For labs: two operators would see a difference"),
 });
 

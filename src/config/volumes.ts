@@ -34,6 +34,12 @@ const exportsSchema = z
 export const volumeSchema = z.strictObject({
   size: sizeInMiB().refine((bytes) => bytes >= smallestVolume, { error: `is too small; a volume has at least ${formatSize(smallestVolume)}` }).describe("usable size; grows, never shrinks"),
   disk: sizeInMiB().optional().describe("size of the data disk on each mirror. Default: the volume and DRBD's metadata, rounded up to whole MiB"),
+  provisioning: z
+    .enum(["full", "thin"])
+    .default("full")
+    .describe(
+      "`full`: each data disk takes all of its space in the pool when it is made or grows, and `up` refuses where there is not enough. `thin`: space is taken as it is written; when a pool runs full, the mirror and all that it serves stop, and both pools may fill at about the same time. From `thin` to `full` only allocates, the other way changes nothing",
+    ),
   minor: z
     .int({ error: "is no whole number" })
     .min(0, { error: `is not a DRBD minor of ours; use 0 to ${largestMinor}` })

@@ -1,5 +1,6 @@
 /**
- * `npm run client -- <name> --resume | --to <KVM host> [--stack lab] [--dry-run]`: a client that was paused goes on, or moves to another KVM host.
+ * `npm run client -- <name> --resume | --start | --to <KVM host> [--stack lab] [--dry-run]`: a client that was paused goes on, one that is off is started, or it moves to
+ * another KVM host.
  * Exit status 1 when it failed or was refused; nothing is half done that repeating the command would not finish.
  */
 import { findClient } from "./clientHost.ts";
@@ -7,6 +8,7 @@ import { decideMove } from "./clientMove.ts";
 import { moveSteps } from "./clientMoveSteps.ts";
 import { parseClientOptions } from "./clientOptions.ts";
 import { resumeSteps } from "./clientResume.ts";
+import { startHost, startSteps } from "./clientStart.ts";
 import { clientNamed } from "./named.ts";
 import { observe } from "./observe.ts";
 import { readInventory } from "./readInventory.ts";
@@ -16,8 +18,14 @@ import { carryOut } from "./steps.ts";
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 await runCommand("client", async (args) => {
-  const { name, stack, dryRun, to, confirm } = parseClientOptions(args);
+  const { name, stack, dryRun, start, to, confirm } = parseClientOptions(args);
   const inventory = readInventory(stack);
+  if (start) {
+    const stopped = clientNamed(inventory, name);
+    const host = startHost(stopped, await findClient(inventory, stopped));
+    if (host === undefined) return say(`client ${name} runs already`);
+    return carryOut(startSteps(inventory, stopped, host), { dryRun, say });
+  }
   if (to === undefined) return carryOut(await resumeSteps(inventory, name, say), { dryRun, say });
   const client = clientNamed(inventory, name);
   const move = decideMove(client, to, await findClient(inventory, client), confirm);

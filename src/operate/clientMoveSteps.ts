@@ -67,6 +67,8 @@ function deathSteps(args: MoveArgs, dead: readonly string[]): readonly Step[] {
   const groups = groupsOf(inventory, client);
   const mirrors = inventory.mirrors.filter(({ name }) => args.mirrors.includes(name));
   const addresses = dead.map((name) => hostNamed(inventory, name).storageAddress);
+  // Those that could be asked have said that it is off, the operator has said so of the dead.
+  const left = client.hosts.filter((name) => name !== to).map((name) => hostNamed(inventory, name).storageAddress);
   const onEach = (work: (mirror: InventoryMirror, group: Inventory["groups"][number]) => Step): readonly Step[] => mirrors.flatMap((mirror) => groups.map((group) => work(mirror, group)));
   return [
     ...onEach((mirror, group) => ({
@@ -74,15 +76,14 @@ function deathSteps(args: MoveArgs, dead: readonly string[]): readonly Step[] {
       run: async () => void (await mirrorScript(mirror, 120, "end-sessions.sh", [group.name, ...addresses])),
     })),
     setActive(args),
+    // All that answer are asked before one of them is changed: who is admitted must not depend on where the group runs.
+    ...onEach((mirror, group) => ({
+      title: `on ${mirror.name}: check that group ${group.name} can admit ${to} in the place of ${client.host}`,
+      run: async () => void (await mirrorScript(mirror, 300, "group-configure.sh", [group.name, "--check", ...left], await groupDocument(inventory, group.name))),
+    })),
     ...onEach((mirror, group) => ({
       title: `on ${mirror.name}: group ${group.name} admits ${to} in the place of ${client.host}`,
-      run: async () => {
-        const plan = await stackPlan(inventory.stack);
-        const planned = plan.groups.find(({ name }) => name === group.name);
-        if (!planned) throw new Error(`the stack file has no group ${group.name} any more: run \`pulumi up\` first`);
-        const document = renderGroupDocument(planned, plan.volumes.filter((volume) => volume.group === group.name));
-        await mirrorScript(mirror, 300, "group-configure.sh", [group.name], document);
-      },
+      run: async () => void (await mirrorScript(mirror, 300, "group-configure.sh", [group.name, ...left], await groupDocument(inventory, group.name))),
     })),
     {
       title: `on ${to}: start ${client.name}. When ${dead.join(", ")} is back, \`pulumi up\` makes the rest agree`,
@@ -91,7 +92,16 @@ function deathSteps(args: MoveArgs, dead: readonly string[]): readonly Step[] {
   ];
 }
 
-function exportsAnswer({ inventory, client, to }: MoveArgs): Step {
+/** What the stack file says of a group now. */
+async function groupDocument({ stack }: Inventory, group: string): Promise<string> {
+  const plan = await stackPlan(stack);
+  const planned = plan.groups.find(({ name }) => name === group);
+  if (!planned) throw new Error(`the stack file has no group ${group} any more: run \`pulumi up\` first`);
+  return renderGroupDocument(planned, plan.volumes.filter((volume) => volume.group === group));
+}
+
+/** The exports that a client has answer on the host where it is to run. */
+export function exportsAnswer({ inventory, client, to }: Pick<MoveArgs, "inventory" | "client" | "to">): Step {
   const exports = inventory.exports.filter((item) => client.disks.some((disk) => disk.volume === item.volume && disk.protocol === item.protocol));
   return {
     title: `on ${to}: check that the exports answer (${[...new Set(exports.map(({ address, port }) => `${address}:${port}`))].join(", ")})`,
@@ -111,7 +121,8 @@ function setActive({ inventory, client, to }: MoveArgs): Step {
   };
 }
 
-function arrived({ inventory, client, to }: MoveArgs): Step {
+/** It runs there, and nowhere else. */
+export function arrived({ inventory, client, to }: Pick<MoveArgs, "inventory" | "client" | "to">): Step {
   return {
     title: `check that ${client.name} runs on ${to} and nowhere else`,
     run: async () => {

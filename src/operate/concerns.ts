@@ -1,21 +1,30 @@
 import type { Inventory } from "../inventory.ts";
 import { clusterConcerns } from "./automatic/concerns.ts";
+import type { Evidence } from "./evidence.ts";
 import type { MirrorState } from "./states.ts";
 import type { Observation } from "./observe.ts";
+import { viewGroup } from "./groupSight.ts";
+import { unequal } from "./sameOnBoth.ts";
+import { poolConcerns } from "./poolConcerns.ts";
 import { volumeConcerns } from "./volumeConcerns.ts";
 
-/** What is not as it should be, each with what it means or what to do; empty when all is well. */
-export function findConcerns(inventory: Inventory, seen: Observation): readonly string[] {
+/**
+ * What is not as it should be, each with what it means or what to do; empty when all is well.
+ * @param evidence what the KVM hosts of mirrors that do not answer know of them
+ */
+export function findConcerns(inventory: Inventory, seen: Observation, evidence: ReadonlyMap<string, Evidence> = new Map()): readonly string[] {
   const states = inventory.mirrors.flatMap(({ name }) => {
     const found = seen.mirrors.get(name);
     return found && "state" in found ? [found.state] : [];
   });
   return [
     ...unreachable(seen),
-    ...inventory.volumes.flatMap((volume) => volumeConcerns(volume, states)),
+    ...inventory.volumes.flatMap((volume) => volumeConcerns(volume, states, evidence)),
     ...inventory.groups.flatMap((group) => groupConcerns(inventory, group.name, group.vip, states)),
+    ...inventory.groups.flatMap((group) => unequal(viewGroup(inventory, seen, group.name)).map((difference) => `${difference}. Until then a switch is refused, and a failover may leave clients outside`)),
     ...clusterConcerns(inventory, states),
     ...clientConcerns(inventory, seen),
+    ...poolConcerns(seen),
   ];
 }
 
@@ -47,9 +56,15 @@ function clientConcerns(inventory: Inventory, seen: Observation): string[] {
     if (on.length > 1) return [`client ${client.name} runs on ${on.join(" and ")}: stop one of them now`];
     const paused = domains.find((domain) => domain.state === "paused");
     if (paused) return [pausedConcern(client.name, paused.host, paused.reason)];
-    if (client.managed && running.length === 0) return [`client ${client.name} does not run`];
+    if (client.managed && running.length === 0) return [stoppedConcern(client.name, client.host, domains.find(({ host }) => host === client.host)?.state)];
     return [];
   });
+}
+
+/** No KVM host starts a client at boot: after a move, the host that it left would start a second copy. */
+function stoppedConcern(client: string, host: string, state: string | undefined): string {
+  if (state === undefined) return `client ${client} does not run, unless it does on ${host}, which cannot be asked`;
+  return `client ${client} does not run: it is ${state} on ${host}, where it belongs; a KVM host starts no client by itself when it boots. \`npm run client -- ${client} --start\` starts it`;
 }
 
 function pausedConcern(client: string, host: string, reason: string): string {

@@ -8,6 +8,8 @@ export interface GroupSight {
   /** It has the VIP, or a volume of the group is Primary there. */
   readonly holds: boolean;
   readonly volumes: MirrorState["volumes"];
+  /** SHA-256 of its files there, `none` where it has none; undefined where the mirror does not say. */
+  readonly configuration?: string | undefined;
 }
 
 /** What the mirrors that answered say of a group, and why the others did not answer. */
@@ -28,13 +30,14 @@ export function viewGroup(inventory: Inventory, seen: Observation, group: string
       continue;
     }
     const volumes = found.state.volumes.filter((volume) => members.includes(volume.name));
-    const vip = found.state.groups.some((candidate) => candidate.name === group && candidate.vip);
-    sights.push({ mirror: name, holds: vip || volumes.some(({ role }) => role === "Primary"), volumes });
+    const shown = found.state.groups.find((candidate) => candidate.name === group);
+    const vip = shown?.vip === true;
+    sights.push({ mirror: name, holds: vip || volumes.some(({ role }) => role === "Primary"), volumes, configuration: shown ? shown.configuration : "none" });
   }
   return { group, sights, unreachable };
 }
 
 /** A volume's state in DRBD's words, for a message. */
-export function volumeWords({ name, connection, role, peerRole, disk, peerDisk }: MirrorState["volumes"][number]): string {
-  return `${name}: ${connection}, ${role}/${peerRole}, ${disk}/${peerDisk}`;
+export function volumeWords({ name, connection, role, peerRole, disk, peerDisk, suspended }: MirrorState["volumes"][number]): string {
+  return `${name}: ${connection}, ${role}/${peerRole}, ${disk}/${peerDisk}${suspended === true ? ", I/O suspended" : ""}`;
 }

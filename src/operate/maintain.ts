@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import type { Inventory } from "../inventory.ts";
 import { askCluster, maintainSteps } from "./automatic/clusterSteps.ts";
 import { refuseWithoutThirdVote } from "./automatic/thirdVote.ts";
-import { decideDrain, missingAfterMaintenance } from "./decideMaintenance.ts";
+import { decideDrain, missingAfterMaintenance, refuseUnequal } from "./decideMaintenance.ts";
 import { defaultStack } from "./defaultStack.ts";
 import { type GroupView, viewGroup } from "./groupSight.ts";
 import { mirrorNamed, otherMirror } from "./named.ts";
@@ -41,7 +41,7 @@ await runCommand("maintain", async (args) => {
     const seen = await observe(inventory);
     if (!values.done) refuseWithoutThirdVote(seen, name);
     const asked = askCluster(inventory, seen);
-    return carryOut([...(values.done ? [] : await drain()), ...maintainSteps(asked, name, values.done)], { dryRun, say });
+    return carryOut([...(values.done ? [] : await drain()), ...maintainSteps(asked, name, values.done), ...(values.done ? [compared(inventory, name)] : [])], { dryRun, say });
   }
 
   if (values.done) {
@@ -54,6 +54,10 @@ await runCommand("maintain", async (args) => {
   if (dryRun) return;
   say(`${name} serves nothing. Patch or reboot it now (ssh ${mirror.ssh.target}); while it is away, writes are on ${other.name} alone. Then: npm run maintain -- ${name} --done`);
 });
+
+function compared(inventory: Inventory, mirror: string): Step {
+  return { title: "see that both mirrors have the same configuration", run: async () => refuseUnequal(await views(inventory), mirror) };
+}
 
 async function views(inventory: Inventory): Promise<readonly GroupView[]> {
   const seen = await observe(inventory);

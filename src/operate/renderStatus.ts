@@ -1,15 +1,17 @@
-import { formatSize } from "../config/sizes.ts";
+import { formatSize, readableSize } from "../config/sizes.ts";
 import type { Inventory, InventoryClient, InventoryExport } from "../inventory.ts";
 import { findConcerns } from "./concerns.ts";
+import type { Evidence } from "./evidence.ts";
 import type { Observation } from "./observe.ts";
 import { table } from "./table.ts";
 
 /** The state of a stack for a person: mirrors, exports, clients, and what needs attention. */
-export function renderStatus(inventory: Inventory, seen: Observation): { readonly text: string; readonly healthy: boolean } {
-  const concerns = findConcerns(inventory, seen);
+export function renderStatus(inventory: Inventory, seen: Observation, evidence?: ReadonlyMap<string, Evidence>): { readonly text: string; readonly healthy: boolean } {
+  const concerns = findConcerns(inventory, seen, evidence);
   const sections = [
     `Stack ${inventory.stack}\n`,
     `Mirrors\n${table(mirrorRows(inventory, seen))}`,
+    ...poolSection(seen),
     `Volumes\n${table(volumeRows(inventory, seen))}`,
     `Exports\n${table(inventory.exports.map((item) => exportRow(item, inventory, seen)))}`,
     ...(inventory.clients.length === 0 ? [] : [`Clients\n${inventory.clients.map((client) => clientBlock(client, seen)).join("")}`]),
@@ -26,6 +28,19 @@ function mirrorRows(inventory: Inventory, seen: Observation): string[][] {
   });
 }
 
+/** Space of the storage pools; nothing where no host tells of one. */
+function poolSection({ hosts }: Observation): string[] {
+  const rows = [...hosts].flatMap(([host, found]) =>
+    "state" in found
+      ? (found.state.pools ?? []).map(({ name, free, promised }) => {
+          const rest = promised === 0 ? "" : `disks in it may still grow by ${readableSize(promised)}`;
+          return [name, `on ${host}`, `${readableSize(free)} free`, rest];
+        })
+      : [],
+  );
+  return rows.length === 0 ? [] : [`Storage pools\n${table(rows)}`];
+}
+
 function volumeRows(inventory: Inventory, seen: Observation): string[][] {
   return inventory.volumes.flatMap((volume) =>
     inventory.mirrors.map((mirror, index) => {
@@ -34,7 +49,8 @@ function volumeRows(inventory: Inventory, seen: Observation): string[][] {
       const label = index === 0 ? [volume.name, formatSize(volume.size)] : ["", ""];
       if (!state) return [...label, mirror.name, "unknown"];
       const sync = state.syncPercent === null ? "" : `${state.syncPercent.toFixed(1)} % synchronised`;
-      return [...label, mirror.name, state.role, state.disk, state.connection, sync];
+      const notes = [sync, state.suspended === true ? "I/O suspended" : ""].filter(Boolean).join(", ");
+      return [...label, mirror.name, state.role, state.disk, state.connection, notes];
     }),
   );
 }
@@ -62,8 +78,16 @@ function domainOf(client: InventoryClient, host: string, seen: Observation): str
   return found && "state" in found ? (found.state.domains.find((domain) => domain.name === client.name)?.state ?? "undefined") : undefined;
 }
 
+/**
+ * The one name of a disk that guest and status agree on. vdb, vdc, … are given by the guest in the order of the PCI slots, whatever the targets are called
+ * in libvirt.
+ */
+function guestPath({ bus, serial }: InventoryClient["disks"][number]): string {
+  return `/dev/disk/by-id/${bus === "virtio" ? "virtio-" : "ata-QEMU_HARDDISK_"}${serial}`;
+}
+
 function clientBlock(client: InventoryClient, seen: Observation): string {
   const states = client.hosts.map((host) => `${domainOf(client, host, seen) ?? "unreachable"} on ${host}`);
-  const disks = client.disks.map((disk) => [disk.target, `${disk.volume} by ${disk.protocol === "nbd" ? "NBD" : "iSCSI"}`, `serial ${disk.serial}`]);
+  const disks = client.disks.map((disk) => [disk.volume, `by ${disk.protocol === "nbd" ? "NBD" : "iSCSI"}`, `in the guest: ${guestPath(disk)}`]);
   return table([[client.name, states.join(", "), ...(client.ssh ? [`ssh ${client.ssh.target}`] : [])]]) + table(disks, "    ");
 }

@@ -92,12 +92,12 @@ function named(where: string, script: string, seconds: number): Pick<RunOptions,
 }
 
 /**
- * Moves a group from the mirror that serves it to the other one; under automatic failover with the cluster paused for the moment.
+ * Moves a group from the mirror that serves it to the other one; under automatic failover with the cluster paused for the moment, after any other switch.
  * @throws with all that was said, when it did not move; the last line says where it is
  */
 export async function switchGroup(failover: Inventory["failover"], group: string, from: InventoryMirror, to: InventoryMirror): Promise<void> {
   const move = [group, from.ssh.target, from.ssh.hostKey, to.ssh.target, to.ssh.hostKey];
   const explain = (said: string): string => said;
   if (failover.mode === "manual") await run("switch-group.sh", move, { seconds: 300, explain });
-  else await run("switch-in-cluster.sh", [...move, String(failover.operationTimeout)], { seconds: 300 + 6 * failover.operationTimeout, explain });
+  else await run("switch-in-cluster.sh", [...move, String(failover.operationTimeout)], { seconds: 900 + 6 * failover.operationTimeout, explain });
 }

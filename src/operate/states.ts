@@ -1,6 +1,9 @@
 import { z } from "zod";
 
-/** What scripts/guest/state.sh says of a mirror. Roles and states are DRBD's own words, or `Unconfigured`. */
+/** SHA-256 of the files that must be the same on both mirrors; a mirror with the tools of an earlier version says nothing of it. */
+const configuration = z.string().optional();
+
+/** What scripts/guest/state.sh says of a mirror. What has a default, scripts of mirrors that were not brought up to date yet do not say: they must answer all the same. Roles and states are DRBD's own words, or `Unconfigured`. */
 export const MirrorStateSchema = z.strictObject({
   mirror: z.string(),
   drbdVersion: z.string(),
@@ -15,6 +18,17 @@ export const MirrorStateSchema = z.strictObject({
       /** Per cent of a running synchronisation. */
       syncPercent: z.number().nullable(),
       outOfSyncKiB: z.number(),
+      /** A line of `drbdadm get-gi` while it is not connected and has a disk; else null. */
+      generation: z.string().nullable().default(null),
+      /** Since when its peer has not been heard, seconds since 1970; null while it is connected, or when the mirror does not know. */
+      lostSince: z.number().nullable().default(null),
+      /** Since when it has gone on without its peer, seconds since 1970: its mark (scripts/guest/lib/marks.sh). Null: it has not. */
+      alone: z.number().nullable().default(null),
+      /** A Primary that stands still: it could neither tell its peer nor leave a mark. */
+      frozen: z.boolean().default(false),
+      /** Reads and writes wait, none is answered (drbd_proc.c: the flag `s`). */
+      suspended: z.boolean().default(false),
+      configuration,
     }),
   ),
   groups: z.array(
@@ -25,6 +39,7 @@ export const MirrorStateSchema = z.strictObject({
       /** Listening at the VIP; null: no such export. */
       nbd: z.boolean().nullable(),
       iscsi: z.boolean().nullable(),
+      configuration,
     }),
   ),
   attached: z.array(z.strictObject({ volume: z.string(), protocol: z.enum(["nbd", "iscsi"]), address: z.string(), initiator: z.string().optional() })),
@@ -36,11 +51,14 @@ export const MirrorStateSchema = z.strictObject({
       quorum: z.boolean(),
       /** Maintenance mode: it starts, stops and watches nothing. */
       paused: z.boolean(),
+      /** The planned switch that paused it; null: somebody's hand, or nobody's. */
+      pausedBy: z.string().nullable().optional(),
       nodes: z.array(z.strictObject({ name: z.string(), online: z.boolean(), standby: z.boolean(), /** To be fenced. */ unclean: z.boolean() })),
       groups: z.array(z.strictObject({ name: z.string(), mirror: z.string().nullable() })),
       fences: z.array(z.strictObject({ /** That is turned off. */ mirror: z.string(), /** Whether the cluster's last look said that its peer is able to. */ ready: z.boolean() })),
       /** Whether the third vote is there; null: none is configured. */
       qdevice: z.boolean().nullable(),
+      configuration,
     })
     .nullable(),
 });
@@ -59,5 +77,7 @@ export const ClientStateSchema = z.strictObject({
       disks: z.array(z.strictObject({ target: z.string(), source: z.string(), protocol: z.string() })),
     }),
   ),
+  /** Storage pools that hold disks of ours; bytes free, and bytes that those disks may still take. */
+  pools: z.array(z.strictObject({ name: z.string(), free: z.number(), promised: z.number() })).optional(),
 });
 export type ClientState = z.infer<typeof ClientStateSchema>;

@@ -1,8 +1,9 @@
+import { MiB } from "../config/sizes.ts";
 import type { Volume } from "../config/volumes.ts";
 import { type Context, named } from "./context.ts";
 import { dataDiskBytes } from "./drbdMetadata.ts";
 import { planMachine } from "./machine.ts";
-import type { DataDiskPlan, MirrorPlan } from "./plan.ts";
+import type { DataDiskPlan, MarksDiskPlan, MirrorPlan } from "./plan.ts";
 import { diskTarget } from "./targets.ts";
 
 /** The two mirrors. */
@@ -21,14 +22,24 @@ function planMirror(context: Context, name: string): MirrorPlan {
     storageAddress: storage,
     managementAddress: management,
     dataDisks: Object.entries(config.volumes).map(([volume, block]) => planDataDisk(stack, name, volume, block)),
+    marksDisk: planMarksDisk(stack, name),
   };
 }
 
-function planDataDisk(stack: string, mirror: string, volume: string, { size, disk, minor = 0 }: Volume): DataDiskPlan {
+/**
+ * Room for a header and a block of 4 KiB for each of the 256 minors, taken when it is made: a full pool must not keep a mark from being left. No volume's
+ * name has a dot, and no volume's target is as high.
+ */
+function planMarksDisk(stack: string, mirror: string): MarksDiskPlan {
+  return { volumeName: `${stack}.${mirror}.marks`, bytes: 2 * MiB, preallocate: true, serial: "kvm-mirror.marks", target: diskTarget("virtio", 701) };
+}
+
+function planDataDisk(stack: string, mirror: string, volume: string, { size, disk, provisioning, minor = 0 }: Volume): DataDiskPlan {
   return {
     volume,
     volumeName: `${stack}.${mirror}.${volume}.raw`,
     bytes: disk ?? dataDiskBytes(size),
+    preallocate: provisioning === "full",
     serial: volume,
     // vda is the OS disk. The minor never changes, so no other volume that comes or goes can move this disk to another target.
     target: diskTarget("virtio", minor + 1),

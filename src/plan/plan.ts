@@ -100,6 +100,8 @@ export interface DataDiskPlan {
   readonly volumeName: string;
   /** Bytes of the disk: the volume and DRBD's internal metadata, rounded up to whole MiB. */
   readonly bytes: number;
+  /** All of its space is taken in the pool from the beginning. */
+  readonly preallocate: boolean;
   /** virtio serial, at most 20 characters. */
   readonly serial: string;
   /** Target in the domain, for example `vdb`. */
@@ -108,11 +110,15 @@ export interface DataDiskPlan {
   readonly device: string;
 }
 
+/** Where a mirror says that it goes on alone (scripts/guest/lib/marks.sh): a volume in its own KVM host's pool, which the host reads. */
+export type MarksDiskPlan = Omit<DataDiskPlan, "volume" | "device">;
+
 export interface MirrorPlan extends MachinePlan {
   readonly replicationAddress: string;
   readonly storageAddress: string;
   readonly managementAddress: string;
   readonly dataDisks: readonly DataDiskPlan[];
+  readonly marksDisk: MarksDiskPlan;
 }
 
 /** Volumes that share a storage VIP and a primary, and move as one. */

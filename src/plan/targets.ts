@@ -23,7 +23,8 @@ const defaultBus: Bus = "virtio";
 export const ownTargets: readonly string[] = ["vda", "sda"];
 
 /**
- * Targets of a client's disks, in order. A disk without one gets the next that is neither taken by the machine itself nor named by another disk.
+ * Targets of a client's disks, in order. A disk without one gets the next that is neither taken by the machine itself nor named by another disk. Such a
+ * target depends on the other disks of the list: only a client's single disk may go without (src/config/rules/clientDisks.ts).
  */
 export function assignTargets(disks: readonly { readonly bus?: Bus | undefined; readonly target?: string | undefined }[]): readonly string[] {
   const taken = new Set([...ownTargets, ...disks.flatMap((disk) => disk.target ?? [])]);

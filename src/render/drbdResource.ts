@@ -9,6 +9,8 @@ import { drbdString, word } from "./quoting.ts";
  * a mirror has (drbd.conf(5) of 8.4):
  * - protocol C: a write is acknowledged when both mirrors have it.
  * - on-io-error detach: a failing disk is dropped and the volume served from the peer; nbd-server ignores errors of fsync, so none may reach it.
+ * - on-no-data-accessible suspend-io: where neither the own disk nor the peer's can be had, reads and writes wait, unanswered, instead of failing (its default,
+ *   io-error). The kernel goes on by itself when the connection to the peer's same data comes back, or the disk is attached again (drbd_state.c, susp_nod).
  * - after-sb-…, rr-conflict disconnect: after a split brain nothing is thrown away by a program; the mirrors stay apart until somebody decides.
  * - allow-two-primaries no: two writers on one volume need a cluster file system.
  * - verify-alg: without it `drbdadm verify`, which compares the copies, does not run; sha1 is there already for cram-hmac-alg.
@@ -22,6 +24,7 @@ export function renderDrbdResource(volume: VolumePlan, mirrors: readonly MirrorP
   if (sharedSecret.length > 63) throw new Error(`volume ${volume.name}: DRBD's shared-secret holds 63 characters`);
   return text(
     block(`resource ${word(volume.name, "volume")}`, [
+      ...block("options", ["on-no-data-accessible suspend-io;"]),
       ...block("startup", [`wfc-timeout ${wfcTimeout};`, `degr-wfc-timeout ${degrWfcTimeout};`]),
       ...block("net", [
         `protocol ${protocol};`,

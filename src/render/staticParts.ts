@@ -12,6 +12,9 @@ export interface SeedPart {
 }
 
 const mirrorFiles = [
+  // Before any package is installed. install-tools.sh runs both again, also on a mirror that is older than they are.
+  { file: "scripts/guest/blind.sh", contentType: "text/cloud-boothook" },
+  { file: "scripts/guest/updates-by-hand.sh", contentType: "text/cloud-boothook" },
   { file: "cloud-init/packages.yaml", contentType: "text/cloud-config" },
   // At later boots kvm-mirror-drbd-module.service runs it.
   { file: "scripts/guest/drbd-module.sh", contentType: "text/x-shellscript" },

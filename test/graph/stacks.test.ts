@@ -66,7 +66,17 @@ it("a third vote's certificate is there before the mirrors become members", asyn
   const named = (name: string): Recorded | undefined => resources.find((resource) => resource.name === name);
   expect(named("qdevice-certificate")).toMatchObject({
     inputs: { create: expect.stringMatching(/^bash \.\.\/scripts\/operator\/qdevice-certificate\.sh vote@10\.30\.0\.4:2222 kvm-mirror-lab-automatic storage@10\.30\.0\.11 /) as string },
-    options: { dependsOn: ["mirror-a-tools", "mirror-b-tools"] },
+    options: { dependsOn: ["mirror-a-settings", "mirror-b-settings"] },
   });
   for (const mirror of ["mirror-a", "mirror-b"]) expect(named(`${mirror}-cluster`)?.options.dependsOn).toContain("qdevice-certificate");
+});
+
+it("a client that leaves a KVM host is started elsewhere only after that host has said that it is off there, with disks or without", async () => {
+  const client = { active: "kvm-b", hosts: ["kvm-b"], machine: { management: "10.30.0.21" }, disks: [] };
+  const resources = await graph("lab", { "kvm-mirror:clients": JSON.stringify({ "app-1": client }) });
+  const named = (name: string): Recorded | undefined => resources.find((resource) => resource.name === name);
+  expect(named("app-1-elsewhere")).toMatchObject({
+    inputs: { create: expect.stringMatching(/^bash \.\.\/scripts\/operator\/client-elsewhere\.sh app-1 [0-9a-f-]{36} kvm-a qemu\+ssh:\/\/root@10\.30\.0\.2\/system$/) as string, environment: { ACTIVE: "kvm-b" } },
+  });
+  expect(named("app-1-kvm-b-state")?.options.dependsOn).toContain("app-1-elsewhere");
 });

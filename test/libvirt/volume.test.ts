@@ -44,6 +44,58 @@ test("a data disk is made empty and sparse, private to root, known to libvirt", 
   expect(readdirSync(host.poolDir)).toEqual(["data"]);
 });
 
+const full: VolumeInputs = { ...dataDisk, preallocate: true };
+const allocated = (name: string) => statSync(inPool(name)).blocks * 512;
+
+test("a data disk that is to be full has all of its space when it is made, and when it has grown", async () => {
+  const { id, state } = await kind.create(host.config, full, callOf("data"));
+  expect(state.allocation).toBeGreaterThanOrEqual(full.capacity);
+  expect(sizeOf("data")).toBe(full.capacity);
+  expect((await kind.read(host.config, id, callOf("data"), { inputs: full, state }))?.inputs).toEqual(full);
+  const grown = await kind.update(host.config, id, { inputs: full, state }, { ...full, capacity: 24 * MiB }, callOf("data"));
+  expect(grown.allocation).toBeGreaterThanOrEqual(24 * MiB);
+  expect(sizeOf("data")).toBe(24 * MiB);
+});
+
+test("a thin data disk becomes a full one in place, with what it holds; a full one stays as it is when thin is asked for", async () => {
+  const { id, state } = await kind.create(host.config, dataDisk, callOf("data"));
+  host.run("bash", "-c", "printf precious | dd of=/var/lib/libvirt/images/data bs=1M seek=3 conv=notrunc status=none");
+  const filled = await kind.update(host.config, id, { inputs: dataDisk, state }, full, callOf("data"));
+  expect(filled).toMatchObject({ identity: state.identity, preallocate: true });
+  expect(allocated("data")).toBeGreaterThanOrEqual(full.capacity);
+  expect(readFileSync(inPool("data")).subarray(3 * MiB, 3 * MiB + 8).toString()).toBe("precious");
+  const thin = await kind.update(host.config, id, { inputs: full, state: filled }, dataDisk, callOf("data"));
+  expect(thin.allocation).toBe(filled.allocation);
+});
+
+test("space that was given back is drift", async () => {
+  const { id, state } = await kind.create(host.config, full, callOf("data"));
+  host.run("fallocate", "--punch-hole", "--offset", "0", "--length", String(4 * MiB), "/var/lib/libvirt/images/data");
+  const found = await kind.read(host.config, id, callOf("data"), { inputs: full, state });
+  expect(found?.inputs).toEqual(dataDisk);
+});
+
+test("a disk that does not fit into the pool is refused with figures and leaves nothing; so is growing, and the disk stays", async () => {
+  host.run("mount", "-t", "tmpfs", "-o", "size=64m", "none", "/var/lib/libvirt/images");
+  try {
+    const large = { ...full, capacity: 500 * 1024 * MiB };
+    const message = /^root@10\.30\.0\.2: allocate-file: |^root@10\.30\.0\.2: make-volume: /;
+    const asked = kind.create(host.config, large, callOf("data"));
+    await expect(asked).rejects.toThrow("pool default (/var/lib/libvirt/images) has 64.0MiB free, and data needs 500.0GiB more to have all of its 500.0GiB: nothing was changed");
+    await expect(asked).rejects.toThrow(message);
+    expect(host.run("ls", "-A", "/var/lib/libvirt/images")).toBe("");
+    const { id, state } = await kind.create(host.config, full, callOf("data"));
+    await expect(kind.update(host.config, id, { inputs: full, state }, large, callOf("data"))).rejects.toThrow("56.0MiB free, and data needs 500.0GiB more");
+    expect(host.run("stat", "--format", "%s", "/var/lib/libvirt/images/data").trim()).toBe(String(full.capacity));
+  } finally {
+    host.run("umount", "/var/lib/libvirt/images");
+  }
+});
+
+test("a qcow2 volume has no such choice", () => {
+  expect(kind.check?.({ ...full, format: "qcow2" }, undefined)).toEqual([{ property: "preallocate", reason: expect.stringContaining("is for raw volumes") }]);
+});
+
 test("what create made, read finds unchanged", async () => {
   const { id, state } = await kind.create(host.config, dataDisk, callOf("data"));
   expect(await kind.read(host.config, id, callOf("data"), { inputs: dataDisk, state })).toEqual({ id, inputs: dataDisk, state });

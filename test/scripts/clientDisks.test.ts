@@ -53,7 +53,6 @@ describe("attach-disk.sh", () => {
   test.each([
     ["another disk on the target", () => host.attach("vdb", nbd("vdb", "r9", "stack-r9")), "has another disk on target vdb"],
     ["the OS disk's target", () => host.attach("vda", nbd("vda", "r8", "stack-r8")), "has another disk on target vda: one that is no network disk"],
-    ["the same volume on another target", () => host.attach("vdc", nbd("vdc")), "volume r0 (serial stack-r0) is the disk vdb (virtio) of domain app-1 already"],
     ["the same volume in another domain", () => host.attach("vdb", nbd(), "app-2"), "is the disk vdb (virtio) of domain app-1 already"],
     ["the same volume by the other protocol", () => host.attach("sdb", iscsi.replace("stack-r1", "stack-r0"), "app-2"), "is the disk vdb (virtio) of domain app-1 already"],
     ["XML for another target", () => host.attach("vdd", nbd()), "the XML on stdin is for target vdb, not vdd"],
@@ -64,6 +63,39 @@ describe("attach-disk.sh", () => {
     const before = host.machine.ok("cat /run/virsh/*/*.xml");
     expect(attempt()).toMatchObject({ status: 3, stderr: expect.stringContaining(words) });
     expect(host.machine.ok("cat /run/virsh/*/*.xml")).toBe(before);
+  });
+});
+
+/** What changes about a disk that is attached: from this, to that, in libvirt's form or QEMU's arguments. */
+const changes: [string, string, string, string, RegExp][] = [
+  ["target", nbd("vdc"), "vdb", nbd("vdb"), /the running app-1 has r0 as vdc.*wants it as vdb/],
+  ["target, QEMU's arguments", qemu("vdc"), "vdb", qemu("vdb"), /the running app-1 has r0 as vdc.*wants it as vdb/],
+  ["target and form", qemu("vdc"), "vdb", nbd("vdb"), /the running app-1 has r0 as vdc.*wants it as vdb/],
+  ["bus", nbd("vdb"), "sdb", nbd("sdb").replace("bus='virtio'", "bus='sata'"), /the running app-1 has r0 as vdb.*wants it as sdb/],
+  ["protocol", nbd("vdb"), "vdb", nbd("vdb").replace("'nbd' name='r0'", "'iscsi' name='iqn.2026-11.net.example:r0/1'").replace("10809", "3260"), /the running app-1 has r0 by nbd from 10\.20\.0\.10:10809.*wants it by iscsi/],
+  ["address", qemu("vdb"), "vdb", qemu("vdb").replace("10.20.0.10", "10.20.0.99"), /the running app-1 has r0 by nbd from 10\.20\.0\.10:10809.*from 10\.20\.0\.99:10809/],
+];
+
+describe("attach-disk.sh, when a volume's disk changes its", () => {
+  test.each(changes)("%s: refuses while the client runs, and takes nothing from it", (_, before, target, after, words) => {
+    host.attach(/kvm-mirror-(\w+)|dev='(\w+)'/.exec(before)?.slice(1).find(Boolean) ?? "", before);
+    host.run();
+    const all = host.machine.ok("cat /run/virsh/app-1/*.xml");
+    expect(host.attach(target, after)).toMatchObject({ status: 3, stderr: expect.stringMatching(words) });
+    expect(host.machine.ok("cat /run/virsh/app-1/*.xml")).toBe(all);
+    host.machine.ok("rm /run/virsh/app-1/live.xml");
+    expect(host.attach(target, after)).toMatchObject({ status: 0 });
+    expect(host.state().disks).toMatchObject([{ target }]);
+    expect(host.attach(target, after)).toEqual({ status: 0, stdout: "", stderr: "" });
+  });
+
+  test("volume: refuses whether the client runs or not, and says in which order it is done", () => {
+    host.attach("vdb", nbd());
+    for (const prepare of [() => undefined, host.run]) {
+      prepare();
+      expect(host.attach("vdb", nbd("vdb", "r1", "stack-r1"))).toMatchObject({ status: 3, stderr: expect.stringContaining("has another disk on target vdb: r0 (serial stack-r0) by nbd") });
+      expect(host.state().disks).toEqual([{ target: "vdb", source: "r0", protocol: "nbd" }]);
+    }
   });
 });
 
@@ -156,7 +188,6 @@ describe("attach-disk.sh with QEMU's arguments", () => {
 
   test.each([
     ["another disk on the target", () => host.attach("vdb", qemu("vdb", "r9", "stack-r9")), "has another disk on target vdb"],
-    ["the same volume in another form on another target", () => host.attach("vdc", nbd("vdc")), "volume r0 (serial stack-r0) is the disk vdb (virtio) of domain app-1 already"],
     ["the same volume in another domain", () => host.attach("vdb", qemu(), "app-2"), "is the disk vdb (virtio) of domain app-1 already"],
     ["a PCI slot that is taken", () => host.attach("vdc", qemu("vdc", "r2", "stack-r2"), "app-3"), "PCI slot 0x12 of app-3, where target vdc goes, is taken by another device"],
     ["libvirt's form where libvirt drops <reconnect>", () => host.attach("vdd", nbd("vdd", "r4", "stack-r4").replace("</source>", "<reconnect delay='300'/>\n</source>")), "libvirt did not keep the disk vdd as it was asked to"],
@@ -181,13 +212,25 @@ describe("detach-disk.sh", () => {
   });
 
   test.each([
-    ["another network disk", "app-1 vdb r1"],
-    ["the OS disk", "app-1 vda r0"],
-  ])("never detaches %s", (_, args) => {
+    ["another network disk", "app-1 vdb r1", { status: 0, stderr: expect.stringContaining("r1 is not attached to app-1; its target vdb has another disk, which stays") }],
+    ["the OS disk", "app-1 vda r1", { status: 0, stderr: expect.stringContaining("its target vda has another disk, which stays") }],
+    ["a disk that somebody gave another target", "app-1 vdd r0", { status: 3, stderr: expect.stringContaining("r0 is the disk vdb of app-1 and not vdd: somebody has moved it") }],
+  ])("never detaches %s", (_, args, words) => {
     host.attach("vdb", nbd());
     const before = host.machine.ok("cat /run/virsh/*/*.xml");
-    expect(detach(args)).toMatchObject({ status: 3 });
+    expect(detach(args)).toMatchObject(words);
     expect(host.machine.ok("cat /run/virsh/*/*.xml")).toBe(before);
+  });
+
+  test("refuses a disk that a running guest has mounted, and waits for no answer of a guest without an agent", () => {
+    host.attach("vdb", nbd());
+    host.run();
+    host.machine.ok("cat >/run/virsh/app-1/fsinfo", '{"return":[{"name":"vdb1","mountpoint":"/srv/orders","disk":[{"serial":"stack-r0","bus-type":"virtio","dev":"/dev/vdb1"}]}]}');
+    const before = host.machine.ok("cat /run/virsh/*/*.xml");
+    expect(detach("app-1 vdb r0")).toMatchObject({ status: 3, stderr: expect.stringContaining("a file system on r0 is mounted in app-1: unmount it there, and try again") });
+    expect(host.machine.ok("cat /run/virsh/*/*.xml")).toBe(before);
+    host.machine.ok("rm /run/virsh/app-1/fsinfo");
+    expect(detach("app-1 vdb r0")).toMatchObject({ status: 0 });
   });
 
   test("refuses to unplug a SATA disk from a running domain", () => {

@@ -41,6 +41,18 @@ describe("cluster-standby.sh on", () => {
     expect(at.calls()).toEqual([]);
   });
 
+  test("takes away a mirror that has lost its disk, asked here or there, and never the one that has the data", () => {
+    const takeAway = (mirror: string, disks: string) => {
+      at.machine.ok(`drbdadm state r0 Connected Secondary Primary ${disks}`);
+      return standby(mirror, "on");
+    };
+    expect(takeAway("the-peer", "Diskless UpToDate")).toMatchObject({ status: 3, stderr: expect.stringContaining("volume r0 is not UpToDate on both mirrors") });
+    expect(takeAway(hostname(), "UpToDate Diskless")).toMatchObject({ status: 3, stderr: expect.stringContaining("volume r0 is not UpToDate on both mirrors") });
+    expect(at.calls()).toEqual([]);
+    expect(takeAway("the-peer", "UpToDate Diskless")).toMatchObject({ status: 0 });
+    expect(at.calls()).toEqual([`${mark} --update on`]);
+  });
+
   test("refuses while the third vote is missing: the other mirror would stop", () => {
     at.withThirdVote("Connect failed", () => expect(standby("the-peer", "on")).toMatchObject({ status: 3, stderr: expect.stringContaining("the other one has no quorum, and stops") }));
     expect(at.calls()).toEqual([]);

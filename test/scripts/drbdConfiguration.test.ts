@@ -14,7 +14,7 @@ function understood(changes: Changes): string {
   try {
     const plan = planOf(changes);
     const file = join(directory, "drbd.conf");
-    writeFileSync(file, renderDrbdGlobal() + plan.volumes.map((volume) => renderDrbdResource(volume, plan.mirrors, keys.drbdSharedSecret(volume.name))).join(""));
+    writeFileSync(file, renderDrbdGlobal() + plan.volumes.map((volume) => renderDrbdResource(volume, plan.mirrors, keys.drbdSharedSecret(volume.name), plan.failover)).join(""));
     // The words of 8.4, also where no module tells drbdadm its version.
     const env = { ...process.env, DRBD_DRIVER_VERSION_OVERRIDE: "8.4.11" };
     return execFileSync("drbdadm", ["-c", file, "dump"], { encoding: "utf8", env, stdio: ["ignore", "pipe", "pipe"] });
@@ -37,7 +37,8 @@ it("drbdadm reads the rendered configuration as it is meant", () => {
     "cram-hmac-alg sha1;",
     `shared-secret ${keys.drbdSharedSecret("r1")};`,
     "on-io-error detach;",
-    "fencing resource-only;",
+    "on-no-data-accessible suspend-io;",
+    "fencing resource-and-stonith;",
     "fence-peer /usr/local/lib/kvm-mirror/fence-peer.sh;",
     "resync-rate 100M;",
     "wfc-timeout 15;",
@@ -45,6 +46,11 @@ it("drbdadm reads the rendered configuration as it is meant", () => {
   ]) {
     expect(lines).toContain(line);
   }
+});
+
+it("drbdadm reads it as it is meant under automatic failover, too", () => {
+  const lines = understood({ "hosts.kvm-a.fenceAddress": "10.30.0.2", failover: { mode: "automatic" } }).split("\n").map((line) => line.trim().replace(/ +/g, " "));
+  for (const line of ["on-no-data-accessible suspend-io;", "on-io-error detach;", "fencing resource-and-stonith;"]) expect(lines.filter((one) => one === line)).toHaveLength(2);
 });
 
 it("drbdadm takes the extremes that the configuration allows", () => {

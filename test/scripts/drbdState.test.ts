@@ -28,8 +28,8 @@ beforeAll(() => {
 afterAll(() => rmSync(directory, { recursive: true }));
 
 /** The result of read_state, as "VARIABLE=VALUE …"; `first` is run before it. */
-function read(minor: number, first = ""): string {
-  const print = `for name in ${variables}; do printf '%s=%s ' "$name" "\${!name}"; done`;
+function read(minor: number, first = "", names = variables): string {
+  const print = `for name in ${names}; do printf '%s=%s ' "$name" "\${!name}"; done`;
   const { status, stdout, stderr } = spawnSync("bash", ["-euo", "pipefail", "-c", `. ${library}; ${first}\nread_state ${minor}\ntrap - DEBUG\n${print}`], {
     encoding: "utf8",
     env: { ...process.env, PROC_DRBD: proc },
@@ -46,6 +46,13 @@ describe("read_state", () => {
   test("tells volumes apart", () => {
     writeFileSync(proc, connected);
     expect([read(0), read(1), read(2)]).toEqual([ofFirst, ofSecond, ofNone]);
+  });
+
+  test("sees that I/O is suspended, whatever the protocol's place in the line holds; a suspended activity log is none", () => {
+    const line = (minor: number, protocol: string, flags: string) => ` ${minor}: cs:StandAlone ro:Primary/Unknown ds:Diskless/DUnknown ${protocol} ${flags}\n    ns:0 nr:0 oos:0\n`;
+    writeFileSync(proc, `version: 8.4.11\nsrcversion: 0\n${line(0, "C", "s-----")}${line(1, " ", "s-----")}${line(2, "C", "r----s")}`);
+    const suspended = [0, 1, 2, 3].map((minor) => read(minor, "", "suspended"));
+    expect(suspended).toEqual(["suspended=yes", "suspended=yes", "suspended=no", "suspended=no"]);
   });
 
   test("says Unconfigured of a volume that is down, and when DRBD is not there", () => {

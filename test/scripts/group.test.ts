@@ -46,7 +46,9 @@ let machine: Machine;
 const both = (state: string) => machine.ok(`drbdadm state r0 ${state} && drbdadm state r1 ${state}`);
 const start = () => machine.guest("group-start.sh", ["main"]);
 const stop = () => machine.guest("group-stop.sh", ["main"]);
-const configure = (text: string) => machine.guest("group-configure.sh", ["main"], text);
+/** `asked`: KVM hosts that said that nothing there has a volume open. */
+const configure = (text: string, ...asked: string[]) => machine.guest("group-configure.sh", ["main", ...asked], text);
+const check = (text: string, ...asked: string[]) => machine.guest("group-configure.sh", ["main", "--check", ...asked], text);
 const listeners = () => machine.ok("ss -Hltn | awk '{ print $4 }' | sort").split("\n").filter(Boolean);
 const state = () => JSON.parse(machine.guest("state.sh").stdout);
 /** Opens the exports from a client's network namespace with QEMU, as a KVM host does. */
@@ -78,8 +80,13 @@ describe("group-configure.sh", () => {
     ["a document without the env file", `==> /etc/tgt/x 0644\nx\n`, "the document has no /etc/kvm-mirror/main.env"],
     ["a path given twice", document("192.0.2.21", "==> /etc/kvm-mirror/main.env 0644\nx\n"), "is in the document twice"],
   ])("refuses %s and installs nothing", (_, text, words) => {
-    expect(configure(text)).toMatchObject({ status: 3, stderr: expect.stringContaining(words) });
+    for (const refused of [check(text), configure(text)]) expect(refused).toMatchObject({ status: 3, stderr: expect.stringContaining(words) });
     expect(machine.ok("find /etc/kvm-mirror /etc/tgt /etc/nbd-server -type f 2>/dev/null || true")).toBe("");
+  });
+
+  test("--check leaves no trace", () => {
+    expect(check(document("192.0.2.21"))).toEqual({ status: 0, stdout: "idle\n", stderr: "" });
+    expect(machine.ok("find /etc/kvm-mirror /etc/tgt /etc/nbd-server /var/lib/kvm-mirror/groups -type f 2>/dev/null || true")).toBe("");
   });
 
   test("installs the document's files, and nothing the second time", () => {
@@ -91,6 +98,24 @@ describe("group-configure.sh", () => {
       tgt/kvm-mirror/main.conf 600"
     `);
     expect(configure(document("192.0.2.21"))).toEqual({ status: 0, stdout: "", stderr: "" });
+  });
+
+  test("state.sh tells by one number whether two mirrors admit the same; what an earlier document left behind says nothing", () => {
+    const numbers = () => [state().groups[0].configuration, state().volumes[0].configuration];
+    const [group, volume] = numbers();
+    for (const number of [group, volume]) expect(number).toMatch(/^[0-9a-f]{64}$/);
+    const more = "==> /etc/nbd-server/kvm-mirror-main-r4.allow 0644\n192.0.2.21\n";
+    for (const text of [document("192.0.2.21", more), document("192.0.2.21")]) expect(configure(text)).toMatchObject({ status: 0 });
+    expect(numbers()).toEqual([group, volume]);
+    for (const [path, word] of [["/etc/nbd-server/kvm-mirror-main-r0.allow", "192.0.2.22"], ["/etc/tgt/kvm-mirror/main.conf", "# another"], ["/etc/kvm-mirror/main.env", "# another"]]) {
+      machine.ok(`cp -p ${path} /run/kept; echo '${word}' >>${path}`);
+      expect(numbers()).toEqual([expect.not.stringContaining(group), volume]);
+      machine.ok(`cp -p /run/kept ${path}`);
+    }
+    machine.ok("cp -p /etc/drbd.d/r0.res /run/kept; echo '# another' >>/etc/drbd.d/r0.res");
+    expect(numbers()).toEqual([group, expect.not.stringContaining(volume)]);
+    machine.ok("cp -p /run/kept /etc/drbd.d/r0.res; rm /etc/nbd-server/kvm-mirror-main-r4.allow; sed -i /r4/d /var/lib/kvm-mirror/groups/main.files");
+    expect(numbers()).toEqual([group, volume]);
   });
 
   test("refuses a file of another group", () => {
@@ -182,7 +207,7 @@ describe("group-start.sh", () => {
 
   /** Opens both volumes from a client and keeps them open. */
   const keepOpen = (client: string): void => {
-    machine.ok(`for disk in nbd://192.0.2.10:10809/r0 ${iscsiDisk("app-1")}; do setsid ip netns exec ${client} qemu-io "$disk" -c 'sleep 60000' >/dev/null 2>&1 & done`);
+    machine.ok(`for disk in nbd://192.0.2.10:10809/r0 ${iscsiDisk("app-1")}; do setsid ip netns exec ${client} qemu-io "$disk" -c 'sleep 600000' >/dev/null 2>&1 & done`);
     machine.ok("for i in $(seq 100); do [ $(ss -Htn state established src 192.0.2.10 | wc -l) = 2 ] && exit; sleep 0.1; done; exit 1");
   };
 
@@ -195,7 +220,12 @@ describe("group-start.sh", () => {
   });
 
   test("a volume that one host has open is not given to another one", () => {
-    const { status, stderr } = configure(document("192.0.2.22"));
+    const admitted = () => machine.ok(`cat /etc/nbd-server/*.allow; tgtadm --lld iscsi --op show --mode target | grep -A 3 'ACL information'`);
+    const before = admitted();
+    // It waits for the session's end as long as the installation does, and closes the door to nobody meanwhile.
+    expect(machine.sh("timeout 3 bash $GUEST_SCRIPTS/group-configure.sh main --check 192.0.2.21", document("192.0.2.22"))).toEqual({ status: 124, stdout: "", stderr: "" });
+    expect(admitted()).toBe(before);
+    const { status, stderr } = configure(document("192.0.2.22"), "192.0.2.21");
     expect({ status, stderr }).toEqual({
       status: 3,
       stderr:
@@ -209,7 +239,7 @@ describe("group-start.sh", () => {
   test("nor while tgtd does not say who has it open", () => {
     machine.ok(`mv /usr/sbin/tgtadm /usr/sbin/tgtadm.away
       printf '#!/bin/sh\n[ "$4" = sys ] && exec tgtadm.away "$@"\nexit 107\n' >/usr/sbin/tgtadm; chmod +x /usr/sbin/tgtadm`);
-    const unasked = configure(document("192.0.2.22"));
+    const unasked = configure(document("192.0.2.22"), "192.0.2.21");
     machine.ok("mv /usr/sbin/tgtadm.away /usr/sbin/tgtadm");
     expect(unasked).toMatchObject({ status: 1, stderr: expect.stringContaining("tgtd did not change whom it admits") });
     expect(openNbd("c2")).toMatchObject({ status: 1 });
@@ -220,14 +250,41 @@ describe("group-start.sh", () => {
     machine.ok("pkill -f 'sleep 60000'");
     machine.ok(`setsid ip netns exec c1 bash -c 'exec 3<>/dev/tcp/192.0.2.10/10809; exec sleep 60000' >/dev/null 2>&1 &
       for i in $(seq 100); do ip netns exec c1 ss -Htn state established dst 192.0.2.10 | grep -q . && exit; sleep 0.1; done; exit 1`);
-    expect(configure(document("192.0.2.22"))).toMatchObject({ status: 3, stderr: expect.stringContaining("open now, and to be given to another host: a device not known yet 192.0.2.21 ") });
+    expect(configure(document("192.0.2.22"), "192.0.2.21")).toMatchObject({ status: 3, stderr: expect.stringContaining("open now, and to be given to another host: a device not known yet 192.0.2.21 ") });
     expect(openIscsi("c2")).toMatchObject({ status: 1 });
     expect(openIscsi("c1")).toMatchObject({ status: 0 });
   });
 
-  test("once it is closed, the new admission holds at once", () => {
-    machine.ok("pkill -f 'sleep 60000'");
-    expect(configure(document("192.0.2.22"))).toMatchObject({ status: 0 });
+  test("nor while nobody has asked the host that had it: an idle QEMU has no session after a switch, and writes later", () => {
+    machine.ok("pkill -f 'sleep 6000[0]'; for i in $(seq 100); do [ -z \"$(ss -Htn state established src 192.0.2.10)\" ] && exit; sleep 0.1; done; exit 1");
+    const before = machine.ok("cat /etc/nbd-server/kvm-mirror-main-r0.allow /etc/tgt/kvm-mirror/main.conf");
+    for (const asked of [[], ["192.0.2.22"]]) {
+      expect(configure(document("192.0.2.22"), ...asked)).toMatchObject({
+        status: 3,
+        stderr: expect.stringContaining(`was admitted, and is to be no longer: r0 by nbd from 192.0.2.21, ${iqn} by iscsi from 192.0.2.21. QEMU there may have it open without a connection and write later`),
+      });
+    }
+    expect(machine.ok("cat /etc/nbd-server/kvm-mirror-main-r0.allow /etc/tgt/kvm-mirror/main.conf")).toBe(before);
+    expect(openNbd("c1")).toMatchObject({ status: 0 });
+  });
+
+  test("nor when its admission was taken away first, by a document that admits nobody", () => {
+    expect(configure(document("127.0.0.1").replace("r0.allow 0644\n127.0.0.1\n", "r0.allow 0644\n"))).toMatchObject({ status: 0 });
+    expect(openNbd("c1")).toMatchObject({ status: 1 });
+    expect(configure(document("192.0.2.22"))).toMatchObject({ status: 3, stderr: expect.stringContaining("r0 by nbd from 192.0.2.21") });
+    expect(configure(document("192.0.2.21"))).toMatchObject({ status: 0 });
+  });
+
+  test("says whom to ask, and changes nothing", () => {
+    const before = machine.ok("cat $(find /etc/nbd-server /etc/tgt /var/lib/kvm-mirror -type f)");
+    expect(configure(document("192.0.2.22"), "--losing")).toEqual({ status: 0, stdout: `192.0.2.21 nbd:192.0.2.10:10809/r0\n192.0.2.21 iscsi:192.0.2.10:3260/${iqn}\n`, stderr: "" });
+    expect(configure(document("192.0.2.21"), "--losing")).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect(configure(document("192.0.2.21").replace("[r0]", "[other]"), "--losing")).toEqual({ status: 0, stdout: "192.0.2.21 nbd:192.0.2.10:10809/r0\n", stderr: "" });
+    expect(machine.ok("cat $(find /etc/nbd-server /etc/tgt /var/lib/kvm-mirror -type f)")).toBe(before);
+  });
+
+  test("once it is closed, and its host was asked, the new admission holds at once", () => {
+    expect(configure(document("192.0.2.22"), "192.0.2.21")).toMatchObject({ status: 0 });
     expect(openNbd("c1")).toMatchObject({ status: 1 });
     expect(openIscsi("c1")).toMatchObject({ status: 1 });
     expect(openNbd("c2")).toMatchObject({ status: 0 });
@@ -236,7 +293,9 @@ describe("group-start.sh", () => {
   });
 
   test("what it has open stays, when nothing else changes or its admission is taken away", () => {
+    expect(check(document("192.0.2.22"))).toEqual({ status: 0, stdout: "serving\n", stderr: "" });
     expect(configure(document("192.0.2.22"))).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect(machine.ok("cat /var/lib/kvm-mirror/groups/main.admitted")).toBe(`/dev/drbd0 192.0.2.22 nbd r0\n/dev/drbd1 192.0.2.22 iscsi ${iqn}`);
     expect(configure(document("192.0.2.22").replace("r0.allow 0644\n192.0.2.22\n", "r0.allow 0644\n"))).toMatchObject({ status: 0 });
     expect(state().attached).toHaveLength(2);
     expect(configure(document("192.0.2.22"))).toMatchObject({ status: 0 });
@@ -256,8 +315,8 @@ describe("group-stop.sh", () => {
   test("ends every client's connection before the VIP goes, and demotes", () => {
     // Those that the tests above keep open.
     machine.ok("kill $(pgrep -x qemu-io); for i in $(seq 100); do [ -z \"$(ss -Htn state established src 192.0.2.10)\" ] && exit; sleep 0.1; done; exit 1");
-    machine.ok(`setsid ip netns exec c2 qemu-io -f raw nbd://192.0.2.10:10809/r0 -c 'sleep 60000' >/dev/null 2>&1 &
-      setsid ip netns exec c2 qemu-io ${iscsiDisk("app-1")} -c 'sleep 60000' >/dev/null 2>&1 &
+    machine.ok(`setsid ip netns exec c2 qemu-io -f raw nbd://192.0.2.10:10809/r0 -c 'sleep 600000' >/dev/null 2>&1 &
+      setsid ip netns exec c2 qemu-io ${iscsiDisk("app-1")} -c 'sleep 600000' >/dev/null 2>&1 &
       for i in $(seq 100); do [ $(ip netns exec c2 ss -Htn state established dst 192.0.2.10 | wc -l) = 2 ] && exit; sleep 0.1; done; exit 1`);
     expect(stop()).toEqual({ status: 0, stdout: "", stderr: "group-stop.sh: group main is stopped here\n" });
     expect(listeners()).toEqual([]);

@@ -29,7 +29,8 @@ function document(exports: Exports): string {
 }
 
 let machine: Machine;
-const configure = (exports: Exports) => machine.guest("group-configure.sh", ["main"], document(exports));
+/** The KVM host has said that nothing there has an export open which goes. */
+const configure = (exports: Exports) => machine.guest("group-configure.sh", ["main", "192.0.2.21"], document(exports));
 const start = () => machine.guest("group-start.sh", ["main"]);
 /** Targets in tgtd with the devices that they have open. */
 const targets = () => machine.ok(`tgtadm --lld iscsi --op show --mode target | awk '/^Target /{ t = $3 } /Backing store path: \\/dev/{ print t, $4 }' | sort`);

@@ -72,6 +72,59 @@ describe("drbd-create-metadata.sh", () => {
     expect(sum(disk)).toBe(written);
   });
 
+  describe("a disk of ours on which the kernel of a rebuilt mirror saw what a client had written", () => {
+    /** Plays the devices that this kernel does not make: lines `KNAME NAME TYPE [MOUNTPOINT]`, which the tools take away. */
+    const stacked = (name: string, devices: (loop: string) => string) => {
+      const disk = volume(name);
+      create(name);
+      machine.ok(`rm -rf /var/lib/kvm-mirror; drbdadm forget ${name}; printf 'label: dos\\n,,L\\n' | sfdisk -q -f --no-reread --no-tell-kernel ${disk} 2>&1`);
+      const loop = disk.replace("/dev/", "");
+      machine.ok("cat >/run/lsblk", `${loop} ${loop} loop\n${devices(loop)}\n`);
+      machine.play("lsblk", `awk -v columns="$2" 'BEGIN { n = split(columns, column, ","); at["KNAME"] = 1; at["NAME"] = 2; at["TYPE"] = 3; at["MOUNTPOINT"] = 4 }
+        { line = ""; for (i = 1; i <= n; i++) line = line (i > 1 ? " " : "") $(at[column[i]]); print line }' /run/lsblk`);
+      machine.play("dmsetup", `echo "dmsetup $*" >>/run/freed; [[ -e /run/open ]] && exit 1; sed -i "/^[^ ]* $2 /d" /run/lsblk`);
+      machine.play("mdadm", `echo "mdadm $*" >>/run/freed; sed -i "/^$(basename "$2") /d" /run/lsblk`);
+      machine.play("partx", `echo "partx $*" >>/run/freed; sed -i '/ part/d' /run/lsblk`);
+      machine.ok("rm -f /run/freed /run/open");
+      return disk;
+    };
+    /** What was freed, and the played tools put away. */
+    const freed = () => machine.ok("cat /run/freed; rm -f /usr/sbin/lsblk /usr/sbin/dmsetup /usr/sbin/mdadm /usr/sbin/partx").split("\n");
+
+    test("comes up where the client had partitioned it", () => {
+      const disk = stacked("parted", (loop) => `${loop}p1 ${loop}p1 part`);
+      const written = sum(disk);
+      const done = create("parted");
+      expect(freed()).toEqual([`partx --delete ${disk}`]);
+      expect(done).toMatchObject({ status: 0, stderr: expect.stringContaining("carries the metadata of parted; it stays as it is") });
+      expect(done.stderr).toContain("compare the copies once the mirrors are connected: drbdadm verify parted");
+      expect(sum(disk)).toBe(written);
+    });
+
+    test("is taken back from LVM, those on top first", () => {
+      const disk = stacked("vg", (loop) => `${loop}p1 ${loop}p1 part\ndm-1 app-pool lvm\ndm-2 app-data lvm\ndm-3 app-meta lvm\ndm-2 app-data lvm`);
+      const done = create("vg");
+      expect(freed()).toEqual(["dmsetup remove app-data", "dmsetup remove app-meta", "dmsetup remove app-pool", `partx --delete ${disk}`]);
+      expect(done).toMatchObject({ status: 0 });
+    });
+
+    test.each([
+      ["a logical volume that somebody has open", "dm-1 app-data lvm", "touch /run/open", "app-data (lvm), made of what a client wrote on volume VOLUME, is open in this mirror: dmsetup info app-data"],
+      ["a file system that is mounted", "vdb1 vdb1 part /mnt", "true", "this mirror has it in use: vdb1 at /mnt. What was written that way is not on the peer. Umount it"],
+      ["an opened LUKS container", "dm-0 secret crypt", "true", "is under secret (crypt), which somebody made by hand; close it (dmsetup remove secret)"],
+    ])("is refused with the way out: %s", (what, device, prepare, message) => {
+      const name = `held-${what.length}`;
+      const disk = stacked(name, () => device);
+      machine.ok(prepare);
+      const written = sum(disk);
+      const done = create(name);
+      machine.ok("touch /run/freed");
+      freed();
+      expect(done).toMatchObject({ status: 3, stderr: expect.stringContaining(message.replace("VOLUME", name)) });
+      expect(sum(disk)).toBe(written);
+    });
+  });
+
   test.each([
     ["ext4", (disk: string) => `mkfs.ext4 -q -F ${disk}`],
     ["xfs", (disk: string) => `truncate -s 512M /tmp/xfs.img && mkfs.xfs -q -f /tmp/xfs.img && dd if=/tmp/xfs.img of=${disk} bs=1M count=8 status=none`],

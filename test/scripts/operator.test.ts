@@ -1,6 +1,8 @@
 import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { nbd } from "./diskSamples.ts";
 import { Machine } from "./machine.ts";
+import { domain } from "./playedHost.ts";
 
 const repository = resolve(import.meta.dirname, "../..");
 let machine: Machine;
@@ -35,7 +37,7 @@ describe("install-tools.sh and on-mirror.sh", () => {
     const link = machine.ok("readlink /usr/local/lib/kvm-mirror");
     expect(link).toMatch(/^\/usr\/local\/lib\/kvm-mirror-[0-9a-f]{16}$/);
     expect(machine.ok("cd /usr/local/lib/kvm-mirror && diff -r . $GUEST_SCRIPTS && stat -c %a group-start.sh lib/say.sh . && cat /run/systemctl")).toBe("755\n644\n755\ndisable --quiet --now nbd-server.service\ndaemon-reload");
-    expect(machine.ok("readlink /etc/systemd/system/nbd-server.service; ls /etc/systemd/system | grep kvm-mirror")).toBe("/dev/null\nkvm-mirror-drbd-module.service\nkvm-mirror-group@.service\nkvm-mirror-nbd@.service");
+    expect(machine.ok("readlink /etc/systemd/system/nbd-server.service; ls /etc/systemd/system | grep kvm-mirror")).toBe("/dev/null\nkvm-mirror-cluster-resume@.service\nkvm-mirror-cluster-resume@.timer\nkvm-mirror-drbd-module.service\nkvm-mirror-group@.service\nkvm-mirror-nbd@.service\nkvm-mirror-watch-peer.service");
     expect(operator("install-tools.sh", [target, hostKey])).toMatchObject({ status: 0 });
     expect(machine.ok("ls -d /usr/local/lib/kvm-mirror*; wc -l </run/systemctl")).toBe(`/usr/local/lib/kvm-mirror\n${link}\n2`);
   });
@@ -158,5 +160,40 @@ describe("on-host.sh", () => {
 
   test.each([["a script that is not there", ["qemu:///system", "nothing.sh"]], ["a URI of another kind", ["qemu+tcp://h/system", "ufw-allow.sh"]]])("usage: %s", (_, args) => {
     expect(operator("on-host.sh", args)).toMatchObject({ status: 2 });
+  });
+});
+
+describe("configure-group.sh", () => {
+  const vip = "192.0.2.10";
+  const document = (admitted: string) =>
+    [
+      `==> /etc/kvm-mirror/main.env 0644\nVIP=${vip}\nVIP_PREFIX=24\nVIP_INTERFACE=storage0\nVOLUMES="r0"\nNBD=yes\nNBD_PORT=10809\nISCSI=no\nISCSI_PORT=3260\n`,
+      `==> /etc/nbd-server/kvm-mirror-main.conf 0644\n[generic]\nlistenaddr = ${vip}\n[r0]\nexportname = /dev/drbd0\nauthfile = /etc/nbd-server/kvm-mirror-main-r0.allow\n`,
+      `==> /etc/nbd-server/kvm-mirror-main-r0.allow 0644\n${admitted}\n`,
+    ].join("");
+  const here = ["192.0.2.21", "kvm-a", "qemu:///system"];
+  const there = ["192.0.2.22", "kvm-b", "qemu+ssh://root@127.0.0.9:1/system"];
+  const configure = (admitted: string, ...hosts: string[]) => operator("configure-group.sh", ["main", "one", target, hostKey, "two", target, hostKey, ...hosts], document(admitted));
+  const admitted = () => machine.ok("cat /etc/nbd-server/kvm-mirror-main-r0.allow");
+
+  test("gives a volume to another host only when the one that had it has let go, with or without a connection", () => {
+    machine.ok("mkdir -p /run/virsh/app-1 && tee /run/virsh/app-1/persistent.xml >/run/virsh/app-1/live.xml", domain("app-1").replace("  </devices>", `${nbd().replace("10.20.0.10", vip)}  </devices>`));
+    expect(operator("install-tools.sh", [target, hostKey])).toMatchObject({ status: 0 });
+    expect(configure("192.0.2.21", ...here, ...there)).toMatchObject({ status: 0 });
+    const refused = configure("192.0.2.22", ...here, ...there);
+    expect(refused).toMatchObject({ status: 3, stderr: expect.stringMatching(/^configure-group.sh: refused: KVM host kvm-a: on .*, app-1 \(running\) has nbd:192\.0\.2\.10:10809\/r0 open as vdb\. Shut that domain down/) });
+    expect(admitted()).toBe("192.0.2.21");
+    machine.ok("rm /run/virsh/app-1/live.xml");
+    expect(configure("192.0.2.22", ...here, ...there)).toMatchObject({ status: 0 });
+    expect(admitted()).toBe("192.0.2.22");
+  });
+
+  test.each([
+    ["a host that cannot be asked", [...here, ...there], "KVM host kvm-b cannot be asked (ssh: connect to host 127.0.0.9 port 1: Connection refused), so it counts as running what it ran"],
+    ["a host that is in the stack file no more", here, "nbd:192.0.2.10:10809/r0 of group main was open to 192.0.2.22, which is the storage address of no KVM host in the stack file"],
+  ])("counts %s as one that uses it", (_, hosts, words) => {
+    expect(configure("192.0.2.21", ...hosts)).toMatchObject({ status: 3, stderr: expect.stringContaining(words) });
+    expect(admitted()).toBe("192.0.2.22");
+    expect(configure("192.0.2.22", ...hosts)).toMatchObject({ status: 0 });
   });
 });

@@ -23,15 +23,17 @@ const played = {
     [[ $(<role) == Stopped ]] || printf '  <node name="%s" id="1" cached="true"/>\\n' "$(<at)"
     printf ' </resource>\\n'`,
   crm_attribute: `cd /run/cluster; case "$*" in
-      *"maintenance-mode --query"*) ! [[ -e silent ]] || exit 1; cat paused 2>/dev/null || echo false ;;
-      *"maintenance-mode --update"*) echo "crm_attribute $*" >>calls; echo true >paused ;;
-      *"maintenance-mode --delete"*) ! [[ -e silent ]] || exit 1; echo "crm_attribute $*" >>calls; rm -f paused ;;
+      *maintenance-mode*) ! [[ -e silent ]] || exit 1; CIB_file=/run/cluster/cib.xml exec crm_attribute.real "$@" ;;
       *"--name standby --update on"*) echo "crm_attribute $*" >>calls; sed -i 's/standby="false"/standby="true"/' peer; uname -n >at; echo Stopped >role ;;
       *"--name standby --delete"*) echo "crm_attribute $*" >>calls; sed -i 's/standby="true"/standby="false"/' peer ;;
     esac`,
-  cibadmin: `case $1 in --query) cat /run/cluster/constraints 2>/dev/null || true ;; --create) echo "cibadmin --create" >>/run/cluster/calls; echo "\${!#}" >>/run/cluster/constraints ;; esac`,
+  cibadmin: `! [[ -e /run/cluster/silent ]] || exit 1
+    if [[ "$*" != *constraints* ]]; then
+      [[ $1 == --query ]] || echo "cibadmin $1" >>/run/cluster/calls
+      CIB_file=/run/cluster/cib.xml exec cibadmin.real "$@"
+    fi
+    case $1 in --query) cat /run/cluster/constraints 2>/dev/null || true ;; --create) echo "cibadmin --create" >>/run/cluster/calls; echo "\${!#}" >>/run/cluster/constraints ;; esac`,
   crm_resource: `echo "crm_resource $*" >>/run/cluster/calls`,
-  "systemd-run": `echo "systemd-run $*" >>/run/cluster/calls; [[ ! -e /run/cluster/no-timer ]]`,
   "corosync-cmapctl": `echo "corosync-cmapctl $*" >>/run/cluster/calls; echo true >/run/cluster/quorum`,
   stonith_admin: `echo "stonith_admin $*" >>/run/cluster/calls; cd /run/cluster; echo '${peer.fenced}' >peer
     if [[ $(<quorum) == true ]] && ! grep -q ' 0: cs' $PROC_DRBD; then drbdadm state r0 WFConnection Secondary Unknown Consistent DUnknown; fi`,
@@ -53,13 +55,14 @@ export interface PlayedCluster {
  * Pacemaker and corosync, played, for the tests of a file. crm_mon shows what is in /run/cluster: quorum; peer (its `online="…" unclean="…"`); role (of the exports)
  * and at (the mirror where they run). Corosync's waiting ends when it is told to. With quorum, once the peer's death is known, volumes come up alone, and so
  * Consistent; when the disks are UpToDate, the exports are starting at the first look and started at the next one, unless /run/cluster/stuck is there. A mirror in
- * standby has its exports taken away at once. DRBD's handler, played, allows what the constraint allows.
+ * standby has its exports taken away at once. Cluster properties are in a real CIB, /run/cluster/cib.xml, which Pacemaker's own tools read and change. DRBD's handler, played, allows what the constraint allows.
  */
 export function playedCluster(): PlayedCluster {
   let machine: Machine;
   let disk: string;
   beforeAll(async () => {
     machine = await Machine.start();
+    machine.ok("cd /usr/sbin && for tool in cibadmin crm_attribute crm_mon; do mv $tool $tool.real; done");
     for (const [name, script] of Object.entries(played)) machine.play(name, script);
     disk = machine.volume("r0", 0);
     // As crm-fence-peer.sh: 4 for the constraint that it would have set itself, 5 for a Consistent disk without.
@@ -75,7 +78,7 @@ export function playedCluster(): PlayedCluster {
     get disk() {
       return disk;
     },
-    cluster: (quorum, of) => void machine.ok(`rm -rf /run/cluster; mkdir -p /run/cluster; cd /run/cluster; echo ${quorum} >quorum; echo '${of}' >peer; echo Stopped >role; uname -n >at`),
+    cluster: (quorum, of) => void machine.ok(`rm -rf /run/cluster; mkdir -p /run/cluster; cd /run/cluster; echo ${quorum} >quorum; echo '${of}' >peer; echo Stopped >role; uname -n >at; cibadmin.real --empty >cib.xml`),
     calls: () => machine.ok("cat /run/cluster/calls 2>/dev/null || true").split("\n").filter(Boolean),
     withThirdVote(state, body) {
       machine.ok(`mkdir -p ${wants} && ln -sfn /lib/systemd/system/corosync-qdevice.service ${wants}/; cat >/usr/sbin/corosync-qdevice-tool; chmod 755 /usr/sbin/corosync-qdevice-tool`, `#!/bin/bash\nprintf 'Qdevice information\\nState:                  ${state}\\n'\n`);

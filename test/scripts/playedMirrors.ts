@@ -21,7 +21,8 @@ export interface PlayedMirrors {
 
 /**
  * One real sshd at two addresses is both mirrors, for the tests of a file. Their scripts are played: /run/mirror/ADDRESS/does is what group-where.sh answers,
- * /run/mirror/where what cluster-where.sh does, a file named after a call makes it fail, and all calls but the questions are recorded in order.
+ * /run/mirror/where what cluster-where.sh does, a file named after a call, or after its script, makes it fail, with the status that it holds or 1, and all calls but the
+ * questions are recorded in order.
  */
 export function playedMirrors(): PlayedMirrors {
   let machine: Machine;
@@ -58,15 +59,17 @@ const sshd = `mkdir -p /root/.ssh /run/sshd /usr/local/lib/kvm-mirror && rm -f /
   /usr/sbin/sshd -f /tmp/sshd_config -E /tmp/sshd.log
   for i in $(seq 100); do ssh-keyscan -t ed25519 127.0.0.2 2>/dev/null | grep -q ed25519 && break; sleep 0.1; done`;
 
-const scripts = ["group-where", "group-start", "group-stop", "cluster-where", "cluster-pause", "cluster-resume", "qdevice-certificate"];
+const scripts = ["group-where", "group-configure", "group-start", "group-stop", "cluster-where", "cluster-pause", "cluster-resume", "qdevice-certificate"];
 
 const play = `#!/usr/bin/env bash
 set -euo pipefail
 read -r _ _ address _ <<<"$SSH_CONNECTION"
 here=/run/mirror/$address there=/run/mirror/127.0.0.$((3 - \${address##*.}))
 call="\${0##*/} $*"
-[[ $call == *-where* || $call == *' show'* ]] || printf '%s %s\\n' "\${address##*.}" "$call" >>/run/mirror/calls
-! [[ -e "$here/\${call// /_}" ]] || { echo "played: $call fails" >&2; exit 1; }
+[[ $call == *-where* || $call == *' show'* || $call == *' --losing' ]] || printf '%s %s\\n' "\${address##*.}" "$call" >>/run/mirror/calls
+for played in "$here/\${call// /_}" "$here/\${0##*/}"; do
+  if [[ -e $played ]]; then echo "played: $call fails" >&2; status=$(<"$played"); exit "\${status:-1}"; fi
+done
 case $call in
   group-where*) cat "$here/does" ;;
   cluster-where*) cat /run/mirror/where ;;
@@ -75,6 +78,9 @@ case $call in
   *certificate.sh' request'*) cat >"$here/authority"; printf cmVxdWVzdA== ;;
   *certificate.sh' finish'*) cat >"$here/signed"; printf a2V5 ;;
   *certificate.sh' take'*) cat >"$here/taken" ;;
+  group-configure*--losing) cat >/dev/null ;;
+  group-configure*--check) cat >/dev/null; cat "$here/does" ;;
+  group-configure*) cat >"$here/document" ;;
   group-stop*) echo idle >"$here/does" ;;
   *--take-over)
     echo waiting

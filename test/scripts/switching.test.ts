@@ -24,6 +24,13 @@ describe("switch-group.sh", () => {
     expect(calls()).toEqual(["2 group-start.sh main --take-over", "1 group-stop.sh main", "called off", "1 group-start.sh main"]);
   });
 
+  test("stays where it is when the first refuses to let go: nothing was stopped there, and nothing is started anew", () => {
+    mirrors("serving", "idle", "127.0.0.1/group-stop.sh_main");
+    played.machine.ok("echo 3 >/run/mirror/127.0.0.1/group-stop.sh_main");
+    expect(change()).toMatchObject({ status: 3, stderr: expect.stringContaining("group main stays on root@127.0.0.1, which refuses to let it go (its words are above)") });
+    expect(calls()).toEqual(["2 group-start.sh main --take-over", "1 group-stop.sh main", "called off"]);
+  });
+
   test("the first serves again when the other one does not take what it let go", () => {
     mirrors("serving", "idle", "127.0.0.2/cannot-take");
     expect(change()).toMatchObject({ status: 1, stderr: expect.stringContaining("root@127.0.0.2 did not take group main (its words are above); root@127.0.0.1 serves it again") });

@@ -2,11 +2,22 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { a, b, playedMirrors } from "./playedMirrors.ts";
 
 const played = playedMirrors();
-const { run, calls, mirrors } = played;
+const { run, mirrors } = played;
 
-const paused = ["2 cluster-pause.sh 300", "1 cluster-pause.sh 300"];
+/** The owner of a pause is made up for each switch: which one a call names, in the order in which they come. */
+function calls(): readonly string[] {
+  const owners: string[] = [];
+  return played.calls().map((call) =>
+    call.replace(/(main-[0-9a-f]{8})/, (owner) => {
+      if (!owners.includes(owner)) owners.push(owner);
+      return `OWNER${owners.indexOf(owner)}`;
+    }),
+  );
+}
+
+const paused = ["2 cluster-pause.sh OWNER0", "1 cluster-pause.sh OWNER0"];
 const handedOver = ["2 group-start.sh main --take-over", "1 group-stop.sh main"];
-const awake = ["2 cluster-resume.sh 90", "1 cluster-resume.sh 90"];
+const awake = ["2 cluster-resume.sh OWNER0 90", "1 cluster-resume.sh OWNER0 90"];
 
 describe("switch-in-cluster.sh", () => {
   const change = () => run("switch-in-cluster.sh", ["main", a, played.hostKey(), b, played.hostKey(), "90"]);
@@ -17,6 +28,22 @@ describe("switch-in-cluster.sh", () => {
     expect(calls()).toEqual([...paused, ...handedOver, ...awake]);
   });
 
+  test("asks for no pause on the other mirror when the first does not give it, and ends what it may have", () => {
+    mirrors("serving", "idle", "127.0.0.2/cluster-pause.sh");
+    expect(change()).toMatchObject({ status: 3 });
+    expect(calls()).toEqual([...paused.slice(0, 1), ...awake]);
+  });
+
+  test("each switch has a pause of its own", () => {
+    for (const one of ["serving", "serving"]) {
+      played.machine.ok(`mkdir -p /run/mirror && cp /run/mirror/calls /tmp/calls 2>/dev/null || : >/tmp/calls`);
+      mirrors(one, "idle");
+      played.machine.ok("cp /tmp/calls /run/mirror/calls");
+      expect(change()).toMatchObject({ status: 0 });
+    }
+    expect(calls().filter((call) => call.includes("pause"))).toEqual([...paused, ...paused.map((call) => call.replace("OWNER0", "OWNER1"))]);
+  });
+
   test("the cluster is awake again after a switch that failed", () => {
     mirrors("serving", "idle", "127.0.0.2/group-start.sh_main_--take-over");
     expect(change()).toMatchObject({ status: 1, stderr: expect.stringContaining("group main stays where it is") });
@@ -24,14 +51,14 @@ describe("switch-in-cluster.sh", () => {
   });
 
   test("nothing moves when it is not paused on both, and what is paused wakes again", () => {
-    mirrors("serving", "idle", "127.0.0.1/cluster-pause.sh_300");
+    mirrors("serving", "idle", "127.0.0.1/cluster-pause.sh");
     expect(change()).toMatchObject({ status: 3, stderr: expect.stringContaining("group main stays where it is: the cluster is not paused") });
     expect(calls()).toEqual([...paused, ...awake]);
     expect(played.machine.ok("cat /run/mirror/127.0.0.1/does")).toBe("serving");
   });
 
   test("says so when the group moved and the cluster does not go on, having tried it on both", () => {
-    mirrors("serving", "idle", "127.0.0.2/cluster-resume.sh_90");
+    mirrors("serving", "idle", "127.0.0.2/cluster-resume.sh");
     expect(change()).toMatchObject({ status: 1, stderr: expect.stringContaining("the cluster does not go on as it should") });
     expect(calls()).toEqual([...paused, ...handedOver, ...awake]);
   });
@@ -71,11 +98,11 @@ describe("place-in-cluster.sh", () => {
     mirrors("idle", "serving");
     runsOn("two");
     expect(place("one", "two")).toMatchObject({ status: 0 });
-    expect(calls()).toEqual(["1 cluster-pause.sh 300", "2 cluster-pause.sh 300", "1 group-start.sh main --take-over", "2 group-stop.sh main", "1 cluster-resume.sh 90", "2 cluster-resume.sh 90"]);
+    expect(calls()).toEqual(["1 cluster-pause.sh OWNER0", "2 cluster-pause.sh OWNER0", "1 group-start.sh main --take-over", "2 group-stop.sh main", "1 cluster-resume.sh OWNER0 90", "2 cluster-resume.sh OWNER0 90"]);
   });
 
   test("forgets nothing when the switch fails, so that the next `up` tries again", () => {
-    mirrors("serving", "idle", "127.0.0.1/cluster-pause.sh_300");
+    mirrors("serving", "idle", "127.0.0.1/cluster-pause.sh");
     runsOn("one");
     expect(place("two", "one")).toMatchObject({ status: 3, stdout: "" });
   });

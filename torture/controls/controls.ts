@@ -1,13 +1,14 @@
 import type { Protocol } from "../report/report.ts";
 import { nbdNoSync, protocolA, tgtWriteCache } from "./caches.ts";
 import type { Control } from "./control.ts";
+import { ioError } from "./ioError.ts";
 import { noFencing, staleForced } from "./stale.ts";
 
 /**
  * One is missing: cache=unsafe on a mirror's data disk and the death of its host. Simulated hosts share the page cache of the machine that they run on,
  * which does not die with them.
  */
-export const controls: readonly Control[] = [nbdNoSync, tgtWriteCache, protocolA, staleForced, noFencing];
+export const controls: readonly Control[] = [nbdNoSync, tgtWriteCache, protocolA, staleForced, noFencing, ioError];
 
 /** @throws when there is no such control, or it is not one for this protocol. */
 export function controlNamed(name: string, protocol: Protocol): Control {

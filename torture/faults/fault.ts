@@ -13,6 +13,8 @@ export interface Fault {
   readonly recovery: Recovery;
   /** The old primary cannot be turned off by anybody, so that the operator's word has to stand for it. */
   readonly needsWord?: boolean;
+  /** The primary lives on, and a cluster may have it hand the group over, without fencing: that is no failover. */
+  readonly handsOver?: boolean;
   /** Whether it makes sense as things stand. */
   possible(situation: Situation): boolean;
   /** What it is done to. */

@@ -2,6 +2,7 @@ import type { Random } from "../random.ts";
 import type { Situation } from "../situation.ts";
 import type { Fault } from "./fault.ts";
 import { destroyBoth, destroyDuringResync, secondFault } from "./combined.ts";
+import { diskless, disklessCut, disklessStandby, disklessSwitch, lastDisk } from "./disks.ts";
 import { killHost } from "./hosts.ts";
 import { crashPrimary, destroyDuringSwitch, destroyPrimary, destroyStandby, freezeAndThaw, freezePrimary, plannedSwitch } from "./machines.ts";
 import { cutBoth, cutClient, cutReplication, partMirrors } from "./networks.ts";
@@ -9,6 +10,7 @@ import { cutBoth, cutClient, cutReplication, partMirrors } from "./networks.ts";
 export const faults: readonly Fault[] = [
   destroyPrimary, crashPrimary, freezePrimary, freezeAndThaw, destroyStandby, plannedSwitch, destroyDuringSwitch, cutReplication, cutBoth, partMirrors, cutClient,
   killHost, destroyDuringResync, secondFault, destroyBoth,
+  diskless, disklessStandby, disklessSwitch, disklessCut, lastDisk,
 ];
 
 /** Faults of these kinds; all when none is named. @throws for a kind that there is not. */

@@ -12,7 +12,7 @@ export async function cable(system: System, host: string, name: Cable, state: "d
 }
 
 /** Cuts cables, and after `seconds` joins them again, whatever happens. */
-async function cut(system: System, host: string, names: readonly Cable[], seconds: number): Promise<void> {
+export async function cut(system: System, host: string, names: readonly Cable[], seconds: number): Promise<void> {
   for (const name of names) await cable(system, host, name, "down");
   try {
     await sleep(seconds);

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Makes a volume, empty or as a full copy of another file of the pool.
-# usage: make-volume POOL DIR NAME FORMAT BYTES [SOURCE SOURCE_FORMAT]
+# Makes a volume, empty or as a full copy of another file of the pool; full: with all of its space on disk.
+# usage: make-volume POOL DIR NAME FORMAT BYTES full|thin [SOURCE SOURCE_FORMAT]
 # with poolFiles
 set -euo pipefail
 
-pool=$1 dir=$2 name=$3 format=$4 bytes=$5 source=${6:-} source_format=${7:-}
+pool=$1 dir=$2 name=$3 format=$4 bytes=$5 provisioning=$6 source=${7:-} source_format=${8:-}
 
 need qemu-img qemu-utils
 partial=$(partial_of "$dir" "$name")
@@ -19,4 +19,5 @@ if [[ -n $source ]]; then
 else
   qemu-img create -q -f "$format" "$partial" "$bytes"
 fi
+if [[ $provisioning = full ]]; then allocate "$pool" "$dir" "$name" "$partial" "$bytes"; fi
 publish "$pool" "$dir" "$name" new

@@ -70,6 +70,27 @@ virtual_size() { # FORMAT FILE
   fi
 }
 
+# Bytes for people: 1.5 GiB.
+human() { numfmt --to=iec-i --suffix=B --format='%.1f' "$1"; } # BYTES
+
+# Gives FILE, which is or becomes NAME, blocks for BYTES bytes; its size and what it holds stay. One at a time in a pool, so that what was found free is free.
+# Only by the file system's own means: the C library's way round writes zeros, beside a domain that may be writing.
+allocate() { # POOL DIR NAME FILE BYTES
+  local have free seen lock
+  exec {lock}<"$2"
+  flock --timeout 600 "$lock" || fail "another process has been allocating space in pool $1 for 10 minutes"
+  have=$(($(stat --format '%b' -- "$4") * 512))
+  if ((have < $5)); then
+    free=$(df --block-size=1 --output=avail -- "$2" | tail -n 1)
+    (($5 - have <= free)) ||
+      fail "pool $1 ($2) has $(human "$free") free, and $3 needs $(human $(($5 - have))) more to have all of its $(human "$5"): nothing was changed. Make room there, make the volume smaller, or have it take space only as it is written (provisioning: thin of the volume in the stack file; when the pool then runs full, the mirror and what it serves stop)"
+    status "allocates $(human "$5") for $3"
+    seen=$(fallocate --keep-size --length "$5" -- "$4" 2>&1) ||
+      fail "the space of $3 in pool $1 could not be allocated: ${seen##*: }. Where the pool's file system cannot do it at all, have the volume take space as it is written: provisioning: thin in the stack file, and watch the pool's free space"
+  fi
+  exec {lock}<&-
+}
+
 # Makes libvirt look at the directory again. It refuses while it copies a volume of the pool by itself.
 refresh_pool() { # POOL
   local deadline=$((SECONDS + 600)) seen

@@ -11,6 +11,11 @@ export interface VolumeArgs {
   readonly format: pulumi.Input<"qcow2" | "raw">;
   /** Copied in full from this volume or image of the same pool. Left out: an empty data disk. */
   readonly source?: pulumi.Input<{ readonly volume: pulumi.Input<string> }>;
+  /**
+   * Of a raw volume: true takes all of its space on the host's disk when it is made and when it grows, and is an error where there is not enough. Left out: space is
+   * taken as it is written, and a pool may promise more than it has. Set later, it allocates what is missing; taken away later, it changes nothing.
+   */
+  readonly preallocate?: pulumi.Input<boolean>;
 }
 
 /**

@@ -7,10 +7,6 @@ readonly cluster_file=/etc/kvm-mirror/cluster
 # The third vote (failover.qdevice): a mirror has one where this starts at boot.
 readonly qdevice_unit=corosync-qdevice.service
 
-# Wakes a paused cluster if nobody else does.
-# shellcheck disable=SC2034  # for the scripts that source this file
-readonly resume_timer=kvm-mirror-cluster-resume.timer
-
 # Seconds after which Pacemaker counts as one that does not answer: a busy mirror takes its time, and one that is down says so at once.
 readonly pacemaker_patience=60
 
@@ -18,7 +14,7 @@ under_cluster() { [[ -e $cluster_file ]]; }
 
 # In maintenance mode the cluster starts, stops and watches nothing. Where Pacemaker does not say, it is neither paused nor awake.
 maintenance_mode() { timeout $pacemaker_patience crm_attribute --type crm_config --name maintenance-mode --query --quiet --default false 2>/dev/null; }
-cluster_paused() { [[ $(maintenance_mode) == true ]]; }
+cluster_paused() { [[ $(maintenance_mode) =~ ^(true|yes|on|y|1)$ ]]; }
 cluster_awake() { [[ $(maintenance_mode) == false ]]; }
 
 # refuse_under_cluster COMMAND: what two would decide, nobody decides; a paused cluster decides nothing.
@@ -99,7 +95,7 @@ resources_on() {
     ours && $1 == "<node" && index($0, "name=\"" node "\"") { print id }'
 }
 
-# cluster_json: the cluster as this mirror sees it; "answers" false when Pacemaker does not run here. Needs json.sh and at-boot.sh.
+# cluster_json: the cluster as this mirror sees it; "answers" false when Pacemaker does not run here. Needs json.sh, at-boot.sh, group.sh and pause.sh.
 cluster_json() {
   local state nodes groups fences target qdevice=null
   if ! state=$(cluster_state); then
@@ -115,8 +111,14 @@ cluster_json() {
     printf '{"mirror":"%s","ready":%s}\n' "$target" "$(json_truth test -n "$(node_of "fence-$target" <<<"$state")")"
   done)
   if has_third_vote; then qdevice=$(json_truth qdevice_connected); fi
-  printf '{"answers":true,"quorum":%s,"paused":%s,"nodes":%s,"groups":%s,"fences":%s,"qdevice":%s}' "$(json_truth with_quorum <<<"$state")" \
-    "$(json_truth grep -q '<cluster_options .*maintenance-mode="true"' <<<"$state")" "$(json_list <<<"$nodes")" "$(json_list <<<"$groups")" "$(json_list <<<"$fences")" "$qdevice"
+  printf '{"answers":true,"quorum":%s,"paused":%s,"pausedBy":%s,"nodes":%s,"groups":%s,"fences":%s,"qdevice":%s,"configuration":"%s"}' "$(json_truth with_quorum <<<"$state")" \
+    "$(json_truth grep -q '<cluster_options .*maintenance-mode="true"' <<<"$state")" "$(paused_by)" "$(json_list <<<"$nodes")" "$(json_list <<<"$groups")" "$(json_list <<<"$fences")" "$qdevice" \
+    "$(configuration_of /etc/corosync/corosync.conf)"
+}
+
+# paused_by: JSON, the owner of the pause (cluster-pause.sh), null without one. Needs pause.sh.
+paused_by() {
+  if read_pause && [[ -n $pause_owner ]]; then json_text "$pause_owner"; else printf null; fi
 }
 
 # has_third_vote: this mirror's cluster has one, connected or not. Needs at-boot.sh.

@@ -24,12 +24,14 @@ minor_of() {
 }
 
 # read_state MINOR: sets cs role peer_role disk peer_disk received_kib oos_kib percent; cs, role and disk are Unconfigured when it is down.
+# And suspended: yes when reads and writes wait (drbd_proc.c: the first of the flags behind the protocol, which is blank when StandAlone).
 # Read at once (mapfile): `read` on a file goes back to the end of each line, and the kernel writes the page anew for each such step. A line
 # that grew in between (Connected -> WFConnection) would hide the next volume, or give it this one's figures.
 # shellcheck disable=SC2034  # the variables are the result
 read_state() {
   local line rest minor=$1 found=no lines=()
   cs=Unconfigured role=Unconfigured peer_role=Unknown disk=Unconfigured peer_disk=DUnknown received_kib=0 oos_kib=0 percent=
+  suspended=no
   [[ -r $proc_drbd ]] || return 0
   mapfile -t lines <"$proc_drbd"
   for line in "${lines[@]}"; do
@@ -40,6 +42,7 @@ read_state() {
       if [[ $rest =~ ro:([A-Za-z]+)/([A-Za-z]+)\ ds:([A-Za-z]+)/([A-Za-z]+) ]]; then
         role=${BASH_REMATCH[1]} peer_role=${BASH_REMATCH[2]} disk=${BASH_REMATCH[3]} peer_disk=${BASH_REMATCH[4]}
       fi
+      [[ $rest =~ \ ds:[A-Za-z]+/[A-Za-z]+\ .\ s ]] && suspended=yes
     elif [[ $found == yes ]]; then
       [[ $line =~ nr:([0-9]+) ]] && received_kib=${BASH_REMATCH[1]}
       [[ $line =~ oos:([0-9]+) ]] && oos_kib=${BASH_REMATCH[1]}

@@ -34,3 +34,18 @@ unfinished() {
 
 # admission_files GROUP: the address lists that the group's NBD configuration names.
 admission_files() { sed -n 's/^[[:space:]]*authfile[[:space:]]*=[[:space:]]*//p' "/etc/nbd-server/kvm-mirror-$1.conf"; }
+
+# configuration_of FILE...: one SHA-256 over paths and contents; a file that is missing counts, too. The same on two mirrors: they have the same.
+configuration_of() {
+  local file
+  for file in "$@"; do
+    printf '%s %s\n' "$file" "$(sha256sum 2>/dev/null <"$file" || printf 'missing')"
+  done | sha256sum | cut -d ' ' -f 1
+}
+
+# group_configuration GROUP: over the files that say what the group is and whom it admits. Address lists that no export names (any more) say nothing.
+group_configuration() {
+  local nbd=/etc/nbd-server/kvm-mirror-$1.conf lists=()
+  if [[ -r $nbd ]]; then mapfile -t lists < <(admission_files "$1" | LC_ALL=C sort); fi
+  configuration_of "/etc/kvm-mirror/$1.env" "$nbd" "${lists[@]}" "/etc/tgt/kvm-mirror/$1.conf"
+}

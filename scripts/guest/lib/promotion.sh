@@ -9,14 +9,15 @@ find_minors() {
   for volume in $VOLUMES; do minors[$volume]=$(minor_of "$volume"); done
 }
 
-# synchronised: every volume is connected and UpToDate on both sides; otherwise 1 with the first reason in $obstacle.
+# synchronised: every volume is connected and UpToDate on both sides, or the peer, a Primary that has lost its disk, works on the copy here; otherwise 1 with
+# the first reason in $obstacle.
 # shellcheck disable=SC2034,SC2154
 synchronised() {
   local volume
   obstacle=
   for volume in $VOLUMES; do
     read_state "${minors[$volume]}"
-    connected && [[ $disk == UpToDate && $peer_disk == UpToDate ]] || obstacle=${obstacle:-"volume $volume is not UpToDate on both mirrors: $(seen)"}
+    connected && [[ $disk == UpToDate ]] && [[ $peer_disk == UpToDate || $peer_role/$peer_disk == Primary/Diskless ]] || obstacle=${obstacle:-"volume $volume is not UpToDate on both mirrors: $(seen)"}
   done
   [[ -z $obstacle ]]
 }

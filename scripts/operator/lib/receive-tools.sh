@@ -23,6 +23,8 @@ else
   sync -f "$new"
   mv -T "$new" "$folder"
 fi
+"$folder/updates-by-hand.sh"
+"$folder/blind.sh" --initramfs
 "$folder/install-units.sh"
 "$folder/settle-boot.sh"
 previous=$(readlink "$base" || true)

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { busOf, ownTargets } from "../../plan/targets.ts";
+import { assignTargets, busOf, ownTargets } from "../../plan/targets.ts";
 import type { clientDiskSchema } from "../clients.ts";
 import type { ConfigDraft } from "../config.ts";
 import { keyPath, type Problem } from "../problem.ts";
@@ -9,13 +9,15 @@ interface PlacedDisk {
   readonly client: string;
   readonly index: number;
   readonly existing: boolean;
+  /** All disks of that client. */
+  readonly siblings: readonly z.output<typeof clientDiskSchema>[];
   readonly disk: z.output<typeof clientDiskSchema>;
 }
 
 const protocols = { nbd: "NBD", iscsi: "iSCSI" } as const;
 
 function placed({ clients }: ConfigDraft): readonly PlacedDisk[] {
-  return entries(clients).flatMap(([client, { disks = [], existing = false }]) => disks.map((disk, index) => ({ client, index, existing, disk })));
+  return entries(clients).flatMap(([client, { disks = [], existing = false }]) => disks.map((disk, index) => ({ client, index, existing, siblings: disks, disk })));
 }
 
 function diskKey({ client, index }: PlacedDisk, key: string): string {
@@ -53,11 +55,18 @@ export function* diskTargets(draft: ConfigDraft): Generator<Problem> {
     const key = diskKey(one, "target");
     if (target === undefined) {
       if (one.existing) yield { key, text: "is missing: only the VM team knows which targets an existing client has free; ask for one, for example vdb" };
+      else if (one.siblings.length > 1) yield { key, text: missingTarget(one) };
       continue;
     }
     if (bus !== undefined && busOf(target) !== bus) yield { key, value: target, text: `is not a target of bus ${bus}; write ${bus === "virtio" ? "vdb, vdc, …" : "sdb, sdc, …"}, or another bus` };
     if (!one.existing && ownTargets.includes(target)) yield { key, value: target, text: "is taken: vda is the machine's OS disk, sda its cloud-init seed; use the next letter" };
   }
+}
+
+/** Earlier versions gave targets by the order of the list: the message names the one that such a disk has. */
+function missingTarget({ siblings, index }: PlacedDisk): string {
+  const target = assignTargets(siblings)[index] ?? "";
+  return `is missing: where a client has more than one disk, each says its target, so that none moves when another comes or goes. Without it this one was ${target}: write \`target: ${target}\``;
 }
 
 export function diskTargetsOnce(draft: ConfigDraft): Iterable<Problem> {

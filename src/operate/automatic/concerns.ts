@@ -6,13 +6,15 @@ export function clusterConcerns(inventory: Inventory, states: readonly MirrorSta
   if (inventory.failover.mode === "manual") return [];
   const silent = states.filter((state) => !state.cluster?.answers).map((state) => `Pacemaker does not run on ${state.mirror}: nothing is promoted there, and its peer cannot fence it by the cluster; \`systemctl start pacemaker\` there, and its log says why`);
   const views = states.flatMap((state) => (state.cluster?.answers ? [{ mirror: state.mirror, ...state.cluster }] : []));
-  return [...silent, ...new Set(views.flatMap(viewConcerns))];
+  const configurations = new Set(views.flatMap(({ configuration }) => configuration ?? []));
+  const unequal = configurations.size > 1 ? ["corosync has not the same configuration on both mirrors: `pulumi up` makes it so (where it shows no change: pulumi up --replace '**-cluster')"] : [];
+  return [...silent, ...unequal, ...new Set(views.flatMap(viewConcerns))];
 }
 
-function viewConcerns({ mirror, quorum, paused, nodes, groups, fences, qdevice }: ClusterState & { readonly mirror: string }): string[] {
+function viewConcerns({ mirror, quorum, paused, pausedBy, nodes, groups, fences, qdevice }: ClusterState & { readonly mirror: string }): string[] {
   return [
     ...quorumConcerns(mirror, quorum, qdevice),
-    ...(paused ? ["the cluster is paused (maintenance-mode): it does not fail over. A planned switch ends that itself, within 5 minutes; otherwise, on a mirror: sudo /usr/local/lib/kvm-mirror/cluster-resume.sh 120"] : []),
+    ...(paused ? [`the cluster is paused (maintenance-mode): it does not fail over. ${pauseWords(pausedBy ?? undefined)}`] : []),
     ...nodes.flatMap(({ name, online, standby, unclean }) => {
       // Without quorum nobody is fenced.
       if (!quorum) return [];
@@ -28,6 +30,12 @@ function viewConcerns({ mirror, quorum, paused, nodes, groups, fences, qdevice }
     ),
     ...groups.flatMap(({ name, mirror: where }) => (where === null ? [`the cluster runs the exports of group ${name} nowhere`] : [])),
   ];
+}
+
+function pauseWords(owner: string | undefined): string {
+  return owner === undefined
+    ? "Somebody did that by hand, and ends it, on a mirror: sudo crm_attribute --type crm_config --name maintenance-mode --delete"
+    : `The planned switch ${owner} ends that itself, within 5 minutes; otherwise, on a mirror: sudo /usr/local/lib/kvm-mirror/cluster-resume.sh ${owner} 120`;
 }
 
 function quorumConcerns(mirror: string, quorum: boolean, qdevice: boolean | null): string[] {

@@ -52,6 +52,7 @@ describe("a sound configuration", () => {
             "nbd": {},
           },
           "minor": 0,
+          "provisioning": "full",
           "replication": {
             "degrWfcTimeout": 60,
             "firstSyncDeadline": 3600,

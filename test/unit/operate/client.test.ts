@@ -6,6 +6,7 @@ import { deathPhrase, decideMove } from "../../../src/operate/clientMove.ts";
 import { moveSteps } from "../../../src/operate/clientMoveSteps.ts";
 import { parseClientOptions } from "../../../src/operate/clientOptions.ts";
 import { pausedOn } from "../../../src/operate/clientResume.ts";
+import { startHost } from "../../../src/operate/clientStart.ts";
 import { carryOut } from "../../../src/operate/steps.ts";
 import { planOf } from "../render/sample.ts";
 
@@ -23,7 +24,8 @@ const decide = (a: string | undefined, b: string | undefined, confirm?: string) 
 
 describe("the words of npm run client", () => {
   it("are read", () => {
-    expect(parseClientOptions(["app-1", "--resume"])).toEqual({ name: "app-1", stack: "lab", dryRun: false, to: undefined, confirm: undefined });
+    expect(parseClientOptions(["app-1", "--resume"])).toEqual({ name: "app-1", stack: "lab", dryRun: false, start: false, to: undefined, confirm: undefined });
+    expect(parseClientOptions(["app-1", "--start"])).toMatchObject({ start: true, to: undefined });
     expect(parseClientOptions(["app-1", "--to", "kvm-b", "--stack", "production", "--dry-run"])).toMatchObject({ stack: "production", to: "kvm-b", dryRun: true });
   });
 
@@ -31,6 +33,7 @@ describe("the words of npm run client", () => {
     ["nothing", []],
     ["no action", ["app-1"]],
     ["both actions", ["app-1", "--resume", "--to", "kvm-b"]],
+    ["two other actions", ["app-1", "--resume", "--start"]],
     ["two names", ["app-1", "app-2", "--resume"]],
     ["a confirmation without a move", ["app-1", "--resume", "--confirm", "x"]],
     ["an option that is not there", ["app-1", "--force"]],
@@ -99,14 +102,36 @@ describe("a dry run", () => {
 
   it("of a move away from a dead host says every step and does none", async () => {
     expect(await dryRun("after-death")).toMatchInlineSnapshot(`
-      "would 1/6: on kvm-b: check that the exports answer (10.20.0.10:10809)
-      would 2/6: on mirror-b: end the connections that kvm-a (10.20.0.2) has left open to group main
-      would 3/6: in the stack file: clients.app-1.active becomes kvm-b
-      would 4/6: on mirror-b: group main admits kvm-b in the place of kvm-a
-      would 5/6: on kvm-b: start app-1. When kvm-a is back, \`pulumi up\` makes the rest agree
-      would 6/6: check that app-1 runs on kvm-b and nowhere else
+      "would 1/7: on kvm-b: check that the exports answer (10.20.0.10:10809)
+      would 2/7: on mirror-b: end the connections that kvm-a (10.20.0.2) has left open to group main
+      would 3/7: in the stack file: clients.app-1.active becomes kvm-b
+      would 4/7: on mirror-b: check that group main can admit kvm-b in the place of kvm-a
+      would 5/7: on mirror-b: group main admits kvm-b in the place of kvm-a
+      would 6/7: on kvm-b: start app-1. When kvm-a is back, \`pulumi up\` makes the rest agree
+      would 7/7: check that app-1 runs on kvm-b and nowhere else
       "
     `);
+  });
+});
+
+describe("where a client that is off is started", () => {
+  it("is its active host, when all others have been asked", () => {
+    expect(startHost(client("app-1"), seen("shut off", "shut off"))).toBe("kvm-a");
+    expect(startHost(client("app-1"), seen("crashed", "undefined"))).toBe("kvm-a");
+    expect(startHost(client("app-1"), seen("running", "shut off"))).toBeUndefined();
+  });
+
+  it.each([
+    ["one that is on elsewhere", seen("shut off", "running"), "client app-1 is running on kvm-b, and the exports admit kvm-a: `npm run client -- app-1 --to kvm-a` moves it there"],
+    ["a paused one", seen("paused", "shut off"), "`npm run client -- app-1 --resume` lets it go on"],
+    ["one that may be on where nobody can ask", seen("shut off", undefined), "kvm-b (no route to host) cannot be asked, and app-1 may run there"],
+    ["one that is not defined there", seen("undefined", "shut off"), "client app-1 is not defined on kvm-a: run `pulumi up --refresh`"],
+  ])("refuses %s", (_, sights, words) => {
+    expect(() => startHost(client("app-1"), sights)).toThrow(words);
+  });
+
+  it("refuses a domain of the VM team", () => {
+    expect(() => startHost(client("db-1"), seen("shut off", "shut off"))).toThrow("client db-1 is the VM team's: they start it");
   });
 });
 

@@ -28,7 +28,8 @@ describe("what status says of the cluster", () => {
     ["a third vote that is away", { ...sound, qdevice: false }, ["mirror-a has no connection to the third vote", "mirror-b has no connection to the third vote"]],
     ["a third vote that is away after quorum was lost", { ...sound, quorum: false, qdevice: false }, ["mirror-a has no quorum and runs nothing, and it has no connection to the third vote", "mirror-b has no quorum"]],
     ["a cluster without quorum, and nobody's fencing then", { ...sound, quorum: false, fences: [{ mirror: "mirror-a", ready: false }] }, ["mirror-a has no quorum", "mirror-b has no quorum"]],
-    ["a cluster that is paused", { ...sound, paused: true }, ["the cluster is paused (maintenance-mode): it does not fail over"]],
+    ["a cluster that somebody has paused", { ...sound, paused: true }, ["the cluster is paused (maintenance-mode): it does not fail over. Somebody did that by hand"]],
+    ["a cluster that a switch has paused", { ...sound, paused: true, pausedBy: "main-1a2b" }, ["the cluster is paused (maintenance-mode): it does not fail over. The planned switch main-1a2b ends that itself"]],
     ["a mirror that booted alone, and nobody's fencing then", { ...sound, quorum: false, nodes: [node("mirror-a"), node("mirror-b", { online: false, unclean: true })] }, ["mirror-a has no quorum", "mirror-b has no quorum"]],
   ])("names %s, once", (_, cluster, said) => {
     const all = concerns(cluster);

@@ -1,8 +1,9 @@
 import { describe, expect, it, test } from "vitest";
 import { decideDrain, missingAfterMaintenance } from "../../../src/operate/decideMaintenance.ts";
 import type { GroupView } from "../../../src/operate/groupSight.ts";
+import { type Volume, volumeState } from "./volumeState.ts";
 
-const volume = (change = {}) => ({ name: "r0", role: "Secondary", peerRole: "Primary", disk: "UpToDate", peerDisk: "UpToDate", connection: "Connected", syncPercent: null, outOfSyncKiB: 0, ...change });
+const volume = (change: Partial<Volume> = {}) => volumeState("r0", change);
 const view = (holder: string, change = {}, unreachable: readonly (readonly [string, string])[] = []): GroupView => ({
   group: "main",
   sights: ["mirror-a", "mirror-b"].filter((mirror) => !unreachable.some(([name]) => name === mirror)).map((mirror) => ({ mirror, holds: mirror === holder, volumes: [volume(change)] })),
@@ -16,7 +17,7 @@ describe("draining a mirror", () => {
   test.each([
     ["the other mirror does not answer", view("mirror-a", {}, [["mirror-b", "no route to host"]]), "mirror-b cannot be asked (no route to host)"],
     ["the copies are apart", view("mirror-a", { connection: "WFConnection", peerDisk: "Outdated" }), "wait until it is Connected and UpToDate/UpToDate"],
-    ["nothing moves, but this is the only good copy", view("mirror-b", { disk: "Inconsistent", connection: "SyncTarget" }), "wait until both mirrors are Connected"],
+    ["nothing moves, but this is the only good copy", view("mirror-b", { disk: "Inconsistent", connection: "SyncTarget" }), "wait until it is Connected and UpToDate/UpToDate"],
   ])("refuses when %s", (_, seen, words) => {
     expect(() => decideDrain([seen], "mirror-b")).toThrow(words);
   });

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { Inventory } from "../../../src/inventory.ts";
+import type { Evidence } from "../../../src/operate/evidence.ts";
 import type { ClientState, MirrorState } from "../../../src/operate/states.ts";
 import type { Observation, Seen } from "../../../src/operate/observe.ts";
 import { renderStatus } from "../../../src/operate/renderStatus.ts";
+import { type Volume, volumeState } from "./volumeState.ts";
 
 const mirror = (name: string, host: string, last: number, role: "primary" | "secondary") => ({
   name,
@@ -52,18 +54,7 @@ const inventory: Inventory = {
   ],
 };
 
-type Volume = MirrorState["volumes"][number];
-const volume = (name: string, change: Partial<Volume> = {}): Volume => ({
-  name,
-  role: "Primary",
-  peerRole: "Secondary",
-  disk: "UpToDate",
-  peerDisk: "UpToDate",
-  connection: "Connected",
-  syncPercent: null,
-  outOfSyncKiB: 0,
-  ...change,
-});
+const volume = (name: string, change: Partial<Volume> = {}): Volume => volumeState(name, { role: "Primary", peerRole: "Secondary", ...change });
 
 function primaryState(change: Partial<Volume> = {}): MirrorState {
   return {
@@ -100,7 +91,7 @@ function observation(a: Seen<MirrorState>, b: Seen<MirrorState>, onA = "running"
   };
 }
 
-const concerns = (seen: Observation): string => renderStatus(inventory, seen).text.split("\n\n").at(-1) ?? "";
+const concerns = (seen: Observation, evidence?: ReadonlyMap<string, Evidence>): string => renderStatus(inventory, seen, evidence).text.split("\n\n").at(-1) ?? "";
 
 describe("status", () => {
   it("shows a healthy stack", () => {
@@ -125,8 +116,8 @@ describe("status", () => {
 
       Clients
         app-1  running on kvm-a, shut off on kvm-b  ssh storage@10.30.0.21
-          vdb  r0 by NBD    serial r0
-          sdb  r1 by iSCSI  serial r1
+          r0  by NBD    in the guest: /dev/disk/by-id/virtio-r0
+          r1  by iSCSI  in the guest: /dev/disk/by-id/ata-QEMU_HARDDISK_r1
 
       All is as it should be.
       "
@@ -199,9 +190,35 @@ describe("status", () => {
         ! client app-1 is paused on kvm-a (user): whoever did that resumes it, with \`virsh resume app-1\` there
       ",
         "Needs attention
-        ! client app-1 does not run
+        ! client app-1 does not run: it is shut off on kvm-a, where it belongs; a KVM host starts no client by itself when it boots. \`npm run client -- app-1 --start\` starts it
       ",
       ]
     `);
+  });
+
+  describe("says which copy is stale, or may be", () => {
+    const lostAt = 1_764_162_131;
+    const parted: Partial<Volume> = { connection: "WFConnection", peerRole: "Unknown", peerDisk: "DUnknown", lostSince: lostAt };
+    const standby = { state: secondaryState(parted) };
+    const gone = { unreachable: "Connection timed out" };
+    const known = (marks: Evidence["marks"]): ReadonlyMap<string, Evidence> => new Map([["mirror-a", { domain: "off", marks }], ["mirror-b", { domain: "running", marks: new Map() }]]);
+
+    it("while the primary answers", () => {
+      const text = concerns(observation({ state: primaryState({ ...parted, alone: lostAt + 4 }) }, standby));
+      expect(text).toContain("volume r0: mirror-a has no connection to its peer (WFConnection): a write is on one copy only, and it goes on alone since 2025-11-26 13:02:15 UTC;");
+      expect(text).toContain("and the copy of mirror-b is stale: mirror-a goes on alone since 2025-11-26 13:02:15 UTC;");
+    });
+
+    it("while the primary stands still", () => {
+      expect(concerns(observation({ state: primaryState({ ...parted, frozen: true, suspended: true }) }, standby))).toContain("volume r0: mirror-a stands still, and so do its clients: it lost its peer, and could neither tell it nor leave a mark");
+    });
+
+    it.each<[string, ReadonlyMap<string, Evidence> | undefined, string]>([
+      ["went on alone", known(new Map([["r0", "2025-11-26 13:02:15 UTC"]])), "and the copy of mirror-b is stale: mirror-a went on alone at 2025-11-26 13:02:15 UTC, its KVM host says;"],
+      ["never went on alone", known(new Map()), "; the copy of mirror-b lacks nothing: the KVM host of mirror-a says that it never went on alone;"],
+      ["cannot be asked about", undefined, "and the copy of mirror-b may be stale: it has not heard its peer since 2025-11-26 13:02:11 UTC, and nobody can say whether that went on alone;"],
+    ])("when the primary is silent and %s", (_, evidence, words) => {
+      expect(concerns(observation(gone, standby), evidence)).toContain(words);
+    });
   });
 });

@@ -72,6 +72,7 @@ describe("the plan", () => {
           {
             "bytes": 269484032,
             "device": "/dev/disk/by-id/virtio-r0",
+            "preallocate": true,
             "serial": "r0",
             "target": "vdb",
             "volume": "r0",
@@ -80,6 +81,7 @@ describe("the plan", () => {
           {
             "bytes": 1074790400,
             "device": "/dev/disk/by-id/virtio-r1",
+            "preallocate": true,
             "serial": "r1",
             "target": "vdc",
             "volume": "r1",
@@ -95,6 +97,13 @@ describe("the plan", () => {
           "volumeName": "unit.image-6c401419.qcow2",
         },
         "managementAddress": "10.30.0.11",
+        "marksDisk": {
+          "bytes": 2097152,
+          "preallocate": true,
+          "serial": "kvm-mirror.marks",
+          "target": "vdzz",
+          "volumeName": "unit.mirror-a.marks",
+        },
         "memoryMiB": 4096,
         "name": "mirror-a",
         "nics": [

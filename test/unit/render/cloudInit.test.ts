@@ -104,7 +104,10 @@ describe("the seed of a mirror", () => {
   it("holds the static parts, each of the kind that its first line says", () => {
     const { parts } = mirrorSeed(plan, mirror, keys);
     expect(parts.slice(2)).toEqual(readMirrorParts());
-    for (const { content, contentType } of parts) expect(content).toMatch(contentType === "text/cloud-config" ? /^#cloud-config\n/ : /^#!\/bin\//);
+    expect(parts.map(({ filename, contentType }) => `${filename} ${contentType}`).slice(2, 4)).toEqual(["blind.sh text/cloud-boothook", "updates-by-hand.sh text/cloud-boothook"]);
+    // The media type of the parts says that they are 7bit.
+    for (const { content } of readMirrorParts("automatic")) expect(content).toMatch(/^[\n\t -~]*$/);
+    for (const { content, contentType } of parts) expect(content).toMatch(contentType === "text/cloud-config" ? /^#cloud-config\n/ : /^#!\/(usr\/)?bin\//);
   });
 
   it("shows a private key in the secret part only", () => {

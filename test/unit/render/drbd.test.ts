@@ -28,6 +28,9 @@ describe("DRBD", () => {
     const plan = planOf({ "volumes.r1.replication": { resyncRate: "1G", wfcTimeout: 0, degrWfcTimeout: 120 } });
     expect(renderDrbdResource(volumeOf(plan, "r1"), plan.mirrors, keys.drbdSharedSecret("r1"))).toMatchInlineSnapshot(`
       "resource r1 {
+          options {
+              on-no-data-accessible suspend-io;
+          }
           startup {
               wfc-timeout 0;
               degr-wfc-timeout 120;
@@ -42,12 +45,16 @@ describe("DRBD", () => {
               after-sb-1pri disconnect;
               after-sb-2pri disconnect;
               rr-conflict disconnect;
+              timeout 30;
+              connect-int 4;
+              ping-int 4;
+              ping-timeout 20;
           }
           disk {
               on-io-error detach;
               resync-rate 1G;
               c-max-rate 1G;
-              fencing resource-only;
+              fencing resource-and-stonith;
           }
           handlers {
               fence-peer "/usr/local/lib/kvm-mirror/fence-peer.sh";
@@ -88,11 +95,23 @@ describe("DRBD", () => {
   });
 });
 
+describe("a volume whose data cannot be reached, at either mirror", () => {
+  it.each([["manual", planOf()], ["automatic", automaticPlanOf({})]] as const)("gives no I/O error to a server that acknowledges writes: they wait (failover: %s)", (mode, plan) => {
+    expect(plan.failover.mode).toBe(mode);
+    for (const { name } of plan.volumes) {
+      expect(renderDrbdResource(volumeOf(plan, name), plan.mirrors, "secret", plan.failover)).toContain("    options {\n        on-no-data-accessible suspend-io;\n    }\n");
+    }
+  });
+});
+
 describe("DRBD under automatic failover", () => {
   it("stops writing when the peer is lost, until the cluster has fenced it", () => {
     const plan = automaticPlanOf({ fenceTimeout: 90, monitorInterval: 20 });
     expect(renderDrbdResource(volumeOf(plan, "r0"), plan.mirrors, "secret", plan.failover)).toMatchInlineSnapshot(`
       "resource r0 {
+          options {
+              on-no-data-accessible suspend-io;
+          }
           startup {
               wfc-timeout 15;
               degr-wfc-timeout 60;

@@ -51,7 +51,7 @@ describe("options", () => {
 
 describe("negative controls", () => {
   it("are found by name, for their protocols", () => {
-    expect(controls.map(({ name }) => name)).toEqual(["nbd-no-sync", "tgt-write-cache", "protocol-a", "stale-forced", "fencing-dont-care"]);
+    expect(controls.map(({ name }) => name)).toEqual(["nbd-no-sync", "tgt-write-cache", "protocol-a", "stale-forced", "fencing-dont-care", "io-error"]);
     expect(controlNamed("protocol-a", "iscsi").name).toBe("protocol-a");
     expect(() => controlNamed("nbd-no-sync", "iscsi")).toThrow("control nbd-no-sync is for nbd, not iscsi");
     expect(() => controlNamed("x", "nbd")).toThrow("no control x; there are nbd-no-sync");

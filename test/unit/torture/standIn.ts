@@ -21,6 +21,10 @@ export interface Wrong {
   readonly guestLog?: string;
   /** The client's machine, and with it the writer, ends with the primary. */
   readonly clientEnds?: boolean;
+  /** A mirror whose disk holds what it held at the beginning, whatever DRBD says. */
+  readonly staleDisk?: string;
+  /** The servers answer from the page cache, as long as nobody empties it. */
+  readonly cached?: boolean;
   /** `npm run failover` refuses. */
   readonly refuses?: boolean;
 }
@@ -30,7 +34,7 @@ export function standIn(directory: string, wrong: Wrong = {}): System & { readon
   const disk = join(directory, "disk");
   const pidOfWriter = join(directory, "writer.pid");
   const proc = (mirror: string): string => join(directory, `${mirror}.proc`);
-  const state = { primary: "mirror-a", off: new Set<string>(), log: "", commands: [] as string[], verified: false, earlier: Buffer.alloc(0) };
+  const state = { primary: "mirror-a", off: new Set<string>(), log: "", commands: [] as string[], verified: false, earlier: Buffer.alloc(0), cache: Buffer.alloc(0), first: Buffer.alloc(lanes) };
   writeFileSync(disk, Buffer.alloc(1 << 20));
   const show = (): void => {
     for (const mirror of ["mirror-a", "mirror-b"]) {
@@ -48,6 +52,7 @@ export function standIn(directory: string, wrong: Wrong = {}): System & { readon
   };
   const failOver = (): void => {
     state.primary = state.primary === "mirror-a" ? "mirror-b" : "mirror-a";
+    if (wrong.cached === true) state.cache = readFileSync(disk).subarray(0, lanes);
     if (wrong.losesAtFailover === true) writeFileSync(disk, Buffer.concat([state.earlier, readFileSync(disk).subarray(lanes)]), { flag: "r+" });
     show();
   };
@@ -89,6 +94,10 @@ export function standIn(directory: string, wrong: Wrong = {}): System & { readon
         show();
         return "";
       }
+      if (command.startsWith("blockdev --flushbufs /dev/drbd0 && echo 1 >/proc/sys/vm/drop_caches")) {
+        state.cache = Buffer.alloc(0);
+        return "";
+      }
       if (command.startsWith("dmesg")) return "block drbd0: Online verify done\n";
       if (command.startsWith("journalctl")) return "";
       return unknown(mirror, command);
@@ -101,6 +110,8 @@ export function standIn(directory: string, wrong: Wrong = {}): System & { readon
     },
     async bytesFrom(place, name, command) {
       if (place === "mirror" && state.off.has(name)) throw new Error(`${name} does not answer`);
+      if (command.startsWith('dd if="$(drbdadm sh-ll-dev r0)" iflag=direct')) return wrong.staleDisk === name ? state.first : readFileSync(disk).subarray(0, lanes);
+      if (state.cache.length > 0 && command.includes("qemu-img")) return state.cache;
       if (!/^dd if=\/dev\/drbd0 iflag=direct|qemu-img dd .*nbd:\/\/10\.20\.0\.10:10809\/r0/.test(command)) unknown(name, command);
       return readFileSync(disk).subarray(0, lanes);
     },

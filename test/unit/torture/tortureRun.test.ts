@@ -70,6 +70,20 @@ describe("a run on stand-ins", { timeout: 60_000 }, () => {
     expect(run.kills.map((kill) => [kill.outOfSync, outcome(kill)])).toEqual([[8, "lost"]]);
   });
 
+  it("sees a disk that lacks acknowledged writes though both copies count as UpToDate and equal, and says whose", async () => {
+    const run = await runWith({ staleDisk: "mirror-b" }, ["--kills", "1", "--kinds", "switch"]);
+    expect(run.kills.map((kill) => [kill.outOfSync, outcome(kill)])).toEqual([[0, "lost"]]);
+    expect(failed(run)).toEqual(["both disks hold what was acknowledged"]);
+    expect(new Set(run.kills[0]?.violations.map(({ kind, detail }) => [kind, detail.slice(0, 17)].join()))).toEqual(new Set(["lost,disk of mirror-b:"]));
+  });
+
+  it("is not deceived by the page cache of the servers: an export that reads back right from there is read from the disk", async () => {
+    const seen = async (cached: boolean) => (await runWith({ losesAtFailover: true, cached }, ["--kills", "1", "--kinds", "destroy"])).kills[0]?.violations ?? [];
+    const [byBothWays, fromCache] = [await seen(false), await seen(true)];
+    const timesSeen = (violations: typeof byBothWays): number => violations.filter(({ lba, detail }) => lba === violations[0]?.lba && !detail.startsWith("disk of")).length;
+    expect([timesSeen(byBothWays), timesSeen(fromCache)]).toEqual([2, 2]);
+  });
+
   it("of a negative control is caught when something is lost, and not when nothing is", async () => {
     const control = { ...nbdNoSync, weaken: async () => undefined, restore: async () => undefined };
     expect(isCaught(await runWith({ losesAtFailover: true }, ["--kills", "2"], control))).toBe(true);

@@ -61,6 +61,13 @@ refused("clients", {
     { "clients.app-1.disks": [{ volume: "r0", protocol: "nbd", bus: "virtio", target: "sdb" }] },
     'kvm-mirror:clients.app-1.disks[0].target = "sdb": is not a target of bus virtio; write vdb, vdc, …, or another bus',
   ],
+  "two disks without targets: each would move when another comes or goes": [
+    { "clients.app-1.disks": [{ volume: "r0", protocol: "nbd" }, { volume: "r1", protocol: "nbd" }], "clients.db-1": undefined },
+    [
+      "kvm-mirror:clients.app-1.disks[0].target: is missing: where a client has more than one disk, each says its target, so that none moves when another comes or goes. Without it this one was vdb: write `target: vdb`",
+      "kvm-mirror:clients.app-1.disks[1].target: is missing: where a client has more than one disk, each says its target, so that none moves when another comes or goes. Without it this one was vdc: write `target: vdc`",
+    ].join("\n"),
+  ],
   "an existing client's disk without a target": [
     { "clients.db-1.disks": [{ volume: "r1", protocol: "iscsi" }] },
     'kvm-mirror:clients.db-1.disks[0].target: is missing: only the VM team knows which targets an existing client has free; ask for one, for example vdb',

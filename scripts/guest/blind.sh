@@ -1,0 +1,177 @@
+#!/usr/bin/env bash
+# blind.sh [--initramfs]
+#
+# Makes this mirror blind to what clients write on its data disks. A data disk holds a client's volume from its first byte on, and
+# would be taken for a disk of the mirror's own: partitions, LVM, RAID and multipath, file systems found by label or UUID, the
+# root file system too. Data disks are the virtio disks with a serial (the OS disk has none), and what DRBD makes of them.
+# Runs by itself before any package is installed (cloud-init), from install-tools.sh, and after each run of dpkg. Needs no other file.
+#   --initramfs  has the initial file system made anew where it does not know of this yet
+# Safe to run twice; disks are not touched. Exit codes: 0 done, 1 failed, 2 usage.
+set -euo pipefail
+
+rules=/etc/udev/rules.d/40-kvm-mirror-data-disks.rules
+lvm=/etc/lvm/lvmlocal.conf
+hook=/etc/initramfs-tools/hooks/kvm-mirror
+own_root=/etc/initramfs-tools/scripts/local-top/kvm-mirror-root
+stamp=/var/lib/kvm-mirror/blind.initramfs
+
+say() { printf 'blind.sh: %s\n' "$*" >&2; }
+
+# install_text PATH MODE: stdin becomes PATH, whole, by rename; $changed says whether anything was another before.
+changed=no
+install_text() {
+  local text
+  text=$(cat; printf x)
+  text=${text%x}
+  if [[ -f $1 ]] && cmp -s "$1" <(printf '%s' "$text"); then return; fi
+  mkdir -p "${1%/*}"
+  printf '%s' "$text" >"$1.new"
+  chmod "$2" "$1.new"
+  sync "$1.new"
+  mv -T "$1.new" "$1"
+  changed=yes
+}
+
+# udev asks no data disk what is on it: no links by label or UUID, nothing for LVM and md to take up, no watching. Partition nodes, which
+# the kernel has made by then, go away.
+udev_rules() {
+  install_text "$rules" 0644 <<'EOF'
+# Written by blind.sh of kvm-mirror: what clients write on data disks is not this mirror's.
+SUBSYSTEM!="block", GOTO="kvm_mirror_end"
+ACTION=="remove", GOTO="kvm_mirror_end"
+KERNEL=="drbd*", GOTO="kvm_mirror_blind"
+KERNEL!="vd*", GOTO="kvm_mirror_end"
+ENV{DEVTYPE}=="disk", ATTR{serial}=="?*", ENV{ID_SERIAL}="$attr{serial}", SYMLINK+="disk/by-id/virtio-$env{ID_SERIAL}", GOTO="kvm_mirror_blind"
+ENV{DEVTYPE}=="partition", SUBSYSTEMS=="block", ATTRS{serial}=="?*", RUN+="/usr/bin/delpart /dev/%P %n", GOTO="kvm_mirror_blind"
+GOTO="kvm_mirror_end"
+LABEL="kvm_mirror_blind"
+ENV{UDEV_DISABLE_PERSISTENT_STORAGE_RULES_FLAG}="1", ENV{DM_MULTIPATH_DEVICE_PATH}="0", OPTIONS:="nowatch"
+LABEL="kvm_mirror_end"
+EOF
+}
+
+multipath() {
+  install_text /etc/multipath/conf.d/kvm-mirror.conf 0644 <<'EOF'
+# Written by blind.sh of kvm-mirror: each disk here has one path.
+blacklist {
+  devnode "^(vd|drbd)"
+}
+EOF
+}
+
+mdadm_conf() {
+  printf '# Written by blind.sh of kvm-mirror: arrays are clients'\'' ones.\nDEVICE /dev/vda*\nAUTO -all\n'
+}
+
+# LVM has no folder for parts of its configuration; this file of the machine's own settings is read after lvm.conf. It belongs to the
+# package, which would stop at one that is there before it. With a devices file, LVM would ignore filters.
+lvm_filter() {
+  local begin='# kvm-mirror begin (blind.sh): data disks are not this machine'\''s' end='# kvm-mirror end'
+  [[ -e $lvm ]] || return 0
+  {
+    awk -v begin="$begin" -v end="$end" '$0 == begin { ours = 1 } !ours { print } $0 == end { ours = 0 }' "$lvm"
+    cat <<EOF
+$begin
+devices {
+	use_devicesfile = 0
+	global_filter = [ "r|^/dev/drbd|", "r|^/dev/vd[b-z]|", "r|^/dev/vd[a-z][a-z]|", "r|^/dev/disk/by-id/virtio-|" ]
+}
+$end
+EOF
+  } | install_text "$lvm" 0644
+}
+
+# The initial file system is where LVM and md look first, and where the root is chosen.
+initramfs_parts() {
+  install_text "$hook" 0755 <<EOF
+#!/bin/sh
+# Written by blind.sh of kvm-mirror.
+set -e
+if [ "\${1:-}" = prereqs ]; then echo udev mdadm lvm2; exit 0; fi
+. /usr/share/initramfs-tools/hook-functions
+mkdir -p "\$DESTDIR/etc/udev/rules.d"
+cp -p $rules "\$DESTDIR/etc/udev/rules.d/"
+copy_exec /usr/bin/delpart /usr/bin
+# mdadm's own hook copies one file only, with the arrays that it sees now.
+if [ -e "\$DESTDIR/etc/mdadm/mdadm.conf" ]; then
+  sed -i '/^ *\\(ARRAY\\|DEVICE\\|AUTO\\) /d' "\$DESTDIR/etc/mdadm/mdadm.conf"
+  cat /etc/mdadm/mdadm.conf.d/kvm-mirror.conf >>"\$DESTDIR/etc/mdadm/mdadm.conf"
+fi
+EOF
+  install_text "$own_root" 0755 <<'EOF'
+#!/bin/sh
+# Written by blind.sh of kvm-mirror. A client's disk can have the label, the UUID and the partitions of this mirror's root (both may come from the
+# same image): the root is the one on a disk without a serial, the OS disk.
+if [ "${1:-}" = prereqs ]; then exit 0; fi
+case "${ROOT:-}" in
+  LABEL=* | UUID=* | PARTLABEL=* | PARTUUID=*) ;;
+  *) exit 0 ;;
+esac
+value=${ROOT#*=}
+value=${value#\"}
+value=${value%\"}
+for try in 1 2 3 4 5 6 7 8 9 10; do
+  for disk in /sys/block/vd*; do
+    [ -e "$disk/serial" ] || continue
+    serial=$(cat "$disk/serial")
+    [ -z "$serial" ] || continue
+    for part in "$disk" "$disk/${disk##*/}"[0-9]*; do
+      [ -e "$part" ] || continue
+      [ "$(blkid -o value -s "${ROOT%%=*}" "/dev/${part##*/}")" = "$value" ] || continue
+      mkdir -p /conf
+      echo "ROOT=/dev/${part##*/}" >>/conf/param.conf
+      exit 0
+    done
+  done
+  sleep 1
+done
+EOF
+}
+
+# Also where a package that brings such a program comes later.
+after_packages() {
+  install_text /etc/apt/apt.conf.d/95kvm-mirror-blind 0644 <<'EOF'
+// Written by blind.sh of kvm-mirror: LVM and others are told to leave data disks alone as soon as they are installed.
+DPkg::Post-Invoke { "if [ -x /usr/local/lib/kvm-mirror/blind.sh ]; then /usr/local/lib/kvm-mirror/blind.sh || true; fi"; };
+EOF
+}
+
+# udev's new rules for the disks that are there. Partitions come last: each then removes itself, unless it is in use.
+apply_rules() {
+  local disk part
+  [[ -d /run/udev ]] || return 0
+  udevadm control --reload
+  for disk in /sys/block/vd* /sys/block/drbd*; do
+    [[ $disk == *drbd* || -s $disk/serial && -n $(<"$disk/serial") ]] || continue
+    [[ -e $disk ]] || continue
+    udevadm trigger --action=change "$disk"
+    for part in "$disk/${disk##*/}"[0-9]*; do
+      if [[ -e $part ]]; then udevadm trigger --action=add "$part"; fi
+    done
+  done
+}
+
+# What an initial file system made now would hold of this: another one is made when that changes, by packages too.
+initramfs_is() { { cat "$rules" "$hook" "$own_root" /etc/mdadm/mdadm.conf.d/kvm-mirror.conf; cat "$lvm" 2>/dev/null || true; } | sha256sum; }
+
+refresh_initramfs() {
+  command -v update-initramfs >/dev/null || return 0
+  if [[ -e $stamp && $(<"$stamp") == "$(initramfs_is)" ]]; then return; fi
+  say "making the initial file system anew: it finds the root, LVM and RAID on the OS disk alone"
+  update-initramfs -u -k all >&2
+  mkdir -p "${stamp%/*}"
+  initramfs_is >"$stamp.new"
+  mv -T "$stamp.new" "$stamp"
+}
+
+[[ $# == 0 || ($# == 1 && $1 == --initramfs) ]] || { sed -n '2,/^[^#]/{/^#/{s/^# \{0,1\}//;p}}' "$0" >&2; exit 2; }
+exec 8>>/run/kvm-mirror-blind.lock
+flock -w 600 8
+udev_rules
+if [[ $changed == yes ]]; then apply_rules; fi
+multipath
+mdadm_conf | install_text /etc/mdadm/mdadm.conf.d/kvm-mirror.conf 0644
+lvm_filter
+initramfs_parts
+after_packages
+if [[ ${1:-} == --initramfs ]]; then refresh_initramfs; fi

@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# configure-group.sh GROUP NAME TARGET HOSTKEY NAME TARGET HOSTKEY [ADDRESS NAME URI]...
+#
+# Installs the document of an export group (stdin) on both of its mirrors (NAME, user@address, host key), or on neither.
+#   ADDRESS NAME URI   each KVM host of the stack: its storage address, its name, and libvirt there
+# First the KVM hosts that lose an export by it, as either mirror knows them, are asked whether a domain there still has it open (exports-unused.sh): QEMU
+# may have no connection and write later. Then each mirror says whether it would take the document (group-configure.sh --check); then the one that serves
+# the group installs it, for it alone may still refuse, then the other one. Whom a group admits would otherwise depend on where it runs, and a failover
+# would leave clients outside. With a mirror that cannot be reached nothing is changed. Safe to run twice.
+# Refuses (3), with nothing changed: a domain has such an export open; a host that cannot be asked, or that the stack does not know; what a mirror refuses.
+# Exit codes: 0 both have it, 1 failed (the message says who has it), 2 usage, 3 refused; 255 a mirror that cannot be reached.
+set -euo pipefail
+here=$(dirname "$0")
+# shellcheck source=lib/mirror-ssh.sh
+. "$here/lib/mirror-ssh.sh"
+# shellcheck source=lib/ask-host.sh
+. "$here/lib/ask-host.sh"
+
+[[ $# -ge 7 && $((($# - 7) % 3)) == 0 && $1 =~ ^[a-zA-Z0-9][a-zA-Z0-9_-]*$ ]] || usage
+target_or_usage "$3" "$4"
+target_or_usage "$6" "$7"
+group=$1 one=$2 other=$5
+declare -A target=(["$2"]=$3 ["$5"]=$6) hostkey=(["$2"]=$4 ["$5"]=$7) name=() uri=()
+shift 7
+while (($# > 0)); do
+  name[$1]=$2 uri[$1]=$3
+  shift 3
+done
+# Of each line its end, too: what $() keeps.
+document=$(cat && printf .)
+document=${document%.}
+# on MIRROR ARGUMENT...: group-configure.sh there.
+on() { printf '%s' "$document" | mirror_ssh "${target[$1]}" "${hostkey[$1]}" "$(guest group-configure.sh "$group" "${@:2}")"; }
+# unchanged STATUS MIRROR: ends this.
+unchanged() {
+  say "group $group: nothing is changed on either mirror: $2 $( (($1 == 255)) && echo 'cannot be reached' || echo 'does not take the new configuration') (the words are above), and with another one on each mirror a failover would leave clients outside"
+  exit "$1"
+}
+
+losing=''
+for mirror in "$one" "$other"; do
+  found=$(on "$mirror" --losing) || unchanged "$?" "$mirror"
+  losing+=$found$'\n'
+done
+asked=()
+while read -r address exports; do
+  if [[ -z ${uri[$address]:-} ]]; then
+    say "refused: $exports of group $group was open to $address, which is the storage address of no KVM host in the stack file, so nobody can be asked whether it is still in use there. Put that host back under \`hosts\` and run \`pulumi up\`; take it out in an \`up\` of its own, after this one"
+    exit 3
+  fi
+  read -ra open <<<"$exports"
+  ask_host "${name[$address]}" "${uri[$address]}" "Shut that domain down, or detach the disk, first. A client of the stack that leaves a host: keep the host in its \`hosts\` while \`active\` moves, and take it out afterwards" \
+    exports-unused.sh "${open[@]}"
+  asked+=("$address")
+done < <(sort -u <<<"$losing" | awk 'NF { exports[$1] = exports[$1] " " $2 } END { for (address in exports) print address exports[address] }' | sort)
+
+first=$one second=$other
+for mirror in "$one" "$other"; do
+  does=$(on "$mirror" --check "${asked[@]}") || unchanged "$?" "$mirror"
+  if [[ $mirror == "$other" && $does == serving ]]; then first=$other second=$one; fi
+done
+
+status=0
+on "$first" "${asked[@]}" || status=$?
+if ((status != 0)); then
+  say "group $group: $first did not install its new configuration (the words are above); $second keeps the old one"
+  exit "$status"
+fi
+on "$second" "${asked[@]}" || fail "group $group: $first has the new configuration, $second has not (the words are above). Until \`pulumi up\` has brought it there, keep the group on $first: on $second other clients are admitted"

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# mirror-settings.sh TARGET HOSTKEY
+#
+# Brings a mirror that runs to the settings of the stack file that its first boot gave it: who may log in, apt's proxy, MTU, name servers; another
+# address or gateway is refused. stdin: the document of scripts/guest/mirror-settings.sh. New keys stay only after a new login with them.
+#   TARGET   user@address, with passwordless sudo
+#   HOSTKEY  ssh-ed25519 AAAA…
+# Exit codes: those of the guest's script; 255 when ssh failed; 2 usage.
+set -euo pipefail
+here=$(dirname "$0")
+# shellcheck source=lib/mirror-ssh.sh
+. "$here/lib/mirror-ssh.sh"
+
+[[ $# == 2 ]] || usage
+target_or_usage "$1" "$2"
+target=$1 hostkey=$2
+# A login of its own each: one that goes by a connection that stands would try no key.
+export KVM_MIRROR_SHARE=no
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cat >"$work/document"
+mkfifo "$work/in" "$work/out"
+
+mirror_ssh "$target" "$hostkey" "$(guest mirror-settings.sh "${target%%@*}")" <"$work/in" >"$work/out" &
+session=$!
+exec {to}>"$work/in" {from}<"$work/out"
+answer=
+# An ssh that has ended reads nothing: its own words are what counts.
+trap '' PIPE
+{ cat "$work/document" >&"$to"; } 2>/dev/null || true
+read -r answer <&"$from" || true
+if [[ $answer == changed ]]; then
+  if mirror_ssh "$target" "$hostkey" true </dev/null; then word=keep; else word=back; fi
+  { printf '%s\n' "$word" >&"$to"; } 2>/dev/null || true
+fi
+exec {to}>&- {from}<&-
+wait "$session" || exit

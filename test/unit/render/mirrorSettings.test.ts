@@ -1,0 +1,25 @@
+import { expect, it } from "vitest";
+import type { MirrorPlan } from "../../../src/plan/plan.ts";
+import { renderMirrorSettings } from "../../../src/render/mirrorSettings.ts";
+import { planOf } from "./sample.ts";
+
+const documentOf = (plan = planOf()) => renderMirrorSettings(plan, plan.mirrors[0] as MirrorPlan);
+
+it("names everything that a mirror otherwise learns at its first boot alone", () => {
+  expect(documentOf()).toMatchInlineSnapshot(`
+    "key ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBnbjsF3/p0VV4VWSlN5VYSQOH+nb0APiwAmpsNJTb/w operator@example.net
+    apt-proxy http://10.30.0.1:3142
+    interface replication0 kvm-mirror:mirrors.mirror-a.replication 10.10.0.11/24 9000 - -
+    interface storage0 kvm-mirror:mirrors.mirror-a.storage 10.20.0.11/24 - - -
+    interface management0 kvm-mirror:mirrors.mirror-a.management 10.30.0.11/24 - 10.30.0.1 10.30.0.1,192.0.2.53
+    end
+    "
+  `);
+});
+
+it("names no proxy where there is none, and name servers and MTU as they are configured", () => {
+  const plan = planOf({ packages: {}, "networks.replication.mtu": 9000, "networks.management.dns": [] });
+  expect(documentOf(plan)).not.toContain("apt-proxy");
+  expect(documentOf(plan)).toMatch(/^interface replication0 \S+ \S+ 9000 - -$/m);
+  expect(documentOf(plan)).toMatch(/^interface management0 \S+ \S+ - 10\.30\.0\.1 -$/m);
+});
