@@ -133,18 +133,20 @@ function shutDown(world: World, mirror: Mirror): void {
   mirror.enabled = enabled;
 }
 
-/** One disk at a time: the loss of both is no product's fault. */
+/** The same disk each time: where both fail in turn, DRBD itself takes an old copy for good (README.md). */
 function detached(world: World, mirror: Mirror): void {
-  const peer = world.mirrors[other(mirror.index)];
-  if (world.diskLost || peer.unmounted || (peer.domain !== Domain.Off && peer.own < Disk.Inconsistent)) return;
-  if (mirror.domain === Domain.Running && mirror.own >= Disk.Inconsistent && mirror.inflight === 0) detach(world, mirror);
+  if (world.diskLost || world.failingDisk === other(mirror.index) || world.mirrors[other(mirror.index)].unmounted) return;
+  if (mirror.domain === Domain.Running && mirror.own >= Disk.Inconsistent && mirror.inflight === 0) {
+    world.failingDisk = mirror.index;
+    detach(world, mirror);
+  }
 }
 
 /** For good, and only where the other copy is whole: two lost disks are no product's fault. */
 function diskLost(world: World, mirror: Mirror): void {
   const peer = world.mirrors[other(mirror.index)];
   const whole = mirror.conn === Conn.Connected && peer.conn === Conn.Connected && mirror.own === Disk.UpToDate && peer.own === Disk.UpToDate;
-  if (!whole || world.mirrors.some(({ disk, unmounted }) => !disk.present || unmounted) || world.diskLost) return;
+  if (!whole || world.mirrors.some(({ disk, unmounted }) => !disk.present || unmounted) || world.diskLost || world.failingDisk !== undefined) return;
   if (mirror.domain !== Domain.Running || peer.domain !== Domain.Running || !world.replication) return;
   world.diskLost = true;
   detach(world, mirror);

@@ -121,6 +121,8 @@ export class World {
   violation = "";
   /** A disk was lost for good already. */
   diskLost = false;
+  /** Mirror whose disk returns errors now and then. */
+  failingDisk: 0 | 1 | undefined;
   /** What happened, one line each, when somebody wants to read it. */
   log: string[] | undefined;
 
