@@ -40,10 +40,10 @@ function handlerStep(world: World, mirror: Mirror): void {
   }
   if (mirror.handler === 1) {
     const answer = askPeer(world, mirror);
-    mirror.handler = answer === undefined && world.fixes.marks ? 2 : 100 + handlerCode(true, "no", () => answer, () => true);
+    mirror.handler = answer === undefined && world.fixes.marks ? 2 : 100 + handlerCode(mirror.role === Role.Primary, "no", () => answer, () => true);
     return;
   }
-  mirror.handler = 100 + handlerCode(true, "no", () => undefined, () => leaveMark(world, mirror));
+  mirror.handler = 100 + handlerCode(mirror.role === Role.Primary, "no", () => undefined, () => leaveMark(world, mirror));
 }
 
 function watchStep(world: World, mirror: Mirror): boolean {

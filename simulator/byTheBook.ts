@@ -116,6 +116,7 @@ function bareMirror(world: World, mirror: Mirror): void {
     world.say(`drbdadm attach: ${why}`);
     return restart(world, mirror);
   }
+  if (world.mirrors[other(mirror.index)].conn === Conn.StandAlone) return restart(world, world.mirrors[other(mirror.index)]);
   if (mirror.role === Role.Primary) carry(world, "failover", () => failover(world, "nothing"));
   if (mirror.domain === Domain.Running) crash(world, mirror);
   if (!mirror.disk.present) mirror.disk = platter(0);

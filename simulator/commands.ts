@@ -7,7 +7,7 @@ import { decideSwitch } from "../src/operate/decideSwitch.ts";
 import { diagnoseVolume } from "../src/operate/diagnoseVolume.ts";
 import { discardPhrase } from "../src/operate/explainDiagnosis.ts";
 import { viewGroup } from "../src/operate/groupSight.ts";
-import { agreedBy, deadHostPhrase, type Failover, failoverDecision, indexOf, weigh } from "./decisions.ts";
+import { agreedBy, decide, type Decided, indexOf } from "./decisions.ts";
 import { settle } from "./background.ts";
 import { attachAlone, broken, demote, force } from "./drbd.ts";
 import { forgive, openExport, endSessions } from "./io.ts";
@@ -60,40 +60,38 @@ function insisting<Result>(typed: Typed, attempt: (confirmed: string | undefined
 
 /** `npm run failover -- all` */
 export function failover(world: World, typed: Typed): Steps {
-  let decision: Failover;
+  let decided: Decided;
   let confirmed: string | undefined;
   if (typed === "last copy") {
-    const to = answers(world, world.mirrors[0]) ? 0 : 1;
-    confirmed = lastCopyPhrase(mirrorName(other(to)), mirrorName(to));
-    decision = failoverDecision(world, confirmed);
+    const lasting = answers(world, world.mirrors[0]) ? 0 : 1;
+    confirmed = lastCopyPhrase(mirrorName(other(lasting)), mirrorName(lasting));
+    decided = decide(world, confirmed);
   } else {
-    [decision, confirmed] = insisting(typed, (words) => failoverDecision(world, words));
+    [decided, confirmed] = insisting(typed, (words) => decide(world, words));
   }
+  const decision = decided.failover;
   const [old, to] = [world.mirrors[indexOf(decision.old)], world.mirrors[indexOf(decision.to)]];
   let mode: StartMode = decision.lastCopy ? "--last-copy" : "--peer-fenced";
-  let typedOff = false;
+  let typedOff = decision.lastCopy;
   return [
     () => {
+      if (world.command) world.command.off = old.index;
       if (fence(world, old)) return undefined;
-      const phrase = deadHostPhrase(world, decision);
-      if (!decision.lastCopy) {
-        if (typed !== "printed" && confirmed !== phrase) return `the host of ${decision.old} does not say that it is off`;
-        confirmed = phrase;
-        mode = "--peer-said-off";
-      }
+      if (!decided.byWord) return `the host of ${decision.old} does not say that it is off`;
+      if (!decision.lastCopy) mode = "--peer-said-off";
       typedOff = true;
       return undefined;
     },
     () => {
-      if (world.fixes.evidence && !decision.lastCopy) {
-        try {
-          weigh(world, old.index, confirmed);
-        } catch (error) {
-          return error instanceof Error ? error.message : String(error);
-        }
+      if (mode !== "--peer-fenced") return undefined;
+      try {
+        decided.again();
+        return undefined;
+      } catch (error) {
+        return error instanceof Error ? error.message : String(error);
       }
-      return answers(world, to) && startable(world, to, mode) ? undefined : `${decision.to} is not promotable`;
     },
+    () => (answers(world, to) && startable(world, to, mode) ? undefined : `${decision.to} is not promotable`),
     () => {
       if (!answers(world, to)) return "no answer";
       const agreed = agreedBy(decision, confirmed);

@@ -1,50 +1,53 @@
-import { type Failover, decideFailover, lastCopyPhrase, offPhrase } from "../src/operate/decideFailover.ts";
-import { relate } from "../src/operate/generation.ts";
-import { viewGroup } from "../src/operate/groupSight.ts";
-import { type Evidence, givenUpPhrase, offSincePhrase, weighEvidence } from "./rules/evidence.ts";
-import { answers, generationOf, groupName, hostAnswers, inventoryOf, observe, volumeName } from "./sight.ts";
-import { Conn, Disk, Domain, Role } from "./words.ts";
-import { type World, mirrorName, other } from "./world.ts";
+import { type Failover, decideFailover, lastCopyPhrase } from "../src/operate/decideFailover.ts";
+import { givenUpPhrase, offPhrase, refuseUnlessEqual } from "../src/operate/decideNewest.ts";
+import { type Evidence, timeOf } from "../src/operate/evidence.ts";
+import { type GroupView, viewGroup } from "../src/operate/groupSight.ts";
+import { groupName, hostAnswers, inventoryOf, observe, volumeName } from "./sight.ts";
+import { Domain } from "./words.ts";
+import { type World, mirrorName } from "./world.ts";
 
 /** The one place where the simulator calls what decides a failover. */
 
-export type { Failover };
+export interface Decided {
+  readonly failover: Failover;
+  /** The operator's word takes the place of what the old mirror's KVM host does not say. */
+  readonly byWord: boolean;
+  /** Once more, when the old mirror is off. @throws when it went on alone after the first look */
+  again(): void;
+}
 
 /** @throws when it is refused */
-export function failoverDecision(world: World, confirmed: string | undefined): Failover {
+export function decide(world: World, confirmed: string | undefined): Decided {
   const inventory = inventoryOf(world);
-  const decision = decideFailover(inventory, [viewGroup(inventory, observe(world), groupName)], [groupName], confirmed);
-  if (world.fixes.evidence) weigh(world, indexOf(decision.old), confirmed);
-  return decision;
+  const seen = viewGroup(inventory, observe(world), groupName);
+  if (!world.fixes.evidence) {
+    const failover = decideFailover(inventory, [blind(seen)], [groupName], () => nothingKnown, confirmed);
+    return { failover, byWord: confirmed !== undefined, again: () => undefined };
+  }
+  const evidence = (mirror: string): Evidence => evidenceOf(world, indexOf(mirror));
+  const failover = decideFailover(inventory, [seen], [groupName], evidence, confirmed);
+  const { old, to } = failover;
+  return {
+    failover,
+    byWord: failover.lastCopy || evidence(old).domain === "unknown",
+    again: () => refuseUnlessEqual({ ...seen, sights: seen.sights.filter(({ mirror }) => mirror === to) }, { old, to, evidence: evidence(old), confirmed }),
+  };
 }
 
-/** Once more, when the old mirror is off. @throws when something came to light */
-export function weigh(world: World, old: 0 | 1, confirmed: string | undefined): void {
-  const [from, to] = [world.mirrors[old], world.mirrors[other(old)]];
-  const bothHaveDisks = from.own >= Disk.Inconsistent && to.own >= Disk.Inconsistent;
-  weighEvidence({
-    old: mirrorName(old),
-    to: mirrorName(to.index),
-    evidence: evidenceOf(world, old),
-    lonePrimary: answers(world, from) && from.role === Role.Primary && from.conn < Conn.Connected,
-    same: bothHaveDisks && relate(generationOf(from), generationOf(to)) === "same",
-    lostSince: String(to.lostSince),
-    confirmed,
-  });
-}
+/** As before there were marks: nobody asked, and generations were not compared. */
+const nothingKnown: Evidence = { domain: "off", marks: new Map() };
+const blind = (view: GroupView): GroupView => ({
+  ...view,
+  sights: view.sights.map((sight) => ({ ...sight, volumes: sight.volumes.map((volume) => ({ ...volume, generation: "0000000000000008:0000000000000000:0000000000000000:0000000000000000:" })) })),
+});
 
-/** What the KVM host of a mirror says of it. */
+/** What the KVM host of a mirror says of it (scripts/host/mirror-evidence.sh). */
 function evidenceOf(world: World, index: 0 | 1): Evidence {
   const mirror = world.mirrors[index];
   if (!hostAnswers(world, index)) return { domain: "unknown", marks: undefined };
-  if (mirror.unmounted && !mirror.disk.present) return { domain: "off", marks: undefined };
-  const marks = new Map(mirror.mark === 0 ? [] : [[volumeName, String(mirror.mark)]]);
-  return { domain: mirror.domain === Domain.Off ? "off" : "running", marks };
-}
-
-/** Words with which the operator goes on without the old mirror's KVM host. */
-export function deadHostPhrase(world: World, { old, to }: Failover): string {
-  return world.fixes.evidence ? offSincePhrase(old, String(world.mirrors[indexOf(to)].lostSince)) : offPhrase(old);
+  const domain = mirror.domain === Domain.Off ? "off" : "running";
+  if (mirror.unmounted && !mirror.disk.present) return { domain, marks: undefined };
+  return { domain, marks: new Map(mirror.mark === 0 ? [] : [[volumeName, timeOf(mirror.mark)]]) };
 }
 
 /** What typed words take upon the operator. */
@@ -55,10 +58,9 @@ export interface Agreed {
   readonly lost: boolean;
 }
 
-export function agreedBy(failover: Failover, confirmed: string | undefined): Agreed {
-  const { old, to } = failover;
-  const lost = confirmed === lastCopyPhrase(old, to) || confirmed?.startsWith(givenUpPhrase(old, "")) === true || confirmed?.startsWith(offSincePhrase(old, "")) === true;
-  return { off: confirmed === lastCopyPhrase(old, to) || confirmed?.startsWith(offPhrase(old)) === true, lost };
+export function agreedBy({ old, to }: Failover, confirmed = ""): Agreed {
+  const lastCopy = confirmed === lastCopyPhrase(old, to) || confirmed.startsWith(`${old} is lost for good, with what it wrote alone`);
+  return { off: lastCopy || confirmed.startsWith(offPhrase(old)), lost: lastCopy || confirmed.startsWith(givenUpPhrase(old, "")) || confirmed.startsWith(`${offPhrase(old)}, and wrote nothing`) };
 }
 
 export const indexOf = (mirror: string): 0 | 1 => (mirror === mirrorName(0) ? 0 : 1);

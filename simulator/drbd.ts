@@ -153,7 +153,9 @@ export function tellPeer(world: World, mirror: Mirror): void {
 /** What a side has said while the way was blocked arrives, before anything that it says later. */
 export function deliver(world: World, mirror: Mirror): void {
   const peer = world.mirrors[other(mirror.index)];
-  if (mirror.conn < Conn.Connected || broken(world, mirror) || (peer.peerDisk === mirror.own && peer.peerRole === mirror.role)) return;
+  if (mirror.conn < Conn.Connected || broken(world, mirror)) return;
+  if (mirror.inflight !== 0 && peer.own >= Disk.Inconsistent) resend(world, mirror);
+  if ((peer.peerDisk === mirror.own && peer.peerRole === mirror.role)) return;
   const conn = mirror.own < Disk.Inconsistent ? Conn.Connected : peer.conn;
   enter(world, peer, conn, peer.role, peer.own, mirror.role, mirror.own);
 }
@@ -357,9 +359,6 @@ export function demote(world: World, mirror: Mirror): boolean {
   if (mirror.conn >= Conn.Connected && broken(world, mirror)) loseConnection(world, mirror);
   if (suspended(mirror) && (mirror.inflight !== 0 || world.pending?.mirror === mirror.index)) return false;
   enter(world, mirror, mirror.conn, Role.Secondary, mirror.own, mirror.peerRole, mirror.peerDisk);
-  mirror.suspendedForFence = false;
-  mirror.suspendedForData = false;
-  mirror.handler = 0;
   tellPeer(world, mirror);
   return true;
 }

@@ -1,7 +1,7 @@
 import { kernelStep, unitStep } from "./background.ts";
 import { begin, endCopy, failover, goOn, hostDies, maintain, moveClient, recover, resumeClient, shutdownCopy, startCopy, switchTo, up } from "./commands.ts";
 import { attach, broken, detach, loseConnection, suspended } from "./drbd.ts";
-import { route, write } from "./io.ts";
+import { route, settlePending, write } from "./io.ts";
 import { crash, groupStop, poolMounted, start } from "./scripts.ts";
 import { hostAnswers } from "./sight.ts";
 import { Conn, Disk, Domain, Role } from "./words.ts";
@@ -36,7 +36,13 @@ export const events: readonly Event[] = [
   ...eachMirror("kernel, second way,", 4, (world, mirror) => void kernelStep(world, mirror, 1)),
   ...eachMirror("kernel, cut short,", 4, (world, mirror) => void kernelStep(world, mirror, 2)),
   ...eachMirror("units", 50, (world, mirror) => void unitStep(world, mirror)),
-  ...one("next step of the command", 150, goOn),
+  ...one("next step of the command", 110, goOn),
+  ...one("the command comes to its end", 30, (world) => {
+    for (let step = 0; world.command && step < 20; step++) {
+      goOn(world);
+      settlePending(world);
+    }
+  }),
   ...one("the command is killed", 3, (world) => void (world.command = undefined)),
   ...one("time passes", 6, (world) => void (world.now += 600)),
   ...sides.flatMap((host) => Array.from({ length: blocks }, (_, block) => one(`write ${hostName(host)} block ${block}`, host === 0 ? 45 : 25, (world) => write(world, host, block))).flat()),
@@ -53,7 +59,8 @@ export const events: readonly Event[] = [
   ...eachMirror("destroy, write on the peer alone,", 3, (world, mirror) => halfWritten(world, mirror, true)),
   ...eachMirror("destroy, write on itself alone,", 3, (world, mirror) => halfWritten(world, mirror, false)),
   ...eachMirror("shut down", 3, shutDown),
-  ...eachMirror("virsh start", 22, start),
+  // Whoever types a failover does not start the mirror that it has just turned off.
+  ...eachMirror("virsh start", 22, (world, mirror) => void (world.command?.off !== mirror.index && start(world, mirror))),
   ...eachMirror("freeze", 3, (_, mirror) => void (mirror.domain = mirror.domain === Domain.Running ? Domain.Frozen : mirror.domain)),
   ...eachMirror("thaw", 6, (_, mirror) => void (mirror.domain = mirror.domain === Domain.Frozen ? Domain.Running : mirror.domain)),
   ...eachMirror("managedsave", 2, (_, mirror) => void (mirror.domain = mirror.domain === Domain.Running ? Domain.Saved : mirror.domain)),
@@ -69,23 +76,30 @@ export const events: readonly Event[] = [
   ...eachMirror("marks disk works", 3, (_, mirror) => void (mirror.marksBroken = false)),
   ...eachMirror("pool not mounted", 2, poolLost),
   ...eachMirror("pool mounted", 3, poolMounted),
+  ...one("power cut at both, and the pools are not mounted", 3, (world) => {
+    for (const mirror of world.mirrors) {
+      hostDies(world, mirror.index);
+      world.hosts[mirror.index].up = true;
+      poolLost(world, mirror);
+    }
+  }),
   ...eachMirror("drbdadm disconnect", 2, disconnectedByHand),
 
   ...typed("failover", 16, (world) => () => failover(world, "nothing")),
   ...typed("failover with the words", 7, (world) => () => failover(world, "printed")),
   ...typed("failover with the last copy's words", 2, (world) => () => failover(world, "last copy")),
-  ...sides.flatMap((to) => typed(`switch to ${mirrorName(to)}`, 7, (world) => () => switchTo(world, to))),
+  ...sides.flatMap((to) => typed(`switch to ${mirrorName(to)}`, 10, (world) => () => switchTo(world, to))),
   ...sides.flatMap((index) => typed(`maintain ${mirrorName(index)}`, 3, (world) => () => maintain(world, index))),
   ...typed("recover", 7, (world) => () => recover(world, undefined, false)),
   ...sides.flatMap((keep) => typed(`recover, keep ${mirrorName(keep)}, with the words`, 4, (world) => () => recover(world, keep, true))),
   ...sides.flatMap((keep) => typed(`recover, keep ${mirrorName(keep)}`, 2, (world) => () => recover(world, keep, false))),
-  ...typed("pulumi up", 8, (world) => () => up(world, false)),
+  ...typed("pulumi up", 12, (world) => () => up(world, false)),
   ...typed("pulumi up --refresh", 4, (world) => () => up(world, true)),
-  ...each("active in the stack file becomes kvm", 4, (world, index) => void (world.active = index)),
+  ...each("active in the stack file becomes kvm", 8, (world, index) => void (world.active = index)),
   ...sides.flatMap((to) => typed(`client to ${hostName(to)}`, 4, (world) => () => moveClient(world, to, "nothing"))),
   ...sides.flatMap((to) => typed(`client to ${hostName(to)} with the words`, 2, (world) => () => moveClient(world, to, "printed"))),
   ...typed("client resume", 5, (world) => () => resumeClient(world)),
-  ...each("the client is started on kvm", 6, (world, index) => void startCopy(world, index)),
+  ...each("the client is started on kvm", 12, (world, index) => void startCopy(world, index)),
   ...each("the client shuts down on kvm", 3, (world, index) => void shutdownCopy(world, index)),
   ...each("the client gives up waiting on kvm", 3, (world, index) => void (world.copies[index].on && route(world, index) < 0 && (world.copies[index].paused = true))),
   ...each("the client is destroyed on kvm", 1, endCopy),
@@ -119,18 +133,20 @@ function shutDown(world: World, mirror: Mirror): void {
   mirror.enabled = enabled;
 }
 
-/** One disk at a time: the loss of both is no product's fault. */
+/** The same disk each time: where both fail in turn, DRBD itself takes an old copy for good (README.md). */
 function detached(world: World, mirror: Mirror): void {
-  const peer = world.mirrors[other(mirror.index)];
-  if (world.diskLost || peer.unmounted || (peer.domain !== Domain.Off && peer.own < Disk.Inconsistent)) return;
-  if (mirror.domain === Domain.Running && mirror.own >= Disk.Inconsistent) detach(world, mirror);
+  if (world.diskLost || world.failingDisk === other(mirror.index) || world.mirrors[other(mirror.index)].unmounted) return;
+  if (mirror.domain === Domain.Running && mirror.own >= Disk.Inconsistent && mirror.inflight === 0) {
+    world.failingDisk = mirror.index;
+    detach(world, mirror);
+  }
 }
 
 /** For good, and only where the other copy is whole: two lost disks are no product's fault. */
 function diskLost(world: World, mirror: Mirror): void {
   const peer = world.mirrors[other(mirror.index)];
   const whole = mirror.conn === Conn.Connected && peer.conn === Conn.Connected && mirror.own === Disk.UpToDate && peer.own === Disk.UpToDate;
-  if (!whole || world.mirrors.some(({ disk, unmounted }) => !disk.present || unmounted) || world.diskLost) return;
+  if (!whole || world.mirrors.some(({ disk, unmounted }) => !disk.present || unmounted) || world.diskLost || world.failingDisk !== undefined) return;
   if (mirror.domain !== Domain.Running || peer.domain !== Domain.Running || !world.replication) return;
   world.diskLost = true;
   detach(world, mirror);

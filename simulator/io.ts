@@ -75,6 +75,8 @@ export function settlePending(world: World): void {
       return;
     }
     deliver(world, mirror);
+    deliver(world, peer);
+    if (suspended(mirror)) return;
     const remote = peer.own >= Disk.Inconsistent;
     if (mirror.own < Disk.UpToDate && peer.own < Disk.UpToDate) return withoutData(world, mirror);
     if (remote) peer.disk.data[block] = id;

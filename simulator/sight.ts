@@ -4,6 +4,7 @@ import type { Copy as VolumeCopy } from "../src/operate/diagnoseVolume.ts";
 import type { Generation } from "../src/operate/generation.ts";
 import type { Observation, Seen } from "../src/operate/observe.ts";
 import type { ClientState, MirrorState } from "../src/operate/states.ts";
+import { suspended } from "./drbd.ts";
 import { Conn, Disk, Domain, connectionWord, diskWord, roleWord } from "./words.ts";
 import { type Mirror, type World, blocks, hostName, mirrorName } from "./world.ts";
 
@@ -69,17 +70,25 @@ function stateOf(world: World, mirror: Mirror): MirrorState {
     connection: connectionWord[mirror.conn] ?? "",
     syncPercent: mirror.conn > Conn.Connected ? 50 : null,
     outOfSyncKiB: mirror.conn < Conn.Connected && mirror.disk.dirty !== 0 ? 4 : 0,
+    generation: mirror.conn < Conn.Connected && mirror.own >= Disk.Inconsistent ? lineOf(mirror) : null,
+    lostSince: mirror.lostSince === 0 ? null : mirror.lostSince,
+    alone: mirror.mark === 0 ? null : mirror.mark,
+    frozen: mirror.frozen,
+    suspended: suspended(mirror),
   };
   const attached = [0, 1].filter((host) => world.copies[host === 0 ? 0 : 1].session === mirror.index).map((host) => ({ volume: volumeName, protocol: "nbd" as const, address: addresses[host === 0 ? 0 : 1] }));
   return {
     mirror: mirrorName(mirror.index),
     drbdVersion: "8.4.11",
     volumes: [volume],
-    groups: [{ name: groupName, vip: mirror.serving, enabled: mirror.enabled, nbd: mirror.serving, iscsi: null }],
+    groups: [{ name: groupName, vip: mirror.serving, enabled: mirror.enabled, nbd: mirror.serving, iscsi: null, configuration: `admits ${mirror.admits}` }],
     attached,
     cluster: null,
   };
 }
+
+/** As `drbdadm get-gi` prints it. */
+const lineOf = ({ disk }: Mirror): string => [disk.current, disk.bitmap, ...disk.history].map((identity) => `${identity.toString(16).toUpperCase().padStart(16, "0")}:`).join("");
 
 /** `drbdadm get-gi` as parseGeneration() reads it. */
 export function generationOf({ disk }: Mirror): Generation {

@@ -121,6 +121,8 @@ export class World {
   violation = "";
   /** A disk was lost for good already. */
   diskLost = false;
+  /** Mirror whose disk returns errors now and then. */
+  failingDisk: 0 | 1 | undefined;
   /** What happened, one line each, when somebody wants to read it. */
   log: string[] | undefined;
 
@@ -155,6 +157,8 @@ export class World {
 export interface Command {
   readonly title: string;
   readonly steps: (() => string | undefined)[];
+  /** Mirror that a failover has turned off. */
+  off?: 0 | 1;
 }
 
 export const other = (index: number): 0 | 1 => (index === 0 ? 1 : 0);
