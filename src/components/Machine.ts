@@ -60,7 +60,7 @@ export class Machine extends pulumi.ComponentResource {
     this.domain = new libvirt.Domain(name, this.domainArgs(args), {
       ...onHost,
       // A machine of an earlier version keeps its seed where it has found it, in a CD drive on SATA: nothing is plugged into it that it does not need.
-      ignoreChanges: ["device", "target", "serial"].map((key) => `disks[1].${key}`),
+      ignoreChanges: ["device", "target"].map((key) => `disks[1].${key}`),
       dependsOn: [osDisk, seedDisk, ...host.networks, ...data],
     });
     this.registerOutputs({});
@@ -76,8 +76,9 @@ export class Machine extends pulumi.ComponentResource {
       vcpu: machine.vcpus,
       disks: [
         { device: "disk", source: { pool, volume: machine.osDisk.volumeName }, driver: { type: "qcow2", cache: "none", io: "native", discard: "unmap" }, target: { dev: "vda", bus: "virtio" } },
-        // On virtio: kernels for clouds, such as Debian's, have no driver for SATA and would never see it.
-        { device: "disk", source: { pool, volume: machine.seedName }, driver: { type: "raw" }, target: { dev: seedTarget, bus: "virtio" }, serial: "CIDATA", readonly: true },
+        // On virtio: kernels for clouds, such as Debian's, have no driver for SATA and would never see it. Without a serial: a mirror is blind to disks
+        // that have one (scripts/guest/blind.sh).
+        { device: "disk", source: { pool, volume: machine.seedName }, driver: { type: "raw" }, target: { dev: seedTarget, bus: "virtio" }, readonly: true },
         ...dataDisks.map((disk) => ({
           device: "disk" as const,
           source: { pool, volume: disk.volumeName },

@@ -19,6 +19,7 @@ export function startHost(client: InventoryClient, seen: ReadonlyMap<string, Sig
   if (elsewhere) throw new Error(`client ${name} is ${elsewhere.state} on ${elsewhere.at}, and the exports admit ${host}: \`npm run client -- ${name} --to ${host}\` moves it there`);
   const here = on[0];
   if (here?.state === "paused") throw new Error(`client ${name} is paused on ${host}: \`npm run client -- ${name} --resume\` lets it go on`);
+  if (here?.state === "crashed" || here?.state === "saved" || here?.state === "unknown") throw new Error(`client ${name} is ${here.state} on ${host}, neither on nor off: \`npm run status\` says what to do about it first`);
   if (here) return undefined;
   const silent = sights.flatMap(([at, sight]) => ("unreachable" in sight ? [`${at} (${sight.unreachable})`] : []));
   if (silent.length > 0) throw new Error(`${silent.join(", ")} cannot be asked, and ${name} may run there: mend that first, or, if it is dead, \`npm run client -- ${name} --to <KVM host>\`, which says what it takes`);

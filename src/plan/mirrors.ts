@@ -31,7 +31,7 @@ function planMirror(context: Context, name: string): MirrorPlan {
  * name has a dot, and no volume's target is as high.
  */
 function planMarksDisk(stack: string, mirror: string): MarksDiskPlan {
-  return { volumeName: `${stack}.${mirror}.marks`, bytes: 2 * MiB, preallocate: true, serial: "kvm-mirror.marks", target: diskTarget("virtio", 701) };
+  return { volumeName: `${stack}.${mirror}.marks`, bytes: 2 * MiB, preallocate: true, serial: "kvm-mirror.marks", target: diskTarget("virtio", 700) };
 }
 
 function planDataDisk(stack: string, mirror: string, volume: string, { size, disk, provisioning, minor = 0, generation, newDisks = {}, leaves }: Volume): DataDiskPlan {

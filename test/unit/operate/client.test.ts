@@ -117,7 +117,8 @@ describe("a dry run", () => {
 describe("where a client that is off is started", () => {
   it("is its active host, when all others have been asked", () => {
     expect(startHost(client("app-1"), seen("shut off", "shut off"))).toBe("kvm-a");
-    expect(startHost(client("app-1"), seen("crashed", "undefined"))).toBe("kvm-a");
+    expect(startHost(client("app-1"), seen("shut off", "undefined"))).toBe("kvm-a");
+    expect(() => startHost(client("app-1"), seen("crashed", "undefined"))).toThrow("client app-1 is crashed on kvm-a, neither on nor off");
     expect(startHost(client("app-1"), seen("running", "shut off"))).toBeUndefined();
   });
 
