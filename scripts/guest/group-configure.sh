@@ -12,7 +12,7 @@
 # A volume that is not Primary here yet is left to group-start.sh, which promotes it and then serves it.
 # A session is not needed to have a volume open: QEMU without one connects when its guest next writes. Whoever was admitted to a volume that another
 # host gets now, or by an export that is gone from the document, must have let go of it: ADDRESSes name the KVM hosts that were asked and said so
-# (scripts/operator/configure-group.sh asks them). --losing only says whom to ask: lines "ADDRESS PROTOCOL:VIP:PORT/NAME" on stdout.
+# (scripts/operator/configure-group.sh asks them). --losing only says whom to ask, and of what: lines "ADDRESS PROTOCOL:VIP:PORT/NAME".
 # Refuses (3), with nothing installed: a host that is not named, though it is to be; another path, a file of another group, a document without the group's env file,
 # a changed VIP, interface or port while the group runs here; a volume that a host has open (after waiting 30 s) and that
 # the document gives to another host in its place: a session outlives its admission; while the group runs here, another
@@ -80,13 +80,11 @@ done <"$work/index"
 
 nbd_conf=/etc/nbd-server/kvm-mirror-$group.conf targets=$(targets_file "$group")
 before=$(admissions_before "$group")
-after=$(admissions "${content[$nbd_conf]:-/dev/null}" "${content[$targets]:-/dev/null}" in_document)
-losing=$(letting_go "$before" "$after" "$({ nbd_devices "${content[$nbd_conf]:-/dev/null}" | sed 's/^/nbd /'; target_devices "${content[$targets]:-/dev/null}" | sed 's/^/iscsi /'; } | awk '{ print $3, $1, $2 }')")
+new=("${content[$env_file]}" "${content[$nbd_conf]:-/dev/null}" "${content[$targets]:-/dev/null}")
+after=$(admissions "${new[@]}" in_document)
+losing=$({ given_away "$before"$'\n'"$(admissions_elsewhere "$group")" "$after"; export_gone "$before" "$(exports "${new[@]}")"; } | sort -u)
 if [[ "$*" == --losing ]]; then
-  if [[ -n $losing ]]; then
-    load_group "$group"
-    awk -v vip="$VIP" -v nbd="$NBD_PORT" -v iscsi="$ISCSI_PORT" '{ print $2, $3 ":" vip ":" ($3 == "nbd" ? nbd : iscsi) "/" $4 }' <<<"$losing"
-  fi
+  if [[ -n $losing ]]; then cut -d ' ' -f 2,3 <<<"$losing"; fi
   exit 0
 fi
 
@@ -109,9 +107,11 @@ if [[ -e $active_dir/$group ]]; then
   moved=$(moved_exports "$old_nbd" "$new_nbd"; moved_exports "$old_targets" "$new_targets")
   [[ -z $moved ]] || refuse "group $group runs here and a name would mean another device: ${moved//$'\n'/, }; the servers would go on with the old one. Stop the group first (group-stop.sh $group)"
 fi
-unasked=$(awk -v asked=" $* " 'NF && !index(asked, " " $2 " ") { printf "%s%s by %s from %s", separator, $4, $3, $2; separator = ", " }' <<<"$losing")
+unasked=$(awk -v asked=" $* " 'NF && !index(asked, " " $2 " ") { printf "%s%s to %s", separator, $3, $2; separator = ", " }' <<<"$losing")
 [[ -z $unasked ]] ||
-  refuse "was admitted, and is to be no longer: $unasked. QEMU there may have it open without a connection and write later, and nobody has said that it has let go: \`pulumi up\` asks the KVM hosts (scripts/operator/configure-group.sh)"
+  refuse "was open, and is to be no longer: $unasked. QEMU there may have it open without a connection and write later, and nobody has said that it has let go: \`pulumi up\` asks the KVM hosts (scripts/operator/configure-group.sh)"
+# Before admissions are held back in the files, where an interrupted run would leave them so.
+sed '/^$/d' <<<"$before" | write_durably "$(admitted_record "$group")" 0644
 if [[ $running == yes ]]; then
   admitted=$(admitted_by "${content[$nbd_conf]:-}" "${content[$targets]:-}")
   nobody_displaced() { sessions=$(displaced "$group" "$admitted"); [[ -z $sessions ]]; }
@@ -192,4 +192,4 @@ if under_cluster; then
 fi
 printf '%s\n' "${!mode[@]}" "${kept[@]}" | sort -u | write_durably "$list" 0644
 # Who was asked and has let go is forgotten; who lost an admission that nobody else has got is kept in mind.
-comm -23 <(printf '%s\n' "$before" "$after" | sed '/^$/d' | sort -u) <(comm -23 <(sort -u <<<"$losing") <(sort -u <<<"$after")) | write_durably "$(admitted_record "$group")" 0644
+forget "$losing" "$after"

@@ -217,6 +217,15 @@ describe("group-start.sh", () => {
     expect(machine.ok("cat /etc/nbd-server/kvm-mirror-main-r0.allow")).toBe("192.0.2.21");
   });
 
+  test("a run that is killed while it holds admissions back leaves a record of them", () => {
+    machine.ok("rm /var/lib/kvm-mirror/groups/main.admitted; cat >/run/next", document("192.0.2.22"));
+    machine.ok(`setsid bash $GUEST_SCRIPTS/group-configure.sh main 192.0.2.21 </run/next >/dev/null 2>&1 & run=$!
+      for i in $(seq 300); do grep -q 'until it is known' /etc/nbd-server/kvm-mirror-main-r0.allow && break; sleep 0.1; done; kill -KILL -- -$run`);
+    expect(machine.ok("cat /etc/nbd-server/kvm-mirror-main-r0.allow")).toBe("# nobody, until it is known who has the volume open");
+    expect(configure(document("192.0.2.22"), "--losing").stdout).toContain("192.0.2.21 nbd:192.0.2.10:10809/r0\n");
+    expect(configure(document("192.0.2.21"))).toMatchObject({ status: 0 });
+  });
+
   test("nor while somebody is still connecting", () => {
     machine.ok("pkill -f 'sleep 60000'");
     machine.ok(`setsid ip netns exec c1 bash -c 'exec 3<>/dev/tcp/192.0.2.10/10809; exec sleep 60000' >/dev/null 2>&1 &
@@ -232,7 +241,7 @@ describe("group-start.sh", () => {
     for (const asked of [[], ["192.0.2.22"]]) {
       expect(configure(document("192.0.2.22"), ...asked)).toMatchObject({
         status: 3,
-        stderr: expect.stringContaining(`was admitted, and is to be no longer: r0 by nbd from 192.0.2.21, ${iqn} by iscsi from 192.0.2.21. QEMU there may have it open without a connection and write later`),
+        stderr: expect.stringContaining(`was open, and is to be no longer: nbd:192.0.2.10:10809/r0 to 192.0.2.21, iscsi:192.0.2.10:3260/${iqn} to 192.0.2.21. QEMU there may have it open without a connection and write later`),
       });
     }
     expect(machine.ok("cat /etc/nbd-server/kvm-mirror-main-r0.allow /etc/tgt/kvm-mirror/main.conf")).toBe(before);
@@ -242,8 +251,14 @@ describe("group-start.sh", () => {
   test("nor when its admission was taken away first, by a document that admits nobody", () => {
     expect(configure(document("127.0.0.1").replace("r0.allow 0644\n127.0.0.1\n", "r0.allow 0644\n"))).toMatchObject({ status: 0 });
     expect(openNbd("c1")).toMatchObject({ status: 1 });
-    expect(configure(document("192.0.2.22"))).toMatchObject({ status: 3, stderr: expect.stringContaining("r0 by nbd from 192.0.2.21") });
+    expect(configure(document("192.0.2.22"))).toMatchObject({ status: 3, stderr: expect.stringContaining("nbd:192.0.2.10:10809/r0 to 192.0.2.21") });
     expect(configure(document("192.0.2.21"))).toMatchObject({ status: 0 });
+  });
+
+  test("nor by another group, which has got the volume", () => {
+    const other = document("192.0.2.22").replaceAll("main", "other").replaceAll("192.0.2.10", "192.0.2.12");
+    expect(machine.guest("group-configure.sh", ["other", "--losing"], other)).toEqual({ status: 0, stdout: `192.0.2.21 nbd:192.0.2.10:10809/r0\n192.0.2.21 iscsi:192.0.2.10:3260/${iqn}\n`, stderr: "" });
+    expect(machine.guest("group-configure.sh", ["other"], other)).toMatchObject({ status: 3, stderr: expect.stringContaining("nbd:192.0.2.10:10809/r0 to 192.0.2.21") });
   });
 
   test("says whom to ask, and changes nothing", () => {
@@ -265,7 +280,7 @@ describe("group-start.sh", () => {
 
   test("what it has open stays, when nothing else changes or its admission is taken away", () => {
     expect(configure(document("192.0.2.22"))).toEqual({ status: 0, stdout: "", stderr: "" });
-    expect(machine.ok("cat /var/lib/kvm-mirror/groups/main.admitted")).toBe(`/dev/drbd0 192.0.2.22 nbd r0\n/dev/drbd1 192.0.2.22 iscsi ${iqn}`);
+    expect(machine.ok("cat /var/lib/kvm-mirror/groups/main.admitted")).toBe(`/dev/drbd0 192.0.2.22 nbd:192.0.2.10:10809/r0\n/dev/drbd1 192.0.2.22 iscsi:192.0.2.10:3260/${iqn}`);
     expect(configure(document("192.0.2.22").replace("r0.allow 0644\n192.0.2.22\n", "r0.allow 0644\n"))).toMatchObject({ status: 0 });
     expect(state().attached).toHaveLength(2);
     expect(configure(document("192.0.2.22"))).toMatchObject({ status: 0 });
