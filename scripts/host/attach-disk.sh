@@ -2,7 +2,7 @@
 # attach-disk.sh DOMAIN TARGET                   (on a KVM host; LIBVIRT_DEFAULT_URI names libvirt)
 #
 # Attaches a network disk (NBD or iSCSI), whose XML is read from stdin, to a domain: to its persistent definition, and to
-# the running guest if it can be plugged in. What cannot (a SATA disk, or QEMU's arguments on a machine without hot-plug on
+# the running guest if it can be plugged in. What cannot (no PCI slot free, a SATA disk, or QEMU's arguments on a machine without hot-plug on
 # its first PCI bus, as q35) appears at the domain's next start, and this script says so.
 # The XML is one <disk>, or one <qemu:commandline> as src/render/qemuDisk.ts writes it. The same disk on that target in
 # another form, or with other options: the definition is changed, and a running guest keeps what it has until its next start.
@@ -104,7 +104,8 @@ plug_in() {
   fi
   printf '%s\n' "$words" >&2
   case $words in
-    *'does not support hotplug'*) return 1 ;;
+    # No hot-plug on its bus, or no slot free there: the definition has one for it, or libvirt makes one, when the domain is next started.
+    *'does not support hotplug'* | *'No more available PCI'* | *'no slot/function available'* | *'PCI: slot '*' not available for '*) return 1 ;;
     *onnect*) connecting_failed ;;
     *) fail "attaching $name to $domain failed (libvirt's words are above)" ;;
   esac
@@ -135,7 +136,7 @@ if is_active "$(domain_state "$domain")"; then
   elif virsh dumpxml "$domain" | without_arguments | target_in_use "$target"; then
     its_volume ""
   elif plug_in; then
-    say "$name is attached to the running $domain as $target"
+    say "$name is attached to the running $domain, target $target; the guest knows it by its serial $serial"
   else
     say "$domain is on, and its $bus disk $target cannot be plugged in now: it appears when $domain is next started (shut it down and start it; a reboot from inside is not enough)"
   fi

@@ -124,7 +124,7 @@ describe("attach-disk.sh with QEMU's arguments", () => {
 
   test("plugs the disk into a running domain, which keeps it over its own restart, and out again", () => {
     host.run();
-    expect(host.attach("vdb", qemu())).toMatchObject({ status: 0, stderr: expect.stringContaining("r0 is attached to the running app-1 as vdb") });
+    expect(host.attach("vdb", qemu())).toMatchObject({ status: 0, stderr: expect.stringContaining("r0 is attached to the running app-1, target vdb; the guest knows it by its serial stack-r0") });
     expect(Object.keys(monitored().devices)).toEqual(["kvm-mirror-vdb"]);
     expect(args()).toBe("4");
     expect(host.state()).toMatchObject({ state: "running", disks: [{ target: "vdb", source: "r0", protocol: "nbd" }] });
@@ -151,6 +151,17 @@ describe("attach-disk.sh with QEMU's arguments", () => {
     host.machine.ok("cp /run/kept /run/virsh/app-1/persistent.xml");
     expect(host.attach("vdb", qemu())).toMatchObject({ status: 0, stderr: "attach-disk.sh: the running app-1 keeps its connection to r0 as it is until it is next started (shut it down and start it)\nattach-disk.sh: r0 is in the definition of app-1 as vdb\n" });
     expect(args()).toBe("4");
+  });
+
+  test.each([
+    ["QEMU has no slot", qemu(), "PCI: slot 17 function 0 not available for virtio-blk-pci, in use by virtio-net-pci,id=net1"],
+    ["QEMU has none at all", qemu(), "PCI: no slot/function available for virtio-blk-pci, all in use or reserved"],
+    ["libvirt has none", nbd(), "internal error: No more available PCI slots"],
+  ])("says that the disk appears at the next start where %s for it", (_, disk, words) => {
+    host.run();
+    host.machine.ok("cat >/run/virsh/app-1/full", words);
+    expect(host.attach("vdb", disk)).toMatchObject({ status: 0, stderr: expect.stringContaining("cannot be plugged in now: it appears when app-1 is next started") });
+    expect(host.machine.ok("grep -c stack-r0 /run/virsh/app-1/persistent.xml; grep -c stack-r0 /run/virsh/app-1/live.xml || true")).toBe("1\n0");
   });
 
   test("says that the disk appears at the next start where it cannot be plugged in", () => {

@@ -47,6 +47,8 @@ def answer(state, name, arguments):
     elif name == "device_add":
         if os.path.exists(os.path.join(folder, "q35")):
             raise ValueError("Bus 'pcie.0' does not support hotplugging")
+        if os.path.exists(os.path.join(folder, "full")):
+            raise ValueError(open(os.path.join(folder, "full")).read())
         devices[arguments["id"]] = arguments
     elif name == "device_del":
         if not os.path.exists(os.path.join(folder, "stubborn")):
