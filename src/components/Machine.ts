@@ -2,6 +2,7 @@ import * as cloudinit from "@pulumi/cloudinit";
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
 import type { MachinePlan } from "../plan/plan.ts";
+import { seedTarget } from "../plan/targets.ts";
 import type { Seed } from "../render/cloudInit.ts";
 import type { KvmHost } from "./KvmHost.ts";
 
@@ -56,6 +57,8 @@ export class Machine extends pulumi.ComponentResource {
     );
     this.domain = new libvirt.Domain(name, this.domainArgs(args), {
       ...onHost,
+      // A machine of an earlier version keeps its seed where it has found it, in a CD drive on SATA: nothing is plugged into it that it does not need.
+      ignoreChanges: ["device", "target", "serial"].map((key) => `disks[1].${key}`),
       dependsOn: [osDisk, seedDisk, ...host.networks, ...(args.dataDisks ?? []).map((disk) => disk.volume)],
     });
     this.registerOutputs({});
@@ -71,7 +74,8 @@ export class Machine extends pulumi.ComponentResource {
       vcpu: machine.vcpus,
       disks: [
         { device: "disk", source: { pool, volume: machine.osDisk.volumeName }, driver: { type: "qcow2", cache: "none", io: "native", discard: "unmap" }, target: { dev: "vda", bus: "virtio" } },
-        { device: "cdrom", source: { pool, volume: machine.seedName }, driver: { type: "raw" }, target: { dev: "sda", bus: "sata" }, readonly: true },
+        // On virtio: kernels for clouds, such as Debian's, have no driver for SATA and would never see it.
+        { device: "disk", source: { pool, volume: machine.seedName }, driver: { type: "raw" }, target: { dev: seedTarget, bus: "virtio" }, serial: "CIDATA", readonly: true },
         ...dataDisks.map((disk) => ({
           device: "disk" as const,
           source: { pool, volume: disk.volumeName },

@@ -19,8 +19,11 @@ export function busOf(target: string): Bus {
  */
 const defaultBus: Bus = "virtio";
 
-/** Targets that a machine of ours has taken: its OS disk and its seed. */
-export const ownTargets: readonly string[] = ["vda", "sda"];
+/** Target of a machine's cloud-init seed: beyond every data disk's, which go up to vdiv. libvirt gives PCI slots in the order of targets. */
+export const seedTarget = "vdzz";
+
+/** Targets that a machine of ours has taken: its OS disk, its seed, and the seed of a machine that an earlier version of this program made. */
+export const ownTargets: readonly string[] = ["vda", seedTarget, "sda"];
 
 /**
  * Targets of a client's disks, in order. A disk without one gets the next that is neither taken by the machine itself nor named by another disk. Such a

@@ -1,5 +1,5 @@
-/** A client's disk in the state of an earlier version of this program, which replaced it when anything about it changed: it is changed in place from now on. */
-import { existsSync, readFileSync } from "node:fs";
+/** State of an earlier version of this program: a client's disk, which it replaced when anything about it changed, and a machine's seed in a CD drive. */
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Project } from "./project.ts";
@@ -20,6 +20,32 @@ const program = (target: string, triggers: string, options: string): string => `
     ${triggers}
   }, { ${options} });
 `;
+
+/** Stands for a domain: what matters is how the engine compares the disks of a list. */
+const machine = (seed: string, name: string): string => `
+  new command.local.Command("app-1", { create: "echo made ${name} >>" + data + "/log", triggers: [{ dev: "vda" }, ${seed}] }, { ignoreChanges: ["triggers[1].device", "triggers[1].target", "triggers[1].serial"] });
+`;
+
+test("a machine of an earlier version keeps its seed where it is, a new one has it on virtio", async () => {
+  const cdrom = '{ device: "cdrom", target: { dev: "sda", bus: "sata" }, readonly: true }';
+  const disk = '{ device: "disk", target: { dev: "vdzz", bus: "virtio" }, serial: "CIDATA", readonly: true }';
+  project.program(machine(cdrom, "one"));
+  await project.succeed("up", "--yes", "--skip-preview");
+  project.program(machine(disk, "one"));
+  await project.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
+  project.program(machine(disk, "two"));
+  await project.succeed("up", "--yes", "--skip-preview");
+  expect((await project.state()).get("app-1")?.outputs).toMatchObject({ triggers: [{ dev: "vda" }, { device: "cdrom", target: { dev: "sda", bus: "sata" }, readonly: true }] });
+  project.program("");
+  await project.succeed("up", "--yes", "--skip-preview");
+  project.program(machine(disk, "two"));
+  await project.succeed("up", "--yes", "--skip-preview");
+  expect((await project.state()).get("app-1")?.outputs).toMatchObject({ triggers: [{ dev: "vda" }, { device: "disk", target: { dev: "vdzz", bus: "virtio" }, serial: "CIDATA" }] });
+  expect(log()).toBe("made one\nmade two\nmade two\n");
+  project.program("");
+  await project.succeed("up", "--yes", "--skip-preview");
+  rmSync(join(project.data, "log"));
+});
 
 test("a disk whose target changes is changed in place: nothing is detached first, nor afterwards", async () => {
   project.program(program("vdc", 'triggers: ["vdc", "virtio", "nbd", "r1", "10.20.0.10", 10809],', "deleteBeforeReplace: true"));

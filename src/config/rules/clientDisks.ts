@@ -59,7 +59,7 @@ export function* diskTargets(draft: ConfigDraft): Generator<Problem> {
       continue;
     }
     if (bus !== undefined && busOf(target) !== bus) yield { key, value: target, text: `is not a target of bus ${bus}; write ${bus === "virtio" ? "vdb, vdc, …" : "sdb, sdc, …"}, or another bus` };
-    if (!one.existing && ownTargets.includes(target)) yield { key, value: target, text: "is taken: vda is the machine's OS disk, sda its cloud-init seed; use the next letter" };
+    if (!one.existing && ownTargets.includes(target)) yield { key, value: target, text: "is taken: vda is the machine's OS disk, vdzz or sda its cloud-init seed; use the next letter" };
   }
 }
 

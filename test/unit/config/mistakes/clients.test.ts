@@ -55,7 +55,7 @@ refused("clients", {
   ],
   "a target of the machine's own disk": [
     { "clients.app-1.disks": [{ volume: "r0", protocol: "nbd", target: "vda" }] },
-    `kvm-mirror:clients.app-1.disks[0].target = "vda": is taken: vda is the machine's OS disk, sda its cloud-init seed; use the next letter`,
+    `kvm-mirror:clients.app-1.disks[0].target = "vda": is taken: vda is the machine's OS disk, vdzz or sda its cloud-init seed; use the next letter`,
   ],
   "a target of another bus": [
     { "clients.app-1.disks": [{ volume: "r0", protocol: "nbd", bus: "virtio", target: "sdb" }] },
