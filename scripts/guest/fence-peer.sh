@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
-# fence-peer.sh, DRBD's fence-peer handler in manual failover (drbd.conf(5), `fencing resource-only`)
+# fence-peer.sh, DRBD's fence-peer handler in manual failover (drbd.conf(5), `fencing resource-and-stonith`)
 #
-# DRBD runs it when a Primary has lost its peer, and before a Secondary without connection becomes Primary. It asks the
-# peer over the networks that DRBD does not use (/etc/kvm-mirror/peer) to mark its disk as outdated, so that a mirror
-# whose data is old can never become primary as if it were not. DRBD_RESOURCE and DRBD_PEER name volume and peer.
+# DRBD runs it when a Primary has lost its peer, which stands still until this ends, and before a Secondary without connection becomes Primary. It asks the
+# peer over the networks that DRBD does not use (/etc/kvm-mirror/peer) to mark its disk as outdated, so that a mirror whose data is old can never become
+# primary as if it were not. A peer that cannot be reached cannot be told: the Primary then leaves a mark on its marks disk, which its KVM host shows to
+# `npm run failover`, before it acknowledges a single write alone. DRBD_RESOURCE and DRBD_PEER name volume and peer.
 # Exit codes, as DRBD takes them:
 #   3  the peer's disk is Inconsistent
 #   4  the peer's disk is outdated now
-#   5  the peer cannot be reached; on a Primary only: it goes on, and counts the peer as outdated
+#   5  the peer cannot be reached, and the mark is left; on a Primary only: it goes on, and counts the peer as outdated
 #   6  the peer is Primary: a Secondary then knows that its own disk is outdated
 #   7  the peer was fenced: group-start.sh --peer-fenced is at work
-#   1  none of it: a Secondary is not promoted
+#   1  none of it: a Secondary is not promoted, a Primary stands still (watch-peer.sh tries again)
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=lib/say.sh
@@ -21,17 +22,37 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/fenced.sh"
 # shellcheck source=lib/peer.sh
 . "$here/lib/peer.sh"
+# shellcheck source=lib/marks.sh
+. "$here/lib/marks.sh"
+# shellcheck source=lib/alone.sh
+. "$here/lib/alone.sh"
 
 # The kernel's helper has no terminal; what is said must be found again.
 exec 2> >(logger -t kvm-mirror-fence-peer)
 volume=${DRBD_RESOURCE:?} peer=${DRBD_PEER:?}
-read_state "$(minor_of "$volume")"
-before=$role
+minor=$(minor_of "$volume")
+lock_marks "$volume" || fail "volume $volume: another script decides whether it goes on alone"
+read_state "$minor"
 
-# Asked all the same when it is only somebody's word that it is off.
-if [[ $before != Primary ]] && known_fenced "$peer" confirmed; then
-  say "volume $volume: $peer was fenced"
+if [[ $role == Primary ]]; then
+  answer=0
+  may_go_on "$volume" "$minor" "$peer" || answer=$?
+  if [[ $answer == 1 ]]; then
+    mkdir -p "$frozen_dir"
+    printf '%s\n' "$peer" >"$frozen_dir/$volume"
+  fi
+  exit "$answer"
+fi
+
+# It is the only one from now on. Its own disk knows that well enough; the mark lets its KVM host know as well.
+promoted_alone() {
+  leave_mark "$volume" "$minor" || say "volume $volume: no mark can be left on $marks_device"
   exit 7
+}
+# Asked all the same when it is only somebody's word that it is off.
+if known_fenced "$peer" confirmed; then
+  say "volume $volume: $peer was fenced"
+  promoted_alone
 fi
 answer=0
 ask_peer "$peer" "$volume" || answer=$?
@@ -40,12 +61,9 @@ case $answer in
     say "volume $volume: $peer answers $answer"
     exit "$answer" ;;
 esac
-if [[ $before == Primary ]]; then
-  say "volume $volume: $peer cannot be reached in any network; going on alone"
-  exit 5
-elif known_fenced "$peer" by-word; then
+if known_fenced "$peer" by-word; then
   say "volume $volume: $peer does not answer, and is off by the operator's word"
-  exit 7
+  promoted_alone
 fi
 say "volume $volume: $peer cannot be asked whether it is Primary; not promoted (npm run failover fences it first)"
 exit 1

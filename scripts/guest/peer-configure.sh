@@ -4,6 +4,8 @@
 # Lets this mirror ask its peer to outdate a volume, and be asked (fence-peer.sh, outdate.sh). stdin: the private OpenSSH
 # key that both mirrors have for nothing else. HOSTKEY is the peer's (ssh-ed25519 AAAA…), ADDRESS... where it is asked, best
 # first; only from there it may ask, as USER, and run nothing but outdate.sh.
+# Names the marks disk, on which this mirror says that it goes on alone (lib/marks.sh), and starts watch-peer.sh.
+# Refuses (3): no such user; no key; no marks disk, or one that carries something else.
 # Safe to run twice. Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
@@ -13,6 +15,10 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/durable.sh"
 # shellcheck source=lib/peer.sh
 . "$here/lib/peer.sh"
+# shellcheck source=lib/marks.sh
+. "$here/lib/marks.sh"
+# shellcheck source=lib/at-boot.sh
+. "$here/lib/at-boot.sh"
 
 [[ $# -ge 4 && $1 =~ ^[a-z_][a-z0-9_-]*$ && $3 =~ ^ssh-ed25519\ [A-Za-z0-9+/=]+$ ]] || usage
 name_or_usage "$2"
@@ -21,6 +27,7 @@ shift 3
 for address in "$@"; do [[ $address =~ ^[0-9.]+$ ]] || usage; done
 home=$(getent passwd "$user" | cut -d: -f6) || true
 [[ -n $home ]] || refuse "there is no user $user on this mirror (kvm-mirror:ssh)"
+prepare_marks
 
 install -d -m 0700 "$peer_dir"
 write_durably "$peer_dir/key" 0600
@@ -41,3 +48,7 @@ from=$(IFS=,; printf '%s' "$*")
   printf 'restrict,from="%s",command="sudo -n /usr/local/lib/kvm-mirror/outdate.sh \\"$SSH_ORIGINAL_COMMAND\\"" %s kvm-mirror-peer\n' "$from" "$public"
 } | write_durably "$keys" 0600
 chown "$user:" "$keys"
+
+watcher=kvm-mirror-watch-peer.service
+start_at_boot "$watcher" "/etc/systemd/system/$watcher"
+systemctl start "$watcher" || fail "$watcher did not start: systemctl status $watcher"

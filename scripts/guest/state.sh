@@ -3,7 +3,10 @@
 #
 # The state of this mirror as one JSON document on stdout:
 #   {"mirror": host name, "drbdVersion": of the kernel module, "" when it is not loaded,
-#    "volumes": [{"name", "role", "peerRole", "disk", "peerDisk", "connection", "syncPercent": number or null, "outOfSyncKiB"}],
+#    "volumes": [{"name", "role", "peerRole", "disk", "peerDisk", "connection", "syncPercent": number or null, "outOfSyncKiB",
+#      "generation": DRBD's identifiers of its data (drbdmeta(8), get-gi) while it is not connected, else null,
+#      "lostSince": since when its peer has not been heard, "alone": since when it has gone on without it (its mark), seconds since 1970, null: not so,
+#      "frozen": its Primary stands still, because it could neither tell its peer nor leave a mark}],
 #    "groups": [{"name", "vip": present here, "enabled": at boot, "nbd", "iscsi": listening on the VIP, null where it has none}],
 #    "attached": [{"volume", "protocol": "nbd" or "iscsi", "address", "initiator": iSCSI only}],
 #    "cluster": null without automatic failover, else {"answers": whether Pacemaker runs here, "quorum", "paused": maintenance mode,
@@ -26,6 +29,12 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/attached.sh"
 # shellcheck source=lib/json.sh
 . "$here/lib/json.sh"
+# shellcheck source=lib/marks.sh
+. "$here/lib/marks.sh"
+# shellcheck source=lib/alone.sh
+. "$here/lib/alone.sh"
+# shellcheck source=lib/lost.sh
+. "$here/lib/lost.sh"
 # shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
 
@@ -35,9 +44,22 @@ declare -A volume_of=()
 volume_json() {
   local volume=$1
   read_state "$2"
-  printf '{"name":%s,"role":%s,"peerRole":%s,"disk":%s,"peerDisk":%s,"connection":%s,"syncPercent":%s,"outOfSyncKiB":%s}\n' \
+  printf '{"name":%s,"role":%s,"peerRole":%s,"disk":%s,"peerDisk":%s,"connection":%s,"syncPercent":%s,"outOfSyncKiB":%s,%s}\n' \
     "$(json_text "$volume")" "$(json_text "$role")" "$(json_text "$peer_role")" "$(json_text "$disk")" \
-    "$(json_text "$peer_disk")" "$(json_text "$cs")" "${percent:-null}" "$oos_kib"
+    "$(json_text "$peer_disk")" "$(json_text "$cs")" "${percent:-null}" "$oos_kib" "$(parted_json "$volume" "$2")"
+}
+
+# parted_json VOLUME MINOR: what only counts while a volume is not connected, after read_state.
+parted_json() {
+  local volume=$1 generation=null since='' alone=''
+  # shellcheck disable=SC2154  # set by read_state
+  if ! connected && [[ $cs != Unconfigured ]]; then
+    since=$(lost_since "$volume")
+    if [[ $disk != Diskless && $disk != Failed ]]; then generation=$(json_text "$("$here/volume-generation.sh" "$volume" 2>/dev/null || true)"); fi
+    [[ $generation != '""' ]] || generation=null
+    if ! under_cluster; then alone=$(mark_of "$volume" "$2" || true); fi
+  fi
+  printf '"generation":%s,"lostSince":%s,"alone":%s,"frozen":%s' "$generation" "${since:-null}" "${alone:-null}" "$(json_truth test -e "$frozen_dir/$volume")"
 }
 
 group_json() {

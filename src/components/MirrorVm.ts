@@ -33,6 +33,7 @@ export class MirrorVm extends pulumi.ComponentResource {
   readonly domain: libvirt.Domain;
   private readonly identity: pulumi.Output<string>;
   private readonly disks: ReadonlyMap<string, libvirt.Volume>;
+  private readonly marks: libvirt.Volume;
   /** Depend on this to run scripts on the mirror. */
   readonly ready: pulumi.Resource;
 
@@ -40,17 +41,15 @@ export class MirrorVm extends pulumi.ComponentResource {
     super("kvm-mirror:index:MirrorVm", name, {}, opts);
     const { host, mirror } = args;
     this.plan = mirror;
-    this.disks = new Map(
-      mirror.dataDisks.map((disk) => [
-        disk.volume,
-        new libvirt.Volume(
-          `${name}-${disk.volume}`,
-          { pool: host.plan.pool, name: disk.volumeName, capacity: disk.bytes, format: "raw", ...(disk.preallocate ? { preallocate: true } : {}) },
-          { parent: this, provider: host.provider, protect: args.protectData, retainOnDelete: args.protectData },
-        ),
-      ]),
-    );
-    const dataDisks = mirror.dataDisks.map((disk) => ({ ...disk, volume: this.disk(disk.volume) }));
+    const disk = (suffix: string, { volumeName, bytes, preallocate }: Pick<MirrorPlan["marksDisk"], "volumeName" | "bytes" | "preallocate">): libvirt.Volume =>
+      new libvirt.Volume(
+        `${name}-${suffix}`,
+        { pool: host.plan.pool, name: volumeName, capacity: bytes, format: "raw", ...(preallocate ? { preallocate } : {}) },
+        { parent: this, provider: host.provider, protect: args.protectData, retainOnDelete: args.protectData },
+      );
+    this.disks = new Map(mirror.dataDisks.map((dataDisk) => [dataDisk.volume, disk(dataDisk.volume, dataDisk)]));
+    this.marks = disk("marks", mirror.marksDisk);
+    const dataDisks = [...mirror.dataDisks.map((dataDisk) => ({ ...dataDisk, volume: this.disk(dataDisk.volume) })), { ...mirror.marksDisk, volume: this.marks }];
     const machine = new Machine(name, { host, machine: mirror, seed: args.seed, dataDisks, running: true, shutdownTimeout: 120 }, { parent: this });
     this.domain = machine.domain;
     this.identity = machine.identity;
@@ -84,6 +83,11 @@ export class MirrorVm extends pulumi.ComponentResource {
   run(name: string, run: ScriptRun, { after, parent = this, disk }: RunOptions): pulumi.Resource {
     const disks = { OS_DISK: this.identity, ...(disk === undefined ? {} : { DATA_DISK: this.disk(disk).identity }) };
     return mirrorCommand(name, this.plan, { ...run, rerunOn: { ...disks, ...run.rerunOn } }, this.onMirror(after, parent));
+  }
+
+  /** What identifies the disk on which this mirror says that it goes on alone. */
+  get marksDisk(): pulumi.Output<string> {
+    return this.marks.identity;
   }
 
   /** Options for a resource that lives inside this mirror: it goes with the domain, so nothing is run on a machine that is about to be deleted. */

@@ -95,7 +95,7 @@ function declarePeer(plan: Plan, keys: Keys, mirror: MirrorVm): pulumi.Resource 
   if (!peer) throw new Error(`mirror ${mirror.plan.name} has no peer`);
   return mirror.run(
     `${mirror.plan.name}-peer`,
-    { script: "peer-configure.sh", args: [plan.sshUser, peer.name, peer.hostKey, peer.managementAddress, peer.storageAddress], stdin: pulumi.secret(keys.peerKey.privateKey) },
+    { script: "peer-configure.sh", args: [plan.sshUser, peer.name, peer.hostKey, peer.managementAddress, peer.storageAddress], stdin: pulumi.secret(keys.peerKey.privateKey), rerunOn: { MARKS_DISK: mirror.marksDisk } },
     { after: [mirror.ready] },
   );
 }

@@ -1,19 +1,23 @@
 import type { Inventory } from "../inventory.ts";
 import { clusterConcerns } from "./automatic/concerns.ts";
+import type { Evidence } from "./evidence.ts";
 import type { MirrorState } from "./states.ts";
 import type { Observation } from "./observe.ts";
 import { poolConcerns } from "./poolConcerns.ts";
 import { volumeConcerns } from "./volumeConcerns.ts";
 
-/** What is not as it should be, each with what it means or what to do; empty when all is well. */
-export function findConcerns(inventory: Inventory, seen: Observation): readonly string[] {
+/**
+ * What is not as it should be, each with what it means or what to do; empty when all is well.
+ * @param evidence what the KVM hosts of mirrors that do not answer know of them
+ */
+export function findConcerns(inventory: Inventory, seen: Observation, evidence: ReadonlyMap<string, Evidence> = new Map()): readonly string[] {
   const states = inventory.mirrors.flatMap(({ name }) => {
     const found = seen.mirrors.get(name);
     return found && "state" in found ? [found.state] : [];
   });
   return [
     ...unreachable(seen),
-    ...inventory.volumes.flatMap((volume) => volumeConcerns(volume, states)),
+    ...inventory.volumes.flatMap((volume) => volumeConcerns(volume, states, evidence)),
     ...inventory.groups.flatMap((group) => groupConcerns(inventory, group.name, group.vip, states)),
     ...clusterConcerns(inventory, states),
     ...clientConcerns(inventory, seen),

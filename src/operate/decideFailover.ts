@@ -1,5 +1,7 @@
 import type { Inventory } from "../inventory.ts";
 import { type GroupView, volumeWords } from "./groupSight.ts";
+import { refuseUnlessEqual } from "./decideNewest.ts";
+import type { Evidence } from "./evidence.ts";
 import { otherMirror } from "./named.ts";
 
 /** Which groups change over to which mirror, and the mirror that has to be off before. */
@@ -11,30 +13,33 @@ export interface Failover {
   readonly lastCopy: boolean;
 }
 
-/** Words with which an operator takes it upon himself that a mirror is off. */
-export function offPhrase(mirror: string): string {
-  return `${mirror} is off and stays off`;
-}
-
-/** Words with which an operator takes it upon himself that a mirror never comes back, and that the other one lacks nothing that it had. */
-export function lastCopyPhrase(old: string, to: string): string {
-  return `${old} is lost for good and ${to} has the last writes`;
+/**
+ * Words with which an operator takes it upon himself that a mirror never comes back, and that the other one lacks nothing that it had.
+ * @param since when its KVM host says that it went on alone: then the other one does lack something
+ */
+export function lastCopyPhrase(old: string, to: string, since?: string): string {
+  return since === undefined ? `${old} is lost for good and ${to} has the last writes` : `${old} is lost for good, with what it wrote alone since ${since}`;
 }
 
 /**
- * What an unplanned failover of some groups means, from what the mirrors say.
+ * What an unplanned failover of some groups means, from what the mirrors say, and what the KVM host of the mirror that is given up knows of it.
+ * @param evidence what its KVM host says of a mirror
  * @param confirmed what the operator typed
  * @throws saying why nothing may be promoted
  */
-export function decideFailover(inventory: Inventory, views: readonly GroupView[], wanted: readonly string[], confirmed?: string): Failover {
+export function decideFailover(inventory: Inventory, views: readonly GroupView[], wanted: readonly string[], evidence: (mirror: string) => Evidence, confirmed?: string): Failover {
   const chosen = views.filter(({ group }) => wanted.includes(group));
   const to = survivor(inventory, chosen);
   const old = otherMirror(inventory, to);
-  const lastCopy = confirmed === lastCopyPhrase(old.name, to);
+  const known = evidence(old.name);
+  const since = chosen.flatMap(({ sights }) => sights.flatMap(({ volumes }) => volumes.flatMap(({ name }) => known.marks?.get(name) ?? []))).toSorted()[0];
+  const phrase = lastCopyPhrase(old.name, to, since);
+  const lastCopy = confirmed === phrase;
   const moving = chosen.filter((view) => !isHeldBy(view, to));
   for (const view of moving) {
     refuseIfWhole(view, to, old.name);
-    refuseUnlessGood(view, to, old.name, lastCopy);
+    refuseUnlessGood(view, { to, old: old.name, lastCopy, phrase, since });
+    if (!lastCopy) refuseUnlessEqual(view, { old: old.name, to, evidence: known, confirmed });
   }
   // Fencing takes the whole mirror: what else it holds must come along, or stand still.
   const left = views.filter((view) => !wanted.includes(view.group) && !isHeldBy(view, to)).map(({ group }) => group);
@@ -67,7 +72,15 @@ function refuseIfWhole({ group, sights }: GroupView, to: string, old: string): v
     throw new Error(`group ${group} runs on ${old}, which answers, and both mirrors are UpToDate: move it without loss of redundancy with npm run switch -- … --to ${to}`);
 }
 
-function refuseUnlessGood({ group, sights, unreachable }: GroupView, to: string, old: string, lastCopy: boolean): void {
+interface LastCopy {
+  readonly to: string;
+  readonly old: string;
+  readonly lastCopy: boolean;
+  readonly phrase: string;
+  readonly since: string | undefined;
+}
+
+function refuseUnlessGood({ group, sights, unreachable }: GroupView, { to, old, lastCopy, phrase, since }: LastCopy): void {
   const sight = sights.find(({ mirror }) => mirror === to);
   for (const volume of sight?.volumes ?? []) {
     if (volume.disk === "UpToDate") continue;
@@ -75,8 +88,10 @@ function refuseUnlessGood({ group, sights, unreachable }: GroupView, to: string,
       if (lastCopy) continue;
       throw new Error(
         `group ${group}: the disk of ${to} is Consistent (${volumeWords(volume)}): it was started without ${old}, and cannot know whether ${old} took writes after they lost each other. ` +
-          `Bring ${old} back: as soon as they meet, they know (docs/runbooks/both-down.md). Only if ${old} never comes back, and was not the one that served last by itself, ` +
-          `take it upon yourself: --confirm "${lastCopyPhrase(old, to)}". Writes that ${old} alone had are lost then`,
+          (since === undefined
+            ? `Bring ${old} back: as soon as they meet, they know (docs/runbooks/both-down.md). Only if ${old} never comes back, and was not the one that served last by itself, `
+            : `It did: ${old} went on alone at ${since}, its KVM host says. Bring ${old} back: it has the last writes (docs/runbooks/both-down.md). Only if it never comes back, `) +
+          `take it upon yourself: --confirm "${phrase}". Writes that ${old} alone had are lost then`,
       );
     }
     throw new Error(

@@ -1,7 +1,7 @@
 /**
- * `npm run failover -- <volume|all> [--stack lab] [--dry-run] [--confirm "<mirror> is off and stays off"]`: unplanned failover by hand.
- * The words for a copy that was started alone are printed when it is refused (decideFailover.ts).
- * Shows what it sees, turns the old primary off through its KVM host, and only then promotes the other mirror. Exit status 1 when it refused or failed.
+ * `npm run failover -- <volume|all> [--stack lab] [--dry-run] [--confirm "<the words that a refusal shows>"]`: unplanned failover by hand.
+ * Shows what it sees; asks the old primary's KVM host whether it went on alone; turns it off there; asks once more; and only then promotes the other mirror.
+ * Exit status 1 when it refused or failed.
  */
 import { parseArgs } from "node:util";
 import type { Inventory } from "../inventory.ts";
@@ -9,20 +9,22 @@ import { type Asked, askCluster, confirmSteps, lastCopySteps, withoutThirdVoteSt
 import { decideConfirmation } from "./automatic/decideConfirmation.ts";
 import { decideLastCopy } from "./automatic/decideLastCopy.ts";
 import { waitsForThirdVoteAlone } from "./automatic/thirdVote.ts";
-import { decideFailover, offPhrase } from "./decideFailover.ts";
+import { decideFailover } from "./decideFailover.ts";
+import { refuseUnlessEqual } from "./decideNewest.ts";
 import { defaultStack } from "./defaultStack.ts";
-import { viewGroup } from "./groupSight.ts";
+import { type Evidence, everyEvidence, evidenceOf } from "./evidence.ts";
+import { type GroupView, viewGroup } from "./groupSight.ts";
 import { lookQuickly } from "./lookQuickly.ts";
 import { hostNamed, mirrorNamed } from "./named.ts";
 import { type Observation, observe } from "./observe.ts";
 import { readInventory } from "./readInventory.ts";
 import { renderStatus } from "./renderStatus.ts";
 import { runCommand } from "./runCommand.ts";
-import { changeOnMirror, hostScript } from "./runScript.ts";
+import { changeOnMirror, hostScript, patient } from "./runScript.ts";
 import { selectGroups } from "./selectGroups.ts";
 import { carryOut, type Step } from "./steps.ts";
 
-const usage = 'usage: npm run failover -- <volume|all> [--stack <name>] [--dry-run] [--confirm "<mirror> is off and stays off"]';
+const usage = 'usage: npm run failover -- <volume|all> [--stack <name>] [--dry-run] [--confirm "<the words that a refusal shows>"]';
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 await runCommand("failover", async (args) => {
@@ -34,16 +36,23 @@ await runCommand("failover", async (args) => {
   const [selection, ...rest] = positionals;
   if (selection === undefined || rest.length > 0) throw new Error(usage);
   const inventory = readInventory(values.stack);
-  const seen = await lookQuickly((patience) => observe(inventory, patience));
-  process.stdout.write(renderStatus(inventory, seen).text);
-  if (inventory.failover.mode === "automatic") {
+  const byHand = inventory.failover.mode === "manual";
+  const [seen, known] = await Promise.all([lookQuickly((patience) => observe(inventory, patience)), byHand ? everyEvidence(inventory, { ...patient, connect: 3 }) : new Map<string, Evidence>()]);
+  process.stdout.write(renderStatus(inventory, seen, known).text);
+  if (!byHand) {
     return carryOut(clusterSteps(inventory, seen, values.confirm), { dryRun: values["dry-run"], say });
   }
   const views = inventory.groups.map(({ name }) => viewGroup(inventory, seen, name));
-  const { old, to, groups, lastCopy } = decideFailover(inventory, views, selectGroups(inventory, selection), values.confirm);
-  let certainty: Certainty = "--peer-fenced";
+  const evidence = (mirror: string): Evidence => known.get(mirror) ?? { domain: "unknown", marks: undefined };
+  const { old, to, groups, lastCopy } = decideFailover(inventory, views, selectGroups(inventory, selection), evidence, values.confirm);
+  let certainty: Certainty = lastCopy ? "--last-copy" : "--peer-fenced";
   const steps: Step[] = [
-    offStep(inventory, old, async () => void (certainty = await fence(inventory, old, values.confirm, lastCopy))),
+    offStep(inventory, old, async () => {
+      const fenced = await fence(inventory, old, lastCopy || evidence(old).domain === "unknown");
+      if (lastCopy) return;
+      if (fenced === "--peer-fenced") await refuseIfAlone(inventory, views, groups, { old, to, confirmed: values.confirm });
+      certainty = fenced;
+    }),
     ...groups.map((group) => ({
       title: `group ${group}: ${to} promotes its volumes, serves them and takes the VIP`,
       run: async () => void (await changeOnMirror(mirrorNamed(inventory, to), 180, "group-start.sh", group, certainty, old)),
@@ -60,7 +69,7 @@ function clusterSteps(inventory: Inventory, seen: Observation, confirmed: string
   if (waitsForThirdVoteAlone(inventory, seen)) return withoutThirdVoteSteps(through());
   const lost = decideLastCopy(inventory, seen, confirmed);
   if (lost === undefined) return confirmSteps(through(), decideConfirmation(inventory, seen, confirmed));
-  return [offStep(inventory, lost, () => fence(inventory, lost, confirmed, true)), ...lastCopySteps(through(), lost)];
+  return [offStep(inventory, lost, () => fence(inventory, lost, true)), ...lastCopySteps(through(), lost)];
 }
 
 function offStep(inventory: Inventory, mirror: string, run: () => Promise<unknown>): Step {
@@ -70,26 +79,30 @@ function offStep(inventory: Inventory, mirror: string, run: () => Promise<unknow
 /** How it is known that the old primary is off: option of group-start.sh. */
 type Certainty = "--peer-fenced" | "--peer-said-off" | "--last-copy";
 
-async function fence(inventory: Inventory, mirror: string, confirmed: string | undefined, lastCopy: boolean): Promise<Certainty> {
+/** @param byWord the operator has given his word for what its KVM host does not say; decideFailover has weighed it */
+async function fence(inventory: Inventory, mirror: string, byWord: boolean): Promise<"--peer-fenced" | "--peer-said-off"> {
   const host = hostNamed(inventory, mirrorNamed(inventory, mirror).host);
   try {
     await hostScript(host, 60, "fence-mirror.sh", mirror);
-    return lastCopy ? "--last-copy" : "--peer-fenced";
+    return "--peer-fenced";
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    const phrase = offPhrase(mirror);
-    if (lastCopy) {
-      say(`${mirror} could not be turned off (${why}); going on by your word that it is lost for good`);
-      return "--last-copy";
-    }
-    if (confirmed !== phrase) {
-      throw new Error(
-        `${mirror} could not be turned off: ${why}. If it still runs and ${host.name} can be reached again, two mirrors would take writes, and those of one are lost. ` +
-          `Cut its power and make sure that it stays off; then repeat with --confirm "${phrase}"${confirmed === undefined ? "" : ` (you typed "${confirmed}")`}`,
-      );
-    }
-    say(`${mirror} could not be turned off (${why}); going on by your word that it is off`);
+    if (!byWord) throw new Error(`${mirror} could not be turned off, although ${host.name} answered a moment ago: ${why}. Nothing was promoted. Run this again: when ${host.name} does not answer any more, it says what can be done`);
+    say(`${mirror} could not be turned off (${why}); going on by your word`);
     return "--peer-said-off";
+  }
+}
+
+/** Between the look and its end the old primary may have gone on alone: now that it is off, its marks are what they will be. @throws when it has */
+async function refuseIfAlone(inventory: Inventory, views: readonly GroupView[], groups: readonly string[], { old, to, confirmed }: { readonly old: string; readonly to: string; readonly confirmed: string | undefined }): Promise<void> {
+  const evidence = await evidenceOf(inventory, old, patient);
+  for (const view of views.filter(({ group }) => groups.includes(group))) {
+    const ours: GroupView = { ...view, sights: view.sights.filter(({ mirror }) => mirror === to) };
+    try {
+      refuseUnlessEqual(ours, { old, to, evidence, confirmed });
+    } catch (error) {
+      throw new Error(`${old} is off now, and nothing was promoted. ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 }
 

@@ -60,7 +60,8 @@ async function copyOn(inventory: Inventory, volume: InventoryVolume, seen: Obser
   if (!view) throw new Error(`volume ${volume.name} is not configured on ${mirror}: \`pulumi up\``);
   const users = found.state.attached.filter((one) => one.volume === volume.name).map((one) => one.initiator ?? one.address);
   const generation = !hasDisk(view) ? {} : { generation: parseGeneration(await askMirror(mirrorNamed(inventory, mirror), patient, "volume-generation.sh", volume.name)) };
-  return { ...view, ...generation, mirror, users };
+  const { connection, role, disk, peerDisk, syncPercent, outOfSyncKiB } = view;
+  return { connection, role, disk, peerDisk, syncPercent, outOfSyncKiB, ...generation, mirror, users };
 }
 
 function titleOf(step: RecoveryStep, volume: InventoryVolume): string {

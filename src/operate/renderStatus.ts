@@ -1,12 +1,13 @@
 import { formatSize, readableSize } from "../config/sizes.ts";
 import type { Inventory, InventoryClient, InventoryExport } from "../inventory.ts";
 import { findConcerns } from "./concerns.ts";
+import type { Evidence } from "./evidence.ts";
 import type { Observation } from "./observe.ts";
 import { table } from "./table.ts";
 
 /** The state of a stack for a person: mirrors, exports, clients, and what needs attention. */
-export function renderStatus(inventory: Inventory, seen: Observation): { readonly text: string; readonly healthy: boolean } {
-  const concerns = findConcerns(inventory, seen);
+export function renderStatus(inventory: Inventory, seen: Observation, evidence?: ReadonlyMap<string, Evidence>): { readonly text: string; readonly healthy: boolean } {
+  const concerns = findConcerns(inventory, seen, evidence);
   const sections = [
     `Stack ${inventory.stack}\n`,
     `Mirrors\n${table(mirrorRows(inventory, seen))}`,

@@ -15,6 +15,14 @@ export const MirrorStateSchema = z.strictObject({
       /** Per cent of a running synchronisation. */
       syncPercent: z.number().nullable(),
       outOfSyncKiB: z.number(),
+      /** A line of `drbdadm get-gi` while it is not connected and has a disk; else null. */
+      generation: z.string().nullable(),
+      /** Since when its peer has not been heard, seconds since 1970; null while it is connected, or when the mirror does not know. */
+      lostSince: z.number().nullable(),
+      /** Since when it has gone on without its peer, seconds since 1970: its mark (scripts/guest/lib/marks.sh). Null: it has not. */
+      alone: z.number().nullable(),
+      /** A Primary that stands still: it could neither tell its peer nor leave a mark. */
+      frozen: z.boolean(),
     }),
   ),
   groups: z.array(

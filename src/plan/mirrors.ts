@@ -1,8 +1,9 @@
+import { MiB } from "../config/sizes.ts";
 import type { Volume } from "../config/volumes.ts";
 import { type Context, named } from "./context.ts";
 import { dataDiskBytes } from "./drbdMetadata.ts";
 import { planMachine } from "./machine.ts";
-import type { DataDiskPlan, MirrorPlan } from "./plan.ts";
+import type { DataDiskPlan, MarksDiskPlan, MirrorPlan } from "./plan.ts";
 import { diskTarget } from "./targets.ts";
 
 /** The two mirrors. */
@@ -21,7 +22,13 @@ function planMirror(context: Context, name: string): MirrorPlan {
     storageAddress: storage,
     managementAddress: management,
     dataDisks: Object.entries(config.volumes).map(([volume, block]) => planDataDisk(stack, name, volume, block)),
+    marksDisk: planMarksDisk(stack, name),
   };
+}
+
+/** Room for a header and a block of 4 KiB for each of the 256 minors. No volume's name has a dot, and no volume's target is as high. */
+function planMarksDisk(stack: string, mirror: string): MarksDiskPlan {
+  return { volumeName: `${stack}.${mirror}.marks`, bytes: 2 * MiB, preallocate: true, serial: "kvm-mirror.marks", target: diskTarget("virtio", 701) };
 }
 
 function planDataDisk(stack: string, mirror: string, volume: string, { size, disk, provisioning, minor = 0 }: Volume): DataDiskPlan {

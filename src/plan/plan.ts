@@ -110,11 +110,15 @@ export interface DataDiskPlan {
   readonly device: string;
 }
 
+/** Where a mirror says that it goes on alone (scripts/guest/lib/marks.sh): a volume in its own KVM host's pool, which the host reads. */
+export type MarksDiskPlan = Omit<DataDiskPlan, "volume" | "device">;
+
 export interface MirrorPlan extends MachinePlan {
   readonly replicationAddress: string;
   readonly storageAddress: string;
   readonly managementAddress: string;
   readonly dataDisks: readonly DataDiskPlan[];
+  readonly marksDisk: MarksDiskPlan;
 }
 
 /** Volumes that share a storage VIP and a primary, and move as one. */

@@ -37,7 +37,7 @@ it("drbdadm reads the rendered configuration as it is meant", () => {
     "cram-hmac-alg sha1;",
     `shared-secret ${keys.drbdSharedSecret("r1")};`,
     "on-io-error detach;",
-    "fencing resource-only;",
+    "fencing resource-and-stonith;",
     "fence-peer /usr/local/lib/kvm-mirror/fence-peer.sh;",
     "resync-rate 100M;",
     "wfc-timeout 15;",

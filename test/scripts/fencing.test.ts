@@ -20,6 +20,7 @@ const alone = "WFConnection Secondary Unknown UpToDate DUnknown";
 beforeAll(async () => {
   machine = await Machine.start();
   machine.volume("r0", 0);
+  machine.marksDisk();
   machine.ok(`mkdir -p /usr/local/lib && ln -sfn ${scripts} /usr/local/lib/kvm-mirror
     useradd --create-home storage && usermod -p '*' storage
     printf '#!/bin/sh\\n[ "$1" = -n ] && shift\\nexec "$@"\\n' >/usr/local/bin/sudo && chmod 755 /usr/local/bin/sudo
@@ -87,6 +88,10 @@ describe("outdate.sh", () => {
   });
 });
 
+const mark = `bash -c '. ${scripts}/lib/say.sh; . ${scripts}/lib/marks.sh; mark_of r0 0'`;
+const blankMarks = () => machine.ok("dd if=/dev/zero of=/dev/disk/by-id/virtio-kvm-mirror.marks bs=4096 seek=1 count=9 conv=notrunc,fsync status=none");
+const watch = () => machine.guest("watch-peer.sh", ["--once"]);
+
 describe("fence-peer.sh", () => {
   const handler = () => machine.sh(`DRBD_RESOURCE=r0 DRBD_PEER=the-peer bash ${scripts}/fence-peer.sh`).status;
   test.each([3, 4, 6])("gives the peer's answer %i to DRBD", (code) => {
@@ -96,12 +101,55 @@ describe("fence-peer.sh", () => {
     expect(machine.ok("cat /tmp/peer/asked")).toBe("r0");
   });
 
-  test("a Primary goes on without a peer that cannot be reached; a Secondary is not promoted", () => {
+  test("a Primary goes on without a peer that cannot be reached, and has left its mark before; a Secondary is not promoted", () => {
     peerIsSilent();
+    expect(machine.ok(mark)).toBe("");
     state("WFConnection Primary Unknown UpToDate DUnknown");
+    const before = Number(machine.ok("date +%s"));
     expect(handler()).toBe(5);
+    const since = machine.ok(mark);
+    expect(Number(since)).toBeGreaterThanOrEqual(before);
+    // The time of the first loss stays.
+    machine.ok(`sed 's/^alone r0 .*/alone r0 1700000000/' <<<'alone r0 ${since}' | dd of=/dev/disk/by-id/virtio-kvm-mirror.marks bs=4096 seek=1 conv=sync,notrunc status=none`);
+    expect(handler()).toBe(5);
+    expect(machine.ok(mark)).toBe("1700000000");
     state(alone);
     expect(handler()).toBe(1);
+    blankMarks();
+  });
+
+  test("a Primary that can leave no mark stands still, until watch-peer.sh could tell its peer or leave one", () => {
+    peerIsSilent();
+    machine.ok("mv /dev/disk/by-id/virtio-kvm-mirror.marks /dev/disk/by-id/away; : >/run/drbd/commands");
+    state("WFConnection Primary Unknown UpToDate DUnknown");
+    try {
+      expect(handler()).toBe(1);
+      expect(watch()).toMatchObject({ status: 0 });
+      expect(machine.ok("cat /run/drbd/commands")).not.toContain("resume-io");
+      expect(machine.ok("cat /run/kvm-mirror/frozen/r0")).toBe("the-peer");
+    } finally {
+      machine.ok("mv /dev/disk/by-id/away /dev/disk/by-id/virtio-kvm-mirror.marks");
+    }
+    expect(watch()).toMatchObject({ status: 0, stderr: expect.stringContaining("going on alone, the mark is left") });
+    expect(machine.ok("cat /run/drbd/commands; ls /run/kvm-mirror/frozen")).toContain("resume-io r0");
+    expect(machine.ok(mark)).toMatch(/^\d{10}$/);
+    blankMarks();
+    machine.ok("mkdir -p /run/kvm-mirror/frozen && echo the-peer >/run/kvm-mirror/frozen/r0 && : >/run/drbd/commands");
+    peerAnswers(4);
+    expect(watch()).toMatchObject({ status: 0, stderr: expect.stringContaining("the-peer answers 4") });
+    expect(machine.ok("cat /run/drbd/commands; ls /run/kvm-mirror/frozen")).toContain("resume-io r0");
+    expect(machine.ok(mark)).toBe("");
+  });
+
+  test("a marks disk that was never prepared, or holds something else, takes no mark", () => {
+    peerIsSilent();
+    machine.ok("cp --sparse=never /dev/disk/by-id/virtio-kvm-mirror.marks /tmp/marks && dd if=/dev/zero of=/dev/disk/by-id/virtio-kvm-mirror.marks bs=4096 count=1 conv=notrunc,fsync status=none");
+    state("WFConnection Primary Unknown UpToDate DUnknown");
+    expect(handler()).toBe(1);
+    machine.ok("printf 'somebody elses data' | dd of=/dev/disk/by-id/virtio-kvm-mirror.marks conv=notrunc,fsync status=none");
+    expect(handler()).toBe(1);
+    expect(configure()).toMatchObject({ status: 3, stderr: expect.stringContaining("carries something that is no mark: somebody elses data; nothing was written") });
+    machine.ok("dd if=/tmp/marks of=/dev/disk/by-id/virtio-kvm-mirror.marks conv=notrunc,fsync status=none; rm -f /run/kvm-mirror/frozen/r0");
   });
 
   test("an answer that is none of DRBD's is no answer", () => {
@@ -125,6 +173,59 @@ describe("fence-peer.sh", () => {
   });
 });
 
+describe("watch-peer.sh", () => {
+  const leaveMark = () => machine.ok(`bash -c '. ${scripts}/lib/say.sh; . ${scripts}/lib/marks.sh; leave_mark r0 0'`);
+  test("remembers since when the peer has not been heard", () => {
+    peerIsSilent();
+    state(alone);
+    expect(watch()).toMatchObject({ status: 0 });
+    const since = machine.ok("cat /run/kvm-mirror/lost/r0");
+    expect(since).toMatch(/^\d{10}$/);
+    machine.ok("echo 1700000000 >/run/kvm-mirror/lost/r0");
+    watch();
+    expect(machine.ok("cat /run/kvm-mirror/lost/r0")).toBe("1700000000");
+    state("SyncTarget Secondary Primary Inconsistent UpToDate");
+    watch();
+    expect(machine.ok("ls /run/kvm-mirror/lost")).toBe("");
+  });
+
+  test("has a peer that could not be reached outdate its disk as soon as it can be", () => {
+    state("WFConnection Primary Unknown UpToDate Outdated");
+    leaveMark();
+    peerAnswers(4);
+    expect(watch()).toMatchObject({ status: 0, stderr: expect.stringContaining("volume r0: the peer answers 4") });
+    expect(machine.ok("cat /tmp/peer/asked")).toBe("r0");
+    expect(machine.ok(mark)).toMatch(/^\d{10}$/);
+    // A Secondary tells nobody.
+    machine.ok("rm /tmp/peer/asked");
+    state(alone);
+    watch();
+    expect(machine.sh("cat /tmp/peer/asked").status).toBe(1);
+  });
+
+  test.each([
+    ["while the copies are synchronised", "SyncSource Primary Secondary UpToDate Inconsistent", true],
+    ["while the peer is lost", "WFConnection Primary Unknown UpToDate Outdated", true],
+    ["when both are whole again", "Connected Primary Secondary UpToDate UpToDate", false],
+  ])("%s, the mark stays: %s, %s", (_, words, stays) => {
+    peerIsSilent();
+    leaveMark();
+    state(words);
+    expect(watch()).toMatchObject({ status: 0 });
+    expect(machine.ok(mark) !== "").toBe(stays);
+  });
+
+  test("leaves the mark of a volume that is lost again while it settles: the handler has the lock", () => {
+    leaveMark();
+    state("Connected Primary Secondary UpToDate UpToDate");
+    machine.ok(`(flock 8; sleep 2; drbdadm state r0 WFConnection Primary Unknown UpToDate DUnknown) 8>>/run/kvm-mirror/lock/alone-r0 >/dev/null 2>&1 &
+      for i in $(seq 100); do flock -n /run/kvm-mirror/lock/alone-r0 true || exit 0; sleep 0.05; done; exit 1`);
+    expect(watch()).toMatchObject({ status: 0 });
+    expect(machine.ok(mark)).toMatch(/^\d{10}$/);
+    blankMarks();
+  });
+});
+
 describe("group-start.sh after a failure", () => {
   const stop = () => expect(machine.guest("group-stop.sh", ["main"])).toMatchObject({ status: 0 });
   test("without its peer's word it refuses", () => {
@@ -138,6 +239,8 @@ describe("group-start.sh after a failure", () => {
     expect(group("--peer-fenced", "the-peer")).toMatchObject({ status: 0, stderr: expect.stringContaining("group main serves on 192.0.2.10") });
     expect(group("--peer-fenced", "the-peer")).toMatchObject({ status: 0 });
     expect(machine.ok("ls /run/kvm-mirror/fenced")).toBe("");
+    // From now on this copy is the newer one.
+    expect(machine.ok(mark)).toMatch(/^\d{10}$/);
     stop();
   });
 

@@ -83,6 +83,13 @@ export class Machine {
     return loop;
   }
 
+  /** The disk on which this machine says that it goes on alone (scripts/guest/lib/marks.sh), blank. Returns its loop device. */
+  marksDisk(): string {
+    const disk = this.disk("marks", 2);
+    this.ok(`mkdir -p /dev/disk/by-id && ln -sfn ${disk} /dev/disk/by-id/virtio-kvm-mirror.marks`);
+    return disk;
+  }
+
   /** Stands in for the module's block device: the volume's /dev/drbdN is the data disk itself. */
   drbdDevice(minor: number, loop: string): void {
     this.ok(`mknod -m 0660 /dev/drbd${minor} b 7 ${loop.replace("/dev/loop", "")} && chgrp disk /dev/drbd${minor}`);

@@ -1,4 +1,4 @@
-import { offPhrase } from "../../src/operate/decideFailover.ts";
+import { offPhrase } from "../../src/operate/decideNewest.ts";
 import type { Phase } from "../report/report.ts";
 import type { Situation } from "../situation.ts";
 import { primaryOf } from "../system/drbd.ts";

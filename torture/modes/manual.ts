@@ -1,4 +1,4 @@
-import { offPhrase } from "../../src/operate/decideFailover.ts";
+import { offPhrase } from "../../src/operate/decideNewest.ts";
 import type { Phase } from "../report/report.ts";
 import type { System } from "../system/system.ts";
 import { type FailoverMode, startMirror } from "./mode.ts";

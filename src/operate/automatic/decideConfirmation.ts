@@ -1,5 +1,5 @@
 import type { Inventory } from "../../inventory.ts";
-import { offPhrase } from "../decideFailover.ts";
+import { offPhrase } from "../decideNewest.ts";
 import type { Observation } from "../observe.ts";
 import { clusterSeenBy } from "./clusterSeenBy.ts";
 import { lackingThirdVote } from "./thirdVote.ts";

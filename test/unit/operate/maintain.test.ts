@@ -2,7 +2,7 @@ import { describe, expect, it, test } from "vitest";
 import { decideDrain, missingAfterMaintenance } from "../../../src/operate/decideMaintenance.ts";
 import type { GroupView } from "../../../src/operate/groupSight.ts";
 
-const volume = (change = {}) => ({ name: "r0", role: "Secondary", peerRole: "Primary", disk: "UpToDate", peerDisk: "UpToDate", connection: "Connected", syncPercent: null, outOfSyncKiB: 0, ...change });
+const volume = (change = {}) => ({ name: "r0", role: "Secondary", peerRole: "Primary", disk: "UpToDate", peerDisk: "UpToDate", connection: "Connected", syncPercent: null, outOfSyncKiB: 0, generation: null, lostSince: null, alone: null, frozen: false, ...change });
 const view = (holder: string, change = {}, unreachable: readonly (readonly [string, string])[] = []): GroupView => ({
   group: "main",
   sights: ["mirror-a", "mirror-b"].filter((mirror) => !unreachable.some(([name]) => name === mirror)).map((mirror) => ({ mirror, holds: mirror === holder, volumes: [volume(change)] })),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Inventory } from "../../../src/inventory.ts";
+import type { Evidence } from "../../../src/operate/evidence.ts";
 import type { ClientState, MirrorState } from "../../../src/operate/states.ts";
 import type { Observation, Seen } from "../../../src/operate/observe.ts";
 import { renderStatus } from "../../../src/operate/renderStatus.ts";
@@ -62,6 +63,10 @@ const volume = (name: string, change: Partial<Volume> = {}): Volume => ({
   connection: "Connected",
   syncPercent: null,
   outOfSyncKiB: 0,
+  generation: null,
+  lostSince: null,
+  alone: null,
+  frozen: false,
   ...change,
 });
 
@@ -100,7 +105,7 @@ function observation(a: Seen<MirrorState>, b: Seen<MirrorState>, onA = "running"
   };
 }
 
-const concerns = (seen: Observation): string => renderStatus(inventory, seen).text.split("\n\n").at(-1) ?? "";
+const concerns = (seen: Observation, evidence?: ReadonlyMap<string, Evidence>): string => renderStatus(inventory, seen, evidence).text.split("\n\n").at(-1) ?? "";
 
 describe("status", () => {
   it("shows a healthy stack", () => {
@@ -216,5 +221,31 @@ describe("status", () => {
       ",
       ]
     `);
+  });
+
+  describe("says which copy is stale, or may be", () => {
+    const lostAt = 1_764_162_131;
+    const parted: Partial<Volume> = { connection: "WFConnection", peerRole: "Unknown", peerDisk: "DUnknown", lostSince: lostAt };
+    const standby = { state: secondaryState(parted) };
+    const gone = { unreachable: "Connection timed out" };
+    const known = (marks: Evidence["marks"]): ReadonlyMap<string, Evidence> => new Map([["mirror-a", { domain: "off", marks }], ["mirror-b", { domain: "running", marks: new Map() }]]);
+
+    it("while the primary answers", () => {
+      const text = concerns(observation({ state: primaryState({ ...parted, alone: lostAt + 4 }) }, standby));
+      expect(text).toContain("volume r0: mirror-a has no connection to its peer (WFConnection): a write is on one copy only, and it goes on alone since 2025-11-26 13:02:15 UTC;");
+      expect(text).toContain("and the copy of mirror-b is stale: mirror-a goes on alone since 2025-11-26 13:02:15 UTC;");
+    });
+
+    it("while the primary stands still", () => {
+      expect(concerns(observation({ state: primaryState({ ...parted, frozen: true }) }, standby))).toContain("volume r0: mirror-a stands still, and so do its clients: it lost its peer, and could neither tell it nor leave a mark");
+    });
+
+    it.each<[string, ReadonlyMap<string, Evidence> | undefined, string]>([
+      ["went on alone", known(new Map([["r0", "2025-11-26 13:02:15 UTC"]])), "and the copy of mirror-b is stale: mirror-a went on alone at 2025-11-26 13:02:15 UTC, its KVM host says;"],
+      ["never went on alone", known(new Map()), "; the copy of mirror-b lacks nothing: the KVM host of mirror-a says that it never went on alone;"],
+      ["cannot be asked about", undefined, "and the copy of mirror-b may be stale: it has not heard its peer since 2025-11-26 13:02:11 UTC, and nobody can say whether that went on alone;"],
+    ])("when the primary is silent and %s", (_, evidence, words) => {
+      expect(concerns(observation(gone, standby), evidence)).toContain(words);
+    });
   });
 });

@@ -97,6 +97,13 @@ describe("the plan", () => {
           "volumeName": "unit.image-6c401419.qcow2",
         },
         "managementAddress": "10.30.0.11",
+        "marksDisk": {
+          "bytes": 2097152,
+          "preallocate": true,
+          "serial": "kvm-mirror.marks",
+          "target": "vdzz",
+          "volumeName": "unit.mirror-a.marks",
+        },
         "memoryMiB": 4096,
         "name": "mirror-a",
         "nics": [

@@ -42,12 +42,16 @@ describe("DRBD", () => {
               after-sb-1pri disconnect;
               after-sb-2pri disconnect;
               rr-conflict disconnect;
+              timeout 30;
+              connect-int 4;
+              ping-int 4;
+              ping-timeout 20;
           }
           disk {
               on-io-error detach;
               resync-rate 1G;
               c-max-rate 1G;
-              fencing resource-only;
+              fencing resource-and-stonith;
           }
           handlers {
               fence-peer "/usr/local/lib/kvm-mirror/fence-peer.sh";

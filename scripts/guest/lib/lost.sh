@@ -1,0 +1,16 @@
+# shellcheck shell=bash
+# Since when a volume has not heard its peer; gone after a reboot, as is DRBD's own certainty about its data.
+
+readonly lost_dir=/run/kvm-mirror/lost
+
+# remember_lost VOLUME: keeps the first moment.
+remember_lost() {
+  [[ ! -e $lost_dir/$1 ]] || return 0
+  mkdir -p "$lost_dir"
+  date +%s >"$lost_dir/$1"
+}
+
+found_again() { rm -f "$lost_dir/$1"; }
+
+# lost_since VOLUME: seconds since 1970; nothing when it is connected, or nobody knows.
+lost_since() { cat "$lost_dir/$1" 2>/dev/null || true; }

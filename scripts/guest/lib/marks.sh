@@ -1,0 +1,61 @@
+# shellcheck shell=bash
+# Marks: what a mirror writes before it goes on without its peer. They lie on its marks disk, a small volume in the pool of its own KVM host, which reads
+# them (scripts/host/mirror-evidence.sh) also while the mirror is off and no network leads anywhere. A mirror without a mark for a volume has acknowledged
+# no write to it alone: its peer's copy is equal.
+# Blocks of 4 KiB: the first names the disk, block MINOR + 1 belongs to that volume: "alone VOLUME EPOCH", or zeros.
+
+readonly marks_device=/dev/disk/by-id/virtio-kvm-mirror.marks
+readonly marks_header='kvm-mirror marks 1'
+
+# read_block NUMBER: its text, read past the page cache; 1 when it cannot be read.
+read_block() {
+  [[ -b $marks_device ]] || return 1
+  # pipefail: dd's failure is the function's.
+  dd if="$marks_device" bs=4096 count=1 skip="$1" iflag=direct status=none 2>/dev/null | tr -d '\0'
+}
+
+# write_block NUMBER TEXT: on the KVM host's disk when this returns 0.
+write_block() {
+  [[ -b $marks_device ]] || return 1
+  printf '%s\n\0' "$2" | dd of="$marks_device" bs=4096 count=1 seek="$1" iflag=fullblock oflag=direct conv=sync,notrunc,fsync status=none
+}
+
+# marks_ready: this mirror has its marks disk.
+marks_ready() { [[ $(read_block 0) == "$marks_header" ]]; }
+
+# prepare_marks: names an empty marks disk; refuses one that carries something else. Needs say.sh.
+prepare_marks() {
+  local found
+  found=$(read_block 0) || refuse "this mirror has no marks disk ($marks_device): its domain was changed while it ran. Restart it once: npm run maintain, then shut it down and start it"
+  [[ $found != "$marks_header" ]] || return 0
+  [[ -z ${found//[[:space:]]/} ]] || refuse "$marks_device carries something that is no mark: ${found:0:40}; nothing was written"
+  write_block 0 "$marks_header" || fail "the marks disk $marks_device cannot be written (dd's words are above)"
+}
+
+# lock_marks VOLUME: one at a time decides whether a volume goes on alone, or is whole again. Held until the script's end, or until unlock_marks.
+lock_marks() {
+  mkdir -p /run/kvm-mirror/lock
+  exec 8>>"/run/kvm-mirror/lock/alone-$1"
+  flock -w 20 8
+}
+unlock_marks() { exec 8>&-; }
+
+# mark_of VOLUME MINOR: since when it has gone on alone, in seconds since 1970; nothing when it has not. 1 when the disk cannot be read.
+mark_of() {
+  local word volume since
+  read -r word volume since <<<"$(read_block "$(($2 + 1))" || echo unreadable)"
+  [[ $word != unreadable ]] || return 1
+  [[ $word != alone || $volume != "$1" ]] || printf '%s\n' "$since"
+}
+
+# leave_mark VOLUME MINOR: it goes on alone, from now on or already. 0 only when that is on disk.
+leave_mark() {
+  local since
+  marks_ready || return 1
+  since=$(mark_of "$1" "$2") || return 1
+  [[ -z $since ]] || return 0
+  write_block "$(($2 + 1))" "alone $1 $(date +%s)" && [[ -n $(mark_of "$1" "$2") ]]
+}
+
+# clear_mark VOLUME MINOR: both copies are whole again.
+clear_mark() { write_block "$(($2 + 1))" ''; }

@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# watch-peer.sh [--once], for kvm-mirror-watch-peer.service (manual failover)
+#
+# What fence-peer.sh begins at the moment that a peer is lost, this carries on, for every volume, every 2 s:
+#   since when the peer has not been heard is kept in /run/kvm-mirror/lost/VOLUME (seconds since 1970): `failover` and `status` name it
+#   a Primary that went on alone asks the peer, every 10 s, until it has marked its disk as outdated or is connected again
+#   a Primary that stands still, because it could neither ask nor leave its mark, tries again, and goes on when one of them succeeds
+#   the mark goes when both copies are connected and UpToDate
+#   --once   one look, for tests
+# Ends when other scripts have been installed in the place of these; systemd starts the new one. Exit codes: 0 so, 1 failed, 2 usage.
+set -euo pipefail
+here=$(dirname "$(readlink -f "$0")")
+# shellcheck source=lib/say.sh
+. "$here/lib/say.sh"
+# shellcheck source=lib/drbd-state.sh
+. "$here/lib/drbd-state.sh"
+# shellcheck source=lib/peer.sh
+. "$here/lib/peer.sh"
+# shellcheck source=lib/marks.sh
+. "$here/lib/marks.sh"
+# shellcheck source=lib/alone.sh
+. "$here/lib/alone.sh"
+# shellcheck source=lib/lost.sh
+. "$here/lib/lost.sh"
+
+[[ $# == 0 || ($# == 1 && $1 == --once) ]] || usage
+declare -A minor=() settled=() asked=()
+
+# whole: connected, and both copies UpToDate.
+whole() { [[ $cs == Connected && $disk == UpToDate && $peer_disk == UpToDate ]]; }
+
+# settle VOLUME: the mark goes, unless the peer was lost again meanwhile: fence-peer.sh waits for the lock, and then leaves a new one.
+settle() {
+  lock_marks "$1" || return 0
+  read_state "${minor[$1]}"
+  if whole; then
+    if [[ -n $(mark_of "$1" "${minor[$1]}") ]]; then
+      clear_mark "$1" "${minor[$1]}" && say "volume $1 is whole again: its mark is gone"
+    fi
+    settled[$1]=yes
+  fi
+  unlock_marks
+}
+
+# try_again VOLUME: a Primary that stands still.
+try_again() {
+  local answer=0
+  lock_marks "$1" || return 0
+  may_go_on "$1" "${minor[$1]}" "$(<"$frozen_dir/$1")" || answer=$?
+  case $answer in
+    3 | 4 | 5)
+      drbdadm resume-io "$1" >&2 || say "volume $1 does not go on (drbdadm's words are above)"
+      rm -f "$frozen_dir/$1" ;;
+  esac
+  unlock_marks
+}
+
+# tell_peer VOLUME: it has gone on alone, and the peer does not know yet.
+tell_peer() {
+  local answer=0
+  [[ -n $(mark_of "$1" "${minor[$1]}") ]] || return 0
+  ask_peer "$(<"$peer_dir/name")" "$1" || answer=$?
+  case $answer in
+    3 | 4 | 6)
+      say "volume $1: the peer answers $answer"
+      asked[$1]=told ;;
+    *) asked[$1]=$SECONDS ;;
+  esac
+}
+
+look_at() {
+  local volume=$1
+  [[ -n ${minor[$volume]:-} ]] || minor[$volume]=$(minor_of "$volume")
+  read_state "${minor[$volume]}"
+  # shellcheck disable=SC2154  # set by read_state
+  if connected; then
+    found_again "$volume"
+    rm -f "$frozen_dir/$volume"
+    asked[$volume]=
+    if ! whole; then settled[$volume]=; elif [[ -z ${settled[$volume]:-} ]]; then settle "$volume"; fi
+    return
+  fi
+  settled[$volume]=
+  [[ $cs != Unconfigured ]] || return 0
+  remember_lost "$volume"
+  [[ $role == Primary ]] || return 0
+  if [[ -e $frozen_dir/$volume ]]; then
+    try_again "$volume"
+  elif [[ ${asked[$volume]:-} != told ]] && ((SECONDS - ${asked[$volume]:--10} >= 10)); then
+    tell_peer "$volume"
+  fi
+}
+
+while [[ $(readlink -f "$0") == "$here/${0##*/}" ]]; do
+  for file in /etc/drbd.d/*.res; do
+    if [[ -e $file ]]; then file=${file##*/} && look_at "${file%.res}"; fi
+  done
+  [[ $# == 0 ]] || exit 0
+  sleep 2
+done

@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# mirror-evidence.sh MIRROR                      (on its KVM host; LIBVIRT_DEFAULT_URI names libvirt)
+#
+# What this host knows of a mirror without asking it, as JSON on stdout:
+#   {"domain": "running" (it has a QEMU process, in whatever state) or "off",
+#    "marks": {VOLUME: seconds since 1970 since when it has gone on alone}, or null when they cannot be read, "why": then, in words}
+# The marks are on the mirror's marks disk (scripts/guest/lib/marks.sh), which libvirt reads here whether the mirror runs or not.
+# Changes nothing. Exit codes: 0 done, 1 libvirt does not answer, or has no such domain, 2 usage.
+set -euo pipefail
+here=$(dirname "$(readlink -f "$0")")
+# shellcheck source=lib/say.sh
+. "$here/lib/say.sh"
+export LC_ALL=C
+
+[[ $# == 1 && $1 =~ ^[A-Za-z0-9][A-Za-z0-9_-]*$ ]] || usage
+mirror=$1
+state=$(virsh domstate "$mirror") || fail "libvirt does not say whether $mirror is on (its words are above)"
+domain=running
+[[ ${state%%$'\n'*} != 'shut off' ]] || domain=off
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+# marks_source: POOL and VOLUME, or "-" and a path, of the disk with the marks' serial in the mirror's XML on stdin.
+marks_source() {
+  awk '
+    function attribute(name) { if (!match($0, "[ \t]" name "=\047[^\047]*\047")) return ""; return substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 4) }
+    /<disk[ >]/ { pool = volume = file = ""; ours = 0 }
+    /<source[ >]/ { pool = attribute("pool"); volume = attribute("volume"); file = attribute("file") }
+    /<serial>kvm-mirror\.marks<\/serial>/ { ours = 1 }
+    /<\/disk>/ && ours { if (volume != "") print pool, volume; else if (file != "") print "-", file; exit }'
+}
+read -r pool volume <<<"$(virsh dumpxml --inactive "$mirror" | marks_source)" || true
+why='' from=("$volume")
+[[ $pool == - ]] || from=(--pool "$pool" "$volume")
+if [[ -z $volume ]]; then
+  why="$mirror has no marks disk"
+elif ! virsh vol-download "${from[@]}" "$work/marks" >/dev/null 2>"$work/words"; then
+  # A JSON string has neither quotes nor backslashes of its own.
+  why="its marks disk cannot be read: $(head -c 200 "$work/words" | tr -d '\042\134' | tr '\n' ' ')"
+fi
+if [[ -z $why ]]; then
+  tr -d '\0' <"$work/marks" >"$work/text"
+  [[ $(sed -n 1p "$work/text") == 'kvm-mirror marks 1' ]] || why="its marks disk was never prepared"
+fi
+if [[ -n $why ]]; then
+  printf '{"domain":"%s","marks":null,"why":"%s"}\n' "$domain" "$why"
+else
+  printf '{"domain":"%s","marks":{%s}}\n' "$domain" "$(sed -n 's/^alone \([A-Za-z0-9_-]*\) \([0-9]*\)$/"\1":\2/p' "$work/text" | paste -sd,)"
+fi
