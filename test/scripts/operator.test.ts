@@ -225,7 +225,7 @@ describe("a login whose .bashrc talks", () => {
       expect(machine.ok("ssh -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR root@127.0.0.1 true")).toContain("Welcome");
       expect(operator("on-mirror.sh", [target, hostKey, "echo.sh", "1"])).toEqual({ status: 0, stdout: "ran 1\n", stderr: "" });
       const uri = "qemu+ssh://root@127.0.0.1:22/system?keyfile=/tmp/user&known_hosts=/tmp/known";
-      machine.ok("mkdir -p /run/virsh && touch /tmp/known");
+      machine.ok(`mkdir -p /run/virsh; echo "127.0.0.1 ${hostKey}" >/tmp/known`);
       expect(operator("on-host.sh", [uri, "attach-disk.sh", "app-1", "vdb"], "<disk/>")).toMatchObject({ status: 3, stdout: "" });
       machine.ok("mkdir -p /run/virsh/app-1 && touch /run/virsh/app-1/persistent.xml");
       expect(JSON.parse(operator("on-host.sh", [uri, "client-state.sh", "app-1"]).stdout)).toMatchObject({ domains: [{ name: "app-1", state: "shut off" }] });
