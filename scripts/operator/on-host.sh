@@ -22,7 +22,7 @@ fi
 driver=${BASH_REMATCH[1]} user=${BASH_REMATCH[3]} host=${BASH_REMATCH[4]} port=${BASH_REMATCH[6]} path=${BASH_REMATCH[7]} query=${BASH_REMATCH[9]}
 host=${host#[} host=${host%]}
 
-options=("${ssh_options[@]}")
+options=()
 [[ -z $user ]] || options+=(-l "$user")
 [[ -z $port ]] || options+=(-p "$port")
 IFS='&' read -ra parameters <<<"$query"
@@ -38,4 +38,5 @@ archive=$(mktemp)
 trap 'rm -f "$archive"' EXIT
 tar -C "$here/../host" -czf "$archive" .
 cat "$archive" - |
-  ssh "${options[@]}" -- "$host" "LIBVIRT_DEFAULT_URI=$(quote "$driver://$path")bash -c $(quote "$(<"$here/lib/receive-scripts.sh")")receive $(quote "$(stat -c %s "$archive")" "$script" "$@")" || exit
+  run_ssh "$host" "$(marked "LIBVIRT_DEFAULT_URI=$(quote "$driver://$path")bash --norc -c $(quote "$(<"$here/lib/receive-scripts.sh")")receive $(quote "$(stat -c %s "$archive")" "$script" "$@")")" "${options[@]}" |
+  after_mark || exit

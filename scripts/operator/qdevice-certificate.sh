@@ -20,12 +20,12 @@ cluster=$2 one=$3 one_key=$4 other=$5 other_key=$6
 target_or_usage "$one" "$one_key"
 target_or_usage "$other" "$other_key"
 
-options=("${ssh_options[@]}" -l "${user:-root}")
+options=(-l "${user:-root}")
 [[ -z $port ]] || options+=(-p "$port")
 sudo=
 if [[ ${user:-root} != root ]]; then sudo='sudo -n '; fi
 # sign ARGUMENT...: its authority. A request and a certificate are no secrets.
-sign() { ssh "${options[@]}" -- "$host" "${sudo}bash -s -- $(quote "$@")" <"$here/../qnetd/sign.sh"; }
+sign() { run_ssh "$host" "$(marked "${sudo}bash -s -- $(quote "$@")")" "${options[@]}" <"$here/../qnetd/sign.sh" | after_mark; }
 at_one() { mirror_ssh "$one" "$one_key" "$(guest qdevice-certificate.sh "$@")"; }
 at_other() { mirror_ssh "$other" "$other_key" "$(guest qdevice-certificate.sh "$@")"; }
 

@@ -15,6 +15,10 @@ here=$(dirname "$0")
 [[ $# == 3 && $3 =~ ^[1-9][0-9]*$ ]] || usage
 target_or_usage "$1" "$2"
 target=$1 hostkey=$2 deadline=$3
+# Connections of before may lead to a machine that is gone; and whether it answers is the question.
+export KVM_MIRROR_SHARE=no
+mirror_options "$hostkey"
+forget_connections "$target" "${options[@]}"
 said=
 progress() {
   [[ $1 == "$said" ]] || say "$target: $1 ($SECONDS s)"

@@ -31,9 +31,12 @@ interface RunOptions {
   readonly explain: (said: string) => string;
 }
 
+/** Where a command asks who is alive, or fails over, a connection that an earlier one left is no help: what it leads to may be dead (share-connection.sh). */
+const ownConnection = { KVM_MIRROR_SHARE: "no" };
+
 function run(script: string, args: readonly string[], { seconds, environment = {}, document = "", late, explain }: RunOptions): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = execFile("bash", [scripts + script, ...args], { timeout: seconds * 1000, env: { ...process.env, ...environment }, maxBuffer: 4 << 20 }, (error, stdout, stderr) => {
+    const child = execFile("bash", [scripts + script, ...args], { timeout: seconds * 1000, env: { ...process.env, ...ownConnection, ...environment }, maxBuffer: 4 << 20 }, (error, stdout, stderr) => {
       if (!error) return resolve(stdout);
       // ssh says nothing when the other side gives no sign of life any more.
       const silent = error.code === 255 ? "its connection broke off: it gives no sign of life" : error.message.trim();

@@ -42,6 +42,23 @@ const ofFirst = "cs=Connected role=Secondary peer_role=Primary disk=UpToDate pee
 const ofSecond = "cs=SyncTarget role=Secondary peer_role=Primary disk=Inconsistent peer_disk=UpToDate received_kib=8192 oos_kib=57344 percent=12.5";
 const ofNone = "cs=Unconfigured role=Unconfigured peer_role=Unknown disk=Unconfigured peer_disk=DUnknown received_kib=0 oos_kib=0 percent=";
 
+describe("load_drbd", () => {
+  const load = (text: string) => {
+    writeFileSync(proc, text);
+    return spawnSync("bash", ["-c", `. ${library.replace("drbd-state", "say")}; . ${library}; load_drbd`], { encoding: "utf8", env: { ...process.env, PROC_DRBD: proc } });
+  };
+  test("takes DRBD 8.4", () => expect(load(connected)).toMatchObject({ status: 0, stderr: "" }));
+  test.each([
+    ["DRBD 9, whose /proc/drbd has no volumes", "version: 9.2.8 (api:2/proto:86-122)\nGIT-hash: 0 build by root\n", "version: 9.2.8"],
+    ["DRBD 8.3", "version: 8.3.16 (api:88/proto:86-97)\n", "version: 8.3.16"],
+    ["a module that says nothing", "", "nothing"],
+  ])("refuses %s", (_, text, words) => {
+    const refused = load(text);
+    expect(refused).toMatchObject({ status: 3, stderr: expect.stringContaining("the kernel module drbd is not 8.4") });
+    expect(refused.stderr).toContain(words);
+  });
+});
+
 describe("read_state", () => {
   test("tells volumes apart", () => {
     writeFileSync(proc, connected);

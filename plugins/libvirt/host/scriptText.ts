@@ -29,6 +29,8 @@ export function scriptCommand(call: { readonly script: string; readonly args?: r
     "LIBVIRT_DEFAULT_URI=qemu:///system",
     `DOCUMENT_BYTES=${bytes}`,
     "bash",
+    // Run by ssh, bash would read the login's .bashrc, which may talk.
+    "--norc",
     "-c",
     scriptText(call.script),
     call.script,

@@ -18,6 +18,16 @@ const sessions = 8;
 /** ssh's own exit status when it, not the command, failed. Our scripts never use it. */
 const sshFailed = 255;
 
+/** What the login's own start files (.bashrc) say on standard output comes before this line. */
+export const outputMark = "kvm-mirror: output";
+
+/** What the command said; nothing when it was not reached. */
+export function afterMark(stdout: string): string {
+  const line = `\n${outputMark}\n`;
+  const at = stdout.indexOf(line);
+  return at < 0 ? "" : stdout.slice(at + line.length);
+}
+
 /** Options common to the connection and to its sessions. */
 export function sshOptions(target: SshTarget): readonly string[] {
   return [
@@ -42,7 +52,7 @@ export function sshHost(target: SshTarget): Host {
 
   const run = async (call: ScriptCall): Promise<string> => {
     const socket = await master.socket(call.signal);
-    const command = ["ssh", ...options, "-o", "ControlMaster=no", "-o", `ControlPath=${socket}`, "--", target.host, `exec ${quote(scriptCommand(call))}`];
+    const command = ["ssh", ...options, "-o", "ControlMaster=no", "-o", `ControlPath=${socket}`, "--", target.host, `printf '\\n%s\\n' '${outputMark}'; exec ${quote(scriptCommand(call))}`];
     const ended = await runSpawned(command as unknown as readonly [string, ...string[]], {
       stdin: call.document ?? "",
       signal: call.signal,
@@ -52,7 +62,7 @@ export function sshHost(target: SshTarget): Host {
     if (ended.outcome === "ended" && ended.code === sshFailed) {
       throw new HostUnreachable(`KVM host ${name} cannot be reached: ${call.script}: ${lastLine(ended.stderr) || "the connection was lost"}`);
     }
-    return outputOf(name, call, ended);
+    return outputOf(name, call, { ...ended, stdout: afterMark(ended.stdout) });
   };
   return { name, run: (call) => inTurn(() => run(call)), close: () => master.close() };
 }

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { controlDirectory } from "./controlDirectory.ts";
 import { HostUnreachable, lastLine } from "./errors.ts";
 
@@ -24,6 +25,14 @@ let made = 0;
 /** The far side waits for the end of its input, that is of us: no connection outlives this process, however it ends. */
 const remote = `echo '${ready}'; exec cat >/dev/null`;
 
+/** So often is tried what sshd refuses before it says who it is, as it does beyond its MaxStartups: some 20 s in all. */
+const attempts = 8;
+
+/** Nothing was run then, so that it can be tried again. */
+function refusedBeforeItBegan(words: string): boolean {
+  return /(kex_exchange_identification|ssh_exchange_identification|banner exchange): |Connection (closed|reset) by /.test(words);
+}
+
 export function sshMaster(name: string, options: readonly string[], host: string): SshMaster {
   let current: Promise<Connection> | undefined;
 
@@ -41,9 +50,16 @@ export function sshMaster(name: string, options: readonly string[], host: string
 
   return {
     async socket(signal) {
-      current ??= connect();
-      const connection = await current;
-      return abortable(connection.ready, signal);
+      for (let attempt = 1; ; attempt++) {
+        current ??= connect();
+        const connection = await current;
+        try {
+          return await abortable(connection.ready, signal);
+        } catch (error) {
+          if (attempt === attempts || !(error instanceof HostUnreachable) || !refusedBeforeItBegan(error.message)) throw error;
+          await setTimeout(200 * 1.6 ** attempt * (0.6 + Math.random()), undefined, { signal });
+        }
+      }
     },
     async close() {
       const connection = await current?.catch(() => undefined);

@@ -3,10 +3,15 @@
 
 proc_drbd=${PROC_DRBD:-/proc/drbd}
 
-# load_drbd: the kernel module, with a message that names the package.
+# load_drbd: the kernel module, with a message that names the package. Refuses a module of another DRBD than 8.4: its /proc/drbd has no volumes, so that
+# every volume would look as if it were down, and its metadata is another.
 load_drbd() {
   [[ -e $proc_drbd ]] || modprobe drbd ||
     fail "the kernel module drbd does not load in $(uname -r); on Ubuntu it is in linux-modules-extra-$(uname -r)"
+  local first=
+  read -r first <"$proc_drbd" || true
+  [[ $first =~ ^version:\ 8\.4\. ]] ||
+    refuse "the kernel module drbd is not 8.4: $proc_drbd says '${first:-nothing}'. These scripts know DRBD 8.4 alone; remove the other module (drbd-dkms, or a kernel of LINBIT), reboot, and repeat"
 }
 
 # discreet_drbdadm ARGUMENT...: for what makes connections. drbdadm's complaints quote its command line, which holds the shared secret.

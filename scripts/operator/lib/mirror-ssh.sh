@@ -6,6 +6,8 @@ program=${0##*/}
 export LC_ALL=C
 # shellcheck source=ssh-options.sh
 . "$(dirname "${BASH_SOURCE[0]}")/ssh-options.sh"
+# shellcheck source=share-connection.sh
+. "$(dirname "${BASH_SOURCE[0]}")/share-connection.sh"
 # No failure is silent: a command that ends a script says so itself.
 set -E
 trap 'say "line $LINENO of ${BASH_SOURCE[0]##*/} failed: ${BASH_COMMAND%%$'"'\\n'"'*}"' ERR
@@ -32,9 +34,21 @@ target_or_usage() {
   [[ $2 =~ ^ssh-ed25519\ [A-Za-z0-9+/=]+$ ]] || usage
 }
 
-# mirror_ssh TARGET HOSTKEY COMMAND: the key comes from KnownHostsCommand, so nothing is trusted on first use and no file is left behind.
+# What a login's own start files (.bashrc) say on stdout comes before this line, and is no part of a command's output, which programs read.
+readonly output_mark='kvm-mirror: output'
+# marked COMMAND: prints the line first. after_mark: of such an output on stdin, what the command said.
+marked() { printf "printf '\\\\n%%s\\\\n' '%s'; %s" "$output_mark" "$1"; }
+after_mark() { sed -u "0,/^$output_mark\$/d"; }
+
+# mirror_options HOSTKEY: sets options. The key comes from KnownHostsCommand, so nothing is trusted on first use and no file is left behind.
+mirror_options() {
+  options=(-o StrictHostKeyChecking=yes -o UserKnownHostsFile=/dev/null -o GlobalKnownHostsFile=/dev/null
+    -o UpdateHostKeys=no -o HostKeyAlgorithms=ssh-ed25519 -o "KnownHostsCommand=/bin/echo %H $1" -o LogLevel=ERROR)
+}
+
+# mirror_ssh TARGET HOSTKEY COMMAND
 mirror_ssh() {
-  ssh "${ssh_options[@]}" -o StrictHostKeyChecking=yes -o UserKnownHostsFile=/dev/null -o GlobalKnownHostsFile=/dev/null \
-    -o UpdateHostKeys=no -o HostKeyAlgorithms=ssh-ed25519 -o "KnownHostsCommand=/bin/echo %H $2" \
-    -o LogLevel=ERROR -- "$1" "$3"
+  local options
+  mirror_options "$2"
+  run_ssh "$1" "$(marked "$3")" "${options[@]}" | after_mark
 }
