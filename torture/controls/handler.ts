@@ -8,18 +8,21 @@ const handler = "/usr/local/lib/kvm-mirror/fence-peer.sh";
 const blind = "/usr/local/lib/kvm-mirror-torture-handler";
 const watcher = "kvm-mirror-watch-peer.service";
 
+/** For a shell: whether something is mounted over the handler. mountpoint(1) of some releases knows directories alone. */
+const mounted = `awk -v file="$(readlink -f ${handler})" '$5 == file { found = 1 } END { exit !found }' /proc/self/mountinfo`;
+
 /** Mounted over the handler: a reboot, too, brings the right one back. The watcher asks what the handler has not, where there is one. */
 const weaken = [
   "set -e",
   `printf '#!/bin/sh\\nexit 5\\n' >${blind}`,
   `chmod 0755 ${blind}`,
-  `mountpoint -q ${handler} || mount --bind ${blind} ${handler}`,
+  `${mounted} || mount --bind ${blind} ${handler}`,
   `if systemctl is-active --quiet ${watcher}; then systemctl stop ${watcher}; fi`,
 ].join("\n");
 
 const restore = [
   "set -e",
-  `while mountpoint -q ${handler}; do umount ${handler}; done`,
+  `while ${mounted}; do umount ${handler}; done`,
   `rm -f ${blind}`,
   `if systemctl is-enabled --quiet ${watcher} 2>/dev/null; then systemctl start ${watcher}; fi`,
 ].join("\n");
