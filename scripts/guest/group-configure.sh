@@ -144,7 +144,7 @@ unasked=$(awk -v asked=" $* " 'NF && !index(asked, " " $2 " ") { printf "%s%s to
 [[ -z $unasked ]] ||
   refuse "was open, and is to be no longer: $unasked. QEMU there may have it open without a connection and write later, and nobody has said that it has let go: \`pulumi up\` asks the KVM hosts (scripts/operator/configure-group.sh)"
 # Before admissions are held back in the files, where an interrupted run would leave them so.
-sed '/^$/d' <<<"$before" | write_durably "$(admitted_record "$group")" 0644
+if [[ $only_check == no ]]; then sed '/^$/d' <<<"$before" | write_durably "$(admitted_record "$group")" 0644; fi
 if [[ $running == yes ]]; then
   admitted=$(admitted_by "${content[$nbd_conf]:-}" "${content[$targets]:-}")
   nobody_displaced() { sessions=$(displaced "$group" "$admitted"); [[ -z $sessions ]]; }

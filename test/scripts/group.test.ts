@@ -172,7 +172,7 @@ describe("group-start.sh", () => {
     machine.ok("touch /var/lib/kvm-mirror/r0.new");
     expect(start()).toMatchObject({ status: 0 });
     expect(listeners()).toEqual(["127.0.0.1:3260", "192.0.2.10:10809", "192.0.2.10:3260"]);
-    expect(machine.ok("ls /var/lib/kvm-mirror | grep r0")).toBe("r0.exported\nr0.metadata");
+    expect(machine.ok("ls /var/lib/kvm-mirror | grep r0")).toBe("r0.disk\nr0.exported\nr0.metadata");
     expect(state()).toMatchObject({
       volumes: [{ name: "r0", role: "Primary" }, { name: "r1", role: "Primary" }],
       groups: [{ name: "main", vip: true, enabled: true, nbd: true, iscsi: true }],
@@ -223,7 +223,7 @@ describe("group-start.sh", () => {
     const admitted = () => machine.ok(`cat /etc/nbd-server/*.allow; tgtadm --lld iscsi --op show --mode target | grep -A 3 'ACL information'`);
     const before = admitted();
     // It waits for the session's end as long as the installation does, and closes the door to nobody meanwhile.
-    expect(machine.sh("timeout 3 bash $GUEST_SCRIPTS/group-configure.sh main --check 192.0.2.21", document("192.0.2.22"))).toEqual({ status: 124, stdout: "", stderr: "" });
+    expect(machine.sh("timeout 3 bash $GUEST_SCRIPTS/group-configure.sh main --check 192.0.2.21", document("192.0.2.22"))).toMatchObject({ status: 124, stdout: "" });
     expect(admitted()).toBe(before);
     const { status, stderr } = configure(document("192.0.2.22"), "192.0.2.21");
     expect({ status, stderr }).toEqual({

@@ -79,7 +79,7 @@ case $call in
   *certificate.sh' finish'*) cat >"$here/signed"; printf a2V5 ;;
   *certificate.sh' take'*) cat >"$here/taken" ;;
   group-configure*--losing) cat >/dev/null ;;
-  group-configure*--check) cat >/dev/null; cat "$here/does" ;;
+  group-configure*--check*) cat >/dev/null; cat "$here/does" ;;
   group-configure*) cat >"$here/document" ;;
   'volume-history.sh r0') cat "$here/history" 2>/dev/null || echo first-sync 0 ;;
   drbd-first-sync*) ! [[ -e $here/blank ]] || { printf 'first-sync %s\\nnew\\n' "$4" >"$here/history"; } ;;
