@@ -147,7 +147,7 @@ describe("group-start.sh", () => {
     machine.ok("touch /var/lib/kvm-mirror/r0.new");
     expect(start()).toMatchObject({ status: 0 });
     expect(listeners()).toEqual(["127.0.0.1:3260", "192.0.2.10:10809", "192.0.2.10:3260"]);
-    expect(machine.ok("ls /var/lib/kvm-mirror | grep r0")).toBe("r0.exported\nr0.metadata");
+    expect(machine.ok("ls /var/lib/kvm-mirror | grep r0")).toBe("r0.disk\nr0.exported\nr0.metadata");
     expect(state()).toMatchObject({
       volumes: [{ name: "r0", role: "Primary" }, { name: "r1", role: "Primary" }],
       groups: [{ name: "main", vip: true, enabled: true, nbd: true, iscsi: true }],
