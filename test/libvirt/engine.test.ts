@@ -1,7 +1,7 @@
 /** The life of a machine by literal `pulumi preview`, `up`, `refresh`, `import` and `destroy`, on a real KVM host by ssh. */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { networkUuid } from "../../plugins/libvirt/network/network.ts";
@@ -141,6 +141,23 @@ test("drift: a lost domain is made anew on its old disks", async () => {
   writeFileSync(`${host.poolDir}/vm-data`, Buffer.alloc(12 * MiB, "precious"));
   host.run("virsh", "destroy", "vm");
   host.run("virsh", "undefine", "vm");
+  await project.succeed("up", "--yes", "--skip-preview", "--refresh");
+  expect(host.run("virsh", "domstate", "vm").trim()).toBe("running");
+  expect(readFileSync(`${host.poolDir}/vm-data`).subarray(0, 8).toString()).toBe("precious");
+  await unchanged();
+});
+
+test("drift: a data disk that is missing is not made anew, by refresh and up, and is in use again when it is back", async () => {
+  host.run("virsh", "destroy", "vm");
+  renameSync(`${host.poolDir}/vm-data`, `${host.tmpDir}/vm-data`);
+  const { output } = await project.succeed("refresh", "--yes", "--skip-preview");
+  expect(output).toContain("data disk default/vm-data was made on root@10.30.0.2 before and is not in /var/lib/libvirt/images now");
+  expect((await project.state()).has("data")).toBe(true);
+  expect(await ops()).toEqual(["update data", "update vm"]);
+  expect(await project.fail("up", "--yes", "--skip-preview", "--refresh")).toContain("an empty one in its place would stand for its data, so none is made");
+  expect(existsSync(`${host.poolDir}/vm-data`)).toBe(false);
+  expect(host.run("virsh", "domstate", "vm").trim()).toBe("shut off");
+  renameSync(`${host.tmpDir}/vm-data`, `${host.poolDir}/vm-data`);
   await project.succeed("up", "--yes", "--skip-preview", "--refresh");
   expect(host.run("virsh", "domstate", "vm").trim()).toBe("running");
   expect(readFileSync(`${host.poolDir}/vm-data`).subarray(0, 8).toString()).toBe("precious");
