@@ -15,5 +15,6 @@ show=$(guest inventory.sh show)
 if (($# == 2)); then
   mirror_ssh "$1" "$2" "$show" </dev/null || exit
 else
+  # shellcheck disable=SC2154  # of ssh-options.sh
   ssh "${ssh_options[@]}" -o StrictHostKeyChecking=yes -- "$1" "$show" </dev/null || exit
 fi
