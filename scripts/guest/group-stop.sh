@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# group-stop.sh GROUP [--unit]
+# group-stop.sh GROUP [--unit | --hand-over]
 #
 # Stops an export group on this mirror: first the servers, while the VIP is still up, so that every client's connection
 # ends with a FIN; then the VIP; then the volumes become Secondary; the group no longer starts at boot.
 # --unit is for kvm-mirror-group@GROUP.service at shutdown: the same, but enabled stays enabled, and tgtd is left to systemd
 # (its stop job waits for this one).
+# --hand-over is for a planned switch: refuses (3) while a volume went on alone (its mark) and the peer does not have everything since.
 # Under a cluster it runs only while the cluster is paused (cluster-pause.sh); the servers listen again at the end, without the VIP.
 # Waits up to 5 s for connections to end, 30 s for each volume to be let go. Safe to run twice and on the secondary.
 # Refuses (3) while a volume reaches no good copy, and its I/O is suspended: what clients wrote waits in it, and who has it open cannot be ended. With --unit it is left as it is.
@@ -29,17 +30,19 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/serving.sh"
 # shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
+# shellcheck source=lib/marks.sh
+. "$here/lib/marks.sh"
 
-[[ $# == 1 || ($# == 2 && $2 == --unit) ]] || usage
+[[ $# == 1 || ($# == 2 && $2 =~ ^--(unit|hand-over)$) ]] || usage
 name_or_usage "$1"
-group=$1
+group=$1 mode=${2:---stop}
 refuse_under_cluster "use npm run switch, failover or maintain"
 load_group "$group"
 
 # stands_still: as long as no good copy can be reached. While a lost peer is being fenced the disk here is UpToDate, and that ends by itself.
 # shellcheck disable=SC2154  # set by read_state
 stands_still() { [[ $role == Primary && $suspended == yes && $disk != UpToDate ]]; }
-if [[ $# == 1 ]]; then
+if [[ $mode != --unit ]]; then
   for volume in $VOLUMES; do
     # One that is not configured any more must not keep the others up.
     minor=$(minor_of "$volume" 2>/dev/null) || continue
@@ -47,10 +50,13 @@ if [[ $# == 1 ]]; then
     if stands_still; then
       refuse "volume $volume has I/O suspended ($(seen)): reads and writes of clients wait in it, and it cannot be let go. Bring the peer or the replication network back, or attach its disk (drbdadm attach $volume); then they go on, and the group can be stopped. Nothing was stopped"
     fi
+    if [[ $mode == --hand-over && $role == Primary && $cs/$disk/$peer_disk != Connected/UpToDate/UpToDate ]] && ! under_cluster && [[ -n $(mark_of "$volume" "$minor") ]]; then
+      refuse "volume $volume went on alone here, and the peer does not have everything since ($(seen)); wait until both are UpToDate. Nothing was stopped"
+    fi
   done
 fi
 
-if [[ $# == 1 ]]; then
+if [[ $mode != --unit ]]; then
   # A boot that still waits for its peer ends here, too.
   not_at_boot "kvm-mirror-group@$group.service"
   systemctl stop "kvm-mirror-group@$group.service"
@@ -80,7 +86,7 @@ done
 # Not before the volumes are the peer's to take: stopping a server takes its time.
 if under_cluster; then
   start_servers "$group"
-elif [[ $# == 1 ]]; then
+elif [[ $mode != --unit ]]; then
   end_servers "$group"
   if ! systemctl is-active --quiet tgt.service; then not_at_boot tgt.service; fi
 fi

@@ -57,15 +57,15 @@ volume_json() {
     "$(configuration_of /etc/drbd.d/global_common.conf "/etc/drbd.d/$volume.res")"
 }
 
-# parted_json VOLUME MINOR: what only counts while a volume is not connected, after read_state.
+# parted_json VOLUME MINOR: what only counts while a volume is not whole, after read_state.
 parted_json() {
   local volume=$1 generation=null since='' alone=''
+  if [[ $cs/$disk/$peer_disk != Connected/UpToDate/UpToDate && $cs != Unconfigured ]] && ! under_cluster; then alone=$(mark_of "$volume" "$2" || true); fi
   # shellcheck disable=SC2154  # set by read_state
   if ! connected && [[ $cs != Unconfigured ]]; then
     since=$(lost_since "$volume")
     if [[ $disk != Diskless && $disk != Failed ]]; then generation=$(json_text "$("$here/volume-generation.sh" "$volume" 2>/dev/null || true)"); fi
     [[ $generation != '""' ]] || generation=null
-    if ! under_cluster; then alone=$(mark_of "$volume" "$2" || true); fi
   fi
   printf '"generation":%s,"lostSince":%s,"alone":%s,"frozen":%s' "$generation" "${since:-null}" "${alone:-null}" "$(json_truth test -e "$frozen_dir/$volume")"
 }

@@ -30,7 +30,7 @@ fi
 exec {hold}>&"${TAKING[1]}"
 
 let_go=0
-mirror_ssh "$from" "$from_key" "$(guest group-stop.sh "$group")" </dev/null || let_go=$?
+mirror_ssh "$from" "$from_key" "$(guest group-stop.sh "$group" --hand-over)" </dev/null || let_go=$?
 if ((let_go != 0)); then
   exec {hold}>&-
   eval "exec ${TAKING[1]}>&-"

@@ -24,5 +24,5 @@ export function promotable(mode: StartMode, { connected, role, peerRole, disk, p
     if (mode !== "--peer-fenced" && mode !== "--peer-said-off" && mode !== "--last-copy") return verdict(false);
     return verdict(disk === "UpToDate" || (mode === "--last-copy" && disk === "Consistent"));
   }
-  return verdict(disk === "UpToDate" && !(mode === "--boot" && peerDisk !== "UpToDate"));
+  return verdict(disk === "UpToDate" && !(mode === "--boot" && peerDisk !== "UpToDate") && !(mode === "--with-peer" && peerDisk === "Diskless"));
 }

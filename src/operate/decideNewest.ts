@@ -33,7 +33,7 @@ export interface GivingUp {
 
 /**
  * Refuses to give up a copy that may be newer than the one that is left. The copy that is left is proven equal by one of
- * - the volume is connected: every acknowledged write is on both
+ * - the volume is connected and UpToDate on both: every acknowledged write is on both
  * - the old primary answers, its generations are the same, and it has left no mark
  * - the old primary does not answer, and its KVM host says that it has left no mark: it stands still, or is dead, since it lost its peer
  * @throws saying which copy is newer, what brings it back, and the words that give it up
@@ -41,7 +41,7 @@ export interface GivingUp {
 export function refuseUnlessEqual(view: GroupView, { old, to, evidence, confirmed }: GivingUp): void {
   const ours = sightOf(view, to);
   const theirs = sightOf(view, old);
-  if (!ours || isConnected(ours, theirs)) return;
+  if (!ours || isWhole(ours, theirs)) return;
   const marked = ours.volumes.flatMap(({ name }) => evidence.marks?.get(name) ?? []).toSorted()[0];
   const lost = lostSince(ours);
   const insist = (why: string, wayOut: string): void => {
@@ -80,11 +80,14 @@ function sightOf({ sights }: GroupView, name: string): GroupSight | undefined {
   return sights.find(({ mirror }) => mirror === name);
 }
 
-/** Every volume is connected, by the word of every mirror that answers and is the Primary. */
-function isConnected(ours: GroupSight, theirs: GroupSight | undefined): boolean {
-  const connected = ({ volumes }: GroupSight): boolean => volumes.every(({ connection }) => !isParted(connection));
+/**
+ * Every volume is connected and UpToDate on both, by the word of both mirrors. UpToDate alone is no proof: DRBD 8.4 calls a copy that was Outdated UpToDate
+ * again when it connects to a peer that has no disk, with which it cannot compare generations (sanitize_state in drbd_state.c); a mark still tells.
+ */
+function isWhole(ours: GroupSight, theirs: GroupSight | undefined): boolean {
+  const whole = ({ volumes }: GroupSight): boolean => volumes.every(({ connection, disk, peerDisk }) => !isParted(connection) && disk === "UpToDate" && peerDisk === "UpToDate");
   // One that is dead may still count as connected here for some seconds: its own mark, or none, tells.
-  return theirs !== undefined && connected(ours) && connected(theirs);
+  return theirs !== undefined && whole(ours) && whole(theirs);
 }
 
 /** Connection states of DRBD without a peer. */

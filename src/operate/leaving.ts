@@ -1,3 +1,4 @@
+import { timeOf } from "./evidence.ts";
 import { type GroupView, volumeWords } from "./groupSight.ts";
 import type { MirrorState } from "./states.ts";
 
@@ -13,6 +14,8 @@ export const diskless = ({ disk }: Pick<Volume, "disk">): boolean => disk === "D
  */
 export function inTheWay({ sights }: GroupView, to: string): string | undefined {
   for (const { mirror, volumes } of sights) {
+    const lone = volumes.find(({ alone }) => mirror !== to && alone !== null);
+    if (lone) return `volume ${volumeWords(lone)}: ${mirror} went on alone at ${timeOf(lone.alone ?? 0)}, and ${to} does not have everything that it wrote; wait until both are UpToDate (npm run status)`;
     const ready = mirror === to ? readyToTake : readyToLeave;
     const unready = volumes.find((volume) => !ready(volume));
     if (!unready) continue;

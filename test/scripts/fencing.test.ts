@@ -309,6 +309,21 @@ describe("group-start.sh after a failure", () => {
   });
 });
 
+describe("a copy that DRBD calls UpToDate because its peer has no disk to compare with", () => {
+  test("is not promoted while the peer is connected, and may be the newer one", () => {
+    state("Connected Secondary Secondary UpToDate Diskless");
+    expect(group()).toMatchObject({ status: 3, stderr: expect.stringContaining("the peer of volume r0 has no disk, and what it lost may be newer than the copy here") });
+  });
+
+  test("is handed nothing by a primary that went on alone", () => {
+    state("Connected Primary Secondary Diskless UpToDate");
+    machine.ok(`bash -c '. ${scripts}/lib/say.sh; . ${scripts}/lib/marks.sh; leave_mark r0 0'`);
+    expect(machine.guest("group-stop.sh", ["main", "--hand-over"])).toMatchObject({ status: 3, stderr: expect.stringContaining("volume r0 went on alone here, and the peer does not have everything since") });
+    blankMarks();
+    expect(machine.guest("group-stop.sh", ["main", "--hand-over"])).toMatchObject({ status: 0 });
+  });
+});
+
 describe("group-start.sh --take-over", () => {
   test("gets ready, waits, and goes on when the peer lets go", () => {
     state("Connected Secondary Primary UpToDate UpToDate");

@@ -9,7 +9,7 @@ describe("switch-group.sh", () => {
   test("the other mirror is ready before the first lets go", () => {
     mirrors("serving", "idle");
     expect(change()).toMatchObject({ status: 0, stderr: expect.stringContaining("group main moved from root@127.0.0.1 to root@127.0.0.2") });
-    expect(calls()).toEqual(["2 group-start.sh main --take-over", "1 group-stop.sh main"]);
+    expect(calls()).toEqual(["2 group-start.sh main --take-over", "1 group-stop.sh main --hand-over"]);
   });
 
   test("nothing is touched when the other one cannot take it", () => {
@@ -19,22 +19,22 @@ describe("switch-group.sh", () => {
   });
 
   test("the first serves again when it cannot let go, and the other one is called off", () => {
-    mirrors("serving", "idle", "127.0.0.1/group-stop.sh_main");
+    mirrors("serving", "idle", "127.0.0.1/group-stop.sh_main_--hand-over");
     expect(change()).toMatchObject({ status: 1, stderr: expect.stringContaining("group main did not leave root@127.0.0.1 (its words are above); it serves there as before") });
-    expect(calls()).toEqual(["2 group-start.sh main --take-over", "1 group-stop.sh main", "called off", "1 group-start.sh main"]);
+    expect(calls()).toEqual(["2 group-start.sh main --take-over", "1 group-stop.sh main --hand-over", "called off", "1 group-start.sh main"]);
   });
 
   test("stays where it is when the first refuses to let go: nothing was stopped there, and nothing is started anew", () => {
-    mirrors("serving", "idle", "127.0.0.1/group-stop.sh_main");
-    played.machine.ok("echo 3 >/run/mirror/127.0.0.1/group-stop.sh_main");
+    mirrors("serving", "idle", "127.0.0.1/group-stop.sh_main_--hand-over");
+    played.machine.ok("echo 3 >/run/mirror/127.0.0.1/group-stop.sh_main_--hand-over");
     expect(change()).toMatchObject({ status: 3, stderr: expect.stringContaining("group main stays on root@127.0.0.1, which refuses to let it go (its words are above)") });
-    expect(calls()).toEqual(["2 group-start.sh main --take-over", "1 group-stop.sh main", "called off"]);
+    expect(calls()).toEqual(["2 group-start.sh main --take-over", "1 group-stop.sh main --hand-over", "called off"]);
   });
 
   test("the first serves again when the other one does not take what it let go", () => {
     mirrors("serving", "idle", "127.0.0.2/cannot-take");
     expect(change()).toMatchObject({ status: 1, stderr: expect.stringContaining("root@127.0.0.2 did not take group main (its words are above); root@127.0.0.1 serves it again") });
-    expect(calls()).toEqual(["2 group-start.sh main --take-over", "1 group-stop.sh main", "1 group-start.sh main"]);
+    expect(calls()).toEqual(["2 group-start.sh main --take-over", "1 group-stop.sh main --hand-over", "1 group-start.sh main"]);
   });
 
   test("says so when nobody serves any more", () => {
@@ -66,7 +66,7 @@ describe("place-group.sh", () => {
   test("switches it when another mirror is preferred than before", () => {
     mirrors("serving", "idle");
     expect(place("two", "one")).toMatchObject({ status: 0, stdout: "preferred two\n" });
-    expect(calls()).toEqual([...startedOn(1), "2 group-start.sh main --take-over", "1 group-stop.sh main"]);
+    expect(calls()).toEqual([...startedOn(1), "2 group-start.sh main --take-over", "1 group-stop.sh main --hand-over"]);
     expect(place("two", "two")).toMatchObject({ status: 0 });
     expect(played.machine.ok("cat /run/mirror/*/does")).toBe("idle\nserving");
   });

@@ -16,7 +16,7 @@ function calls(): readonly string[] {
 }
 
 const paused = ["2 cluster-pause.sh OWNER0", "1 cluster-pause.sh OWNER0"];
-const handedOver = ["2 group-start.sh main --take-over", "1 group-stop.sh main"];
+const handedOver = ["2 group-start.sh main --take-over", "1 group-stop.sh main --hand-over"];
 const awake = ["2 cluster-resume.sh OWNER0 90", "1 cluster-resume.sh OWNER0 90"];
 
 describe("switch-in-cluster.sh", () => {
@@ -97,7 +97,7 @@ describe("place-in-cluster.sh", () => {
     mirrors("idle", "serving");
     runsOn("two");
     expect(place("one", "two")).toMatchObject({ status: 0 });
-    expect(calls()).toEqual(["1 cluster-pause.sh OWNER0", "2 cluster-pause.sh OWNER0", "1 group-start.sh main --take-over", "2 group-stop.sh main", "1 cluster-resume.sh OWNER0 90", "2 cluster-resume.sh OWNER0 90"]);
+    expect(calls()).toEqual(["1 cluster-pause.sh OWNER0", "2 cluster-pause.sh OWNER0", "1 group-start.sh main --take-over", "2 group-stop.sh main --hand-over", "1 cluster-resume.sh OWNER0 90", "2 cluster-resume.sh OWNER0 90"]);
   });
 
   test("forgets nothing when the switch fails, so that the next `up` tries again", () => {

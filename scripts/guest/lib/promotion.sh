@@ -60,6 +60,9 @@ all_promotable() {
       fi
     elif [[ $disk != UpToDate ]]; then
       obstacle="volume $volume is not UpToDate here: $(seen)"
+    elif [[ $1 == --with-peer && $peer_disk == Diskless ]]; then
+      # To a peer without a disk DRBD 8.4 cannot compare generations, and calls a copy that was Outdated UpToDate.
+      obstacle="the peer of volume $volume has no disk, and what it lost may be newer than the copy here: $(seen)"
     elif [[ $1 == --boot && $peer_disk != UpToDate ]]; then
       obstacle="the peer of volume $volume is not UpToDate: $(seen)"
     fi

@@ -174,6 +174,14 @@ describe("a copy that is not proven equal", () => {
     expect(decide(gone, unread, givenUpPhrase("mirror-a", time))).toEqual(taken);
   });
 
+  it("is not taken from a primary that is connected again without its disk, although DRBD calls the copy that is left UpToDate", () => {
+    const bare = { ...primary, disk: "Diskless", peerDisk: "UpToDate" };
+    const old = state("mirror-a", [volume("r0", { ...bare, alone: lostAt }), volume("r1", bare), volume("r2")], ["main"]);
+    const decideWith = (marks: ReadonlyMap<string, string>) => decideFailover(inventory, views(old, state("mirror-b", [volume("r0", { peerDisk: "Diskless" }), volume("r1", { peerDisk: "Diskless" }), volume("r2", primary)], ["other"])), ["main"], () => ({ domain: "running", marks }));
+    expect(() => decideWith(new Map([["r0", time]]))).toThrow(`mirror-a went on alone at ${time}`);
+    expect(decideWith(new Map())).toEqual(taken);
+  });
+
   it("that was started alone is no last copy while the other one's mark says that it went on", () => {
     const started = state("mirror-b", [volume("r0", { ...lost, disk: "Consistent" }), volume("r1", lost)], ["other"]);
     const attempt = (confirm: string) => decideFailover(inventory, views(gone, started), ["main"], () => ({ domain: "off", marks: new Map([["r0", time]]) }), confirm);

@@ -18,10 +18,10 @@ afterEach(() => {
   rmSync(directory, { recursive: true });
 });
 
-/** What a question to a mirror comes to when ssh does this. */
+/** What a question to a mirror comes to when ssh does this, behind the line with which a command's own output begins (mirror-ssh.sh). */
 async function asked(ssh: string, patience = patient): Promise<string> {
   const file = join(directory, "ssh");
-  writeFileSync(file, `#!/usr/bin/env bash\n${ssh}\n`);
+  writeFileSync(file, `#!/usr/bin/env bash\nprintf '\\nkvm-mirror: output\\n'\n${ssh}\n`);
   chmodSync(file, 0o755);
   const [mirror] = makeInventory(planOf()).mirrors;
   if (!mirror) throw new Error("the sample has no mirror");

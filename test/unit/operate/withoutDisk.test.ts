@@ -27,6 +27,11 @@ describe("a group whose primary has lost its disk", () => {
     expect(decideDrain([fromPeer], "mirror-b")).toEqual(["main"]);
   });
 
+  it("stays while it went on alone and has not brought the other one up to date: UpToDate is DRBD's word alone then", () => {
+    const lone = view({ disk: "Diskless", alone: 1_764_162_131 }, { peerDisk: "Diskless" });
+    expect(() => decideSwitch(lone, "mirror-b")).toThrow("mirror-a went on alone at 2025-11-26 13:02:11 UTC, and mirror-b does not have everything that it wrote");
+  });
+
   test.each<[string, GroupView, string]>([
     ["it cannot reach the other one", view({ disk: "Diskless", connection: "WFConnection", peerDisk: "DUnknown", suspended: true }, { connection: "WFConnection", peerDisk: "DUnknown", peerRole: "Unknown" }), "volume r0: WFConnection, Primary/Secondary, Diskless/DUnknown, I/O suspended"],
     ["its I/O is suspended all the same", view({ disk: "Diskless", suspended: true }, { peerDisk: "Diskless" }), "Diskless/UpToDate, I/O suspended"],
