@@ -92,8 +92,11 @@ After=network-online.target drbd.service tgt.service
 UNIT
 # Two hands on one volume: Pacemaker's agent brings it up and promotes it, nobody else.
 not_at_boot drbd.service
-not_at_boot kvm-mirror-watch-peer.service
-systemctl stop kvm-mirror-watch-peer.service 2>/dev/null || true
+# Of manual failover: the cluster does that here.
+if starts_at_boot kvm-mirror-watch-peer.service; then
+  not_at_boot kvm-mirror-watch-peer.service
+  systemctl stop kvm-mirror-watch-peer.service
+fi
 for link in "$boot_links"/kvm-mirror-group@*.service; do if [[ -L $link ]]; then rm -f "$link"; fi; done
 systemctl daemon-reload
 start_at_boot corosync.service

@@ -105,6 +105,12 @@ if [[ $only_losing == yes ]]; then
   exit 0
 fi
 
+unasked=$(awk -v asked=" $* " 'NF && !index(asked, " " $2 " ") { printf "%s%s to %s", separator, $3, $2; separator = ", " }' <<<"$losing")
+[[ -z $unasked ]] ||
+  refuse "was open, and is to be no longer: $unasked. QEMU there may have it open without a connection and write later, and nobody has said that it has let go: \`pulumi up\` asks the KVM hosts (scripts/operator/configure-group.sh)"
+# Before admissions are held back in the files, where an interrupted run would leave them so.
+if [[ $only_check == no ]]; then sed '/^$/d' <<<"$before" | write_durably "$(admitted_record "$group")" 0644; fi
+
 # Two groups that serve one volume are two doors for two writers.
 while [[ -n $others && $only_check == no ]] && read -r other _; do
   [[ $others == *",$other,"* ]] || "$here/group-remove.sh" "$other" </dev/null || exit
@@ -112,7 +118,7 @@ done < <(groups_sharing "$group" "${content[$env_file]}" | sort -u -k 1,1)
 # Those that the stack no longer names are gone by then, or will be when this is no check.
 shared() {
   local other rest
-  groups_sharing "$group" "${content[$env_file]}" | grep ' volume ' | while read -r other rest; do
+  groups_sharing "$group" "${content[$env_file]}" | { grep ' volume ' || true; } | while read -r other rest; do
     if [[ $only_check == no || -z $others || $others == *",$other,"* ]]; then printf '%s %s\n' "$other" "$rest"; fi
   done
 }
@@ -139,13 +145,6 @@ if [[ -e $active_dir/$group ]]; then
   old_targets=$(target_devices "$targets") new_targets=$(target_devices "${content[$targets]:-/dev/null}")
   moved=$(moved_exports "$old_nbd" "$new_nbd"; moved_exports "$old_targets" "$new_targets")
   [[ -z $moved ]] || refuse "group $group runs here and a name would mean another device: ${moved//$'\n'/, }; the servers would go on with the old one. Stop the group first (group-stop.sh $group)"
-fi
-unasked=$(awk -v asked=" $* " 'NF && !index(asked, " " $2 " ") { printf "%s%s to %s", separator, $3, $2; separator = ", " }' <<<"$losing")
-[[ -z $unasked ]] ||
-  refuse "was open, and is to be no longer: $unasked. QEMU there may have it open without a connection and write later, and nobody has said that it has let go: \`pulumi up\` asks the KVM hosts (scripts/operator/configure-group.sh)"
-# Before admissions are held back in the files, where an interrupted run would leave them so.
-if [[ $only_check == no ]]; then sed '/^$/d' <<<"$before" | write_durably "$(admitted_record "$group")" 0644; fi
-if [[ $running == yes ]]; then
   admitted=$(admitted_by "${content[$nbd_conf]:-}" "${content[$targets]:-}")
   nobody_displaced() { sessions=$(displaced "$group" "$admitted"); [[ -z $sessions ]]; }
   declare -A held=()

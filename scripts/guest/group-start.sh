@@ -61,7 +61,7 @@ while read -r other what which; do
   if [[ -e $active_dir/$other ]]; then
     refuse "$what $which of group $group is served here by group $other: two groups never serve one volume. If group $other is no longer in the stack file: $here/group-remove.sh $other"
   fi
-done < <(groups_sharing "$group" "/etc/kvm-mirror/$group.env" | grep ' volume ')
+done < <(groups_sharing "$group" "/etc/kvm-mirror/$group.env" | { grep ' volume ' || true; })
 served=no answer='' promoted=()
 # What serves already is not ended by what fails now.
 ran=no

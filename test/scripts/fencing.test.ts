@@ -141,6 +141,16 @@ describe("fence-peer.sh", () => {
     expect(machine.ok(mark)).toBe("");
   });
 
+  test("a Primary that stands still and has lost its disk meanwhile is not resumed: what waits would fail", () => {
+    peerAnswers(4);
+    machine.ok("mkdir -p /run/kvm-mirror/frozen && echo the-peer >/run/kvm-mirror/frozen/r0 && : >/run/drbd/commands");
+    state("WFConnection Primary Unknown Diskless DUnknown");
+    expect(watch()).toMatchObject({ status: 0 });
+    expect(machine.ok("cat /run/drbd/commands")).not.toContain("resume-io");
+    expect(machine.sh("cat /tmp/peer/asked").status).toBe(1);
+    machine.ok("rm /run/kvm-mirror/frozen/r0");
+  });
+
   test.each(["Diskless", "Inconsistent", "Failed"])("a Primary whose own disk is %s stands still: its peer has the only good copy, and must not be told that it is old", (words) => {
     peerAnswers(4);
     state(`WFConnection Primary Unknown ${words} DUnknown`);
