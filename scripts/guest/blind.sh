@@ -8,6 +8,7 @@
 #   --initramfs  has the initial file system made anew where it does not know of this yet
 # Safe to run twice; disks are not touched. Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail
+export LC_ALL=C
 
 rules=/etc/udev/rules.d/40-kvm-mirror-data-disks.rules
 lvm=/etc/lvm/lvmlocal.conf

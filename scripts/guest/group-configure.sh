@@ -108,8 +108,6 @@ fi
 unasked=$(awk -v asked=" $* " 'NF && !index(asked, " " $2 " ") { printf "%s%s to %s", separator, $3, $2; separator = ", " }' <<<"$losing")
 [[ -z $unasked ]] ||
   refuse "was open, and is to be no longer: $unasked. QEMU there may have it open without a connection and write later, and nobody has said that it has let go: \`pulumi up\` asks the KVM hosts (scripts/operator/configure-group.sh)"
-# Before admissions are held back in the files, where an interrupted run would leave them so.
-if [[ $only_check == no ]]; then sed '/^$/d' <<<"$before" | write_durably "$(admitted_record "$group")" 0644; fi
 
 # Two groups that serve one volume are two doors for two writers.
 while [[ -n $others && $only_check == no ]] && read -r other _; do
@@ -125,6 +123,9 @@ shared() {
 none_shared() { [[ -z $(shared) ]]; }
 wait_for 30 none_shared ||
   refuse "$(shared | awk '{ printf "volume %s belongs to group %s on this mirror; ", $3, $1 }')it leaves that group first: run \`pulumi up\` again when the group is configured without it"
+
+# Before admissions are held back in the files, where an interrupted run would leave them so.
+if [[ $only_check == no ]]; then sed '/^$/d' <<<"$before" | write_durably "$(admitted_record "$group")" 0644; fi
 
 # refuse_while_open CHECK EXPORT...: until CHECK finds nobody who has one of the exports open, and says who in $holders.
 refuse_while_open() {

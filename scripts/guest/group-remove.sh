@@ -2,7 +2,8 @@
 # group-remove.sh GROUP
 #
 # Takes an export group off this mirror: stops it, then removes its files, so that neither a start at boot nor a failover ever
-# serves it again. Its volumes stay as they are, with their data. Not there any more: nothing happens.
+# serves it again. Its volumes stay as they are, with their data; whom it admitted stays on record (lib/letting-go.sh): QEMU there may have one open without
+# a connection. Not there any more: nothing happens.
 # In automatic failover the cluster must have let go of it first (cluster-apply.sh).
 # Refuses (3), with nothing changed: a client that has one of its exports open (after 30 s).
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.

@@ -7,6 +7,7 @@
 # Runs by itself before any package is installed (cloud-init), and from install-tools.sh. Needs no other file.
 # Safe to run twice. Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail
+export LC_ALL=C
 
 # install_text PATH: stdin becomes PATH, whole, by rename.
 install_text() {
