@@ -317,7 +317,7 @@ describe("group-start.sh", () => {
   });
 
   test("a changed VIP is refused while the group runs", () => {
-    expect(configure(document("192.0.2.22").replaceAll("192.0.2.10", "192.0.2.19"))).toMatchObject({ status: 3, stderr: expect.stringContaining("its address would change") });
+    expect(configure(document("192.0.2.22").replaceAll("192.0.2.10", "192.0.2.19"), "192.0.2.22")).toMatchObject({ status: 3, stderr: expect.stringContaining("its address would change") });
   });
 
   test("targets come back when tgtd was restarted", () => {
