@@ -113,7 +113,7 @@ test("the disk is plugged into a domain that runs, and is the same after its res
   await define();
   startServer();
   host.run("virsh", "start", "tiny");
-  expect(attach("vdb", renderQemuDisk(disk()))).toMatchObject({ status: 0, stderr: expect.stringContaining("r0 is attached to the running tiny as vdb") });
+  expect(attach("vdb", renderQemuDisk(disk()))).toMatchObject({ status: 0, stderr: expect.stringContaining("r0 is attached to the running tiny, target vdb; the guest knows it by its serial") });
   const devices = () => (monitor('{"execute":"qom-list","arguments":{"path":"/machine/peripheral"}}').return as { name: string }[]).map(({ name }) => name);
   expect(devices()).toContain("kvm-mirror-vdb");
   expect(attach("vdb", renderQemuDisk(disk()))).toEqual({ status: 0, stdout: "", stderr: "" });
