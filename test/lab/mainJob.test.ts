@@ -217,7 +217,8 @@ describe("the data", () => {
       client,
       [
         "set -eu",
-        "i=0; for disk in $(lsblk -dno NAME,TYPE | awk '$2 == \"disk\" && $1 != \"vda\" {print $1}'); do",
+        // Neither its OS disk nor its seed has a serial.
+        "i=0; for disk in $(lsblk -dno NAME,TYPE,SERIAL | awk '$2 == \"disk\" && $3 != \"\" {print $1}'); do",
         "mkfs.ext4 -q -F /dev/$disk; mkdir -p /mnt/$disk; mount /dev/$disk /mnt/$disk",
         "dd if=/dev/urandom of=/mnt/$disk/filling bs=1M count=64 conv=fsync status=none; sha256sum < /mnt/$disk/filling; umount /mnt/$disk; done",
       ].join("\n"),

@@ -117,7 +117,7 @@ test("the disk is plugged into a domain that runs, and is the same after its res
   const devices = () => (monitor('{"execute":"qom-list","arguments":{"path":"/machine/peripheral"}}').return as { name: string }[]).map(({ name }) => name);
   expect(devices()).toContain("kvm-mirror-vdb");
   expect(attach("vdb", renderQemuDisk(disk()))).toEqual({ status: 0, stdout: "", stderr: "" });
-  expect(attach("vdc", renderQemuDisk(disk("vdc")))).toMatchObject({ status: 3, stderr: expect.stringContaining("is the disk vdb (virtio) of domain tiny already") });
+  expect(attach("vdc", renderQemuDisk(disk("vdc")))).toMatchObject({ status: 3, stderr: expect.stringContaining("the running tiny has r0 as vdb, and the stack file wants it as vdc: nothing was changed") });
   host.run("virsh", "destroy", "tiny");
   host.run("virsh", "start", "tiny");
   expect(devices()).toContain("kvm-mirror-vdb");
