@@ -1,4 +1,7 @@
-/** Adds up vitest's JSON reports in a directory and prints `N passed, N failed`. Fails if there is none, or one counts nothing. */
+/**
+ * Adds up vitest's JSON reports in a directory and prints `N passed, N
+ * failed`. Fails if there is none, or one counts nothing.
+ */
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 

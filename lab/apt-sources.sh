@@ -1,12 +1,17 @@
 #!/usr/bin/env bash
-# Prints the Debian package sources of this machine as lines of sources.list: whatever mirror, cache or snapshot this machine installs from is
-# where the lab's guests install from too, so no package server's address stands in this repository. Sources of other makers that may be
+# Prints the Debian package sources of this machine as lines of sources.list:
+# whatever mirror, cache or snapshot this machine installs from is
+# where the lab's guests install from too, so no package server's address
+# stands in this repository. Sources of other makers that may be
 # configured here as well are left out.
 #   --hosts    the names of the servers instead, one per line
 #   --options  the apt.conf settings that these servers need (a snapshot's release files look expired, for example)
 set -euo pipefail
 
-fail() { printf 'apt-sources.sh: %s\n' "$*" >&2; exit 1; }
+fail() {
+  printf 'apt-sources.sh: %s\n' "$*" >&2
+  exit 1
+}
 
 targets() { # one line "URI RELEASE COMPONENT" per package index, Debian's only
   # shellcheck disable=SC2016 # apt-get, not the shell, fills in $(…)

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# `npm run lab:down`: removes the lab: first what Pulumi made, by `pulumi destroy`, then the hosts with all that is on them, then its files.
+# `npm run lab:down`: removes the lab: first what Pulumi made, by `pulumi
+# destroy`, then the hosts with all that is on them, then its files.
 #   down.sh [--fast]    without `pulumi destroy`: the hosts, and all that Pulumi made on them, are thrown away at once
 # Safe to run twice, and after a crash of anything.
 set -euo pipefail
@@ -9,7 +10,10 @@ repository=$(dirname "$here")
 stack=$(cat "$repository/.lab/stack" 2>/dev/null || printf lab) # a lab that an older clone made has no such file
 readonly here repository state="$repository/.lab" stack
 say() { printf 'down.sh: %s\n' "$*" >&2; }
-fail() { say "$*"; exit 1; }
+fail() {
+  say "$*"
+  exit 1
+}
 
 fast=no
 case ${1:-} in

@@ -1,24 +1,31 @@
 #!/usr/bin/env bash
-# Simulated KVM hosts on this machine, and the operator's place beside them: network namespaces joined by cables, without any link to the machine's
+# Simulated KVM hosts on this machine, and the operator's place beside them: network
+# namespaces joined by cables, without any link to the machine's
 # own network. Each host has its own libvirtd, virtlogd and sshd, three bridges and an active storage pool `default`.
 #   hosts.sh up   [--prefix P] [--hosts 1|2] [--state DIR] [--images DIR] [--kvm yes|no]
-#   hosts.sh kill [--prefix P] --host a|b    one host loses its power: it is gone at once, with its cables and all that ran on it
+#   hosts.sh kill [--prefix P] --host a|b    one host loses its power: it is gone at once, with
+#                                            its cables and all that ran on it
 #   hosts.sh restart [--prefix P]            hosts that died come back, as they were started
 #   hosts.sh down [--prefix P]
 #   hosts.sh state [--prefix P]    prints the state directory; fails when there is none
-# P (default kvm) names the namespaces: P-a, P-b (hosts), P-operator, and with two hosts P-third, a place with a vote (corosync-qnetd) and no mirror. Labs of
+# P (default kvm) names the namespaces: P-a, P-b (hosts), P-operator, and with two hosts
+# P-third, a place with a vote (corosync-qnetd) and no mirror. Labs of
 # different prefixes do not see one another, though their addresses are equal:
 #   management   br-management   10.30.0.0/24   operator .1, host a .2, host b .3, third place .4
 #   storage      br-storage      10.20.0.0/24   host a .2, host b .3
 #   replication  br-replication  10.10.0.0/24   no host has an address in it
-# DIR (default /var/tmp/kvm-mirror-P) holds all that the hosts store, and the operator's ssh key. `up` starts what does not run: a host that died, or all of
+# DIR (default /var/tmp/kvm-mirror-P) holds all that the hosts store, and the operator's
+# ssh key. `up` starts what does not run: a host that died, or all of
 # them after the machine was restarted, come back with their disks and domains. `down` ends everything and removes DIR.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd -P)
 readonly here registry=/run/kvm-mirror
 say() { printf 'hosts.sh: %s\n' "$*" >&2; }
-fail() { say "$*"; exit 1; }
+fail() {
+  say "$*"
+  exit 1
+}
 
 command=${1:-}
 shift || true
@@ -53,7 +60,8 @@ names=("${names[@]:0:hosts}")
 
 namespace_exists() { [[ -e /run/netns/$1 ]]; }
 
-# Process 1 of a host, by its number outside: the one process in the host's network namespace that is number 1 of a process namespace.
+# Process 1 of a host, by its number outside: the one process in the host's
+# network namespace that is number 1 of a process namespace.
 host_init() { # HOST
   local pid
   for pid in $(ip netns pids "$1" 2>/dev/null); do
@@ -65,7 +73,8 @@ host_init() { # HOST
   return 1
 }
 
-# Ends every process in a network namespace, then deletes it with its interfaces. A host's process 1 takes all others along at once;
+# Ends every process in a network namespace, then deletes it with its
+# interfaces. A host's process 1 takes all others along at once;
 # programs of the operator have 3 s to end by themselves.
 end_namespace() { # NAMESPACE
   local pid began=$SECONDS signal
@@ -101,7 +110,10 @@ make_state() {
   (umask 077 && mkdir -p "$ssh")
   [[ -e $ssh/id_ed25519 ]] || ssh-keygen -q -t ed25519 -N '' -C "operator of the lab" -f "$ssh/id_ed25519"
   # operator.sh mounts that key over this directory, for its own processes.
-  [[ -d $ssh_directory ]] || { (umask 077 && mkdir "$ssh_directory"); : >"$state/.made-ssh-directory"; }
+  [[ -d $ssh_directory ]] || {
+    (umask 077 && mkdir "$ssh_directory")
+    : >"$state/.made-ssh-directory"
+  }
   printf '127.0.0.1 localhost\n::1 localhost\n10.30.0.2 %s-a\n10.30.0.3 %s-b\n10.30.0.4 %s-third\n' "$prefix" "$prefix" "$prefix" >"$state/hosts"
   touch "$ssh/known_hosts"
   chmod 0600 "$ssh/known_hosts"
@@ -131,7 +143,7 @@ make_host_state() { # HOST ADDRESS
 }
 
 # A namespace on the operator's management network, with the files of a machine.
-make_place() { # NAME NUMBER: its last part of the addresses
+make_place() {       # NAME NUMBER: its last part of the addresses
   end_namespace "$1" # what one that died has left
   make_host_state "$1" "10.30.0.$2"
   ip netns add "$1"
@@ -189,9 +201,9 @@ cable() { # NAMESPACE BRIDGE PORT  NAMESPACE BRIDGE PORT  MTU
 await_host() { # HOST NUMBER
   local pid began=$SECONDS seen=''
   while ((SECONDS - began < 60)); do
-    if pid=$(host_init "$1") &&
-      seen=$(nsenter --target "$pid" --mount --net --pid virsh --quiet --connect qemu:///system pool-info default 2>&1) &&
-      [[ $seen = *running* ]] && (exec 2>/dev/null && ip netns exec "$1" bash -c "exec 3<>/dev/tcp/10.30.0.$2/22"); then
+    if pid=$(host_init "$1") \
+      && seen=$(nsenter --target "$pid" --mount --net --pid virsh --quiet --connect qemu:///system pool-info default 2>&1) \
+      && [[ $seen = *running* ]] && (exec 2>/dev/null && ip netns exec "$1" bash -c "exec 3<>/dev/tcp/10.30.0.$2/22"); then
       return
     fi
     [[ -n $pid ]] || ((SECONDS - began < 3)) || break # it has ended
@@ -281,6 +293,9 @@ case $command in
     say "kill: $prefix-$host is off"
     ;;
   down) flock 9 && down ;;
-  state) [[ -L $record ]] || fail "no hosts with prefix $prefix are up"; readlink "$record" ;;
+  state)
+    [[ -L $record ]] || fail "no hosts with prefix $prefix are up"
+    readlink "$record"
+    ;;
   *) fail "say up, kill, restart, down or state" ;;
 esac

@@ -1,13 +1,21 @@
 #!/usr/bin/env bash
-# kvm-works.sh KERNEL: answers yes or no: does a Linux guest really run on /dev/kvm here? The device alone says nothing: in some virtual machines it opens,
-# a boot sector even runs, but a kernel hangs. Boots KERNEL with no disk: where KVM works, it has complained about that and asked for a reset after 2 s or so.
+# kvm-works.sh KERNEL: answers yes or no: does a Linux guest really run on /dev/kvm here?
+# The device alone says nothing: in some virtual machines it opens,
+# a boot sector even runs, but a kernel hangs. Boots KERNEL with no disk: where KVM works,
+# it has complained about that and asked for a reset after 2 s or so.
 set -euo pipefail
 
 readonly kernel=$1 seconds=15
 
-answer() { printf '%s\n' "$1"; exit; }
+answer() {
+  printf '%s\n' "$1"
+  exit
+}
 
-[[ -r $kernel ]] || { printf 'kvm-works.sh: cannot read the kernel %s\n' "$kernel" >&2; exit 1; }
+[[ -r $kernel ]] || {
+  printf 'kvm-works.sh: cannot read the kernel %s\n' "$kernel" >&2
+  exit 1
+}
 [[ -r /dev/kvm && -w /dev/kvm ]] || answer no
 console=$(timeout --kill-after=1 "$seconds" qemu-system-x86_64 -accel kvm -m 256 -nodefaults -display none -no-reboot -serial stdio \
   -kernel "$kernel" -append 'console=ttyS0 panic=-1' </dev/null 2>/dev/null) || true

@@ -1,19 +1,31 @@
 #!/usr/bin/env bash
 # operator.sh [--prefix P] [--if-up] [COMMAND ARG…]
-# Runs COMMAND (an interactive shell, when there is none) as the operator of the lab: in its network namespace, from where the hosts' sshd are reached and nothing
+# Runs COMMAND (an interactive shell, when there is none) as the operator of the lab: in its
+# network namespace, from where the hosts' sshd are reached and nothing
 # else is; with its ~/.ssh; with Pulumi's tools on the path and the lab's state as backend. The working directory stays.
 #   --prefix P   the operator of hosts that were started with this prefix (default kvm: the lab)
-#   --if-up      when no lab of this clone is up, or COMMAND names another stack than the lab's (by `--stack`, else as its third word), run COMMAND as it is, with a Node that is new enough: so that one npm script serves the lab and real sites
+#   --if-up      when no lab of this clone is up, or COMMAND names another stack than the lab's (by
+#                `--stack`, else as its third word), run COMMAND as it is, with a Node that is new
+#                enough: so that one npm script serves the lab and real sites
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd -P)
-fail() { printf 'operator.sh: %s\n' "$*" >&2; exit 1; }
+fail() {
+  printf 'operator.sh: %s\n' "$*" >&2
+  exit 1
+}
 
 prefix=kvm if_up=no
 while true; do
   case ${1:-} in
-    --prefix) prefix=${2:?}; shift 2 ;;
-    --if-up) if_up=yes; shift ;;
+    --prefix)
+      prefix=${2:?}
+      shift 2
+      ;;
+    --if-up)
+      if_up=yes
+      shift
+      ;;
     *) break ;;
   esac
 done
@@ -22,13 +34,20 @@ if (($# == 0)); then
   printf "operator.sh: this shell sees the lab's hosts and nothing else; \`exit\` leaves it\n" >&2
 fi
 
-# The stack that COMMAND names: by `--stack`; else by its third word, if that is a command of which the first argument is the stack.
+# The stack that COMMAND names: by `--stack`; else by its third word, if that
+# is a command of which the first argument is the stack.
 named_stack() { # COMMAND ARG…
   local script=${2:-} first=${3:-$lab_stack}
   while (($#)); do
     case $1 in
-      --stack) printf '%s' "${2:-}"; return ;;
-      --stack=*) printf '%s' "${1#*=}"; return ;;
+      --stack)
+        printf '%s' "${2:-}"
+        return
+        ;;
+      --stack=*)
+        printf '%s' "${1#*=}"
+        return
+        ;;
     esac
     shift
   done
@@ -51,16 +70,19 @@ fi
 # shellcheck source=toolchain/env.sh
 source "$here/../toolchain/env.sh"
 
-# Without sidecar files: Pulumi writes its state whole or not at all, but not their attributes, and a torn one makes a killed `up` unreadable.
+# Without sidecar files: Pulumi writes its state whole or not at all, but not
+# their attributes, and a torn one makes a killed `up` unreadable.
 export PULUMI_BACKEND_URL="file://$state/pulumi?metadata=skip"
-# The lab's passphrase is public: its stack file holds the secret of machines that exist for an hour on one computer. Real stacks have one of their own.
+# The lab's passphrase is public: its stack file holds the secret of machines that
+# exist for an hour on one computer. Real stacks have one of their own.
 export PULUMI_CONFIG_PASSPHRASE=lab
 export KVM_MIRROR_OPERATOR=$prefix
-export XDG_STATE_HOME=$state/operator-state # this lab's own last good inventory, which goes with it
-export KVM_MIRROR_STACK=$lab_stack # what the operator's commands are about when none is named
-unset SSH_AUTH_SOCK PULUMI_CONFIG_PASSPHRASE_FILE # the lab's key alone: keys of an agent would use up sshd's patience
+export XDG_STATE_HOME=$state/operator-state           # this lab's own last good inventory, which goes with it
+export KVM_MIRROR_STACK=$lab_stack                    # what the operator's commands are about when none is named
+unset SSH_AUTH_SOCK PULUMI_CONFIG_PASSPHRASE_FILE     # the lab's key alone: keys of an agent would use up sshd's patience
 [[ $1 != pulumi ]] || export KVM_MIRROR_PULUMI_RUN=$$ # after-kill.sh finds by this what a killed pulumi left
 (umask 077 && mkdir -p "$state/pulumi")
 
-# `ip netns exec` and the shell inside exec the next program, so that COMMAND has the process number of this script: signals reach it.
+# `ip netns exec` and the shell inside exec the next program, so that COMMAND
+# has the process number of this script: signals reach it.
 exec ip netns exec "$prefix-operator" bash "$here/host/operator.sh" "$state" "$@"

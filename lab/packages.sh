@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that the lab needs (packages.txt) and this machine does not have. Nothing is started, stopped or reconfigured on the machine:
-# packages that are there stay as they are, and the services of those that have to be installed are masked (the lab starts its own, inside its namespaces).
+# Installs the Debian packages that the lab needs (packages.txt) and this machine does
+# not have. Nothing is started, stopped or reconfigured on the machine:
+# packages that are there stay as they are, and the services of those that have to be
+# installed are masked (the lab starts its own, inside its namespaces).
 #   packages.sh [LIST…]    LIST: a file with more packages, one a line
 set -euo pipefail
 
@@ -8,7 +10,10 @@ here=$(cd "$(dirname "$0")" && pwd -P)
 readonly here policy=/usr/sbin/policy-rc.d
 lists=("$here/packages.txt" "$@")
 say() { printf 'packages.sh: %s\n' "$*" >&2; }
-fail() { say "$*"; exit 1; }
+fail() {
+  say "$*"
+  exit 1
+}
 
 # shellcheck source=/dev/null
 release=$(. /etc/os-release && printf '%s %s' "$ID" "${VERSION_ID:-}")
@@ -26,8 +31,8 @@ missing() {
 directories=(/etc/libvirt /var/lib/libvirt /var/log/libvirt /var/cache/libvirt)
 
 mapfile -t wanted < <(missing)
-if ((${#wanted[@]} == 0)) && [[ -d ${directories[0]} && -d ${directories[1]} && -d ${directories[2]} && -d ${directories[3]} ]] &&
-  bash "$here/apt-sources.sh" >/dev/null 2>&1; then
+if ((${#wanted[@]} == 0)) && [[ -d ${directories[0]} && -d ${directories[1]} && -d ${directories[2]} && -d ${directories[3]} ]] \
+  && bash "$here/apt-sources.sh" >/dev/null 2>&1; then
   exit
 fi
 [[ $EUID -eq 0 ]] || fail "needs root to install: ${wanted[*]:-package indexes}"
@@ -41,8 +46,11 @@ say "updating the package indexes"
 
 if ((${#wanted[@]})); then
   say "installing ${wanted[*]}"
-  declare -A services=([openssh-server]='ssh.service ssh.socket' [tgt]=tgt.service [nbd-server]=nbd-server.service [drbd-utils]=drbd.service
-    [pacemaker-cli-utils]='pacemaker.service corosync.service' [corosync-qdevice]='corosync.service corosync-qdevice.service' [corosync-qnetd]=corosync-qnetd.service)
+  declare -A services=(
+    ["openssh-server"]='ssh.service ssh.socket' ["tgt"]=tgt.service ["nbd-server"]=nbd-server.service
+    ["drbd-utils"]=drbd.service ["pacemaker-cli-utils"]='pacemaker.service corosync.service'
+    ["corosync-qdevice"]='corosync.service corosync-qdevice.service' ["corosync-qnetd"]=corosync-qnetd.service
+  )
   mkdir -p /etc/systemd/system
   for package in "${wanted[@]}"; do
     for unit in ${services[$package]:-}; do
@@ -51,7 +59,8 @@ if ((${#wanted[@]})); then
       say "$unit is masked, so that $package starts nothing on this machine (systemctl unmask $unit, if you want it)"
     done
   done
-  # Debian's way to say that no service may start during an installation. One with our name in it was left by an interrupted run.
+  # Debian's way to say that no service may start during an installation. One
+  # with our name in it was left by an interrupted run.
   if [[ ! -e $policy ]] || grep --quiet 'kvm-mirror' "$policy"; then
     trap 'rm -f "$policy"' EXIT
     printf '#!/bin/sh\n# kvm-mirror, lab/packages.sh\nexit 101\n' >"$policy"

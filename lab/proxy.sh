@@ -2,8 +2,10 @@
 # proxy.sh start STATE [PREFIX]   starts the proxy, if it does not run, and waits until it answers
 # proxy.sh run STATE [PREFIX]     runs it, until it is ended
 # It lets the lab's guests install Debian packages through http://10.30.0.1:3142, and reach nothing else outside.
-# That address exists in the operator's network namespace only. Connections go from there over a Unix socket, which network namespaces do not separate,
-# to a tinyproxy on this machine's loopback address. tinyproxy allows the servers that this machine's own apt uses, no others.
+# That address exists in the operator's network namespace only. Connections go from
+# there over a Unix socket, which network namespaces do not separate,
+# to a tinyproxy on this machine's loopback address. tinyproxy allows the
+# servers that this machine's own apt uses, no others.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd -P)
@@ -26,7 +28,10 @@ if [[ $command = start ]]; then
 fi
 
 if [[ -z $port ]]; then # first, in the machine's network
-  while free=$((20000 + RANDOM % 10000)); (exec 3<>"/dev/tcp/127.0.0.1/$free") 2>/dev/null; do :; done
+  while
+    free=$((20000 + RANDOM % 10000))
+    (exec 3<>"/dev/tcp/127.0.0.1/$free") 2>/dev/null
+  do :; done
   exec 8</proc/self/ns/net
   exec ip netns exec "$prefix-operator" bash "$here/proxy.sh" run "$state" "$prefix" "$free"
 fi

@@ -1,7 +1,9 @@
 # shellcheck shell=bash
-# Source this: steps of a long piece of work, each with its own log file, told to a person on stderr. Set LOGS to the directory of the log files first.
+# Source this: steps of a long piece of work, each with its own log file, told to a
+# person on stderr. Set LOGS to the directory of the log files first.
 #   begin_step NAME TITLE COMMAND…   starts a step beside those that run already; its output goes to LOGS/NAME.log
-#   finish_steps                     waits for the steps begun; when one fails, ends the others, shows the end of its log, and exits
+#   finish_steps                     waits for the steps begun; when one fails, ends the
+#                                    others, shows the end of its log, and exits
 #   step NAME TITLE COMMAND…         begin_step and finish_steps
 # A step that takes long says every HEARTBEAT seconds that it is at work, with the last line of its log.
 

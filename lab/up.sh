@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# `npm run lab`: from a fresh clone to two simulated KVM hosts with a stack on them. Run it again at any time: it goes on where it stopped, reuses
+# `npm run lab`: from a fresh clone to two simulated KVM hosts with a stack on them.
+# Run it again at any time: it goes on where it stopped, reuses
 # what is there and mends what is not.
 #   up.sh [--stack lab|lab-automatic] [--hosts-only]
 #     --stack        which stack; without it the one that the lab was made with, at first lab
@@ -9,15 +10,24 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd -P)
 repository=$(dirname "$here")
 readonly here repository state="$repository/.lab"
-fail() { printf 'up.sh: %s\n' "$*" >&2; exit 1; }
+fail() {
+  printf 'up.sh: %s\n' "$*" >&2
+  exit 1
+}
 
 recorded=''
 if [[ -s $state/stack ]]; then recorded=$(<"$state/stack"); fi
 hosts_only=no stack=${recorded:-lab}
 while (($#)); do
   case $1 in
-    --hosts-only) hosts_only=yes; shift ;;
-    --stack) stack=${2:-}; shift $(($# > 1 ? 2 : 1)) ;;
+    --hosts-only)
+      hosts_only=yes
+      shift
+      ;;
+    --stack)
+      stack=${2:-}
+      shift $(($# > 1 ? 2 : 1))
+      ;;
     *) fail "unknown option '$1'" ;;
   esac
 done

@@ -12,23 +12,47 @@ import { type Mirror, type World, mirrorName, other } from "./world.ts";
 /** The kernel: losses noticed, the handler, connections, copying. @returns whether there was something to do */
 export function kernelStep(world: World, mirror: Mirror, variant: number): boolean {
   if (mirror.domain !== Domain.Running) return false;
-  if (mirror.conn >= Conn.Connected && broken(world, mirror)) return loseConnection(world, mirror), true;
+  if (mirror.conn >= Conn.Connected && broken(world, mirror)) {
+    loseConnection(world, mirror);
+    return true;
+  }
   deliver(world, mirror);
-  if (mirror.handler !== 0) return handlerStep(world, mirror), true;
+  if (mirror.handler !== 0) {
+    handlerStep(world, mirror);
+    return true;
+  }
   const peer = world.mirrors[other(mirror.index)];
-  if (mirror.conn === Conn.WFConnection && peer.conn === Conn.WFConnection && peer.domain === Domain.Running && world.replication) return handshake(world, variant), true;
-  if (mirror.conn === Conn.SyncTarget) return resync(world, peer, mirror), true;
-  if (mirror.conn === Conn.SyncSource) return resync(world, mirror, peer), true;
+  if (
+    mirror.conn === Conn.WFConnection &&
+    peer.conn === Conn.WFConnection &&
+    peer.domain === Domain.Running &&
+    world.replication
+  ) {
+    handshake(world, variant);
+    return true;
+  }
+  if (mirror.conn === Conn.SyncTarget) {
+    resync(world, peer, mirror);
+    return true;
+  }
+  if (mirror.conn === Conn.SyncSource) {
+    resync(world, mirror, peer);
+    return true;
+  }
   return false;
 }
 
-/** The units: the group that waits for its peer at boot, and watch-peer.sh. @returns whether there was something to do */
+/**
+ * The units: the group that waits for its peer at boot, and watch-peer.sh. @returns whether there was something to do
+ */
 export function unitStep(world: World, mirror: Mirror): boolean {
   if (mirror.domain !== Domain.Running) return false;
   return (mirror.waiting && bootStep(world, mirror)) || (world.fixes.marks && watchStep(world, mirror));
 }
 
-/** fence-peer.sh of a Primary: asks; leaves its mark; ends. What it says counts only if nobody has connected meanwhile. */
+/**
+ * fence-peer.sh of a Primary: asks; leaves its mark; ends. What it says counts only if nobody has connected meanwhile.
+ */
 function handlerStep(world: World, mirror: Mirror): void {
   if (mirror.handler >= 100) {
     const code = mirror.handler - 100;
@@ -40,16 +64,38 @@ function handlerStep(world: World, mirror: Mirror): void {
   }
   if (mirror.handler === 1) {
     const answer = askPeer(world, mirror);
-    mirror.handler = answer === undefined && world.fixes.marks ? 2 : 100 + handlerCode(mirror.role === Role.Primary, "no", () => answer, () => true);
+    mirror.handler =
+      answer === undefined && world.fixes.marks
+        ? 2
+        : 100 +
+          handlerCode(
+            mirror.role === Role.Primary,
+            "no",
+            () => answer,
+            () => true,
+          );
     return;
   }
-  mirror.handler = 100 + handlerCode(mirror.role === Role.Primary, "no", () => undefined, () => leaveMark(world, mirror));
+  mirror.handler =
+    100 +
+    handlerCode(
+      mirror.role === Role.Primary,
+      "no",
+      () => undefined,
+      () => leaveMark(world, mirror),
+    );
 }
 
 function watchStep(world: World, mirror: Mirror): boolean {
   if (mirror.conn >= Conn.Connected) {
     mirror.frozen = false;
-    if (mirror.mark !== 0 && !mirror.marksBroken && mirror.conn === Conn.Connected && mirror.own === Disk.UpToDate && mirror.peerDisk === Disk.UpToDate) {
+    if (
+      mirror.mark !== 0 &&
+      !mirror.marksBroken &&
+      mirror.conn === Conn.Connected &&
+      mirror.own === Disk.UpToDate &&
+      mirror.peerDisk === Disk.UpToDate
+    ) {
       mirror.mark = 0;
       return true;
     }
@@ -58,14 +104,20 @@ function watchStep(world: World, mirror: Mirror): boolean {
   if (mirror.lostSince === 0) mirror.lostSince = world.now;
   if (mirror.role !== Role.Primary || mirror.handler !== 0) return false;
   if (mirror.frozen) {
-    const code = handlerCode(true, "no", () => askPeer(world, mirror), () => leaveMark(world, mirror));
+    const code = handlerCode(
+      true,
+      "no",
+      () => askPeer(world, mirror),
+      () => leaveMark(world, mirror),
+    );
     if (code !== 3 && code !== 4 && code !== 5) return false;
     mirror.frozen = false;
     resume(world, mirror);
     return true;
   }
   const peer = world.mirrors[other(mirror.index)];
-  if (mirror.mark !== 0 && peer.role !== Role.Primary && peer.own === Disk.UpToDate) return askPeer(world, mirror) === 4;
+  if (mirror.mark !== 0 && peer.role !== Role.Primary && peer.own === Disk.UpToDate)
+    return askPeer(world, mirror) === 4;
   return false;
 }
 

@@ -9,7 +9,9 @@ import { copyOn, inventoryOf, observe } from "./sight.ts";
 import { Conn, Disk, Domain, Role } from "./words.ts";
 import { type Mirror, type World, mirrorName, other, platter } from "./world.ts";
 
-/** At the end of a schedule faults stop, and an operator follows status and the runbooks until all is as it should be. */
+/**
+ * At the end of a schedule faults stop, and an operator follows status and the runbooks until all is as it should be.
+ */
 
 const rounds = 16;
 
@@ -57,7 +59,8 @@ function oneRound(world: World, round: number): void {
   const [worst] = [...bare].sort((one, two) => Number(attachable(two)) - Number(attachable(one)));
   if (worst) return bareMirror(world, worst);
   if (first.conn === Conn.StandAlone || second.conn === Conn.StandAlone) return apart(world);
-  if (world.copies.some(({ paused }) => paused) && world.mirrors.some(({ serving }) => serving)) carry(world, "client resume", () => resumeClient(world));
+  if (world.copies.some(({ paused }) => paused) && world.mirrors.some(({ serving }) => serving))
+    carry(world, "client resume", () => resumeClient(world));
   else carry(world, "pulumi up", () => up(world, false));
 }
 
@@ -78,7 +81,8 @@ function oneCopy(world: World): void {
 }
 
 /**
- * Two Primaries after somebody's wrong word. Of a split brain `recover --keep` stops the losing side's group; where one side is plainly newer, or has no disk,
+ * Two Primaries after somebody's wrong word. Of a split brain `recover --keep` stops the
+ * losing side's group; where one side is plainly newer, or has no disk,
  * `group-stop.sh` is for the other one, and where that cannot let go, because its I/O stands still, `virsh destroy`.
  */
 function onePrimary(world: World): void {
@@ -87,7 +91,12 @@ function onePrimary(world: World): void {
   if (!one || !two) return;
   const diagnosis = diagnoseVolume(one, two);
   if (diagnosis.kind === "split") return apart(world);
-  const stale = diagnosis.kind === "down" ? diagnosis.mirror : "newer" in diagnosis && diagnosis.newer !== undefined ? mirrorName(diagnosis.newer === mirrorName(0) ? 1 : 0) : mirrorName(world.mirrors[0].serving ? 1 : 0);
+  const stale =
+    diagnosis.kind === "down"
+      ? diagnosis.mirror
+      : "newer" in diagnosis && diagnosis.newer !== undefined
+        ? mirrorName(diagnosis.newer === mirrorName(0) ? 1 : 0)
+        : mirrorName(world.mirrors[0].serving ? 1 : 0);
   const mirror = world.mirrors[stale === mirrorName(0) ? 0 : 1];
   world.say(`group-stop.sh on ${stale}`);
   if (!groupStop(world, mirror)) restart(world, mirror);
@@ -98,12 +107,17 @@ function apart(world: World): void {
   const [first, second] = world.mirrors;
   if (!carry(world, "recover", () => recover(world, undefined, false))) {
     // The refusal names the newer one.
-    if (carry(world, "recover --keep mirror-a", () => recover(world, 0, false)) || carry(world, "recover --keep mirror-b", () => recover(world, 1, false))) return;
+    if (
+      carry(world, "recover --keep mirror-a", () => recover(world, 0, false)) ||
+      carry(world, "recover --keep mirror-b", () => recover(world, 1, false))
+    )
+      return;
   }
   if (first.conn >= Conn.Connected || second.conn >= Conn.Connected) return;
   const keep = second.serving && !first.serving ? 1 : 0;
   for (const copy of [0, 1] as const) if (world.copies[copy].session === other(keep)) endCopy(world, copy);
-  if (!carry(world, `recover --keep ${mirrorName(keep)}`, () => recover(world, keep, true))) carry(world, `recover --keep ${mirrorName(other(keep))}`, () => recover(world, other(keep), true));
+  if (!carry(world, `recover --keep ${mirrorName(keep)}`, () => recover(world, keep, true)))
+    carry(world, `recover --keep ${mirrorName(other(keep))}`, () => recover(world, other(keep), true));
 }
 
 const attachable = ({ disk }: Mirror): boolean => disk.present && disk.current !== 0;
@@ -116,7 +130,8 @@ function bareMirror(world: World, mirror: Mirror): void {
     world.say(`drbdadm attach: ${why}`);
     return restart(world, mirror);
   }
-  if (world.mirrors[other(mirror.index)].conn === Conn.StandAlone) return restart(world, world.mirrors[other(mirror.index)]);
+  if (world.mirrors[other(mirror.index)].conn === Conn.StandAlone)
+    return restart(world, world.mirrors[other(mirror.index)]);
   if (mirror.role === Role.Primary) carry(world, "failover", () => failover(world, "nothing"));
   if (mirror.domain === Domain.Running) crash(world, mirror);
   if (!mirror.disk.present) mirror.disk = platter(0);

@@ -13,11 +13,24 @@ import { attachAlone, broken, demote, force } from "./drbd.ts";
 import { forgive, openExport, endSessions } from "./io.ts";
 import type { StartMode } from "./rules/promotable.ts";
 import { crash, fence, groupStop, promoteHere, serve, start, startable, vipTaken } from "./scripts.ts";
-import { answers, clientName, copyOn, findClient, groupName, hostAnswers, inventoryOf, observe, volumeName } from "./sight.ts";
+import {
+  answers,
+  clientName,
+  copyOn,
+  findClient,
+  groupName,
+  hostAnswers,
+  inventoryOf,
+  observe,
+  volumeName,
+} from "./sight.ts";
 import { Conn, Disk, Domain, Role, justCreated } from "./words.ts";
 import { type Mirror, type World, hostName, mirrorName, other, platter } from "./world.ts";
 
-/** The operator's commands: the real decisions, and after them steps, each of which may be the last one. A step that returns words has failed with them. */
+/**
+ * The operator's commands: the real decisions, and after them steps, each of which may
+ * be the last one. A step that returns words has failed with them.
+ */
 
 type Steps = (() => string | undefined)[];
 
@@ -48,7 +61,10 @@ export function goOn(world: World): void {
 }
 
 /** Tries with what was typed, and with the words that the refusal shows where the operator types those. */
-function insisting<Result>(typed: Typed, attempt: (confirmed: string | undefined) => Result): readonly [Result, string | undefined] {
+function insisting<Result>(
+  typed: Typed,
+  attempt: (confirmed: string | undefined) => Result,
+): readonly [Result, string | undefined] {
   try {
     return [attempt(undefined), undefined];
   } catch (error) {
@@ -96,8 +112,12 @@ export function failover(world: World, typed: Typed): Steps {
       if (!answers(world, to)) return "no answer";
       const agreed = agreedBy(decision, confirmed);
       const before = to.role;
-      if (!promoteHere(world, to, mode === "--peer-fenced" ? "confirmed" : "by-word", typedOff && agreed.off)) return "not promoted";
-      if (vipTaken(world, to)) return before === Role.Primary || demote(world, to) ? "the VIP answers elsewhere" : "the VIP answers elsewhere; it stays Primary";
+      if (!promoteHere(world, to, mode === "--peer-fenced" ? "confirmed" : "by-word", typedOff && agreed.off))
+        return "not promoted";
+      if (vipTaken(world, to))
+        return before === Role.Primary || demote(world, to)
+          ? "the VIP answers elsewhere"
+          : "the VIP answers elsewhere; it stays Primary";
       if (agreed.lost && to.own >= Disk.Inconsistent) forgive(world, to);
       return undefined;
     },
@@ -126,10 +146,14 @@ export function maintain(world: World, index: 0 | 1): Steps {
 /** switch-group.sh */
 function moveGroup(world: World, to: Mirror): Steps {
   const from = world.mirrors[other(to.index)];
-  const back = (): string => (answers(world, from) && startable(world, from, "--with-peer") && startHere(world, from) ? "it serves as before" : "it serves nowhere");
+  const back = (): string =>
+    answers(world, from) && startable(world, from, "--with-peer") && startHere(world, from)
+      ? "it serves as before"
+      : "it serves nowhere";
   return [
     () => {
-      const whole = (mirror: Mirror): boolean => mirror.conn === Conn.Connected && mirror.own === Disk.UpToDate && mirror.peerDisk === Disk.UpToDate;
+      const whole = (mirror: Mirror): boolean =>
+        mirror.conn === Conn.Connected && mirror.own === Disk.UpToDate && mirror.peerDisk === Disk.UpToDate;
       return answers(world, to) && whole(to) ? undefined : `${mirrorName(to.index)} cannot take it`;
     },
     () => {
@@ -137,7 +161,8 @@ function moveGroup(world: World, to: Mirror): Steps {
       return groupStop(world, from) ? undefined : `it was not let go: ${back()}`;
     },
     () => {
-      if (!answers(world, to) || !startable(world, to, "--take-over") || !promoteHere(world, to, "no", false)) return `not taken: ${back()}`;
+      if (!answers(world, to) || !startable(world, to, "--take-over") || !promoteHere(world, to, "no", false))
+        return `not taken: ${back()}`;
       return undefined;
     },
     () => {
@@ -151,7 +176,10 @@ function moveGroup(world: World, to: Mirror): Steps {
 /** group-start.sh without an option, in one go. */
 function startHere(world: World, mirror: Mirror): boolean {
   if (!promoteHere(world, mirror, "no", false)) return false;
-  if (!mirror.serving && vipTaken(world, mirror)) return demote(world, mirror), false;
+  if (!mirror.serving && vipTaken(world, mirror)) {
+    demote(world, mirror);
+    return false;
+  }
   serve(world, mirror);
   return true;
 }
@@ -163,7 +191,11 @@ export function recover(world: World, keep: 0 | 1 | undefined, typed: boolean): 
   const diagnosis = diagnoseVolume(first, second);
   const lost = keep === undefined ? undefined : mirrorName(other(keep));
   const confirm = typed && lost !== undefined ? discardPhrase(volumeName, lost) : undefined;
-  const steps = decideRecovery(volumeName, [first, second], diagnosis, { keep: keep === undefined ? undefined : mirrorName(keep), confirm, withoutCopy: false });
+  const steps = decideRecovery(volumeName, [first, second], diagnosis, {
+    keep: keep === undefined ? undefined : mirrorName(keep),
+    confirm,
+    withoutCopy: false,
+  });
   return steps.map((step) => () => recoveryStep(world, step, keep));
 }
 
@@ -241,7 +273,8 @@ export function up(world: World, refresh: boolean): Steps {
 function missingDisks(world: World): string | undefined {
   for (const mirror of world.mirrors) {
     if (!mirror.unmounted || mirror.disk.present) continue;
-    if (world.fixes.oneFirstSync && world.firstSynced) return `the data disk of ${mirrorName(mirror.index)} is gone; it is not made anew without your word`;
+    if (world.fixes.oneFirstSync && world.firstSynced)
+      return `the data disk of ${mirrorName(mirror.index)} is gone; it is not made anew without your word`;
     if (!hostAnswers(world, mirror.index)) return "no answer";
     // The pool holds the OS disk and the marks too: a new machine, with new disks.
     mirror.disk = platter(0);
@@ -256,7 +289,8 @@ function missingDisks(world: World): string | undefined {
 function metadata(world: World): string | undefined {
   for (const mirror of world.mirrors) {
     if (mirror.own >= Disk.Inconsistent) continue;
-    // A disk that had metadata before, by the mirror's own record, is refused when it is empty; a new machine has no record.
+    // A disk that had metadata before, by the mirror's own record, is
+    // refused when it is empty; a new machine has no record.
     if (mirror.disk.present && mirror.disk.current === 0 && mirror.unmounted) takeNewDisk(world, mirror);
     else return `${mirrorName(mirror.index)} has no disk`;
   }
@@ -265,8 +299,15 @@ function metadata(world: World): string | undefined {
 
 function firstSync(world: World): string | undefined {
   const [first, second] = world.mirrors;
-  if (first.own !== Disk.Inconsistent || first.disk.current !== justCreated || second.own !== Disk.Inconsistent || second.disk.current !== justCreated) return undefined;
-  if (world.fixes.oneFirstSync && world.firstSynced) return "the volume had its first synchronisation: nothing is forced";
+  if (
+    first.own !== Disk.Inconsistent ||
+    first.disk.current !== justCreated ||
+    second.own !== Disk.Inconsistent ||
+    second.disk.current !== justCreated
+  )
+    return undefined;
+  if (world.fixes.oneFirstSync && world.firstSynced)
+    return "the volume had its first synchronisation: nothing is forced";
   settle(world);
   if (first.conn < Conn.Connected || broken(world, first)) return "they are not connected";
   world.say("the first synchronisation is forced from mirror-a");
@@ -282,7 +323,10 @@ function standbyOff(world: World, wanted: 0 | 1): string | undefined {
   return shutdownCopy(world, off);
 }
 
-/** group-configure.sh: admissions, behind a look at who has the volume open and, with the fix, at who could open it again. */
+/**
+ * group-configure.sh: admissions, behind a look at who has the volume
+ * open and, with the fix, at who could open it again.
+ */
 function configure(world: World, mirror: Mirror, wanted: 0 | 1): string | undefined {
   if (!answers(world, mirror)) return "no answer";
   const admits = 1 << wanted;
@@ -303,7 +347,15 @@ function placeGroup(world: World): string | undefined {
   const [first, second] = world.mirrors;
   if (!answers(world, first) || !answers(world, second)) return "a mirror does not answer";
   if (first.serving && second.serving) return "both serve";
-  const where = first.serving ? first : second.serving ? second : first.enabled && !second.enabled ? first : second.enabled && !first.enabled ? second : first;
+  const where = first.serving
+    ? first
+    : second.serving
+      ? second
+      : first.enabled && !second.enabled
+        ? first
+        : second.enabled && !first.enabled
+          ? second
+          : first;
   if (!groupStop(world, world.mirrors[other(where.index)])) return "the other one stays Primary";
   if (!startable(world, where, "--with-peer")) return `${mirrorName(where.index)} cannot start the group`;
   return startHere(world, where) ? undefined : `${mirrorName(where.index)} does not start the group`;
@@ -364,7 +416,9 @@ export function moveClient(world: World, to: 0 | 1, typed: Typed): Steps {
   const mirrors = world.mirrors.filter((mirror) => answers(world, mirror));
   return [
     answer,
-    ...mirrors.map((mirror) => () => (answers(world, mirror) ? void endSessions(world, mirror.index, from) : "no answer")),
+    ...mirrors.map(
+      (mirror) => () => (answers(world, mirror) ? void endSessions(world, mirror.index, from) : "no answer"),
+    ),
     () => void (world.active = to),
     ...mirrors.map((mirror) => () => (answers(world, mirror) ? void (mirror.admits = 1 << to) : "no answer")),
     () => {
@@ -377,7 +431,8 @@ export function moveClient(world: World, to: 0 | 1, typed: Typed): Steps {
 
 function openable(world: World, host: 0 | 1): boolean {
   const [first, second] = world.mirrors;
-  const reaches = (mirror: Mirror): boolean => mirror.serving && mirror.domain === Domain.Running && (mirror.index === host || world.storage);
+  const reaches = (mirror: Mirror): boolean =>
+    mirror.serving && mirror.domain === Domain.Running && (mirror.index === host || world.storage);
   return reaches(first) || reaches(second);
 }
 

@@ -30,7 +30,11 @@ export function decide(world: World, confirmed: string | undefined): Decided {
   return {
     failover,
     byWord: failover.lastCopy || evidence(old).domain === "unknown",
-    again: () => refuseUnlessEqual({ ...seen, sights: seen.sights.filter(({ mirror }) => mirror === to) }, { old, to, evidence: evidence(old), confirmed }),
+    again: () =>
+      refuseUnlessEqual(
+        { ...seen, sights: seen.sights.filter(({ mirror }) => mirror === to) },
+        { old, to, evidence: evidence(old), confirmed },
+      ),
   };
 }
 
@@ -38,7 +42,13 @@ export function decide(world: World, confirmed: string | undefined): Decided {
 const nothingKnown: Evidence = { domain: "off", marks: new Map() };
 const blind = (view: GroupView): GroupView => ({
   ...view,
-  sights: view.sights.map((sight) => ({ ...sight, volumes: sight.volumes.map((volume) => ({ ...volume, generation: "0000000000000008:0000000000000000:0000000000000000:0000000000000000:" })) })),
+  sights: view.sights.map((sight) => ({
+    ...sight,
+    volumes: sight.volumes.map((volume) => ({
+      ...volume,
+      generation: "0000000000000008:0000000000000000:0000000000000000:0000000000000000:",
+    })),
+  })),
 });
 
 /** What the KVM host of a mirror says of it (scripts/host/mirror-evidence.sh). */
@@ -59,8 +69,15 @@ export interface Agreed {
 }
 
 export function agreedBy({ old, to }: Failover, confirmed = ""): Agreed {
-  const lastCopy = confirmed === lastCopyPhrase(old, to) || confirmed.startsWith(`${old} is lost for good, with what it wrote alone`);
-  return { off: lastCopy || confirmed.startsWith(offPhrase(old)), lost: lastCopy || confirmed.startsWith(givenUpPhrase(old, "")) || confirmed.startsWith(`${offPhrase(old)}, and wrote nothing`) };
+  const lastCopy =
+    confirmed === lastCopyPhrase(old, to) || confirmed.startsWith(`${old} is lost for good, with what it wrote alone`);
+  return {
+    off: lastCopy || confirmed.startsWith(offPhrase(old)),
+    lost:
+      lastCopy ||
+      confirmed.startsWith(givenUpPhrase(old, "")) ||
+      confirmed.startsWith(`${offPhrase(old)}, and wrote nothing`),
+  };
 }
 
 export const indexOf = (mirror: string): 0 | 1 => (mirror === mirrorName(0) ? 0 : 1);

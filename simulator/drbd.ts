@@ -2,7 +2,10 @@ import { Conn, Disk, Domain, Role, justCreated, resyncOffset } from "./words.ts"
 import { type Mirror, type Platter, type World, everyBlock, other, mirrorName } from "./world.ts";
 import { uuidCompare } from "./uuidCompare.ts";
 
-/** DRBD 8.4 of one volume: what drbd_state.c, drbd_receiver.c, drbd_nl.c and drbd_worker.c do, for one peer, protocol C and after-sb-… disconnect. */
+/**
+ * DRBD 8.4 of one volume: what drbd_state.c, drbd_receiver.c, drbd_nl.c and
+ * drbd_worker.c do, for one peer, protocol C and after-sb-… disconnect.
+ */
 
 export const suspended = (mirror: Mirror): boolean => mirror.suspendedForFence || mirror.suspendedForData;
 
@@ -26,8 +29,22 @@ function newCurrentForBoth(world: World, mirror: Mirror): void {
 }
 
 /** A new state: sanitize_state(), the metadata's flags as __drbd_set_state() writes them, and after_state_ch(). */
-export function enter(world: World, mirror: Mirror, conn: number, role: number, own: number, peerRole: number, peerDisk: number): void {
-  const before = { conn: mirror.conn, role: mirror.role, own: mirror.own, peerRole: mirror.peerRole, peerDisk: mirror.peerDisk };
+export function enter(
+  world: World,
+  mirror: Mirror,
+  conn: number,
+  role: number,
+  own: number,
+  peerRole: number,
+  peerDisk: number,
+): void {
+  const before = {
+    conn: mirror.conn,
+    role: mirror.role,
+    own: mirror.own,
+    peerRole: mirror.peerRole,
+    peerDisk: mirror.peerDisk,
+  };
   if (conn < Conn.Connected) {
     peerRole = Role.Unknown;
     if (peerDisk > Disk.Unknown || peerDisk < Disk.Inconsistent) peerDisk = Disk.Unknown;
@@ -49,7 +66,12 @@ export function enter(world: World, mirror: Mirror, conn: number, role: number, 
   const bare = role === Role.Primary && own < Disk.UpToDate && peerDisk < Disk.UpToDate;
   const bareBefore = before.role === Role.Primary && before.own < Disk.UpToDate && before.peerDisk < Disk.UpToDate;
   if (world.fixes.suspendIo && bare && !bareBefore) mirror.suspendedForData = true;
-  if (own === Disk.UpToDate && peerDisk === Disk.UpToDate && (before.own !== Disk.UpToDate || before.peerDisk !== Disk.UpToDate)) mirror.crashed = false;
+  if (
+    own === Disk.UpToDate &&
+    peerDisk === Disk.UpToDate &&
+    (before.own !== Disk.UpToDate || before.peerDisk !== Disk.UpToDate)
+  )
+    mirror.crashed = false;
 
   if (mirror.suspendedForData && (own === Disk.UpToDate || peerDisk === Disk.UpToDate)) mirror.suspendedForData = false;
   if (mirror.suspendedForFence && conn >= Conn.Connected) {
@@ -64,7 +86,14 @@ export function enter(world: World, mirror: Mirror, conn: number, role: number, 
       if (suspended(mirror)) mirror.generationDue = true;
       else newCurrentForBoth(world, mirror);
     }
-    if (peerDisk < Disk.Inconsistent && before.peerRole !== Role.Primary && peerRole === Role.Primary && mirror.disk.bitmap === 0 && own >= Disk.UpToDate) newCurrentForBoth(world, mirror);
+    if (
+      peerDisk < Disk.Inconsistent &&
+      before.peerRole !== Role.Primary &&
+      peerRole === Role.Primary &&
+      mirror.disk.bitmap === 0 &&
+      own >= Disk.UpToDate
+    )
+      newCurrentForBoth(world, mirror);
     persist(mirror);
   }
   if (mirror.suspendedForFence && peerDisk <= Disk.Outdated) resume(world, mirror);
@@ -87,14 +116,21 @@ function giveUpInflight(mirror: Mirror): void {
 
 /** lost_contact_to_peer_data() */
 function lostContact(before: number, after: number): boolean {
-  if (before >= Disk.Inconsistent && before !== Disk.Unknown && before !== Disk.Outdated && (after < Disk.Inconsistent || after === Disk.Unknown || after === Disk.Outdated)) return true;
+  if (
+    before >= Disk.Inconsistent &&
+    before !== Disk.Unknown &&
+    before !== Disk.Outdated &&
+    (after < Disk.Inconsistent || after === Disk.Unknown || after === Disk.Outdated)
+  )
+    return true;
   return before === Disk.Unknown && (after === Disk.Diskless || after === Disk.Outdated);
 }
 
 /** The flags in the metadata follow the state. */
 function persist(mirror: Mirror): void {
   const { disk } = mirror;
-  disk.primary = mirror.role === Role.Primary || (mirror.peerDisk < Disk.Inconsistent && mirror.peerRole === Role.Primary);
+  disk.primary =
+    mirror.role === Role.Primary || (mirror.peerDisk < Disk.Inconsistent && mirror.peerRole === Role.Primary);
   disk.consistent = mirror.own > Disk.Inconsistent;
   disk.wasUpToDate = mirror.own > Disk.Outdated;
   disk.peerOutdated = mirror.peerDisk >= Disk.Inconsistent && mirror.peerDisk <= Disk.Outdated;
@@ -155,7 +191,7 @@ export function deliver(world: World, mirror: Mirror): void {
   const peer = world.mirrors[other(mirror.index)];
   if (mirror.conn < Conn.Connected || broken(world, mirror)) return;
   if (mirror.inflight !== 0 && peer.own >= Disk.Inconsistent) resend(world, mirror);
-  if ((peer.peerDisk === mirror.own && peer.peerRole === mirror.role)) return;
+  if (peer.peerDisk === mirror.own && peer.peerRole === mirror.role) return;
   const conn = mirror.own < Disk.Inconsistent ? Conn.Connected : peer.conn;
   enter(world, peer, conn, peer.role, peer.own, mirror.role, mirror.own);
 }
@@ -173,7 +209,8 @@ function part(world: World, first: Mirror, second: Mirror, bothStop: boolean, wh
 
 /**
  * The mirrors meet: drbd_sync_handshake() on both sides, and what follows from it.
- * @param variant 1: when they part again, the second goes on looking; 2: the connection breaks when the source has begun and the target does not know
+ * @param variant 1: when they part again, the second goes on looking; 2: the
+ *   connection breaks when the source has begun and the target does not know
  */
 export function handshake(world: World, variant: number): void {
   const [first, second] = variant === 1 ? [world.mirrors[1], world.mirrors[0]] : world.mirrors;
@@ -182,10 +219,14 @@ export function handshake(world: World, variant: number): void {
     mirror.handler = 0;
     mirror.frozen = false;
   }
-  if (first.own < Disk.Inconsistent || second.own < Disk.Inconsistent) return connectDiskless(world, first, second, bothStop);
-  let hg = uuidCompare({ disk: first.disk, role: first.role, crashed: first.crashed }, { disk: second.disk, role: second.role, crashed: second.crashed });
+  if (first.own < Disk.Inconsistent || second.own < Disk.Inconsistent)
+    return connectDiskless(world, first, second, bothStop);
+  let hg = uuidCompare(
+    { disk: first.disk, role: first.role, crashed: first.crashed },
+    { disk: second.disk, role: second.role, crashed: second.crashed },
+  );
   if (hg === -1000) return part(world, first, second, bothStop, "unrelated data");
-  if (first.own === Disk.Inconsistent !== (second.own === Disk.Inconsistent)) {
+  if ((first.own === Disk.Inconsistent) !== (second.own === Disk.Inconsistent)) {
     const whole = hg === -100 || Math.abs(hg) === 2;
     hg = (first.own > Disk.Inconsistent ? 1 : -1) * (whole ? 2 : 1);
   }
@@ -193,11 +234,18 @@ export function handshake(world: World, variant: number): void {
   if (hg === -100 && first.discard !== second.discard) hg = first.discard ? -1 : 1;
   if (hg === -100) return part(world, first, second, bothStop, "split brain");
   const [source, target] = hg >= 0 ? [first, second] : [second, first];
-  if (hg !== 0 && source.own <= Disk.Inconsistent) return part(world, first, second, bothStop, "the source is inconsistent");
-  if (hg !== 0 && target.role === Role.Primary && target.own >= Disk.Consistent) return part(world, first, second, bothStop, "the target is Primary");
-  if (first.role === Role.Primary && second.role === Role.Primary) return part(world, first, second, bothStop, "both are Primary");
-  for (const [mirror, peer] of [[first, second], [second, first]] as const) {
-    if (hg === 0 && peer.own === Disk.Consistent && suspended(mirror) && mirror.generationDue) return refuseRebooted(world, mirror);
+  if (hg !== 0 && source.own <= Disk.Inconsistent)
+    return part(world, first, second, bothStop, "the source is inconsistent");
+  if (hg !== 0 && target.role === Role.Primary && target.own >= Disk.Consistent)
+    return part(world, first, second, bothStop, "the target is Primary");
+  if (first.role === Role.Primary && second.role === Role.Primary)
+    return part(world, first, second, bothStop, "both are Primary");
+  for (const [mirror, peer] of [
+    [first, second],
+    [second, first],
+  ] as const) {
+    if (hg === 0 && peer.own === Disk.Consistent && suspended(mirror) && mirror.generationDue)
+      return refuseRebooted(world, mirror);
   }
   if (hg === 0) return connect(world, first, second, Conn.Connected, Conn.Connected);
   source.disk.dirty |= target.disk.dirty;
@@ -216,7 +264,8 @@ function refuseRebooted(world: World, mirror: Mirror): void {
 
 function startSync(world: World, source: Mirror, target: Mirror, interrupted: boolean): void {
   const { disk } = source;
-  const identity = disk.bitmap !== 0 && disk.bitmap !== justCreated ? disk.bitmap + resyncOffset : world.newGeneration();
+  const identity =
+    disk.bitmap !== 0 && disk.bitmap !== justCreated ? disk.bitmap + resyncOffset : world.newGeneration();
   if (disk.bitmap !== 0) disk.history = [disk.bitmap, disk.history[0]];
   disk.bitmap = identity;
   if (interrupted) {
@@ -233,7 +282,10 @@ function startSync(world: World, source: Mirror, target: Mirror, interrupted: bo
 
 function connect(world: World, first: Mirror, second: Mirror, firstConn: number, secondConn: number): void {
   const [own, peer] = [first.own, second.own];
-  world.say(`the mirrors connect: ${mirrorName(first.index)} ${firstConn === Conn.SyncSource ? "is the source" : "has the same"}`);
+  world.say(
+    `the mirrors connect: ${mirrorName(first.index)} ` +
+      `${firstConn === Conn.SyncSource ? "is the source" : "has the same"}`,
+  );
   first.discard = second.discard = false;
   enter(world, first, firstConn, first.role, own, second.role, peer);
   enter(world, second, secondConn, second.role, peer, first.role, own);
@@ -241,13 +293,27 @@ function connect(world: World, first: Mirror, second: Mirror, firstConn: number,
 }
 
 function connectDiskless(world: World, first: Mirror, second: Mirror, bothStop: boolean): void {
-  if (first.role === Role.Primary && second.role === Role.Primary) return part(world, first, second, bothStop, "both are Primary");
-  for (const [bare, peer] of [[first, second], [second, first]] as const) {
+  if (first.role === Role.Primary && second.role === Role.Primary)
+    return part(world, first, second, bothStop, "both are Primary");
+  for (const [bare, peer] of [
+    [first, second],
+    [second, first],
+  ] as const) {
     // A Primary that has lost its disk takes no other generation than the one it had (receive_uuids()).
-    if (bare.own < Disk.Inconsistent && bare.role === Role.Primary && bare.effective !== 0 && peer.own >= Disk.Inconsistent && peer.disk.current !== bare.effective)
+    if (
+      bare.own < Disk.Inconsistent &&
+      bare.role === Role.Primary &&
+      bare.effective !== 0 &&
+      peer.own >= Disk.Inconsistent &&
+      peer.disk.current !== bare.effective
+    )
       return part(world, first, second, bothStop, "a Primary without a disk takes no other data");
   }
-  for (const [bare, peer] of [[first, second], [second, first]] as const) if (bare.own < Disk.Inconsistent && peer.own >= Disk.Inconsistent) bare.effective = peer.disk.current;
+  for (const [bare, peer] of [
+    [first, second],
+    [second, first],
+  ] as const)
+    if (bare.own < Disk.Inconsistent && peer.own >= Disk.Inconsistent) bare.effective = peer.disk.current;
   connect(world, first, second, Conn.Connected, Conn.Connected);
 }
 
@@ -274,7 +340,7 @@ export function resync(world: World, source: Mirror, target: Mirror): void {
 /** The disk of a mirror fails (on-io-error detach). */
 export function detach(world: World, mirror: Mirror): void {
   if (mirror.own >= Disk.Consistent) mirror.effective = mirror.disk.current;
-  const conn = mirror.conn > Conn.Connected ? Conn.Connected : mirror.conn;
+  const conn = Math.min(mirror.conn, Conn.Connected);
   const peer = world.mirrors[other(mirror.index)];
   const linked = conn >= Conn.Connected && !broken(world, mirror);
   enter(world, mirror, conn, mirror.role, Disk.Diskless, mirror.peerRole, mirror.peerDisk);
@@ -288,14 +354,21 @@ export function attach(world: World, mirror: Mirror): string | undefined {
   if (!mirror.disk.present || mirror.disk.current === 0) return "there is no disk with metadata";
   const peer = world.mirrors[other(mirror.index)];
   const primary = mirror.role === Role.Primary || mirror.peerRole === Role.Primary;
-  if (mirror.peerDisk !== Disk.UpToDate && mirror.effective !== 0 && primary && mirror.effective !== mirror.disk.current) return "only data of the present generation can be attached";
+  if (
+    mirror.peerDisk !== Disk.UpToDate &&
+    mirror.effective !== 0 &&
+    primary &&
+    mirror.effective !== mirror.disk.current
+  )
+    return "only data of the present generation can be attached";
   if (mirror.conn < Conn.Connected) {
     attachAlone(world, mirror);
     return undefined;
   }
   if (broken(world, mirror)) return "the peer does not answer";
   // Negotiated with the peer as at a new connection; a mirror that must not take its data goes without its disk.
-  mirror.crashed = mirror.disk.crashedPrimary || (mirror.disk.primary && !(mirror.role === Role.Primary && mirror.suspendedForData));
+  mirror.crashed =
+    mirror.disk.crashedPrimary || (mirror.disk.primary && !(mirror.role === Role.Primary && mirror.suspendedForData));
   if (mirror.crashed) mirror.disk.dirty = everyBlock;
   if (peer.own < Disk.Inconsistent) {
     const own = ownByFlags(mirror.disk, mirror.disk.peerOutdated);
@@ -303,8 +376,12 @@ export function attach(world: World, mirror: Mirror): string | undefined {
     tellPeer(world, mirror);
     return undefined;
   }
-  const hg = uuidCompare({ disk: mirror.disk, role: mirror.role, crashed: mirror.crashed }, { disk: peer.disk, role: peer.role, crashed: peer.crashed });
-  if (hg === -1000 || Math.abs(hg) === 100 || (hg > 0 && peer.role === Role.Primary)) return "the peer takes no such data";
+  const hg = uuidCompare(
+    { disk: mirror.disk, role: mirror.role, crashed: mirror.crashed },
+    { disk: peer.disk, role: peer.role, crashed: peer.crashed },
+  );
+  if (hg === -1000 || Math.abs(hg) === 100 || (hg > 0 && peer.role === Role.Primary))
+    return "the peer takes no such data";
   if (hg === 0) {
     mirror.own = ownByFlags(mirror.disk, mirror.disk.peerOutdated);
     connect(world, mirror, peer, Conn.Connected, Conn.Connected);
@@ -338,7 +415,8 @@ export function promote(world: World, mirror: Mirror, ask: () => number): boolea
   if (mirror.role === Role.Primary) return true;
   if (mirror.conn >= Conn.Connected && broken(world, mirror)) loseConnection(world, mirror);
   if (mirror.conn >= Conn.Connected) {
-    if (mirror.peerRole === Role.Primary || (mirror.own < Disk.UpToDate && mirror.peerDisk < Disk.UpToDate)) return false;
+    if (mirror.peerRole === Role.Primary || (mirror.own < Disk.UpToDate && mirror.peerDisk < Disk.UpToDate))
+      return false;
   } else {
     if (mirror.own < Disk.Consistent) return false;
     if (mirror.own === Disk.Consistent || mirror.peerDisk >= Disk.Unknown) {
@@ -347,7 +425,12 @@ export function promote(world: World, mirror: Mirror, ask: () => number): boolea
     }
   }
   const own = mirror.own === Disk.Consistent ? Disk.UpToDate : mirror.own;
-  if ((mirror.conn < Conn.Connected || mirror.peerDisk < Disk.Inconsistent) && mirror.disk.bitmap === 0 && own >= Disk.Inconsistent) newCurrent(world, mirror.disk);
+  if (
+    (mirror.conn < Conn.Connected || mirror.peerDisk < Disk.Inconsistent) &&
+    mirror.disk.bitmap === 0 &&
+    own >= Disk.Inconsistent
+  )
+    newCurrent(world, mirror.disk);
   enter(world, mirror, mirror.conn, Role.Primary, own, mirror.peerRole, mirror.peerDisk);
   tellPeer(world, mirror);
   return true;

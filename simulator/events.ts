@@ -1,5 +1,19 @@
 import { kernelStep, unitStep } from "./background.ts";
-import { begin, endCopy, failover, goOn, hostDies, maintain, moveClient, recover, resumeClient, shutdownCopy, startCopy, switchTo, up } from "./commands.ts";
+import {
+  begin,
+  endCopy,
+  failover,
+  goOn,
+  hostDies,
+  maintain,
+  moveClient,
+  recover,
+  resumeClient,
+  shutdownCopy,
+  startCopy,
+  switchTo,
+  up,
+} from "./commands.ts";
 import { attach, broken, detach, loseConnection, suspended } from "./drbd.ts";
 import { route, settlePending, write } from "./io.ts";
 import { crash, groupStop, poolMounted, start } from "./scripts.ts";
@@ -18,7 +32,8 @@ export interface Event {
 const sides = [0, 1] as const;
 const each = (name: string, weight: number, apply: (world: World, index: 0 | 1) => void): Event[] =>
   sides.map((index) => ({ name: `${name} ${index === 0 ? "a" : "b"}`, weight, apply: (world) => apply(world, index) }));
-const eachMirror = (name: string, weight: number, apply: (world: World, mirror: Mirror) => void): Event[] => each(name, weight, (world, index) => apply(world, world.mirrors[index]));
+const eachMirror = (name: string, weight: number, apply: (world: World, mirror: Mirror) => void): Event[] =>
+  each(name, weight, (world, index) => apply(world, world.mirrors[index]));
 const one = (name: string, weight: number, apply: (world: World) => void): Event[] => [{ name, weight, apply }];
 /** A command is typed only when the one before it has ended, or was killed. */
 const typed = (name: string, weight: number, decide: (world: World) => Parameters<typeof begin>[2]): Event[] =>
@@ -45,7 +60,11 @@ export const events: readonly Event[] = [
   }),
   ...one("the command is killed", 3, (world) => void (world.command = undefined)),
   ...one("time passes", 6, (world) => void (world.now += 600)),
-  ...sides.flatMap((host) => Array.from({ length: blocks }, (_, block) => one(`write ${hostName(host)} block ${block}`, host === 0 ? 45 : 25, (world) => write(world, host, block))).flat()),
+  ...sides.flatMap((host) =>
+    Array.from({ length: blocks }, (_, block) =>
+      one(`write ${hostName(host)} block ${block}`, host === 0 ? 45 : 25, (world) => write(world, host, block)),
+    ).flat(),
+  ),
 
   ...network("replication", 12),
   ...network("storage", 7),
@@ -60,17 +79,37 @@ export const events: readonly Event[] = [
   ...eachMirror("destroy, write on itself alone,", 3, (world, mirror) => halfWritten(world, mirror, false)),
   ...eachMirror("shut down", 3, shutDown),
   // Whoever types a failover does not start the mirror that it has just turned off.
-  ...eachMirror("virsh start", 22, (world, mirror) => void (world.command?.off !== mirror.index && start(world, mirror))),
-  ...eachMirror("freeze", 3, (_, mirror) => void (mirror.domain = mirror.domain === Domain.Running ? Domain.Frozen : mirror.domain)),
-  ...eachMirror("thaw", 6, (_, mirror) => void (mirror.domain = mirror.domain === Domain.Frozen ? Domain.Running : mirror.domain)),
-  ...eachMirror("managedsave", 2, (_, mirror) => void (mirror.domain = mirror.domain === Domain.Running ? Domain.Saved : mirror.domain)),
+  ...eachMirror(
+    "virsh start",
+    22,
+    (world, mirror) => void (world.command?.off !== mirror.index && start(world, mirror)),
+  ),
+  ...eachMirror(
+    "freeze",
+    3,
+    (_, mirror) => void (mirror.domain = mirror.domain === Domain.Running ? Domain.Frozen : mirror.domain),
+  ),
+  ...eachMirror(
+    "thaw",
+    6,
+    (_, mirror) => void (mirror.domain = mirror.domain === Domain.Frozen ? Domain.Running : mirror.domain),
+  ),
+  ...eachMirror(
+    "managedsave",
+    2,
+    (_, mirror) => void (mirror.domain = mirror.domain === Domain.Running ? Domain.Saved : mirror.domain),
+  ),
   ...eachMirror("mute", 2, (_, mirror) => void (mirror.mute = mirror.domain === Domain.Running)),
   ...eachMirror("unmute", 4, (_, mirror) => void (mirror.mute = false)),
   ...each("power cut", 4, hostDies),
   ...each("power back", 10, (world, index) => void (world.hosts[index].up = true)),
 
   ...eachMirror("disk errors", 4, detached),
-  ...eachMirror("drbdadm attach", 7, (world, mirror) => void (mirror.domain === Domain.Running && attach(world, mirror))),
+  ...eachMirror(
+    "drbdadm attach",
+    7,
+    (world, mirror) => void (mirror.domain === Domain.Running && attach(world, mirror)),
+  ),
   ...eachMirror("disk lost", 1, diskLost),
   ...eachMirror("marks disk errors", 2, (_, mirror) => void (mirror.marksBroken = true)),
   ...eachMirror("marks disk works", 3, (_, mirror) => void (mirror.marksBroken = false)),
@@ -91,17 +130,27 @@ export const events: readonly Event[] = [
   ...sides.flatMap((to) => typed(`switch to ${mirrorName(to)}`, 10, (world) => () => switchTo(world, to))),
   ...sides.flatMap((index) => typed(`maintain ${mirrorName(index)}`, 3, (world) => () => maintain(world, index))),
   ...typed("recover", 7, (world) => () => recover(world, undefined, false)),
-  ...sides.flatMap((keep) => typed(`recover, keep ${mirrorName(keep)}, with the words`, 4, (world) => () => recover(world, keep, true))),
-  ...sides.flatMap((keep) => typed(`recover, keep ${mirrorName(keep)}`, 2, (world) => () => recover(world, keep, false))),
+  ...sides.flatMap((keep) =>
+    typed(`recover, keep ${mirrorName(keep)}, with the words`, 4, (world) => () => recover(world, keep, true)),
+  ),
+  ...sides.flatMap((keep) =>
+    typed(`recover, keep ${mirrorName(keep)}`, 2, (world) => () => recover(world, keep, false)),
+  ),
   ...typed("pulumi up", 12, (world) => () => up(world, false)),
   ...typed("pulumi up --refresh", 4, (world) => () => up(world, true)),
   ...each("active in the stack file becomes kvm", 8, (world, index) => void (world.active = index)),
   ...sides.flatMap((to) => typed(`client to ${hostName(to)}`, 4, (world) => () => moveClient(world, to, "nothing"))),
-  ...sides.flatMap((to) => typed(`client to ${hostName(to)} with the words`, 2, (world) => () => moveClient(world, to, "printed"))),
+  ...sides.flatMap((to) =>
+    typed(`client to ${hostName(to)} with the words`, 2, (world) => () => moveClient(world, to, "printed")),
+  ),
   ...typed("client resume", 5, (world) => () => resumeClient(world)),
   ...each("the client is started on kvm", 12, (world, index) => void startCopy(world, index)),
   ...each("the client shuts down on kvm", 3, (world, index) => void shutdownCopy(world, index)),
-  ...each("the client gives up waiting on kvm", 3, (world, index) => void (world.copies[index].on && route(world, index) < 0 && (world.copies[index].paused = true))),
+  ...each(
+    "the client gives up waiting on kvm",
+    3,
+    (world, index) => void (world.copies[index].on && route(world, index) < 0 && (world.copies[index].paused = true)),
+  ),
   ...each("the client is destroyed on kvm", 1, endCopy),
 ];
 
@@ -112,9 +161,19 @@ function crashed(world: World, mirror: Mirror): void {
 /** The plug is pulled while a write is on one of the disks. */
 function halfWritten(world: World, mirror: Mirror, onPeer: boolean): void {
   const peer = world.mirrors[other(mirror.index)];
-  if (mirror.domain !== Domain.Running || mirror.role !== Role.Primary || !mirror.serving || mirror.conn !== Conn.Connected || peer.conn !== Conn.Connected || world.pending) return;
+  if (
+    mirror.domain !== Domain.Running ||
+    mirror.role !== Role.Primary ||
+    !mirror.serving ||
+    mirror.conn !== Conn.Connected ||
+    peer.conn !== Conn.Connected ||
+    world.pending
+  )
+    return;
   if (mirror.own !== Disk.UpToDate || peer.own !== Disk.UpToDate || !world.replication) return;
-  const host = world.copies.findIndex((copy, index) => copy.on && !copy.paused && copy.session === mirror.index && hostAnswersAtAll(world, index));
+  const host = world.copies.findIndex(
+    (copy, index) => copy.on && !copy.paused && copy.session === mirror.index && hostAnswersAtAll(world, index),
+  );
   if (host < 0) return;
   world.pending = { mirror: -1, host, block: 0, id: ++world.writes };
   (onPeer ? peer : mirror).disk.data[0] = world.pending.id;
@@ -123,7 +182,10 @@ function halfWritten(world: World, mirror: Mirror, onPeer: boolean): void {
 }
 const hostAnswersAtAll = (world: World, index: number): boolean => world.hosts[index === 0 ? 0 : 1].up;
 
-/** `virsh shutdown`: systemd stops the group's unit, which stays enabled, then DRBD. A volume whose I/O stands still is not let go, and the power goes in the end. */
+/**
+ * `virsh shutdown`: systemd stops the group's unit, which stays enabled, then DRBD. A volume
+ * whose I/O stands still is not let go, and the power goes in the end.
+ */
 function shutDown(world: World, mirror: Mirror): void {
   if (mirror.domain !== Domain.Running || world.pending?.mirror === mirror.index) return;
   const { enabled } = mirror;
@@ -135,7 +197,8 @@ function shutDown(world: World, mirror: Mirror): void {
 
 /** The same disk each time: where both fail in turn, DRBD itself takes an old copy for good (README.md). */
 function detached(world: World, mirror: Mirror): void {
-  if (world.diskLost || world.failingDisk === other(mirror.index) || world.mirrors[other(mirror.index)].unmounted) return;
+  if (world.diskLost || world.failingDisk === other(mirror.index) || world.mirrors[other(mirror.index)].unmounted)
+    return;
   if (mirror.domain === Domain.Running && mirror.own >= Disk.Inconsistent && mirror.inflight === 0) {
     world.failingDisk = mirror.index;
     detach(world, mirror);
@@ -145,8 +208,18 @@ function detached(world: World, mirror: Mirror): void {
 /** For good, and only where the other copy is whole: two lost disks are no product's fault. */
 function diskLost(world: World, mirror: Mirror): void {
   const peer = world.mirrors[other(mirror.index)];
-  const whole = mirror.conn === Conn.Connected && peer.conn === Conn.Connected && mirror.own === Disk.UpToDate && peer.own === Disk.UpToDate;
-  if (!whole || world.mirrors.some(({ disk, unmounted }) => !disk.present || unmounted) || world.diskLost || world.failingDisk !== undefined) return;
+  const whole =
+    mirror.conn === Conn.Connected &&
+    peer.conn === Conn.Connected &&
+    mirror.own === Disk.UpToDate &&
+    peer.own === Disk.UpToDate;
+  if (
+    !whole ||
+    world.mirrors.some(({ disk, unmounted }) => !disk.present || unmounted) ||
+    world.diskLost ||
+    world.failingDisk !== undefined
+  )
+    return;
   if (mirror.domain !== Domain.Running || peer.domain !== Domain.Running || !world.replication) return;
   world.diskLost = true;
   detach(world, mirror);
@@ -156,7 +229,8 @@ function diskLost(world: World, mirror: Mirror): void {
 
 /** After a power cut the pool of a host is not mounted: its disks are not to be seen, and not lost. */
 function poolLost(world: World, mirror: Mirror): void {
-  if (mirror.domain !== Domain.Off || mirror.unmounted || !mirror.disk.present || !hostAnswers(world, mirror.index)) return;
+  if (mirror.domain !== Domain.Off || mirror.unmounted || !mirror.disk.present || !hostAnswers(world, mirror.index))
+    return;
   mirror.unmounted = { disk: mirror.disk, mark: mirror.mark, enabled: mirror.enabled };
   mirror.disk = { ...platter(0), present: false };
   world.say(`the pool of ${hostName(mirror.index)} is not mounted`);

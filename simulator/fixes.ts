@@ -1,10 +1,16 @@
-/** What keeps a fault of the past from coming back; each can be taken out, and the simulator must then find the fault (test/unit/simulator/faults.test.ts). */
+/**
+ * What keeps a fault of the past from coming back; each can be taken out, and the
+ * simulator must then find the fault (test/unit/simulator/faults.test.ts).
+ */
 export interface Fixes {
   /** `failover` weighs marks, generations and the time of the loss before it gives up a mirror. */
   readonly evidence: boolean;
   /** A Primary that loses its peer stands still until the peer is outdated or a mark is left, and keeps asking. */
   readonly marks: boolean;
-  /** A Primary without any data stands still; without it, it returns EIO, and nbd-server acknowledges from its page cache. */
+  /**
+   * A Primary without any data stands still; without it, it returns EIO,
+   * and nbd-server acknowledges from its page cache.
+   */
   readonly suspendIo: boolean;
   /** A host loses its admission only when the client is off there, also when it has no session just now. */
   readonly askHosts: boolean;
@@ -14,10 +20,18 @@ export interface Fixes {
   readonly savedIsOn: boolean;
 }
 
-export const allFixes: Fixes = { evidence: true, marks: true, suspendIo: true, askHosts: true, oneFirstSync: true, savedIsOn: true };
+export const allFixes: Fixes = {
+  evidence: true,
+  marks: true,
+  suspendIo: true,
+  askHosts: true,
+  oneFirstSync: true,
+  savedIsOn: true,
+};
 
 /** All but some. @throws when there is no such fix */
 export function fixesWithout(names: readonly string[]): Fixes {
-  for (const name of names) if (!(name in allFixes)) throw new Error(`there is no fix ${name}; there are: ${Object.keys(allFixes).join(", ")}`);
+  for (const name of names)
+    if (!(name in allFixes)) throw new Error(`there is no fix ${name}; there are: ${Object.keys(allFixes).join(", ")}`);
   return { ...allFixes, ...Object.fromEntries(names.map((name) => [name, false])) };
 }

@@ -11,14 +11,42 @@ export function check(world: World): void {
     for (const mirror of world.mirrors) {
       if (!mirror.serving || mirror.forfeited) continue;
       const read = visible(world, mirror, block);
-      if (read !== undefined && read < owed) world.violate(`acknowledged write ${owed} to block ${block} is lost: ${mirrorName(mirror.index)} serves write ${read}`);
+      if (read !== undefined && read < owed)
+        world.violate(
+          `acknowledged write ${owed} to block ${block} is lost: ${mirrorName(mirror.index)} serves write ${read}`,
+        );
     }
-    if (first.conn !== Conn.Connected || second.conn !== Conn.Connected || first.own !== Disk.UpToDate || second.own !== Disk.UpToDate) continue;
+    if (
+      first.conn !== Conn.Connected ||
+      second.conn !== Conn.Connected ||
+      first.own !== Disk.UpToDate ||
+      second.own !== Disk.UpToDate
+    )
+      continue;
     // Not while a write is on its way, or the connection is gone and nobody has noticed.
-    if (world.pending?.block === block || ((first.inflight | second.inflight) & (1 << block)) !== 0 || broken(world, first) || broken(world, second)) continue;
+    if (
+      world.pending?.block === block ||
+      ((first.inflight | second.inflight) & (1 << block)) !== 0 ||
+      broken(world, first) ||
+      broken(world, second)
+    )
+      continue;
     const [one, two] = [first.disk.data[block] ?? 0, second.disk.data[block] ?? 0];
-    if (one !== two) world.violate(`both mirrors are Connected and UpToDate, and differ in block ${block}: write ${one} and write ${two}`);
-    else if (one < owed) world.violate(`acknowledged write ${owed} to block ${block} is lost: both mirrors are Connected and UpToDate with write ${one}`);
+    if (one !== two)
+      world.violate(
+        `both mirrors are Connected and UpToDate, and differ in block ${block}: write ${one} and write ${two}`,
+      );
+    else if (one < owed)
+      world.violate(
+        `acknowledged write ${owed} to block ${block} is lost: both mirrors ` +
+          `are Connected and UpToDate with write ${one}`,
+      );
   }
-  if (first.conn === Conn.Connected && second.conn === Conn.Connected && first.own === Disk.UpToDate && second.own === Disk.UpToDate) first.forfeited = second.forfeited = false;
+  if (
+    first.conn === Conn.Connected &&
+    second.conn === Conn.Connected &&
+    first.own === Disk.UpToDate &&
+    second.own === Disk.UpToDate
+  )
+    first.forfeited = second.forfeited = false;
 }

@@ -109,14 +109,27 @@ function acknowledge(world: World, mirror: Mirror): void {
   world.pending = undefined;
   const { host, block, id } = pending;
   const copy = world.copies[host === 0 ? 0 : 1];
-  world.say(`write ${id} of the client on ${hostName(host)} to block ${block} is acknowledged by ${mirrorName(mirror.index)}`);
+  world.say(
+    `write ${id} of the client on ${hostName(host)} to block ${block} is acknowledged by ${mirrorName(mirror.index)}`,
+  );
   copy.wrote = true;
   const twin = world.copies[other(host)];
-  if (twin.on && twin.wrote && !world.twoCopiesAgreed) world.violate(`two copies of the client write: on ${hostName(host)}, and the one on ${hostName(other(host))} was never ended`);
+  if (twin.on && twin.wrote && !world.twoCopiesAgreed)
+    world.violate(
+      `two copies of the client write: on ${hostName(host)}, and the one on ${hostName(other(host))} was never ended`,
+    );
   if (mirror.forfeited) return;
   const rival = world.mirrors[other(mirror.index)];
-  if (rival.domain === Domain.Running && rival.serving && rival.role === Role.Primary && !suspended(rival) && !rival.forfeited)
-    world.violate(`two writers: ${mirrorName(mirror.index)} acknowledges a write while ${mirrorName(rival.index)} serves as well`);
+  if (
+    rival.domain === Domain.Running &&
+    rival.serving &&
+    rival.role === Role.Primary &&
+    !suspended(rival) &&
+    !rival.forfeited
+  )
+    world.violate(
+      `two writers: ${mirrorName(mirror.index)} acknowledges a write while ${mirrorName(rival.index)} serves as well`,
+    );
   world.owed[block] = id;
 }
 
@@ -127,10 +140,13 @@ export function visible(world: World, mirror: Mirror, block: number): number | u
   if (cached !== 0) return cached;
   if (mirror.own === Disk.UpToDate) return mirror.disk.data[block];
   const peer = world.mirrors[other(mirror.index)];
-  return mirror.conn >= Conn.Connected && !broken(world, mirror) && peer.own === Disk.UpToDate ? peer.disk.data[block] : undefined;
+  return mirror.conn >= Conn.Connected && !broken(world, mirror) && peer.own === Disk.UpToDate
+    ? peer.disk.data[block]
+    : undefined;
 }
 
 /** What was acknowledged and is not on this disk is no longer owed: somebody took that upon himself in words. */
 export function forgive(world: World, mirror: Mirror): void {
-  for (let block = 0; block < blocks; block++) world.owed[block] = Math.min(world.owed[block] ?? 0, mirror.disk.data[block] ?? 0);
+  for (let block = 0; block < blocks; block++)
+    world.owed[block] = Math.min(world.owed[block] ?? 0, mirror.disk.data[block] ?? 0);
 }

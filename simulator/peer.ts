@@ -9,7 +9,11 @@ export function askPeer(world: World, mirror: Mirror): number | undefined {
   if ((!world.management && !world.storage) || peer.domain !== Domain.Running || peer.mute) return undefined;
   // outdate.sh waits until DRBD has noticed.
   if (peer.conn >= Conn.Connected && broken(world, peer)) loseConnection(world, peer);
-  const { code, outdates } = outdateAnswer(roleWord[peer.role] ?? "", diskWord[peer.own] ?? "", peer.conn >= Conn.Connected);
+  const { code, outdates } = outdateAnswer(
+    roleWord[peer.role] ?? "",
+    diskWord[peer.own] ?? "",
+    peer.conn >= Conn.Connected,
+  );
   if (outdates) enter(world, peer, peer.conn, peer.role, Disk.Outdated, Role.Unknown, peer.peerDisk);
   world.say(`${mirrorName(peer.index)} answers ${code} to its peer's question`);
   return code === 1 ? undefined : code;

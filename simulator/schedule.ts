@@ -19,11 +19,13 @@ export const managedOf = (seed: number): boolean => seed % 2 === 0;
 
 /** As it is typed to replay it: names of events, comma-separated numbers in short. */
 export const written = (schedule: ArrayLike<number>): string => Array.from(schedule).join(",");
-export const namesOf = (schedule: ArrayLike<number>): readonly string[] => Array.from(schedule, (index) => events[index]?.name ?? "?");
+export const namesOf = (schedule: ArrayLike<number>): readonly string[] =>
+  Array.from(schedule, (index) => events[index]?.name ?? "?");
 
 /** @throws when it is no schedule */
 export function parseSchedule(text: string): Uint8Array {
   const numbers = text.split(",").map(Number);
-  if (numbers.some((index) => !Number.isInteger(index) || !events[index])) throw new Error(`expected numbers of events from 0 to ${events.length - 1}, separated by commas, got: ${text}`);
+  if (numbers.some((index) => !Number.isInteger(index) || !events[index]))
+    throw new Error(`expected numbers of events from 0 to ${events.length - 1}, separated by commas, got: ${text}`);
   return Uint8Array.from(numbers);
 }

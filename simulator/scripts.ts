@@ -35,7 +35,11 @@ export function promoteHere(world: World, mirror: Mirror, fenced: Fenced, byWord
   const rival = world.mirrors[other(mirror.index)];
   if (rival.role === Role.Primary && rival.domain !== Domain.Off) {
     if (byWord) rival.forfeited = true;
-    else world.violate(`${mirrorName(mirror.index)} is promoted while ${mirrorName(rival.index)} is Primary and not off, and nobody gave his word for it`);
+    else
+      world.violate(
+        `${mirrorName(mirror.index)} is promoted while ${mirrorName(rival.index)} is ` +
+          "Primary and not off, and nobody gave his word for it",
+      );
   }
   return true;
 }
@@ -82,9 +86,25 @@ export function crash(world: World, mirror: Mirror): void {
   withdraw(world, mirror);
   if (world.pending?.mirror === mirror.index) world.pending.mirror = -1;
   Object.assign(mirror, {
-    domain: Domain.Off, conn: Conn.StandAlone, role: Role.Secondary, peerRole: Role.Unknown, own: Disk.Diskless, peerDisk: Disk.Unknown,
-    suspendedForFence: false, suspendedForData: false, generationDue: false, discard: false, crashed: false, handler: 0, effective: 0, inflight: 0,
-    frozen: false, lostSince: 0, waiting: false, forfeited: false, mute: false,
+    domain: Domain.Off,
+    conn: Conn.StandAlone,
+    role: Role.Secondary,
+    peerRole: Role.Unknown,
+    own: Disk.Diskless,
+    peerDisk: Disk.Unknown,
+    suspendedForFence: false,
+    suspendedForData: false,
+    generationDue: false,
+    discard: false,
+    crashed: false,
+    handler: 0,
+    effective: 0,
+    inflight: 0,
+    frozen: false,
+    lostSince: 0,
+    waiting: false,
+    forfeited: false,
+    mute: false,
   });
 }
 
@@ -116,6 +136,11 @@ export function fence(world: World, mirror: Mirror): boolean {
 /** The pool of a mirror's host is there again, with what was in it. */
 export function poolMounted(world: World, mirror: Mirror): void {
   if (!mirror.unmounted || mirror.domain !== Domain.Off) return;
-  Object.assign(mirror, { disk: mirror.unmounted.disk, mark: mirror.unmounted.mark, enabled: mirror.unmounted.enabled, unmounted: undefined });
+  Object.assign(mirror, {
+    disk: mirror.unmounted.disk,
+    mark: mirror.unmounted.mark,
+    enabled: mirror.unmounted.enabled,
+    unmounted: undefined,
+  });
   world.say(`the pool of ${hostName(mirror.index)} is mounted`);
 }

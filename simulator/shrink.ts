@@ -2,7 +2,10 @@
  * The shortest schedule that can be found which still fails: delta debugging, then single events.
  * @param fails whether a schedule still shows the same violation
  */
-export function shrink(schedule: readonly number[], fails: (candidate: readonly number[]) => boolean): readonly number[] {
+export function shrink(
+  schedule: readonly number[],
+  fails: (candidate: readonly number[]) => boolean,
+): readonly number[] {
   let best = schedule;
   for (let size = Math.ceil(best.length / 2); size >= 1; ) {
     let removed = false;

@@ -8,7 +8,9 @@ import { suspended } from "./drbd.ts";
 import { Conn, Disk, Domain, connectionWord, diskWord, roleWord } from "./words.ts";
 import { type Mirror, type World, blocks, hostName, mirrorName } from "./world.ts";
 
-/** What the operator's commands see of the world, in the form in which they get it from state.sh and client-state.sh. */
+/**
+ * What the operator's commands see of the world, in the form in which they get it from state.sh and client-state.sh.
+ */
 
 export const volumeName = "r0";
 export const groupName = "main";
@@ -26,18 +28,49 @@ function inventory(active: 0 | 1, isManaged: boolean): Inventory {
     version: 1,
     stack: "simulated",
     failover: { mode: "manual" },
-    hosts: [0, 1].map((index) => ({ name: hostName(index), uri: "", address: "", storageAddress: addresses[index === 0 ? 0 : 1] })),
-    mirrors: [0, 1].map((index) => ({ name: mirrorName(index), host: hostName(index), replicationAddress: "", storageAddress: "", managementAddress: "", role: index === 0 ? "primary" : "secondary", ssh })),
+    hosts: [0, 1].map((index) => ({
+      name: hostName(index),
+      uri: "",
+      address: "",
+      storageAddress: addresses[index === 0 ? 0 : 1],
+    })),
+    mirrors: [0, 1].map((index) => ({
+      name: mirrorName(index),
+      host: hostName(index),
+      replicationAddress: "",
+      storageAddress: "",
+      managementAddress: "",
+      role: index === 0 ? "primary" : "secondary",
+      ssh,
+    })),
     groups: [{ name: groupName, vip, primary: mirrorName(0), volumes: [volumeName] }],
-    volumes: [{ name: volumeName, size: blocks * 4096, device: "/dev/drbd0", group: groupName, primary: mirrorName(0), replication: { protocol: "C", resyncRate: "" } }],
+    volumes: [
+      {
+        name: volumeName,
+        size: blocks * 4096,
+        device: "/dev/drbd0",
+        group: groupName,
+        primary: mirrorName(0),
+        replication: { protocol: "C", resyncRate: "" },
+      },
+    ],
     exports: [{ volume: volumeName, protocol: "nbd", address: vip, port: 10809, name: volumeName }],
-    clients: [{ name: clientName, host: hostName(active), hosts: [hostName(0), hostName(1)], managed: isManaged, disks: [{ volume: volumeName, protocol: "nbd", target: "vdb", bus: "virtio", serial: "" }] }],
+    clients: [
+      {
+        name: clientName,
+        host: hostName(active),
+        hosts: [hostName(0), hostName(1)],
+        managed: isManaged,
+        disks: [{ volume: volumeName, protocol: "nbd", target: "vdb", bus: "virtio", serial: "" }],
+      },
+    ],
   };
 }
 const managed = [inventory(0, true), inventory(1, true)] as const;
 const foreign = [inventory(0, false), inventory(1, false)] as const;
 
-export const answers = (world: World, mirror: Mirror): boolean => mirror.domain === Domain.Running && !mirror.mute && hostAnswers(world, mirror.index);
+export const answers = (world: World, mirror: Mirror): boolean =>
+  mirror.domain === Domain.Running && !mirror.mute && hostAnswers(world, mirror.index);
 export const hostAnswers = (world: World, index: number): boolean => {
   const host = world.hosts[index === 0 ? 0 : 1];
   return host.up && host.reachable;
@@ -49,7 +82,12 @@ export function observe(world: World): Observation {
   for (const index of [0, 1] as const) {
     const mirror = world.mirrors[index];
     mirrors.set(mirrorName(index), answers(world, mirror) ? { state: stateOf(world, mirror) } : silent);
-    hosts.set(hostName(index), hostAnswers(world, index) ? { state: { host: hostName(index), domains: [{ name: clientName, ...domainOf(world, index), disks: [] }] } } : silent);
+    hosts.set(
+      hostName(index),
+      hostAnswers(world, index)
+        ? { state: { host: hostName(index), domains: [{ name: clientName, ...domainOf(world, index), disks: [] }] } }
+        : silent,
+    );
   }
   return { mirrors, hosts };
 }
@@ -57,7 +95,11 @@ const silent = { unreachable: "no answer" };
 
 function domainOf(world: World, index: 0 | 1): { state: string; reason: string } {
   const copy = world.copies[index];
-  return !copy.on ? { state: "shut off", reason: "" } : copy.paused ? { state: "paused", reason: "I/O error" } : { state: "running", reason: "" };
+  return !copy.on
+    ? { state: "shut off", reason: "" }
+    : copy.paused
+      ? { state: "paused", reason: "I/O error" }
+      : { state: "running", reason: "" };
 }
 
 function stateOf(world: World, mirror: Mirror): MirrorState {
@@ -76,19 +118,33 @@ function stateOf(world: World, mirror: Mirror): MirrorState {
     frozen: mirror.frozen,
     suspended: suspended(mirror),
   };
-  const attached = [0, 1].filter((host) => world.copies[host === 0 ? 0 : 1].session === mirror.index).map((host) => ({ volume: volumeName, protocol: "nbd" as const, address: addresses[host === 0 ? 0 : 1] }));
+  const attached = [0, 1]
+    .filter((host) => world.copies[host === 0 ? 0 : 1].session === mirror.index)
+    .map((host) => ({ volume: volumeName, protocol: "nbd" as const, address: addresses[host === 0 ? 0 : 1] }));
   return {
     mirror: mirrorName(mirror.index),
     drbdVersion: "8.4.11",
     volumes: [volume],
-    groups: [{ name: groupName, vip: mirror.serving, enabled: mirror.enabled, nbd: mirror.serving, iscsi: null, configuration: `admits ${mirror.admits}` }],
+    groups: [
+      {
+        name: groupName,
+        vip: mirror.serving,
+        enabled: mirror.enabled,
+        nbd: mirror.serving,
+        iscsi: null,
+        configuration: `admits ${mirror.admits}`,
+      },
+    ],
     attached,
     cluster: null,
   };
 }
 
 /** As `drbdadm get-gi` prints it. */
-const lineOf = ({ disk }: Mirror): string => [disk.current, disk.bitmap, ...disk.history].map((identity) => `${identity.toString(16).toUpperCase().padStart(16, "0")}:`).join("");
+const lineOf = ({ disk }: Mirror): string =>
+  [disk.current, disk.bitmap, ...disk.history]
+    .map((identity) => `${identity.toString(16).toUpperCase().padStart(16, "0")}:`)
+    .join("");
 
 /** `drbdadm get-gi` as parseGeneration() reads it. */
 export function generationOf({ disk }: Mirror): Generation {
@@ -103,10 +159,24 @@ export function copyOn(world: World, mirror: Mirror): VolumeCopy | undefined {
   if (!view) return undefined;
   const { connection, role, disk, peerDisk, syncPercent, outOfSyncKiB } = view;
   const generation = mirror.own === Disk.Diskless ? {} : { generation: generationOf(mirror) };
-  return { connection, role, disk, peerDisk, syncPercent, outOfSyncKiB, mirror: state.mirror, users: state.attached.map(({ address }) => address), ...generation };
+  return {
+    connection,
+    role,
+    disk,
+    peerDisk,
+    syncPercent,
+    outOfSyncKiB,
+    mirror: state.mirror,
+    users: state.attached.map(({ address }) => address),
+    ...generation,
+  };
 }
 
 /** What `client` sees of the client on its hosts. */
 export function findClient(world: World): ReadonlyMap<string, Sight> {
-  return new Map(([0, 1] as const).map((index) => [hostName(index), hostAnswers(world, index) ? domainOf(world, index) : silent] as const));
+  return new Map(
+    ([0, 1] as const).map(
+      (index) => [hostName(index), hostAnswers(world, index) ? domainOf(world, index) : silent] as const,
+    ),
+  );
 }

@@ -1,7 +1,9 @@
 /**
  * `npm run simulate -- [--schedules N] [--seed S] [--without fix,…] [--workers N]`: N schedules, from seed S on.
- * `npm run simulate -- --seed S --tell`: one schedule, line by line. `--schedule 1,2,3 [--foreign]`: one that was shrunk.
- * Exit status 0: every invariant held; 2: one did not, and its seed, the shortest schedule that shows it, and how to replay it are printed.
+ * `npm run simulate -- --seed S --tell`: one schedule, line by line.
+ * `--schedule 1,2,3 [--foreign]`: one that was shrunk.
+ * Exit status 0: every invariant held; 2: one did not, and its seed, the shortest
+ * schedule that shows it, and how to replay it are printed.
  */
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
@@ -44,7 +46,8 @@ async function main(args: readonly string[]): Promise<number> {
   });
   const fixes = fixesWithout(values.without.split(",").filter(Boolean));
   const [seed, schedules, workers] = [values.seed, values.schedules, values.workers].map(Number);
-  if (![seed, schedules, workers].every((number) => Number.isSafeInteger(number) && (number ?? 0) > 0)) throw new Error("--seed, --schedules and --workers are whole numbers above 0");
+  if (![seed, schedules, workers].every((number) => Number.isSafeInteger(number) && (number ?? 0) > 0))
+    throw new Error("--seed, --schedules and --workers are whole numbers above 0");
   if (values.schedule !== undefined) return tell(run(parseSchedule(values.schedule), fixes, !values.foreign, true));
   if (values.tell) return tell(run(scheduleOf(seed ?? 1), fixes, managedOf(seed ?? 1), true));
   return many(seed ?? 1, schedules ?? 1, workers ?? 1, fixes, values.without);
@@ -63,7 +66,11 @@ async function many(first: number, count: number, workers: number, fixes: Fixes,
   const running: Worker[] = [];
   const found = await Promise.all(
     Array.from({ length: workers }, (_, index) => {
-      const own: Share = { first: first + index * share, count: Math.max(0, Math.min(share, count - index * share)), fixes };
+      const own: Share = {
+        first: first + index * share,
+        count: Math.max(0, Math.min(share, count - index * share)),
+        fixes,
+      };
       return new Promise<{ readonly seed: number; readonly violation: string } | undefined>((resolve, reject) => {
         const worker = new Worker(new URL(import.meta.url), { workerData: own });
         running.push(worker);
@@ -81,7 +88,10 @@ async function many(first: number, count: number, workers: number, fixes: Fixes,
     }),
   );
   const seconds = (performance.now() - began) / 1000;
-  say(`${done} schedules of ${scheduleLength} events in ${seconds.toFixed(1)} s: ${Math.round(done / seconds)} schedules per second`);
+  say(
+    `${done} schedules of ${scheduleLength} events in ${seconds.toFixed(1)} s: ` +
+      `${Math.round(done / seconds)} schedules per second`,
+  );
   const [worst] = found.filter((one) => one !== undefined);
   if (!worst) {
     say("every invariant held in each of them");
@@ -117,7 +127,10 @@ function explain(seed: number, violation: string, fixes: Fixes, without: string)
   const managed = managedOf(seed);
   const outcome = run(scheduleOf(seed), fixes, managed);
   const kind = kindOf(violation);
-  const shortest = shrink(Array.from(scheduleOf(seed)).slice(0, outcome.used), (candidate) => kindOf(run(candidate, fixes, managed).violation) === kind);
+  const shortest = shrink(
+    Array.from(scheduleOf(seed)).slice(0, outcome.used),
+    (candidate) => kindOf(run(candidate, fixes, managed).violation) === kind,
+  );
   const taken = without === "" ? "" : ` --without ${without}`;
   say(`seed ${seed}: ${violation}`);
   say(`the shortest schedule that shows it, ${shortest.length} events:`);

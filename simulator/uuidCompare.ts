@@ -10,8 +10,10 @@ export interface Side {
 }
 
 /**
- * drbd_uuid_compare() of drbd_receiver.c (8.4.11, protocol 101), by its rules 10 to 100; corrects both sides' generations where the kernel does.
- * @returns 0 nothing to copy; 1 and 2 `self` is the source (2: of everything), negative the target; 100 and -100 split brain; -1000 unrelated
+ * drbd_uuid_compare() of drbd_receiver.c (8.4.11, protocol 101), by its rules 10 to
+ * 100; corrects both sides' generations where the kernel does.
+ * @returns 0 nothing to copy; 1 and 2 `self` is the source (2: of everything),
+ *   negative the target; 100 and -100 split brain; -1000 unrelated
  */
 export function uuidCompare(self: Side, peer: Side): number {
   const mine = self.disk;

@@ -43,13 +43,19 @@ export interface Mirror {
   peerRole: number;
   own: number;
   peerDisk: number;
-  /** The kernel's flags: I/O waits for the handler, for data; a generation is due; the discard that was asked for; a Primary crashed. */
+  /**
+   * The kernel's flags: I/O waits for the handler, for data; a generation is
+   * due; the discard that was asked for; a Primary crashed.
+   */
   suspendedForFence: boolean;
   suspendedForData: boolean;
   generationDue: boolean;
   discard: boolean;
   crashed: boolean;
-  /** A fence-peer handler is at work: 1 it asks the peer, 2 it leaves its mark, 100 and more: it ends with that code less 100; 0: none is. */
+  /**
+   * A fence-peer handler is at work: 1 it asks the peer, 2 it leaves its mark,
+   * 100 and more: it ends with that code less 100; 0: none is.
+   */
   handler: number;
   /** Generation of the data that a Primary without a disk last had (ed_uuid). */
   effective: number;
@@ -131,7 +137,10 @@ export class World {
     this.managed = managed;
     this.owed = new Array<number>(blocks).fill(0);
     this.mirrors = [mirror(0), mirror(1)];
-    this.hosts = [{ up: true, reachable: true }, { up: true, reachable: true }];
+    this.hosts = [
+      { up: true, reachable: true },
+      { up: true, reachable: true },
+    ];
     this.copies = [
       { on: true, paused: false, session: 0, wrote: false },
       { on: false, paused: false, session: -1, wrote: false },
@@ -153,7 +162,10 @@ export class World {
   }
 }
 
-/** What an operator has begun: the steps that are left, each carried out by an event of its own, so that anything may come between. */
+/**
+ * What an operator has begun: the steps that are left, each carried out by
+ * an event of its own, so that anything may come between.
+ */
 export interface Command {
   readonly title: string;
   readonly steps: (() => string | undefined)[];

@@ -39,8 +39,21 @@ export interface InventoryVolume {
 }
 
 export type InventoryExport =
-  | { readonly volume: string; readonly protocol: "nbd"; readonly address: string; readonly port: number; readonly name: string }
-  | { readonly volume: string; readonly protocol: "iscsi"; readonly address: string; readonly port: number; readonly iqn: string; readonly lun: number };
+  | {
+      readonly volume: string;
+      readonly protocol: "nbd";
+      readonly address: string;
+      readonly port: number;
+      readonly name: string;
+    }
+  | {
+      readonly volume: string;
+      readonly protocol: "iscsi";
+      readonly address: string;
+      readonly port: number;
+      readonly iqn: string;
+      readonly lun: number;
+    };
 
 export interface InventoryClientDisk {
   readonly volume: string;
@@ -68,7 +81,9 @@ export interface InventoryClient {
 }
 
 /** `operationTimeout`: seconds that one step of the cluster may take. */
-export type InventoryFailover = { readonly mode: "manual" } | { readonly mode: "automatic"; readonly operationTimeout: number };
+export type InventoryFailover =
+  | { readonly mode: "manual" }
+  | { readonly mode: "automatic"; readonly operationTimeout: number };
 
 export interface Inventory {
   readonly version: 1;
@@ -77,7 +92,12 @@ export interface Inventory {
   readonly failover: InventoryFailover;
   readonly hosts: readonly InventoryHost[];
   readonly mirrors: readonly InventoryMirror[];
-  readonly groups: readonly { readonly name: string; readonly vip: string; readonly primary: string; readonly volumes: readonly string[] }[];
+  readonly groups: readonly {
+    readonly name: string;
+    readonly vip: string;
+    readonly primary: string;
+    readonly volumes: readonly string[];
+  }[];
   readonly volumes: readonly InventoryVolume[];
   readonly exports: readonly InventoryExport[];
   readonly clients: readonly InventoryClient[];

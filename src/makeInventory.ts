@@ -6,7 +6,10 @@ export function makeInventory(plan: Plan): Inventory {
   return {
     version: 1,
     stack: plan.stack,
-    failover: plan.failover.mode === "manual" ? { mode: "manual" } : { mode: "automatic", operationTimeout: plan.failover.operationTimeout },
+    failover:
+      plan.failover.mode === "manual"
+        ? { mode: "manual" }
+        : { mode: "automatic", operationTimeout: plan.failover.operationTimeout },
     hosts: plan.hosts.map(({ name, uri, address, storageAddress }) => ({ name, uri, address, storageAddress })),
     mirrors: plan.mirrors.map((mirror) => inventoryMirror(mirror, plan.groups)),
     groups: plan.groups.map(({ name, vip, primary, volumes }) => ({ name, vip, primary, volumes })),
@@ -43,7 +46,9 @@ function ssh(machine: MachinePlan): { target: string; hostKey: string } {
 function inventoryExports({ name, nbd, iscsi }: VolumePlan, address: string): readonly InventoryExport[] {
   return [
     ...(nbd ? [{ volume: name, protocol: "nbd" as const, address, port: nbd.port, name: nbd.name }] : []),
-    ...(iscsi ? [{ volume: name, protocol: "iscsi" as const, address, port: iscsi.port, iqn: iscsi.iqn, lun: iscsi.lun }] : []),
+    ...(iscsi
+      ? [{ volume: name, protocol: "iscsi" as const, address, port: iscsi.port, iqn: iscsi.iqn, lun: iscsi.lun }]
+      : []),
   ];
 }
 

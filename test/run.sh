@@ -16,7 +16,10 @@ cd "$(dirname "$0")/.."
 
 say() { printf 'test: %s\n' "$*" >&2; }
 
-[ $# -gt 0 ] || { say "usage: test/run.sh KIND..."; exit 2; }
+[ $# -gt 0 ] || {
+  say "usage: test/run.sh KIND..."
+  exit 2
+}
 
 needs() { # needs KIND...: is one of these kinds wanted?
   local wanted kind
@@ -44,7 +47,10 @@ fi
 report=()
 if [ -n "${TEST_RESULTS:-}" ]; then
   mkdir -p "$TEST_RESULTS"
-  report=(--reporter=default --reporter=json "--outputFile.json=$TEST_RESULTS/$(IFS=-; printf '%s' "${kinds[*]}").json")
+  report=(--reporter=default --reporter=json "--outputFile.json=$TEST_RESULTS/$(
+    IFS=-
+    printf '%s' "${kinds[*]}"
+  ).json")
 fi
 projects=()
 for kind in "${kinds[@]}"; do projects+=(--project "$kind"); done

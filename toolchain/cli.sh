@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Prints the path of a pulumi CLI built from its Go modules (pulumi/go.mod pins them, pulumi/go.sum verifies what is downloaded),
+# Prints the path of a pulumi CLI built from its Go modules (pulumi/go.mod
+# pins them, pulumi/go.sum verifies what is downloaded),
 # building it in the per-user cache where it is missing: about 5 minutes on 2 cores, 1.5 GB of memory.
 #   cli.sh
 set -euo pipefail
@@ -18,24 +19,24 @@ packages=1690
 log=
 
 compiled() {
-	printf '%s of about %s packages compiled' "$(grep -vc '^go: ' "$log" || true)" "$packages"
+  printf '%s of about %s packages compiled' "$(grep -vc '^go: ' "$log" || true)" "$packages"
 }
 
 build() {
-	cd "$here/pulumi" &&
-		go build -v "${flags[@]}" -o "$1/pulumi" "$module/cmd/pulumi" &&
-		"$1/pulumi" version
+  cd "$here/pulumi" \
+    && go build -v "${flags[@]}" -o "$1/pulumi" "$module/cmd/pulumi" \
+    && "$1/pulumi" version
 }
 
 command -v go >/dev/null || {
-	say "go is not on PATH: it is needed to build the Pulumi CLI $version (or put the official pulumi on PATH)"
-	exit 1
+  say "go is not on PATH: it is needed to build the Pulumi CLI $version (or put the official pulumi on PATH)"
+  exit 1
 }
 # Since 1.21 Go fetches, as a module, the version that go.mod asks for.
 goversion=$(go env GOVERSION)
 if [[ ! $goversion =~ ^go1\.([0-9]+) ]] || ((BASH_REMATCH[1] < 21)); then
-	say "$goversion is too old to build the Pulumi CLI $version: put Go 1.21 or newer, or the official pulumi, on PATH"
-	exit 1
+  say "$goversion is too old to build the Pulumi CLI $version: put Go 1.21 or newer, or the official pulumi, on PATH"
+  exit 1
 fi
 cache=$(cache_root)
 key=$(content_key "$here" pulumi/go.mod pulumi/go.sum < <(go env GOVERSION GOOS GOARCH && printf '%s\n' "${flags[@]}"))
@@ -43,6 +44,6 @@ dest=$cache/pulumi-$version-$key
 log=$cache/log/pulumi-build.log
 mkdir -p "$cache/log"
 if [ ! -d "$dest" ]; then
-	build_once "$dest" logged "$log" "building the Pulumi CLI $version" compiled build
+  build_once "$dest" logged "$log" "building the Pulumi CLI $version" compiled build
 fi
 printf '%s\n' "$dest/pulumi"

@@ -8,4 +8,4 @@ wanted=$(sha256sum package.json package-lock.json | sha256sum | cut -d' ' -f1)
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then exit 0; fi
 echo "dependencies: installing npm packages" >&2
 npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2
-echo "$wanted" > "$stamp"
+echo "$wanted" >"$stamp"

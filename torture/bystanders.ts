@@ -8,7 +8,8 @@ import { until } from "./system/until.ts";
 const readerPath = "/run/kvm-mirror-torture-reader.py";
 
 /**
- * The client's disks that torture does not write to. They must come through as well: one that is idle has nothing to send, and one that waits for a read has
+ * The client's disks that torture does not write to. They must come through as well: one
+ * that is idle has nothing to send, and one that waits for a read has
  * nothing to send again; neither may be left on a connection to a server that is gone.
  */
 export class Bystanders {
@@ -26,28 +27,44 @@ export class Bystanders {
   /** @param reader torture/guest/reader.py, which is put into the client */
   static async of(system: System, subject: Subject, reader: string): Promise<Bystanders> {
     const bystanders = new Bystanders(system, subject);
-    if (bystanders.#disks.length > 0) await system.onClient(subject.client.name, `printf %s ${quote(reader)} >${readerPath}`);
+    if (bystanders.#disks.length > 0)
+      await system.onClient(subject.client.name, `printf %s ${quote(reader)} >${readerPath}`);
     return bystanders;
   }
 
-  /** From now on something is read from them; returns when that has begun. Without this, they are idle. @throws when it does not begin */
+  /**
+   * From now on something is read from them; returns when that has begun.
+   * Without this, they are idle. @throws when it does not begin
+   */
   async read(seconds: number): Promise<void> {
     this.#begin();
-    await until("the client's other disks are read", seconds, async () => this.#reading.map((one) => one.missing()).find((missing) => missing !== undefined), 0.1);
+    await until(
+      "the client's other disks are read",
+      seconds,
+      async () => this.#reading.map((one) => one.missing()).find((missing) => missing !== undefined),
+      0.1,
+    );
   }
 
   #begin(): void {
-    this.#reading = this.#disks.map((disk) => new Reading(this.#system.commandLine("client", this.#client, reading(disk))));
+    this.#reading = this.#disks.map(
+      (disk) => new Reading(this.#system.commandLine("client", this.#client, reading(disk))),
+    );
   }
 
-  /** Whether each of them can be read, and no read failed. Nothing is read from then on. Without other disks there is nothing to judge. */
+  /**
+   * Whether each of them can be read, and no read failed. Nothing is read from
+   * then on. Without other disks there is nothing to judge.
+   */
   async judge(seconds: number): Promise<readonly Audit[]> {
     if (this.#disks.length === 0) return [];
     const kind = this.#reading.length > 0 ? "being read" : "idle";
     if (this.#reading.length === 0) this.#begin();
     const answers = await Promise.all(this.#reading.map((one) => one.end(seconds)));
     this.#reading = [];
-    const detail = this.#disks.map(({ volume, protocol }, index) => `${volume} by ${protocol}, ${kind}: ${answers[index]?.detail}`).join("; ");
+    const detail = this.#disks
+      .map(({ volume, protocol }, index) => `${volume} by ${protocol}, ${kind}: ${answers[index]?.detail}`)
+      .join("; ");
     return [{ name: "the client's other disks answer", passed: answers.every(({ read }) => read), detail }];
   }
 
@@ -68,7 +85,8 @@ class Reading {
 
   constructor([program = "", ...args]: readonly string[]) {
     this.#child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], detached: true });
-    for (const stream of [this.#child.stdout, this.#child.stderr]) stream?.setEncoding("utf8").on("data", (text: string) => (this.#said = (this.#said + text).slice(-500)));
+    for (const stream of [this.#child.stdout, this.#child.stderr])
+      stream?.setEncoding("utf8").on("data", (text: string) => (this.#said = (this.#said + text).slice(-500)));
     this.#child.stdin?.on("error", () => undefined); // said by `close`
     this.#child.on("error", (error) => (this.#said += error.message));
     this.#ended = new Promise((resolve) => this.#child.on("close", resolve));
@@ -91,7 +109,9 @@ class Reading {
       return { read: false, detail: `no answer within ${seconds} s` };
     }
     const told = /^(\d+) ([\d.]+)$/m.exec(this.#said);
-    return status === 0 && told ? { read: true, detail: `${told[1]} reads, the longest ${told[2]} s` } : { read: false, detail: this.#said.trim() || `exit status ${status}` };
+    return status === 0 && told
+      ? { read: true, detail: `${told[1]} reads, the longest ${told[2]} s` }
+      : { read: false, detail: this.#said.trim() || `exit status ${status}` };
   }
 
   abandon(): void {

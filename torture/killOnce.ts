@@ -64,35 +64,47 @@ export interface Blow {
 export function killOnce(torture: Torture, fault: Fault, situation: Situation, number: number): Promise<Kill> {
   const { system, mode, random } = torture;
   let powerOff: number | undefined;
-  return strikeOnce(torture, {
-    title: `kill ${number}`,
-    kind: fault.kind,
-    target: fault.target(situation),
-    recovery: fault.recovery,
-    handsOver: fault.handsOver,
-    async deliver(began) {
-      const struck = await fault.strike(system, situation, random, mode);
-      if (fault.needsWord) powerOff = Date.now();
-      const resting = restInFlight(torture, fault);
-      const striking = (Date.now() - began) / 1000;
-      const phases = await recover(torture, fault, situation);
-      await Promise.all([resting, struck?.beside]);
-      // By hand nothing happens before the command, and a kernel that shall crash takes its time.
-      return fault.recovery === "failover" && !mode.phasesOf ? [{ name: "before the command", seconds: striking }, ...phases] : phases;
+  return strikeOnce(
+    torture,
+    {
+      title: `kill ${number}`,
+      kind: fault.kind,
+      target: fault.target(situation),
+      recovery: fault.recovery,
+      handsOver: fault.handsOver,
+      async deliver(began) {
+        const struck = await fault.strike(system, situation, random, mode);
+        if (fault.needsWord) powerOff = Date.now();
+        const resting = restInFlight(torture, fault);
+        const striking = (Date.now() - began) / 1000;
+        const phases = await recover(torture, fault, situation);
+        await Promise.all([resting, struck?.beside]);
+        // By hand nothing happens before the command, and a kernel that shall crash takes its time.
+        return fault.recovery === "failover" && !mode.phasesOf
+          ? [{ name: "before the command", seconds: striking }, ...phases]
+          : phases;
+      },
+      stopped: () => stopsWriting(fault),
+      powerOff: () => powerOff,
+      mend: () => fault.mend(system, situation, mode),
     },
-    stopped: () => stopsWriting(fault),
-    powerOff: () => powerOff,
-    mend: () => fault.mend(system, situation, mode),
-  }, situation, number);
+    situation,
+    number,
+  );
 }
 
 /**
- * A blow from beginning to end: strike, recover, measure, read back, mend, verify, audit. What fails on the way is an open or broken point of it, never
+ * A blow from beginning to end: strike, recover, measure, read back, mend, verify,
+ * audit. What fails on the way is an open or broken point of it, never
  * passed over: a blow that has struck is on record, also one after which the run cannot go on.
  */
 export async function strikeOnce(torture: Torture, blow: Blow, situation: Situation, number: number): Promise<Kill> {
   const { system, oracle, bystanders, patience, say } = torture;
-  const before = { boot: await bootOf(system, situation), errors: oracle.history.errors, samples: torture.samplers.map(({ count }) => count) };
+  const before = {
+    boot: await bootOf(system, situation),
+    errors: oracle.history.errors,
+    samples: torture.samplers.map(({ count }) => count),
+  };
   if (number % 2 === 0) await bystanders.read(patience.calm); // otherwise they are idle
   const began = Date.now();
   const kill = { number, kind: blow.kind, target: blow.target, at: new Date(began).toISOString() };
@@ -108,7 +120,11 @@ export async function strikeOnce(torture: Torture, blow: Blow, situation: Situat
     say(`  ${messageOf(error)}`);
     return null;
   };
-  const attempt = async <Result>(name: string, passed: false | null, action: () => Promise<Result>): Promise<Result | null> => {
+  const attempt = async <Result>(
+    name: string,
+    passed: false | null,
+    action: () => Promise<Result>,
+  ): Promise<Result | null> => {
     try {
       return await action();
     } catch (error) {
@@ -121,15 +137,20 @@ export async function strikeOnce(torture: Torture, blow: Blow, situation: Situat
     await oracle.pause(patience.calm);
     const primary = await primaryAnswering(torture, situation);
     checked = await readBack(system, situation, primary, oracle.history, torture.run, torture.region);
-    if (primary === situation.standby && (recovery === "none" || recovery === "return")) recovery = blow.handsOver ? "switch" : "failover";
+    if (primary === situation.standby && (recovery === "none" || recovery === "return"))
+      recovery = blow.handsOver ? "switch" : "failover";
     if (primary === situation.primary && recovery === "failover") recovery = "return";
     await oracle.resume();
     await oracle.awaitCalm(patience.steady, patience.calm);
     stall = oracle.stall.longest;
     audits.push(...(await bystanders.judge(patience.calm)));
     // What a sequence's seconds are spent on, its steps say.
-    if (blow.recovery !== "none" && !blow.record) phases = await allPhases(torture, situation, { began, stall, recovery, known: phases });
-    say(`  stall ${stall.toFixed(1)} s${phases.length === 0 ? "" : `: ${phases.map(({ name, seconds }) => `${name} ${seconds.toFixed(1)}`).join(", ")}`}`);
+    if (blow.recovery !== "none" && !blow.record)
+      phases = await allPhases(torture, situation, { began, stall, recovery, known: phases });
+    say(
+      `  stall ${stall.toFixed(1)} ` +
+        `s${phases.length === 0 ? "" : `: ${phases.map(({ name, seconds }) => `${name} ${seconds.toFixed(1)}`).join(", ")}`}`,
+    );
   } catch (error) {
     bystanders.abandon();
     failed("service comes back", false, error);
@@ -141,24 +162,53 @@ export async function strikeOnce(torture: Torture, blow: Blow, situation: Situat
     await awaitWhole(system, patience.rejoin);
     return (Date.now() - began) / 1000;
   });
-  const compared = rejoined === null ? null : await attempt("the copies are compared", false, async () => {
-    await oracle.pause(patience.calm);
-    const outOfSync = await verify(system, await primaryAnswering(torture, situation), situation.volume.name, patience.verify);
-    return { outOfSync, disks: await readDisks(system, situation, oracle.history, torture.run, torture.region) };
-  });
+  const compared =
+    rejoined === null
+      ? null
+      : await attempt("the copies are compared", false, async () => {
+          await oracle.pause(patience.calm);
+          const outOfSync = await verify(
+            system,
+            await primaryAnswering(torture, situation),
+            situation.volume.name,
+            patience.verify,
+          );
+          return { outOfSync, disks: await readDisks(system, situation, oracle.history, torture.run, torture.region) };
+        });
   const outOfSync = compared?.outOfSync ?? null;
   if (compared !== null) audits.push(disksAudit(compared.disks));
   await attempt("the writer goes on", null, () => oracle.resume());
-  const evidence = await attempt("evidence", null, () => gather(torture, recovery, situation, { began, powerOff: blow.powerOff?.() }, before));
+  const evidence = await attempt("evidence", null, () =>
+    gather(torture, recovery, situation, { began, powerOff: blow.powerOff?.() }, before),
+  );
   if (evidence !== null) audits.push(...judge(evidence, situation));
   const record = blow.record?.();
   audits.push(...(record?.audits ?? []));
-  say(`  ${checked === null ? "no read-back" : `${checked.violations.length} violations in ${checked.blocks} blocks`}; whole after ${rejoined?.toFixed(0) ?? "–"} s; verify ${outOfSync ?? "–"}; ${audits.filter(({ passed }) => passed !== true).map(({ name, detail }) => `${name}: ${detail}`).join("; ") || "audits passed"}`);
-  return { ...kill, recovery, stall, phases, readBack: checked && { blocks: checked.blocks, acknowledged }, rejoined, outOfSync, violations: [...(checked?.violations ?? []), ...(compared?.disks.violations ?? [])], audits, ...(record && { sequence: record.sequence }) };
+  say(
+    `  ${checked === null ? "no read-back" : `${checked.violations.length} violations in ${checked.blocks} blocks`}; whole after ${rejoined?.toFixed(0) ?? "–"} s; verify ${outOfSync ?? "–"}; ${
+      audits
+        .filter(({ passed }) => passed !== true)
+        .map(({ name, detail }) => `${name}: ${detail}`)
+        .join("; ") || "audits passed"
+    }`,
+  );
+  return {
+    ...kill,
+    recovery,
+    stall,
+    phases,
+    readBack: checked && { blocks: checked.blocks, acknowledged },
+    rejoined,
+    outOfSync,
+    violations: [...(checked?.violations ?? []), ...(compared?.disks.violations ?? [])],
+    audits,
+    ...(record && { sequence: record.sequence }),
+  };
 }
 
 /**
- * After a kill that stops all writing: nothing new is begun, from a moment when every thread hangs in its write. What is then read back is what was there at the
+ * After a kill that stops all writing: nothing new is begun, from a moment when every
+ * thread hangs in its write. What is then read back is what was there at the
  * kill and what was under way, and no later write hides a loss.
  */
 async function restInFlight({ oracle }: Torture, fault: Fault): Promise<void> {
@@ -168,7 +218,9 @@ async function restInFlight({ oracle }: Torture, fault: Fault): Promise<void> {
 }
 
 function disksAudit({ blocks, violations, differing }: Disks): Audit {
-  const detail = `${blocks} blocks below DRBD: ${violations.length} violations, ${differing} blocks that the disks do not have in common`;
+  const detail =
+    `${blocks} blocks below DRBD: ${violations.length} violations, ` +
+    `${differing} blocks that the disks do not have in common`;
   return { name: "both disks hold what was acknowledged", passed: violations.length === 0 && differing === 0, detail };
 }
 
@@ -185,7 +237,13 @@ interface Before {
   readonly samples: readonly number[];
 }
 
-async function gather({ system, oracle, samplers }: Torture, recovery: Kill["recovery"], situation: Situation, { began, powerOff }: { began: number; powerOff: number | undefined }, before: Before): Promise<Evidence> {
+async function gather(
+  { system, oracle, samplers }: Torture,
+  recovery: Kill["recovery"],
+  situation: Situation,
+  { began, powerOff }: { began: number; powerOff: number | undefined },
+  before: Before,
+): Promise<Evidence> {
   const since = `--since '@${Math.floor(began / 1000)}'`;
   const logs = await Promise.all(
     system.inventory.mirrors.map(async ({ name }) => {
@@ -202,7 +260,10 @@ async function gather({ system, oracle, samplers }: Torture, recovery: Kill["rec
     recovery,
     times: samplers.flatMap((sampler) => sampler.times(began)),
     samples: samplers.map((sampler, index) => sampler.count - (before.samples[index] ?? 0)),
-    domainLog: await system.onHost(situation.primaryHost, `grep 'shutting down' /var/log/libvirt/qemu/${situation.primary}.log | tail -n 3 || true`),
+    domainLog: await system.onHost(
+      situation.primaryHost,
+      `grep 'shutting down' /var/log/libvirt/qemu/${situation.primary}.log | tail -n 3 || true`,
+    ),
     clientLog: await system.onClient(situation.client.name, `journalctl -k --no-pager -q ${since}`),
     mirrorLogs: logs.flat(),
     errors: oracle.history.errors - before.errors,
@@ -210,5 +271,6 @@ async function gather({ system, oracle, samplers }: Torture, recovery: Kill["rec
   };
 }
 
-const bootOf = async (system: System, { client }: Situation): Promise<string> => (await system.onClient(client.name, "cat /proc/sys/kernel/random/boot_id")).trim();
+const bootOf = async (system: System, { client }: Situation): Promise<string> =>
+  (await system.onClient(client.name, "cat /proc/sys/kernel/random/boot_id")).trim();
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

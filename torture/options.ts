@@ -40,7 +40,8 @@ export function parseOptions(args: readonly string[], now: Date, labStack: (pref
   const mode = values.mode === undefined ? undefined : oneOf("mode", values.mode, ["manual", "automatic"] as const);
   const kinds = (values.kinds ?? "").split(",").filter((kind) => kind !== "");
   const sequences = values.sequences !== undefined;
-  if (sequences && (values.kills !== undefined || values.control !== undefined)) throw new Error(`--sequences stands alone, without --kills and --control\n${usage}`);
+  if (sequences && (values.kills !== undefined || values.control !== undefined))
+    throw new Error(`--sequences stands alone, without --kills and --control\n${usage}`);
   if (sequences) sequencesOf(kinds);
   else faultsOf(kinds);
   const seed = values.seed === undefined ? Math.floor(now.getTime() / 1000) % 2 ** 31 : whole("seed", values.seed, 0);
@@ -58,7 +59,9 @@ export function parseOptions(args: readonly string[], now: Date, labStack: (pref
     kinds,
     control: values.control,
     blocks: whole("blocks", values.blocks, 64),
-    out: values.out ?? `torture-${stack}-${protocol}${sequences ? "-sequences" : ""}${values.control === undefined ? "" : `-${values.control}`}-${seed}.json`,
+    out:
+      values.out ??
+      `torture-${stack}-${protocol}${sequences ? "-sequences" : ""}${values.control === undefined ? "" : `-${values.control}`}-${seed}.json`,
   };
 }
 
@@ -91,6 +94,7 @@ function oneOf<T extends string>(option: string, value: string, choices: readonl
 
 function whole(option: string, value: string, least: number): number {
   const number = Number(value);
-  if (!/^\d+$/.test(value) || !Number.isSafeInteger(number) || number < least) throw new Error(`--${option} is a whole number, at least ${least}, not ${value}\n${usage}`);
+  if (!/^\d+$/.test(value) || !Number.isSafeInteger(number) || number < least)
+    throw new Error(`--${option} is a whole number, at least ${least}, not ${value}\n${usage}`);
   return number;
 }

@@ -20,38 +20,73 @@ interface Recovering {
 /** Whether nothing is written until the service is back. */
 export const stopsWriting = ({ recovery }: Fault): boolean => recovery === "failover" || recovery === "return";
 
-/** Has the service brought back, as the fault asks for. Returns what the time was spent on, as far as it is known here. @throws when it did not come. */
-export async function recover({ system, mode, patience }: Recovering, fault: Fault, situation: Situation): Promise<readonly Phase[]> {
+/**
+ * Has the service brought back, as the fault asks for. Returns what the time was
+ * spent on, as far as it is known here. @throws when it did not come.
+ */
+export async function recover(
+  { system, mode, patience }: Recovering,
+  fault: Fault,
+  situation: Situation,
+): Promise<readonly Phase[]> {
   if (fault.recovery === "none") return [];
   if (fault.recovery === "return") return comeBack(system, mode, situation, patience.rejoin);
-  // A switch that was under way may have ended well before its primary died. The dead one is not asked: that would take long, and count as stall.
+  // A switch that was under way may have ended well before its primary died. The dead
+  // one is not asked: that would take long, and count as stall.
   if (fault.recovery === "failover" && (await isPrimary(system, situation.standby, situation.volume.name))) return [];
-  return fault.recovery === "switch" ? mode.switchOver(system, situation, patience.failover) : mode.failover(system, situation, { seconds: patience.failover, word: fault.needsWord ?? false });
+  return fault.recovery === "switch"
+    ? mode.switchOver(system, situation, patience.failover)
+    : mode.failover(system, situation, { seconds: patience.failover, word: fault.needsWord ?? false });
 }
 
 /** Somebody pushes the power buttons; then a mirror has to be Primary without a hand. */
-export async function comeBack(system: System, mode: FailoverMode, { primary, primaryHost, standby, standbyHost, volume }: Situation, seconds: number): Promise<readonly Phase[]> {
+export async function comeBack(
+  system: System,
+  mode: FailoverMode,
+  { primary, primaryHost, standby, standbyHost, volume }: Situation,
+  seconds: number,
+): Promise<readonly Phase[]> {
   const began = Date.now();
   await mode.comeBack(system, primary, primaryHost);
   await mode.comeBack(system, standby, standbyHost);
-  await until(`a mirror is Primary of ${volume.name} again`, seconds, async () => ((await primaryOf(system, volume.name)) === undefined ? "none is" : undefined));
+  await until(`a mirror is Primary of ${volume.name} again`, seconds, async () =>
+    (await primaryOf(system, volume.name)) === undefined ? "none is" : undefined,
+  );
   return [{ name: "boot, synchronisation, promotion", seconds: (Date.now() - began) / 1000 }];
 }
 
-/** What is known from the mode's own measurements or the new primary's journal, and what is left of the stall: the client's next attempt. */
-export async function allPhases({ system, mode, samplers, say }: Recovering, situation: Situation, { began, stall, recovery, known }: { began: number; stall: number; recovery: Kill["recovery"]; known: readonly Phase[] }): Promise<readonly Phase[]> {
+/**
+ * What is known from the mode's own measurements or the new primary's journal,
+ * and what is left of the stall: the client's next attempt.
+ */
+export async function allPhases(
+  { system, mode, samplers, say }: Recovering,
+  situation: Situation,
+  {
+    began,
+    stall,
+    recovery,
+    known,
+  }: { began: number; stall: number; recovery: Kill["recovery"]; known: readonly Phase[] },
+): Promise<readonly Phase[]> {
   let phases = known;
   const offset = samplers.find(({ mirror }) => mirror === situation.standby)?.offset;
   if (recovery === "failover" && mode.phasesOf && offset !== undefined) {
     const from = (began - offset) / 1000;
     try {
-      phases = mode.phasesOf(await system.onMirror(situation.standby, `journalctl -q --no-pager -o short-unix --since @${Math.floor(from)}`), situation, from);
+      phases = mode.phasesOf(
+        await system.onMirror(situation.standby, `journalctl -q --no-pager -o short-unix --since @${Math.floor(from)}`),
+        situation,
+        from,
+      );
     } catch (error) {
       say(`  the phases are not known: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
   const rest = stall - phases.reduce((sum, { seconds }) => sum + seconds, 0);
-  return phases.length === 0 || rest <= 0 ? within(stall, phases) : [...phases, { name: "client's next attempt", seconds: rest }];
+  return phases.length === 0 || rest <= 0
+    ? within(stall, phases)
+    : [...phases, { name: "client's next attempt", seconds: rest }];
 }
 
 /** What of the phases belongs to the stall: an NBD client writes again while the iSCSI targets are still being made. */

@@ -12,7 +12,8 @@ export interface Subject {
 }
 
 /** The device of a client's disk, for a shell in the client. */
-export const deviceOf = ({ serial }: InventoryClientDisk): string => `/dev/$(lsblk -dno NAME,SERIAL | awk -v serial=${quote(serial)} '$2 == serial { print $1; exit }')`;
+export const deviceOf = ({ serial }: InventoryClientDisk): string =>
+  `/dev/$(lsblk -dno NAME,SERIAL | awk -v serial=${quote(serial)} '$2 == serial { print $1; exit }')`;
 
 /** Who has which part at the moment of a kill. */
 export interface Situation extends Subject {
@@ -22,14 +23,21 @@ export interface Situation extends Subject {
   readonly standbyHost: string;
 }
 
-/** The first disk of a client that is attached by this protocol. @throws when there is none, or the stack did not make the client. */
+/**
+ * The first disk of a client that is attached by this protocol. @throws when
+ * there is none, or the stack did not make the client.
+ */
 export function subjectOf(system: System, protocol: Protocol, clientName: string | undefined): Subject {
   const clients = system.inventory.clients.filter(({ name }) => clientName === undefined || name === clientName);
   for (const client of clients) {
     const disk = client.disks.find((candidate) => candidate.protocol === protocol);
     if (disk && client.ssh) return { client, disk, volume: volumeNamed(system.inventory, disk.volume) };
   }
-  throw new Error(`stack ${system.inventory.stack} has no client${clientName === undefined ? "" : ` ${clientName}`} made by the stack with a disk by ${protocol}`);
+  throw new Error(
+    `stack ${system.inventory.stack} has no ` +
+      `client${clientName === undefined ? "" : ` ${clientName}`} made by the stack with a ` +
+      `disk by ${protocol}`,
+  );
 }
 
 /** @throws when no mirror is Primary. */
@@ -37,5 +45,11 @@ export async function situationOf(system: System, subject: Subject): Promise<Sit
   const primary = await primaryOf(system, subject.volume.name);
   if (primary === undefined) throw new Error(`no mirror says that it is Primary of ${subject.volume.name}`);
   const standby = otherMirror(system.inventory, primary);
-  return { ...subject, primary, standby: standby.name, primaryHost: mirrorNamed(system.inventory, primary).host, standbyHost: standby.host };
+  return {
+    ...subject,
+    primary,
+    standby: standby.name,
+    primaryHost: mirrorNamed(system.inventory, primary).host,
+    standbyHost: standby.host,
+  };
 }

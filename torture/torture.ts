@@ -1,5 +1,6 @@
 /**
- * `npm run torture`: kills parts of a stack while a client writes, and shows whether an acknowledged write was lost. See docs/torture.md.
+ * `npm run torture`: kills parts of a stack while a client writes, and shows
+ * whether an acknowledged write was lost. See docs/torture.md.
  * Exit status 0: every kill was clean, or a negative control was caught; 2: not so; 1: it could not be carried out.
  */
 import { existsSync, readFileSync } from "node:fs";
@@ -30,16 +31,33 @@ async function main(args: readonly string[]): Promise<number> {
   if (args[0] === "merge") return merge(args.slice(1), say);
   const options = parseOptions(args, new Date(), labStack);
   const control = options.control === undefined ? undefined : controlNamed(options.control, options.protocol);
-  const place = options.prefix === undefined ? [] : ["bash", fileURLToPath(new URL("../lab/operator.sh", import.meta.url)), "--prefix", options.prefix];
-  const { status, stdout, output } = await runProgram([...place, "pulumi", "stack", "output", "inventory", "--json", "--stack", options.stack], 120);
+  const place =
+    options.prefix === undefined
+      ? []
+      : ["bash", fileURLToPath(new URL("../lab/operator.sh", import.meta.url)), "--prefix", options.prefix];
+  const { status, stdout, output } = await runProgram(
+    [...place, "pulumi", "stack", "output", "inventory", "--json", "--stack", options.stack],
+    120,
+  );
   if (status !== 0) throw new Error(`the inventory of stack ${options.stack} cannot be read: ${output.trim()}`);
   const inventory = JSON.parse(stdout) as Inventory;
   const mode = inventory.failover.mode;
-  if (control?.modes?.includes(mode) === false) throw new Error(`control ${control.name} is for ${control.modes.join(" and ")} mode; stack ${options.stack} fails over in ${mode} mode`);
-  if (options.mode !== undefined && options.mode !== mode) throw new Error(`stack ${options.stack} fails over in ${mode} mode, not ${options.mode}`);
+  if (control?.modes?.includes(mode) === false)
+    throw new Error(
+      `control ${control.name} is for ${control.modes.join(" and ")} mode; ` +
+        `stack ${options.stack} fails over in ${mode} mode`,
+    );
+  if (options.mode !== undefined && options.mode !== mode)
+    throw new Error(`stack ${options.stack} fails over in ${mode} mode, not ${options.mode}`);
   // A control kills in one way, until it is caught.
-  const how = control === undefined ? `--${options.sequences ? "sequences" : "kills"} ${options.kills}` : `--control ${control.name}`;
-  say(`seed ${options.seed}: npm run torture -- --seed ${options.seed} ${how} --protocol ${options.protocol} repeats ${control === undefined ? "the choice of kills" : "it"}`);
+  const how =
+    control === undefined
+      ? `--${options.sequences ? "sequences" : "kills"} ${options.kills}`
+      : `--control ${control.name}`;
+  say(
+    `seed ${options.seed}: npm run torture -- --seed ${options.seed} ${how} --protocol ` +
+      `${options.protocol} repeats ${control === undefined ? "the choice of kills" : "it"}`,
+  );
   let interrupted = false;
   // Programs that it started are in groups of their own, so that Ctrl-C reaches this one alone.
   process.on("SIGINT", () => {
@@ -48,16 +66,29 @@ async function main(args: readonly string[]): Promise<number> {
   });
   const write = (run: Run) => writeReport({ version: 1, runs: [run] }, options.out);
   const watch = { noted: (run: Run) => void write(run), wanted: () => !interrupted };
-  const run = await tortureRun(systemOf(inventory, options.prefix), { ...options, mode }, control, { writer: guestProgram("writer.py"), reader: guestProgram("reader.py") }, say, watch);
+  const run = await tortureRun(
+    systemOf(inventory, options.prefix),
+    { ...options, mode },
+    control,
+    { writer: guestProgram("writer.py"), reader: guestProgram("reader.py") },
+    say,
+    watch,
+  );
   const report = { version: 1 as const, runs: [run] };
   const { json, page } = write(run);
   say(`${json}, ${page}`);
   if (control) {
-    say(isCaught(run) ? `negative control ${control.name} was caught` : `negative control ${control.name} was NOT caught`);
+    say(
+      isCaught(run) ? `negative control ${control.name} was caught` : `negative control ${control.name} was NOT caught`,
+    );
     return isCaught(run) ? 0 : 2;
   }
   for (const line of verdictLines(report)) say(line);
-  return (run.kills.length === options.kills || interrupted) && run.kills.length > 0 && run.kills.every((kill) => outcome(kill) === "clean") ? 0 : 2;
+  return (run.kills.length === options.kills || interrupted) &&
+    run.kills.length > 0 &&
+    run.kills.every((kill) => outcome(kill) === "clean")
+    ? 0
+    : 2;
 }
 
 try {

@@ -38,31 +38,69 @@ export interface Watch {
   wanted?(): boolean;
 }
 
-/** A run: begins and ends the writer, and kills in between. It ends early when the mirrors do not find together again, or the oracle's story breaks off. */
-export async function tortureRun(system: System, options: Options & { readonly mode: Mode }, control: Control | undefined, { writer, reader }: GuestPrograms, say: (line: string) => void, { noted = () => undefined, wanted = () => true }: Watch = {}, patience: Patience & { readonly client: number; readonly betweenKills: number } = usualPatience): Promise<Run> {
+/**
+ * A run: begins and ends the writer, and kills in between. It ends early when the
+ * mirrors do not find together again, or the oracle's story breaks off.
+ */
+export async function tortureRun(
+  system: System,
+  options: Options & { readonly mode: Mode },
+  control: Control | undefined,
+  { writer, reader }: GuestPrograms,
+  say: (line: string) => void,
+  { noted = () => undefined, wanted = () => true }: Watch = {},
+  patience: Patience & { readonly client: number; readonly betweenKills: number } = usualPatience,
+): Promise<Run> {
   const subject = subjectOf(system, options.protocol, options.client);
   const started = new Date();
   await awaitWhole(system, 60);
   // `pulumi up` ends before an emulated client has booted.
-  await until(`client ${subject.client.name} answers`, patience.client, async () => void (await system.onClient(subject.client.name, "true", 20)));
+  await until(
+    `client ${subject.client.name} answers`,
+    patience.client,
+    async () => void (await system.onClient(subject.client.name, "true", 20)),
+  );
   const virtualization = await virtualizationOf(system, subject);
   const number = randomInt(1, 2 ** 47);
   const id = `${options.stack}-${options.protocol}-${options.seed}-${started.toISOString()}`;
   const random = randomFrom(options.seed);
   await system.onClient(subject.client.name, `printf %s ${quote(writer)} >${writerPath}`);
   const bystanders = await Bystanders.of(system, subject, reader);
-  const oracle = new Oracle(system.commandLine("client", subject.client.name, writerCommand(subject, number, options, control)), join(dirname(options.out), `${id.replaceAll(":", "")}.oracle`));
+  const oracle = new Oracle(
+    system.commandLine("client", subject.client.name, writerCommand(subject, number, options, control)),
+    join(dirname(options.out), `${id.replaceAll(":", "")}.oracle`),
+  );
   const samplers = system.inventory.mirrors.map(({ name }) => new RoleSampler(system, name, subject.volume.name));
   const sampling = samplers.map((sampler) => sampler.run());
   const kills: Kill[] = [];
   const asRun = (): Run => ({
-    id, stack: options.stack, mode: options.mode, protocol: options.protocol, seed: options.seed, virtualization,
-    started: started.toISOString(), ended: new Date().toISOString(), floor: floorOf(kills), control: control?.name ?? null, kills,
+    id,
+    stack: options.stack,
+    mode: options.mode,
+    protocol: options.protocol,
+    seed: options.seed,
+    virtualization,
+    started: started.toISOString(),
+    ended: new Date().toISOString(),
+    floor: floorOf(kills),
+    control: control?.name ?? null,
+    kills,
   });
   try {
     await oracle.awaitAcknowledged(3 * options.blocks, 600);
     say(`every block is written: ${oracle.history.acknowledged} acknowledged writes; kills begin`);
-    const torture: Torture = { system, mode: options.mode === "manual" ? manual : automatic, oracle, bystanders, samplers, random, run: number, region: { first: 0, count: 3 * options.blocks }, patience, say };
+    const torture: Torture = {
+      system,
+      mode: options.mode === "manual" ? manual : automatic,
+      oracle,
+      bystanders,
+      samplers,
+      random,
+      run: number,
+      region: { first: 0, count: 3 * options.blocks },
+      patience,
+      say,
+    };
     const blow = next(torture, subject, options, control);
     while (kills.length < options.kills && wanted()) {
       await sleep(patience.betweenKills * (1 + 3 * random.next()));
@@ -76,7 +114,12 @@ export async function tortureRun(system: System, options: Options & { readonly m
       noted(asRun());
       oracle.check();
       const last = kills.at(-1);
-      if (last === undefined || (!control && (last.rejoined === null || outcome(last) === "lost")) || (control && last.violations.length > 0)) break;
+      if (
+        last === undefined ||
+        (!control && (last.rejoined === null || outcome(last) === "lost")) ||
+        (control && last.violations.length > 0)
+      )
+        break;
     }
     await oracle.stop(120);
   } catch (error) {
@@ -91,7 +134,12 @@ export async function tortureRun(system: System, options: Options & { readonly m
 }
 
 /** What is done to the system each time: a kill or a sequence, the control's or one that is drawn. */
-function next(torture: Torture, subject: Subject, { kinds, sequences, mode }: Options & { readonly mode: Mode }, control: Control | undefined): (situation: Situation, number: number) => Promise<Kill> {
+function next(
+  torture: Torture,
+  subject: Subject,
+  { kinds, sequences, mode }: Options & { readonly mode: Mode },
+  control: Control | undefined,
+): (situation: Situation, number: number) => Promise<Kill> {
   const { random } = torture;
   const [fault, sequence] = [control?.fault, control?.sequence];
   if (sequence || (!control && sequences)) {
@@ -106,7 +154,12 @@ function next(torture: Torture, subject: Subject, { kinds, sequences, mode }: Op
 }
 
 /** The situation that a sequence needs: its client beside the primary. */
-async function suited({ system, mode, patience, say }: Torture, subject: Subject, { clientBeside }: Sequence, situation: Situation): Promise<Situation> {
+async function suited(
+  { system, mode, patience, say }: Torture,
+  subject: Subject,
+  { clientBeside }: Sequence,
+  situation: Situation,
+): Promise<Situation> {
   if (clientBeside !== true || subject.client.host === situation.primaryHost) return situation;
   say(`before it, a planned switch to ${situation.standby}, beside ${subject.client.name}`);
   await mode.switchOver(system, situation, patience.failover);
@@ -114,15 +167,28 @@ async function suited({ system, mode, patience, say }: Torture, subject: Subject
   return situationOf(system, subject);
 }
 
-/** The least that the settings allow, as measured: detection and fencing of the quickest failover of this run. By hand nothing has to be detected. */
+/**
+ * The least that the settings allow, as measured: detection and fencing of the
+ * quickest failover of this run. By hand nothing has to be detected.
+ */
 function floorOf(kills: readonly Kill[]): readonly Phase[] {
-  const floors = kills.map(({ phases }) => phases.filter(({ name }) => name === "detection" || name === "fencing")).filter(({ length }) => length > 0);
+  const floors = kills
+    .map(({ phases }) => phases.filter(({ name }) => name === "detection" || name === "fencing"))
+    .filter(({ length }) => length > 0);
   const total = (phases: readonly Phase[]): number => phases.reduce((sum, { seconds }) => sum + seconds, 0);
   return floors.sort((one, other) => total(one) - total(other))[0] ?? [];
 }
 
-function writerCommand({ disk }: Subject, run: number, { seed, blocks }: Options, control: Control | undefined): string {
-  return `exec python3 ${writerPath} --device "${deviceOf(disk)}" --run ${run} --seed ${seed} --blocks ${blocks}${control === undefined ? "" : ` ${control.writerOptions}`}`;
+function writerCommand(
+  { disk }: Subject,
+  run: number,
+  { seed, blocks }: Options,
+  control: Control | undefined,
+): string {
+  return (
+    `exec python3 ${writerPath} --device "${deviceOf(disk)}" --run ${run} --seed ${seed} --blocks ` +
+    `${blocks}${control === undefined ? "" : ` ${control.writerOptions}`}`
+  );
 }
 
 async function virtualizationOf(system: System, { client }: Subject): Promise<"kvm" | "qemu"> {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Last step into the operator's place, already in its network namespace and in a mount namespace made for this one command (by `ip netns exec`):
+# Last step into the operator's place, already in its network namespace and in a
+# mount namespace made for this one command (by `ip netns exec`):
 # operator.sh STATE COMMAND ARG… puts the lab's key and host names where ssh looks for them, and runs COMMAND.
 set -euo pipefail
 

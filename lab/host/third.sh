@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# Process 1 of the third place, which has a vote and no mirror: corosync-qnetd and sshd. hosts.sh starts it in namespaces of its own, as init.sh a host.
+# Process 1 of the third place, which has a vote and no mirror: corosync-qnetd and
+# sshd. hosts.sh starts it in namespaces of its own, as init.sh a host.
 # third.sh NAME STATE
-#   STATE   its directory: ssh (keys of its sshd), qnetd (qnetd's certificates), log, and what its /etc/hosts, passwd, group and shadow are
+#   STATE   its directory: ssh (keys of its sshd), qnetd (qnetd's certificates), log,
+#           and what its /etc/hosts, passwd, group and shadow are
 set -euo pipefail
 
 readonly name=$1 state=$2

@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
-# Builds the image of the lab's guests (Debian 12, amd64, BIOS, cloud-init), once per recipe, and prints the directory that holds it:
+# Builds the image of the lab's guests (Debian 12, amd64, BIOS, cloud-init),
+# once per recipe, and prints the directory that holds it:
 #   mirror.qcow2  SHA256SUMS  vmlinuz (its kernel)  packages.list (what is in it, with versions)
-# The directory's name is a hash of the files in this folder and of nothing else; a second call prints the same directory at once. An interrupted build
-# leaves nothing that a later one would take for whole; two builds at a time wait for each other. Needs root, and about 3 minutes.
+# The directory's name is a hash of the files in this folder and of nothing else; a
+# second call prints the same directory at once. An interrupted build
+# leaves nothing that a later one would take for whole; two builds at a time
+# wait for each other. Needs root, and about 3 minutes.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd -P)
@@ -20,14 +23,20 @@ if [[ -e $target/SHA256SUMS ]]; then
   printf '%s\n' "$target"
   exit
 fi
-[[ $EUID -eq 0 ]] || { say "needs root: the image's files belong to root"; exit 1; }
+[[ $EUID -eq 0 ]] || {
+  say "needs root: the image's files belong to root"
+  exit 1
+}
 
 find "$cache" -mindepth 1 -maxdepth 1 -name 'tmp.*' -exec rm -rf {} + # an interrupted build's
 work=$(mktemp -d "$cache/tmp.XXXXXXXX")
 trap 'rm -rf "$work"' EXIT
 
 mapfile -t packages < <(sed -E '/^(#|$)/d' "$here/packages.txt")
-include=$(IFS=,; printf '%s' "${packages[*]}")
+include=$(
+  IFS=,
+  printf '%s' "${packages[*]}"
+)
 sources=$(bash "$here/../apt-sources.sh")
 bash "$here/../apt-sources.sh" --options >"$work/90machine-options"
 

@@ -21,7 +21,10 @@ const BOUNDARY = /^[A-Za-z0-9'()+_,\-./:=? ]{0,69}[A-Za-z0-9'()+_,\-./:=?]$/;
 const InputsSchema = z.strictObject({
   gzip: z.boolean().default(true),
   base64Encode: z.boolean().default(true),
-  boundary: z.string().regex(BOUNDARY, "must be 1 to 70 of the characters that RFC 2046 allows in a boundary").default("MIMEBOUNDARY"),
+  boundary: z
+    .string()
+    .regex(BOUNDARY, "must be 1 to 70 of the characters that RFC 2046 allows in a boundary")
+    .default("MIMEBOUNDARY"),
   parts: z.array(PartSchema),
 });
 
@@ -59,13 +62,22 @@ function compressionFailures({ gzip, base64Encode }: Partial<Inputs>): CheckFail
   return [{ property: "base64Encode", reason: "must be true when gzip is true: compressed data is not text" }];
 }
 
-function boundaryFailures(part: Partial<Part> | undefined, index: number, boundary: string | undefined): CheckFailure[] {
+function boundaryFailures(
+  part: Partial<Part> | undefined,
+  index: number,
+  boundary: string | undefined,
+): CheckFailure[] {
   if (part?.content === undefined || boundary === undefined || !part.content.includes(`--${boundary}`)) return [];
-  return [{ property: `parts[${index}].content`, reason: `contains the boundary --${boundary}: choose another boundary` }];
+  return [
+    { property: `parts[${index}].content`, reason: `contains the boundary --${boundary}: choose another boundary` },
+  ];
 }
 
 function isKnown(news: Partial<Inputs>): news is Archive & Inputs {
   const { gzip, base64Encode, boundary, parts } = news;
   if (gzip === undefined || base64Encode === undefined || boundary === undefined || parts === undefined) return false;
-  return parts.every((part: Partial<Part> | undefined) => part !== undefined && Object.values({ content: part.content, ...part }).every((value) => value !== undefined));
+  return parts.every(
+    (part: Partial<Part> | undefined) =>
+      part !== undefined && Object.values({ content: part.content, ...part }).every((value) => value !== undefined),
+  );
 }

@@ -43,5 +43,8 @@ function headers({ contentType, filename, mergeType }: Part): string {
     "Mime-Version: 1.0",
     mergeType ? `X-Merge-Type: ${mergeType}` : undefined,
   ];
-  return lines.filter((line) => line !== undefined).map((line) => `${line}\r\n`).join("");
+  return lines
+    .filter((line) => line !== undefined)
+    .map((line) => `${line}\r\n`)
+    .join("");
 }

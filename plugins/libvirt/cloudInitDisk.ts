@@ -1,4 +1,7 @@
-/** NoCloud seeds: what cloud-init reads at the first boot of a guest, as a small ISO in a pool, readable by root and QEMU alone. */
+/**
+ * NoCloud seeds: what cloud-init reads at the first boot of a guest, as a
+ * small ISO in a pool, readable by root and QEMU alone.
+ */
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Call, ResourceKind } from "../serving/resource.ts";
@@ -38,7 +41,14 @@ export function contentHash(parts: Pick<CloudInitDiskInputs, "userData" | "metaD
 }
 
 export function cloudInitDisk(hosts: Hosts): ResourceKind<ProviderConfig, CloudInitDiskInputs, CloudInitDiskState> {
-  const build = async (host: Host, pool: Pool, wanted: CloudInitDiskInputs, owner: Owner, mode: "new" | "replace", call: Call): Promise<CloudInitDiskState> => {
+  const build = async (
+    host: Host,
+    pool: Pool,
+    wanted: CloudInitDiskInputs,
+    owner: Owner,
+    mode: "new" | "replace",
+    call: Call,
+  ): Promise<CloudInitDiskState> => {
     const base64 = (text: string) => Buffer.from(text, "utf8").toString("base64");
     const sha256 = contentHash(wanted);
     await host.run({
@@ -73,9 +83,19 @@ export function cloudInitDisk(hosts: Hosts): ResourceKind<ProviderConfig, CloudI
       const pool = await directoryPool(host, wanted.pool, call.signal);
       const found = await inspectFile(host, pool, wanted.name, call);
       if (found && !sameOwner(found.mark?.owner, owner)) {
-        throw new Error(refusal(`seed ${wanted.pool}/${wanted.name} on ${host.name}`, found.mark?.owner, "CloudInitDisk", `${wanted.pool}/${wanted.name}`));
+        throw new Error(
+          refusal(
+            `seed ${wanted.pool}/${wanted.name} on ${host.name}`,
+            found.mark?.owner,
+            "CloudInitDisk",
+            `${wanted.pool}/${wanted.name}`,
+          ),
+        );
       }
-      return { id: `${wanted.pool}/${wanted.name}`, state: await build(host, pool, wanted, owner, found ? "replace" : "new", call) };
+      return {
+        id: `${wanted.pool}/${wanted.name}`,
+        state: await build(host, pool, wanted, owner, found ? "replace" : "new", call),
+      };
     },
 
     async read(config, id, call, known) {
@@ -87,7 +107,11 @@ export function cloudInitDisk(hosts: Hosts): ResourceKind<ProviderConfig, CloudI
       const path = pathIn(pool, name);
       const intact = known && file.mark?.content === known.state.sha256 && file.mark.sha256 === file.sha256;
       if (intact) return { id, inputs: known.inputs, state: { ...known.state, path } };
-      if (known) await call.log("warning", `seed ${id} on ${host.name} is not what this program wrote: the next up writes it again`);
+      if (known)
+        await call.log(
+          "warning",
+          `seed ${id} on ${host.name} is not what this program wrote: the next up writes it again`,
+        );
       // What is in it cannot be said: nothing equals nothing, so that the next `up` writes it.
       const now: CloudInitDiskInputs = { pool: poolName, name, userData: "", metaData: "", networkConfig: "" };
       const mark = known?.state.mark ?? formatMark(file.mark?.owner ?? ownerOf(config, call.urn));

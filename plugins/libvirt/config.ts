@@ -3,7 +3,8 @@ import { z } from "zod";
 import { parseUri } from "./uri.ts";
 
 /**
- * `uri` may change without replacing anything: a host under another name is the same host. If it is another one, `pulumi refresh`
+ * `uri` may change without replacing anything: a host under another name is
+ * the same host. If it is another one, `pulumi refresh`
  * finds nothing there and the next `up` makes everything anew.
  */
 export const providerConfig = z.strictObject({
@@ -14,9 +15,7 @@ export const providerConfig = z.strictObject({
       context.issues.push({ code: "custom", input: context.value, message: (error as Error).message });
     }
   }),
-  owner: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*\/[A-Za-z0-9][A-Za-z0-9._-]*$/, "must be <project>/<stack>"),
+  owner: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*\/[A-Za-z0-9][A-Za-z0-9._-]*$/, "must be <project>/<stack>"),
 });
 
 export type ProviderConfig = z.output<typeof providerConfig>;

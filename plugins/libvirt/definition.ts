@@ -16,7 +16,15 @@ export function libvirtProvider(hosts: Hosts): ProviderDefinition<ProviderConfig
     name: "libvirt",
     version: "0.1.0",
     config: providerConfig,
-    kinds: [hostVersion(hosts), network(hosts), image(hosts), volume(hosts), cloudInitDisk(hosts), domain(hosts), domainPower(hosts)],
+    kinds: [
+      hostVersion(hosts),
+      network(hosts),
+      image(hosts),
+      volume(hosts),
+      cloudInitDisk(hosts),
+      domain(hosts),
+      domainPower(hosts),
+    ],
     close: () => hosts.close(),
   };
 }

@@ -14,7 +14,8 @@ export interface HostVersionState {
 }
 
 /**
- * The kind `HostVersion`. It makes nothing. A preview asks the host, so that what depends on it is shown exactly; afterwards the versions are in the state, and a
+ * The kind `HostVersion`. It makes nothing. A preview asks the host, so that what depends on
+ * it is shown exactly; afterwards the versions are in the state, and a
  * host that is down keeps nobody from an `up` that does not concern it. `refresh` asks again.
  */
 export function hostVersion(hosts: Hosts): ResourceKind<ProviderConfig, object, HostVersionState> {
@@ -44,7 +45,8 @@ export function parseVersions(output: string): HostVersionState {
   const number = (field: string): string => {
     const said = infoField(output, field);
     const version = /\d+(\.\d+)+/.exec(said)?.[0];
-    if (version === undefined) throw new Error(`virsh version --daemon says ${JSON.stringify(said)} for "${field}", which has no version in it`);
+    if (version === undefined)
+      throw new Error(`virsh version --daemon says ${JSON.stringify(said)} for "${field}", which has no version in it`);
     return version;
   };
   return { libvirt: number("Running against daemon"), qemu: number("Running hypervisor") };

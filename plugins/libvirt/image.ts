@@ -12,13 +12,20 @@ import { formatMark, inspectFile, markLines, parseOwner } from "./pool/poolFile.
 import { directoryPool, pathIn } from "./pool/pools.ts";
 import type { Pool } from "./pool/pools.ts";
 
-const location = z.string().regex(/^(https:\/\/[^\s]+|\/[^\n]*[^/\n])$/, "an https URL or an absolute path on the KVM host");
+const location = z
+  .string()
+  .regex(/^(https:\/\/[^\s]+|\/[^\n]*[^/\n])$/, "an https URL or an absolute path on the KVM host");
 
 const inputs = z.strictObject({
   pool: objectName.meta({ replace: true }),
   name: objectName.meta({ replace: true }),
   source: location,
-  checksum: z.string().regex(/^(sha256:[0-9a-fA-F]{64}|sha256sums:(https:\/\/\S+|\/.+))$/, "sha256:<64 hex digits> or sha256sums:<https URL or absolute path>"),
+  checksum: z
+    .string()
+    .regex(
+      /^(sha256:[0-9a-fA-F]{64}|sha256sums:(https:\/\/\S+|\/.+))$/,
+      "sha256:<64 hex digits> or sha256sums:<https URL or absolute path>",
+    ),
   format: z.enum(["qcow2", "raw"]).meta({ replace: true }),
 });
 
@@ -32,7 +39,14 @@ export interface ImageState extends ImageInputs {
 
 export function image(hosts: Hosts): ResourceKind<ProviderConfig, ImageInputs, ImageState> {
   /** Gives the sha256. */
-  const fetchImage = async (host: Host, pool: Pool, wanted: ImageInputs, owner: Owner, mode: "new" | "replace", call: Call): Promise<string> => {
+  const fetchImage = async (
+    host: Host,
+    pool: Pool,
+    wanted: ImageInputs,
+    owner: Owner,
+    mode: "new" | "replace",
+    call: Call,
+  ): Promise<string> => {
     const output = await host.run({
       script: "fetch-image",
       args: [pool.name, pool.dir, wanted.name, wanted.format, wanted.source, wanted.checksum, mode],
@@ -61,24 +75,45 @@ export function image(hosts: Hosts): ResourceKind<ProviderConfig, ImageInputs, I
       const found = await inspectFile(host, pool, wanted.name, call);
       // A file without a mark may be the same image: then its checksum tells, and fetch-image refuses any other.
       if (found?.mark && !sameOwner(found.mark.owner, owner)) {
-        throw new Error(refusal(`image ${wanted.pool}/${wanted.name} on ${host.name}`, found.mark.owner, "Image", `${wanted.pool}/${wanted.name}`));
+        throw new Error(
+          refusal(
+            `image ${wanted.pool}/${wanted.name} on ${host.name}`,
+            found.mark.owner,
+            "Image",
+            `${wanted.pool}/${wanted.name}`,
+          ),
+        );
       }
       const sha256 = await fetchImage(host, pool, wanted, owner, found?.mark ? "replace" : "new", call);
-      return { id: `${wanted.pool}/${wanted.name}`, state: { ...wanted, path: pathIn(pool, wanted.name), sha256, mark: formatMark(owner) } };
+      return {
+        id: `${wanted.pool}/${wanted.name}`,
+        state: { ...wanted, path: pathIn(pool, wanted.name), sha256, mark: formatMark(owner) },
+      };
     },
 
     async read(config, id, call, known) {
       const host = hosts.of(config);
       const { pool: poolName, name } = poolAndName(id);
       const pool = await directoryPool(host, poolName, call.signal);
-      // Reading gigabytes at each refresh would tell nothing new: files appear under their names only when they were checked.
+      // Reading gigabytes at each refresh would tell nothing new: files
+      // appear under their names only when they were checked.
       const file = await inspectFile(host, pool, name, { signal: call.signal, sha256: !known });
       if (!file) return undefined;
       const path = pathIn(pool, name);
       if (known) return { id, inputs: known.inputs, state: { ...known.state, path } };
       const sha256 = file.sha256 ?? "";
-      const now: ImageInputs = { pool: poolName, name, source: path, checksum: `sha256:${sha256}`, format: file.format };
-      return { id, inputs: now, state: { ...now, path, sha256, mark: formatMark(file.mark?.owner ?? ownerOf(config, call.urn)) } };
+      const now: ImageInputs = {
+        pool: poolName,
+        name,
+        source: path,
+        checksum: `sha256:${sha256}`,
+        format: file.format,
+      };
+      return {
+        id,
+        inputs: now,
+        state: { ...now, path, sha256, mark: formatMark(file.mark?.owner ?? ownerOf(config, call.urn)) },
+      };
     },
 
     async update(config, _id, olds, news, call) {

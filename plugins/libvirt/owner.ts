@@ -18,10 +18,15 @@ export function sameOwner(a: Owner | undefined, b: Owner): boolean {
 /** Why an existing object is not taken over, what was found, and the ways out. */
 export function refusal(what: string, found: Owner | undefined, type: string, id: string): string {
   const importing = `to manage it here: pulumi import libvirt:index:${type} <resource> ${id}`;
-  if (!found) return `${what} exists and carries no mark of this program: left alone. Choose another name, remove it, or, ${importing}`;
+  if (!found)
+    return (
+      `${what} exists and carries no mark of this program: left alone. ` +
+      `Choose another name, remove it, or, ${importing}`
+    );
   return (
     `${what} exists and belongs to resource ${JSON.stringify(found.resource)} of ${found.stack}: left alone. ` +
-    `Choose another name, or, if that resource was renamed, give it aliases: [{ name: ${JSON.stringify(found.resource)} }]. ` +
+    "Choose another name, or, if that resource was renamed, give it aliases: " +
+    `[{ name: ${JSON.stringify(found.resource)} }]. ` +
     `Only if no stack knows it any more, ${importing}`
   );
 }

@@ -39,7 +39,8 @@ export function parseUri(uri: string): Target {
   if (!/^[A-Za-z0-9][A-Za-z0-9._:%-]*$/.test(host)) throw wrong("no usable host name");
   if (user && !/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(user)) throw wrong("no usable user name");
   const unknown = [...url.searchParams.keys()].filter((key) => key !== "keyfile" && key !== "known_hosts");
-  if (unknown.length > 0) throw wrong(`unknown parameter ${unknown.join(", ")} (ssh itself reads ~/.ssh/config: put it there)`);
+  if (unknown.length > 0)
+    throw wrong(`unknown parameter ${unknown.join(", ")} (ssh itself reads ~/.ssh/config: put it there)`);
   return {
     kind: "ssh",
     host,

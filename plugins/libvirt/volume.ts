@@ -38,10 +38,19 @@ export function volume(hosts: Hosts): ResourceKind<ProviderConfig, VolumeInputs,
   const make = async (host: Host, pool: Pool, wanted: VolumeInputs, mark: string, call: Call): Promise<void> => {
     const source = wanted.source?.volume;
     const sourceFile = source === undefined ? undefined : await inspectFile(host, pool, source, call);
-    if (source !== undefined && !sourceFile) throw new Error(`${host.name}: the source ${wanted.pool}/${source} is not there`);
+    if (source !== undefined && !sourceFile)
+      throw new Error(`${host.name}: the source ${wanted.pool}/${source} is not there`);
     await host.run({
       script: "make-volume",
-      args: [pool.name, pool.dir, wanted.name, wanted.format, String(wanted.capacity), wanted.preallocate ? "full" : "thin", ...(source !== undefined && sourceFile ? [source, sourceFile.format] : [])],
+      args: [
+        pool.name,
+        pool.dir,
+        wanted.name,
+        wanted.format,
+        String(wanted.capacity),
+        wanted.preallocate ? "full" : "thin",
+        ...(source !== undefined && sourceFile ? [source, sourceFile.format] : []),
+      ],
       document: mark,
       signal: call.signal,
       deadline: 0,
@@ -52,26 +61,52 @@ export function volume(hosts: Hosts): ResourceKind<ProviderConfig, VolumeInputs,
 
   /** Beside the pool, on the host: it outlasts the file, the pool's file system and the state. */
   const recordMade = async (host: Host, pool: Pool, wanted: VolumeInputs, mark: string, call: Call): Promise<void> => {
-    await host.run({ script: "record-made", args: [pool.name, pool.dir, wanted.name, String(generationOf(wanted))], document: mark, signal: call.signal });
+    await host.run({
+      script: "record-made",
+      args: [pool.name, pool.dir, wanted.name, String(generationOf(wanted))],
+      document: mark,
+      signal: call.signal,
+    });
   };
 
   /** Space on disk for all of it, when that is asked for. What exists only gains by it. */
   const allocate = async (host: Host, pool: Pool, wanted: VolumeInputs, call: Call): Promise<void> => {
     if (!wanted.preallocate) return;
     const args = [pool.name, pool.dir, wanted.name, String(wanted.capacity)];
-    await host.run({ script: "allocate-file", args, signal: call.signal, deadline: 0, onStatus: (line) => void call.status(line) });
+    await host.run({
+      script: "allocate-file",
+      args,
+      signal: call.signal,
+      deadline: 0,
+      onStatus: (line) => void call.status(line),
+    });
   };
 
   const grow = async (host: Host, pool: Pool, from: number, wanted: VolumeInputs, call: Call): Promise<void> => {
-    if (from > wanted.capacity) throw new Error(`${wanted.pool}/${wanted.name} on ${host.name} has ${from} bytes and never shrinks to ${wanted.capacity}`);
+    if (from > wanted.capacity)
+      throw new Error(
+        `${wanted.pool}/${wanted.name} on ${host.name} has ${from} bytes and never shrinks to ${wanted.capacity}`,
+      );
     if (from === wanted.capacity) return;
     // First: a guest must not see space that is not there.
     await allocate(host, pool, wanted, call);
     const args = [pool.name, pool.dir, wanted.name, wanted.format, String(from), String(wanted.capacity)];
-    await host.run({ script: "grow-volume", args, signal: call.signal, deadline: 0, onStatus: (line) => void call.status(line) });
+    await host.run({
+      script: "grow-volume",
+      args,
+      signal: call.signal,
+      deadline: 0,
+      onStatus: (line) => void call.status(line),
+    });
   };
 
-  const stateOf = async (host: Host, pool: Pool, wanted: VolumeInputs, mark: string, call: Call): Promise<VolumeState> => {
+  const stateOf = async (
+    host: Host,
+    pool: Pool,
+    wanted: VolumeInputs,
+    mark: string,
+    call: Call,
+  ): Promise<VolumeState> => {
     const file = await inspectFile(host, pool, wanted.name, call);
     if (!file) throw new Error(goneWords(host, wanted));
     return { ...wanted, path: pathIn(pool, wanted.name), allocation: file.allocation, identity: file.identity, mark };
@@ -98,7 +133,8 @@ export function volume(hosts: Hosts): ResourceKind<ProviderConfig, VolumeInputs,
         await allocate(host, pool, wanted, call);
         if (isDataDisk(wanted)) await recordMade(host, pool, wanted, markLines(owner), call);
       } else {
-        if (isDataDisk(wanted)) refuseToRemake(host, pool, wanted, await madeBefore(host, pool, wanted.name, call.signal));
+        if (isDataDisk(wanted))
+          refuseToRemake(host, pool, wanted, await madeBefore(host, pool, wanted.name, call.signal));
         await make(host, pool, wanted, markLines(owner), call);
       }
       return { id: `${wanted.pool}/${wanted.name}`, state: await stateOf(host, pool, wanted, formatMark(owner), call) };
@@ -110,18 +146,30 @@ export function volume(hosts: Hosts): ResourceKind<ProviderConfig, VolumeInputs,
       const pool = await directoryPool(host, poolName, call.signal);
       const file = await inspectFile(host, pool, name, call);
       if (!file && known && isDataDisk(known.inputs)) {
-        // Dropped from the state, it would be made anew, empty. A capacity of nothing is drift: the next `up` has to decide.
+        // Dropped from the state, it would be made anew, empty. A capacity of
+        // nothing is drift: the next `up` has to decide.
         await call.log("warning", lostWords(host, pool, known.inputs));
         return { id, inputs: { ...known.inputs, capacity: lost }, state: { ...known.state, capacity: lost } };
       }
       if (!file) return undefined;
       const format = known?.inputs.format === "raw" ? "raw" : file.format;
-      const now: VolumeInputs = { pool: poolName, name, capacity: capacityOf(file, format), format, ...(known?.inputs.source ? { source: known.inputs.source } : {}) };
+      const now: VolumeInputs = {
+        pool: poolName,
+        name,
+        capacity: capacityOf(file, format),
+        format,
+        ...(known?.inputs.source ? { source: known.inputs.source } : {}),
+      };
       // Space that was given back behind our back is drift: the next `up` allocates it again.
       if (known?.inputs.preallocate && file.allocation >= file.size) Object.assign(now, { preallocate: true });
       if (known?.inputs.generation !== undefined) Object.assign(now, { generation: known.inputs.generation });
-      const mark = known?.state.mark ?? (file.mark ? formatMark(file.mark.owner) : formatMark(ownerOf(config, call.urn)));
-      return { id, inputs: now, state: { ...now, path: pathIn(pool, name), allocation: file.allocation, identity: file.identity, mark } };
+      const mark =
+        known?.state.mark ?? (file.mark ? formatMark(file.mark.owner) : formatMark(ownerOf(config, call.urn)));
+      return {
+        id,
+        inputs: now,
+        state: { ...now, path: pathIn(pool, name), allocation: file.allocation, identity: file.identity, mark },
+      };
     },
 
     async update(config, _id, olds, news, call) {
@@ -151,8 +199,10 @@ export function volume(hosts: Hosts): ResourceKind<ProviderConfig, VolumeInputs,
     const what = `volume ${wanted.pool}/${wanted.name} on ${host.name}`;
     if (!ours) throw new Error(refusal(what, found.mark?.owner, "Volume", `${wanted.pool}/${wanted.name}`));
     const capacity = capacityOf(found, wanted.format);
-    if (wanted.format === "qcow2" && found.format !== "qcow2") throw new Error(`${what} exists in format ${found.format}, wanted is ${wanted.format}: left alone`);
-    if (capacity > wanted.capacity) throw new Error(`${what} exists with ${capacity} bytes and never shrinks to ${wanted.capacity}: left alone`);
+    if (wanted.format === "qcow2" && found.format !== "qcow2")
+      throw new Error(`${what} exists in format ${found.format}, wanted is ${wanted.format}: left alone`);
+    if (capacity > wanted.capacity)
+      throw new Error(`${what} exists with ${capacity} bytes and never shrinks to ${wanted.capacity}: left alone`);
   }
 }
 
@@ -163,18 +213,25 @@ const isDataDisk = ({ source }: Pick<VolumeInputs, "source">): boolean => source
 
 const generationOf = ({ generation = 1 }: Pick<VolumeInputs, "generation">): number => generation;
 
-const goneWords = (host: Host, { pool, name }: VolumeInputs): string => `${pool}/${name} is gone from ${host.name}: run pulumi refresh, then up again`;
+const goneWords = (host: Host, { pool, name }: VolumeInputs): string =>
+  `${pool}/${name} is gone from ${host.name}: run pulumi refresh, then up again`;
 
-/** @throws when a disk of this generation, or a later one, was made: only the operator knows that it is lost for good, and not just out of sight. */
+/**
+ * @throws when a disk of this generation, or a later one, was made: only the
+ * operator knows that it is lost for good, and not just out of sight.
+ */
 function refuseToRemake(host: Host, pool: Pool, wanted: VolumeInputs, made: number | undefined): void {
   if (made !== undefined && made >= generationOf(wanted)) throw new Error(lostWords(host, pool, wanted));
 }
 
 function lostWords(host: Host, pool: Pool, { pool: poolName, name }: VolumeInputs): string {
   return (
-    `data disk ${poolName}/${name} was made on ${host.name} before and is not in ${pool.dir} now; an empty one in its place would stand for its data, so none is made. ` +
-    `Is the pool's file system mounted there (findmnt -T ${pool.dir})? Mount it, virsh pool-refresh ${poolName}, and run pulumi up --refresh again. ` +
-    `Only if the disk is lost for good, count up its generation: newDisks of the volume in the stack file (docs/runbooks/replace-a-mirror.md)`
+    `data disk ${poolName}/${name} was made on ${host.name} before and is not in ${pool.dir} now; ` +
+    "an empty one in its place would stand for its data, so none is made. " +
+    `Is the pool's file system mounted there (findmnt -T ${pool.dir})? Mount it, virsh ` +
+    `pool-refresh ${poolName}, and run pulumi up --refresh again. ` +
+    "Only if the disk is lost for good, count up its generation: newDisks of the " +
+    "volume in the stack file (docs/runbooks/replace-a-mirror.md)"
   );
 }
 
@@ -182,4 +239,3 @@ function lostWords(host: Host, pool: Pool, { pool: poolName, name }: VolumeInput
 function capacityOf(file: PoolFile, format: "qcow2" | "raw"): number {
   return format === "raw" ? file.size : file.virtualSize;
 }
-

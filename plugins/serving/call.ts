@@ -22,7 +22,9 @@ export async function withCall<T>(options: CallOptions, work: (call: Call) => Pr
   const signal = deadline === undefined ? cancelled : AbortSignal.any([cancelled, deadline]);
   const pending = new Set<Promise<void>>();
   const write = (severity: "info" | "warning" | "error", message: string, ephemeral: boolean): Promise<void> => {
-    const written = (log?.write({ severity, message: mask(message), urn, ephemeral }) ?? Promise.resolve()).finally(() => pending.delete(written));
+    const written = (log?.write({ severity, message: mask(message), urn, ephemeral }) ?? Promise.resolve()).finally(
+      () => pending.delete(written),
+    );
     pending.add(written);
     return written;
   };
@@ -36,7 +38,8 @@ export async function withCall<T>(options: CallOptions, work: (call: Call) => Pr
     if (cancelled.aborted) throw new Error("cancelled");
     return await work(call);
   } catch (error) {
-    if (deadline?.aborted === true && error instanceof Error) error.message = `timed out after ${timeout} s: ${messageOf(error)}`;
+    if (deadline?.aborted === true && error instanceof Error)
+      error.message = `timed out after ${timeout} s: ${messageOf(error)}`;
     throw error;
   } finally {
     await Promise.all(pending);

@@ -13,7 +13,8 @@ import { containsUnknown, withoutUnknowns, withUnknowns } from "./unknowns.ts";
 import { pruned } from "./wire.ts";
 import type { PlainObject } from "./wire.ts";
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- kinds differ in their types; each is consistent in itself
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- kinds
+// differ in their types; each is consistent in itself
 export type AnyKind = ResourceKind<any, any, any>;
 export type Context = Omit<CallOptions, "mask">;
 
@@ -30,11 +31,19 @@ export interface UpdateRequest {
   readonly preview: boolean;
 }
 
-export async function create(kind: AnyKind, config: unknown, request: CreateRequest, context: Context): Promise<{ id: string; state: PlainObject }> {
+export async function create(
+  kind: AnyKind,
+  config: unknown,
+  request: CreateRequest,
+  context: Context,
+): Promise<{ id: string; state: PlainObject }> {
   const inputs = unwrapSecrets(request.inputs);
   const wrap = wrapper(kind, inputs.secretPaths);
   if (request.preview) {
-    const known = { ...kind.preview?.(withoutUnknowns(inputs.values), undefined), ...(await foreseen(kind, config, inputs, context)) };
+    const known = {
+      ...kind.preview?.(withoutUnknowns(inputs.values), undefined),
+      ...(await foreseen(kind, config, inputs, context)),
+    };
     return { id: "", state: wrap({ ...inputs.values, ...withUnknowns(known) }) };
   }
   const made = await guarded(context, [inputs], wrap, (call) => kind.create(config, fullyKnown(inputs.values), call));
@@ -42,8 +51,17 @@ export async function create(kind: AnyKind, config: unknown, request: CreateRequ
   return { id: made.id, state: wrap(made.state) };
 }
 
-export async function update(kind: AnyKind, config: unknown, request: UpdateRequest, context: Context): Promise<PlainObject> {
-  const [inputs, state, news] = [request.oldInputs, request.oldState, request.news].map(unwrapSecrets) as [Unwrapped, Unwrapped, Unwrapped];
+export async function update(
+  kind: AnyKind,
+  config: unknown,
+  request: UpdateRequest,
+  context: Context,
+): Promise<PlainObject> {
+  const [inputs, state, news] = [request.oldInputs, request.oldState, request.news].map(unwrapSecrets) as [
+    Unwrapped,
+    Unwrapped,
+    Unwrapped,
+  ];
   const wrap = wrapper(kind, news.secretPaths, outputPaths(state, inputs, news));
   if (request.preview) {
     const outputs = Object.fromEntries(Object.entries(state.values).filter(([key]) => !(key in inputs.values)));
@@ -51,7 +69,11 @@ export async function update(kind: AnyKind, config: unknown, request: UpdateRequ
     return wrap({ ...outputs, ...news.values, ...withUnknowns(known) });
   }
   const olds = { inputs: inputs.values, state: state.values };
-  return wrap(await guarded(context, [inputs, state, news], wrap, (call) => kind.update(config, request.id, olds, fullyKnown(news.values), call)));
+  return wrap(
+    await guarded(context, [inputs, state, news], wrap, (call) =>
+      kind.update(config, request.id, olds, fullyKnown(news.values), call),
+    ),
+  );
 }
 
 /** `undefined`: the object is gone. Without properties it is an import, of which only the id is known. */
@@ -76,7 +98,9 @@ export async function remove(
   context: Context,
 ): Promise<void> {
   const state = unwrapSecrets(request.state);
-  await guarded(context, [state], wrapper(kind, state.secretPaths), (call) => kind.delete(config, request.id, state.values, call));
+  await guarded(context, [state], wrapper(kind, state.secretPaths), (call) =>
+    kind.delete(config, request.id, state.values, call),
+  );
 }
 
 /** What a preview learns by asking. Whoever cannot be asked leaves it unknown, with a warning. */
@@ -99,7 +123,12 @@ type Wrap = (values: object) => PlainObject;
 /** Wraps what was secret before, what the kind declares secret, and what repeats a secret input. */
 function wrapper(kind: AnyKind, inputPaths: readonly Path[], statePaths: readonly Path[] = []): Wrap {
   const repeated = inputPaths.length > 0 ? (kind.secretOutputs ?? []).map((name) => [name]) : [];
-  const paths = [...inputPaths, ...statePaths, ...flaggedPaths(kind.inputs as unknown as Schema, "secret"), ...repeated];
+  const paths = [
+    ...inputPaths,
+    ...statePaths,
+    ...flaggedPaths(kind.inputs as unknown as Schema, "secret"),
+    ...repeated,
+  ];
   return (values) => wrapSecrets(pruned(values) as PlainObject, paths);
 }
 
@@ -109,7 +138,12 @@ function outputPaths(state: Unwrapped, inputs: Unwrapped, news: Unwrapped): read
 }
 
 /** Runs the kind's work with a call that masks the secrets of the request, also in the error. */
-async function guarded<T>(context: Context, secrets: readonly Unwrapped[], wrap: Wrap, work: Parameters<typeof withCall<T>>[1]): Promise<T> {
+async function guarded<T>(
+  context: Context,
+  secrets: readonly Unwrapped[],
+  wrap: Wrap,
+  work: Parameters<typeof withCall<T>>[1],
+): Promise<T> {
   const mask = masker(secrets.flatMap((unwrapped) => unwrapped.secretTexts));
   try {
     return await withCall({ ...context, mask }, work);

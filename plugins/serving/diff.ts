@@ -13,8 +13,16 @@ export interface Change {
   readonly replace: boolean;
 }
 
-/** The leaves that differ. An unknown new value counts as different: the preview promises no less than the update will do. */
-export function changesBetween(olds: PlainObject, news: PlainObject, schema: Schema, ignored: readonly string[] = []): Change[] {
+/**
+ * The leaves that differ. An unknown new value counts as different: the
+ * preview promises no less than the update will do.
+ */
+export function changesBetween(
+  olds: PlainObject,
+  news: PlainObject,
+  schema: Schema,
+  ignored: readonly string[] = [],
+): Change[] {
   const patterns = ignored.map(parsePath);
   return differences(olds, news, [])
     .filter(({ path }) => !patterns.some((pattern) => covers(pattern, path)))

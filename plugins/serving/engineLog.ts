@@ -16,9 +16,15 @@ export interface EngineLog {
   close(): void;
 }
 
-const SEVERITIES = { info: enginePb.LogSeverity.INFO, warning: enginePb.LogSeverity.WARNING, error: enginePb.LogSeverity.ERROR };
+const SEVERITIES = {
+  info: enginePb.LogSeverity.INFO,
+  warning: enginePb.LogSeverity.WARNING,
+  error: enginePb.LogSeverity.ERROR,
+};
 
-/** Connects at the first message. A message that the engine does not take (it is ending) goes to the plugin's stderr. */
+/**
+ * Connects at the first message. A message that the engine does not take (it is ending) goes to the plugin's stderr.
+ */
 export function connectLog(engineAddress: string): EngineLog {
   let client: InstanceType<typeof engineGrpc.EngineClient> | undefined;
   return {

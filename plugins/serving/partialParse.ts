@@ -40,13 +40,21 @@ function parseKnown(schema: Schema, value: unknown, path: Path): Parsed {
 }
 
 /** An option cannot be chosen while its discriminator is unknown: then the value passes for now. */
-function parseUnion(options: readonly Schema[], discriminator: string | undefined, value: Plain | undefined, path: Path): Parsed {
+function parseUnion(
+  options: readonly Schema[],
+  discriminator: string | undefined,
+  value: Plain | undefined,
+  path: Path,
+): Parsed {
   if (discriminator === undefined || !isObject(value)) return { value, failures: [] };
   const kind = value[discriminator];
   if (kind === UNKNOWN) return { value, failures: [] };
   const chosen = options.find((option) => core(option).def.shape?.[discriminator]?.safeParse(kind).success);
   if (chosen !== undefined) return parsePartially(chosen, value, path);
-  return { value, failures: [{ property: formatPath([...path, discriminator]), reason: `unknown kind ${JSON.stringify(kind)}` }] };
+  return {
+    value,
+    failures: [{ property: formatPath([...path, discriminator]), reason: `unknown kind ${JSON.stringify(kind)}` }],
+  };
 }
 
 function parseObject(schema: Schema, shape: Readonly<Record<string, Schema>>, value: PlainObject, path: Path): Parsed {
@@ -55,7 +63,9 @@ function parseObject(schema: Schema, shape: Readonly<Record<string, Schema>>, va
   const strict = catchall === "never";
   const named = parseEntries({ ...absent(shape), ...value }, path, (key) => shape[key], shape);
   const kept = catchall === undefined ? {} : Object.fromEntries(surplus.map((key) => [key, value[key]]));
-  const failures = strict ? failuresOf([{ code: "unrecognized_keys", keys: surplus, path: [], message: "" }], path, value) : [];
+  const failures = strict
+    ? failuresOf([{ code: "unrecognized_keys", keys: surplus, path: [], message: "" }], path, value)
+    : [];
   return { value: { ...(named.value as object), ...(strict ? {} : kept) }, failures: [...named.failures, ...failures] };
 }
 

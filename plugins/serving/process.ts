@@ -11,7 +11,10 @@ const GRACE_MS = 4000;
 
 /** A server that takes messages as large as the engine sends them. */
 export function createServer(): grpc.Server {
-  return new grpc.Server({ "grpc.max_receive_message_length": LARGEST_MESSAGE, "grpc.max_send_message_length": LARGEST_MESSAGE });
+  return new grpc.Server({
+    "grpc.max_receive_message_length": LARGEST_MESSAGE,
+    "grpc.max_send_message_length": LARGEST_MESSAGE,
+  });
 }
 
 /** The engine's address among a plugin's arguments: the last that is no flag. */
@@ -22,7 +25,9 @@ export function engineAddressOf(args: readonly string[]): string | undefined {
 /** Starts listening on a free port of 127.0.0.1. */
 export function listen(server: grpc.Server): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => (error === null ? resolve(port) : reject(error)));
+    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) =>
+      error === null ? resolve(port) : reject(error),
+    );
   });
 }
 
@@ -46,7 +51,9 @@ export function onEnd(finish: () => Promise<void>): void {
   whenStdinCloses(end);
 }
 
-/** The engine holds the other end of stdin: even after a SIGKILL of the engine it closes, and no plugin goes on alone. */
+/**
+ * The engine holds the other end of stdin: even after a SIGKILL of the engine it closes, and no plugin goes on alone.
+ */
 function whenStdinCloses(then: () => void): void {
   const stdin = fstatSync(0);
   if (!stdin.isFIFO() && !stdin.isSocket()) return;

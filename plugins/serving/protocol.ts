@@ -24,7 +24,8 @@ export function checkResponse(checked: Checked): InstanceType<typeof CheckRespon
 }
 
 /**
- * The engine looks the property up among the top-level inputs and prints its value in the message: good for a plain one,
+ * The engine looks the property up among the top-level inputs and
+ * prints its value in the message: good for a plain one,
  * misleading for a nested path (`value {<nil>}`), unreadable for the rest. There the path goes into the reason instead.
  */
 function checkFailure({ property, reason }: Failure, inputs: PlainObject): InstanceType<typeof CheckFailure> {

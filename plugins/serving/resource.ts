@@ -28,7 +28,8 @@ export interface Found<Inputs, State> {
 }
 
 /**
- * One kind of resource. Inputs reach create, update and delete fully known, with secrets unwrapped; the server wraps what was secret again.
+ * One kind of resource. Inputs reach create, update and delete fully known, with
+ * secrets unwrapped; the server wraps what was secret again.
  * State holds the inputs and the outputs.
  */
 export interface ResourceKind<Config, Inputs extends object, State extends Inputs> {
@@ -39,24 +40,33 @@ export interface ResourceKind<Config, Inputs extends object, State extends Input
    * one with `.meta({secret: true})` is always kept as a secret.
    */
   readonly inputs: z.ZodType<Inputs>;
-  /** Rules over several properties, or against the inputs so far (a size that shrinks). Unknown values arrive as `undefined`. */
+  /**
+   * Rules over several properties, or against the inputs so far (a size
+   * that shrinks). Unknown values arrive as `undefined`.
+   */
   check?(news: Partial<Inputs>, olds: Inputs | undefined): readonly CheckFailure[];
   /**
-   * Outputs that are known before the call. Those left out are unknown in a preview of create and keep their value in one of
-   * update; a key that is present with `undefined` is said to be unknown (it will change, to something nobody knows yet).
+   * Outputs that are known before the call. Those left out are unknown in
+   * a preview of create and keep their value in one of
+   * update; a key that is present with `undefined` is said to be unknown
+   * (it will change, to something nobody knows yet).
    */
   preview?(news: Partial<Inputs>, olds: State | undefined): Partial<State>;
   /**
-   * Outputs that a preview of create can find out by asking, where `preview` would have to leave them unknown. A failure is no error of the preview: it is
+   * Outputs that a preview of create can find out by asking, where `preview` would have
+   * to leave them unknown. A failure is no error of the preview: it is
    * said, and the outputs stay unknown.
    */
   foresee?(config: Config, call: Call): Promise<Partial<State>>;
   /**
-   * Outputs that repeat what the inputs hold (a rendered text, a command's output): secret in the state as soon as any input
+   * Outputs that repeat what the inputs hold (a rendered text, a command's
+   * output): secret in the state as soon as any input
    * is secret. The other outputs stay plain.
    */
   readonly secretOutputs?: readonly string[];
-  /** A replacement is normally made after the old object is gone, since both would claim the same name; `true`: before. */
+  /**
+   * A replacement is normally made after the old object is gone, since both would claim the same name; `true`: before.
+   */
   readonly createBeforeDelete?: boolean;
   /**
    * Returns the id, unique within the provider, and the state. On failure throws with a short message; on an abort of
@@ -64,11 +74,24 @@ export interface ResourceKind<Config, Inputs extends object, State extends Input
    */
   create(config: Config, inputs: Inputs, call: Call): Promise<{ readonly id: string; readonly state: State }>;
   /**
-   * The object as it is now. What is found in `inputs` is compared with the program's on the next preview: a difference is
-   * drift and leads to an update. `undefined`: the object is gone. Throws when that cannot be told (host unreachable). `known` is missing on import.
+   * The object as it is now. What is found in `inputs` is compared with
+   * the program's on the next preview: a difference is
+   * drift and leads to an update. `undefined`: the object is gone. Throws when that
+   * cannot be told (host unreachable). `known` is missing on import.
    */
-  read(config: Config, id: string, call: Call, known?: { readonly inputs: Inputs; readonly state: State }): Promise<Found<Inputs, State> | undefined>;
-  update(config: Config, id: string, olds: { readonly inputs: Inputs; readonly state: State }, news: Inputs, call: Call): Promise<State>;
+  read(
+    config: Config,
+    id: string,
+    call: Call,
+    known?: { readonly inputs: Inputs; readonly state: State },
+  ): Promise<Found<Inputs, State> | undefined>;
+  update(
+    config: Config,
+    id: string,
+    olds: { readonly inputs: Inputs; readonly state: State },
+    news: Inputs,
+    call: Call,
+  ): Promise<State>;
   delete(config: Config, id: string, state: State, call: Call): Promise<void>;
 }
 
@@ -76,15 +99,25 @@ export interface ResourceKind<Config, Inputs extends object, State extends Input
 export interface ProviderDefinition<Config> {
   readonly name: string;
   readonly version: string;
-  /** Provider arguments. A field with `.meta({replace: true})` replaces the provider, and with it every resource, when it changes. */
+  /**
+   * Provider arguments. A field with `.meta({replace: true})` replaces the
+   * provider, and with it every resource, when it changes.
+   */
   readonly config: z.ZodType<Config>;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- kinds differ in their types; each is consistent in itself
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- kinds
+  // differ in their types; each is consistent in itself
   readonly kinds: readonly ResourceKind<Config, any, any>[];
-  /** Called once when the process ends, after the operations under way have been aborted and have cleaned up: close connections. */
+  /**
+   * Called once when the process ends, after the operations under way have
+   * been aborted and have cleaned up: close connections.
+   */
   close?(): Promise<void>;
 }
 
-/** Throw from create or update when the object exists but a later step failed: the engine keeps it and the next `up` goes on. */
+/**
+ * Throw from create or update when the object exists but a later step
+ * failed: the engine keeps it and the next `up` goes on.
+ */
 export class PartialFailure extends Error {
   readonly id: string;
   readonly state: object;

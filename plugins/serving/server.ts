@@ -5,8 +5,10 @@ import type { ProviderDefinition } from "./resource.ts";
 import { providerService } from "./service.ts";
 
 /**
- * Serves the provider on a free port of 127.0.0.1 and prints that port on stdout, alone on the first line. Ends on SIGINT,
- * SIGTERM, or when the engine that started it has died: then what is under way is aborted and the connections are closed.
+ * Serves the provider on a free port of 127.0.0.1 and prints that port
+ * on stdout, alone on the first line. Ends on SIGINT,
+ * SIGTERM, or when the engine that started it has died: then what is
+ * under way is aborted and the connections are closed.
  */
 export async function servePlugin<Config>(definition: ProviderDefinition<Config>): Promise<void> {
   const service = providerService(definition, engineAddressOf(process.argv.slice(2)));
@@ -14,7 +16,8 @@ export async function servePlugin<Config>(definition: ProviderDefinition<Config>
   server.addService(providerGrpc.ResourceProviderService, service.handlers);
   onEnd(async () => {
     await service.stop();
-    // Not tryShutdown: it waits for connections, and one that the engine closes at the same moment may never count as closed.
+    // Not tryShutdown: it waits for connections, and one that the engine
+    // closes at the same moment may never count as closed.
     server.forceShutdown();
   });
   process.stdout.write(`${await listen(server)}\n`);

@@ -27,7 +27,10 @@ export interface Service {
 /** What the engine itself puts among a provider's arguments. */
 const ENGINE_ARGUMENTS = new Set(["version", "pluginDownloadURL", "pluginChecksums", "__internal"]);
 
-export function providerService<Config>(definition: ProviderDefinition<Config>, engineAddress: string | undefined): Service {
+export function providerService<Config>(
+  definition: ProviderDefinition<Config>,
+  engineAddress: string | undefined,
+): Service {
   const kinds = new Map<string, AnyKind>(definition.kinds.map((kind) => [kind.token, kind]));
   const configSchema = definition.config as unknown as Schema;
   const cancellation = new AbortController();
@@ -38,7 +41,10 @@ export function providerService<Config>(definition: ProviderDefinition<Config>, 
   const kindOf = (urn: string): AnyKind => {
     const token = urn.split("::")[2]?.split("$").at(-1) ?? "";
     const kind = kinds.get(token);
-    if (kind === undefined) throw new Error(`${definition.name} ${definition.version} has no resource ${token}; it has: ${[...kinds.keys()].join(", ")}`);
+    if (kind === undefined)
+      throw new Error(
+        `${definition.name} ${definition.version} has no resource ${token}; it has: ${[...kinds.keys()].join(", ")}`,
+      );
     return kind;
   };
   const contextOf = (request: { getUrn(): string; getTimeout(): number }): Context => ({
@@ -81,7 +87,11 @@ export function providerService<Config>(definition: ProviderDefinition<Config>, 
       return checkResponse({ ...checked, inputs: { ...news, ...checked.inputs } });
     }),
     diffConfig: answering((request: InstanceType<typeof providerPb.DiffRequest>) => {
-      const changes = changesBetween(ownArguments(plain(request.getOldInputs())), ownArguments(plain(request.getNews())), configSchema);
+      const changes = changesBetween(
+        ownArguments(plain(request.getOldInputs())),
+        ownArguments(plain(request.getNews())),
+        configSchema,
+      );
       return diffResponse(changes, true);
     }),
     configure: answering((request: InstanceType<typeof providerPb.ConfigureRequest>) => {
@@ -92,7 +102,9 @@ export function providerService<Config>(definition: ProviderDefinition<Config>, 
       return response;
     }),
     check: answering((request: InstanceType<typeof providerPb.CheckRequest>) =>
-      checkResponse(checkResource(kindOf(request.getUrn()), fromStruct(request.getOlds()), fromStruct(request.getNews()))),
+      checkResponse(
+        checkResource(kindOf(request.getUrn()), fromStruct(request.getOlds()), fromStruct(request.getNews())),
+      ),
     ),
     diff: answering((request: InstanceType<typeof providerPb.DiffRequest>) => {
       const kind = kindOf(request.getUrn());
@@ -113,7 +125,11 @@ export function providerService<Config>(definition: ProviderDefinition<Config>, 
       return response;
     }),
     read: answering(async (request: InstanceType<typeof providerPb.ReadRequest>) => {
-      const values = { id: request.getId(), inputs: fromStruct(request.getInputs()), state: fromStruct(request.getProperties()) };
+      const values = {
+        id: request.getId(),
+        inputs: fromStruct(request.getInputs()),
+        state: fromStruct(request.getProperties()),
+      };
       const found = await tracked(read(kindOf(request.getUrn()), config, values, contextOf(request)));
       const response = new providerPb.ReadResponse();
       if (found === undefined) return response;
@@ -148,7 +164,9 @@ export function providerService<Config>(definition: ProviderDefinition<Config>, 
   return { handlers: handlers as unknown as grpc.UntypedServiceImplementation, stop };
 }
 
-function answering<Request, Response>(answer: (request: Request) => Response | Promise<Response>): grpc.handleUnaryCall<Request, unknown> {
+function answering<Request, Response>(
+  answer: (request: Request) => Response | Promise<Response>,
+): grpc.handleUnaryCall<Request, unknown> {
   return unary(answer, statusOf);
 }
 

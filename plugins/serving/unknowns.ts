@@ -22,5 +22,7 @@ function forget(value: Plain): unknown {
 
 /** Outputs as a kind previews them: a key that is present with `undefined` is said to be unknown. */
 export function withUnknowns(outputs: object): { [key: string]: unknown } {
-  return Object.fromEntries(Object.entries(outputs).map(([key, value]) => [key, value === undefined ? UNKNOWN : value]));
+  return Object.fromEntries(
+    Object.entries(outputs).map(([key, value]) => [key, value === undefined ? UNKNOWN : value]),
+  );
 }

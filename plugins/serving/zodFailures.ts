@@ -18,7 +18,10 @@ export function failuresOf(issues: readonly object[], path: Path, value: unknown
   return (issues as readonly Issue[]).flatMap((issue) => {
     const at = [...path, ...(issue.path as Path)];
     if (issue.code === "unrecognized_keys") {
-      return (issue.keys ?? []).map((key) => ({ property: formatPath([...at, key]), reason: "there is no such property" }));
+      return (issue.keys ?? []).map((key) => ({
+        property: formatPath([...at, key]),
+        reason: "there is no such property",
+      }));
     }
     return [{ property: formatPath(at), reason: reason(issue, valueAt(value, issue.path)) }];
   });
@@ -26,10 +29,15 @@ export function failuresOf(issues: readonly object[], path: Path, value: unknown
 
 function reason(issue: Issue, value: unknown): string {
   if (issue.code === "invalid_type" && value === undefined) return `is required (${issue.expected})`;
-  const [first, ...others] = (issue.errors ?? []).map((alternative) => alternative.map((inner) => reason(inner, value)).join(", "));
+  const [first, ...others] = (issue.errors ?? []).map((alternative) =>
+    alternative.map((inner) => reason(inner, value)).join(", "),
+  );
   return first === undefined ? issue.message : [first, ...others].join("; or: ");
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((inner, step) => (inner as Record<PropertyKey, unknown> | null | undefined)?.[step], value);
+  return path.reduce<unknown>(
+    (inner, step) => (inner as Record<PropertyKey, unknown> | null | undefined)?.[step],
+    value,
+  );
 }

@@ -1,10 +1,14 @@
 #!/usr/bin/env bash
 # blind.sh [--initramfs]
 #
-# Makes this mirror blind to what clients write on its data disks. A data disk holds a client's volume from its first byte on, and
-# would be taken for a disk of the mirror's own: partitions, LVM, RAID and multipath, file systems found by label or UUID, the
-# root file system too. Data disks are the virtio disks with a serial (the OS disk has none), and what DRBD makes of them.
-# Runs by itself before any package is installed (cloud-init), from install-tools.sh, and after each run of dpkg. Needs no other file.
+# Makes this mirror blind to what clients write on its data disks. A data
+# disk holds a client's volume from its first byte on, and
+# would be taken for a disk of the mirror's own: partitions, LVM, RAID and
+# multipath, file systems found by label or UUID, the
+# root file system too. Data disks are the virtio disks with a serial
+# (the OS disk has none), and what DRBD makes of them.
+# Runs by itself before any package is installed (cloud-init), from
+# install-tools.sh, and after each run of dpkg. Needs no other file.
 #   --initramfs  has the initial file system made anew where it does not know of this yet
 # Safe to run twice; disks are not touched. Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail
@@ -22,7 +26,10 @@ say() { printf 'blind.sh: %s\n' "$*" >&2; }
 changed=no
 install_text() {
   local text
-  text=$(cat; printf x)
+  text=$(
+    cat
+    printf x
+  )
   text=${text%x}
   if [[ -f $1 ]] && cmp -s "$1" <(printf '%s' "$text"); then return; fi
   mkdir -p "${1%/*}"
@@ -33,7 +40,8 @@ install_text() {
   changed=yes
 }
 
-# udev asks no data disk what is on it: no links by label or UUID, nothing for LVM and md to take up, no watching. Partition nodes, which
+# udev asks no data disk what is on it: no links by label or UUID, nothing for
+# LVM and md to take up, no watching. Partition nodes, which
 # the kernel has made by then, go away.
 udev_rules() {
   install_text "$rules" 0644 <<'EOF'
@@ -64,7 +72,8 @@ mdadm_conf() {
   printf '# Written by blind.sh of kvm-mirror: arrays are clients'\'' ones.\nDEVICE /dev/vda*\nAUTO -all\n'
 }
 
-# LVM has no folder for parts of its configuration; this file of the machine's own settings is read after lvm.conf. It belongs to the
+# LVM has no folder for parts of its configuration; this file of the machine's
+# own settings is read after lvm.conf. It belongs to the
 # package, which would stop at one that is there before it. With a devices file, LVM would ignore filters.
 lvm_filter() {
   local begin='# kvm-mirror begin (blind.sh): data disks are not this machine'\''s' end='# kvm-mirror end'
@@ -101,7 +110,8 @@ fi
 EOF
   install_text "$own_root" 0755 <<'EOF'
 #!/bin/sh
-# Written by blind.sh of kvm-mirror. A client's disk can have the label, the UUID and the partitions of this mirror's root (both may come from the
+# Written by blind.sh of kvm-mirror. A client's disk can have the label, the UUID
+# and the partitions of this mirror's root (both may come from the
 # same image): the root is the one on a disk without a serial, the OS disk.
 if [ "${1:-}" = prereqs ]; then exit 0; fi
 case "${ROOT:-}" in
@@ -153,7 +163,10 @@ apply_rules() {
 }
 
 # What an initial file system made now would hold of this: another one is made when that changes, by packages too.
-initramfs_is() { { cat "$rules" "$hook" "$own_root" /etc/mdadm/mdadm.conf.d/kvm-mirror.conf; cat "$lvm" 2>/dev/null || true; } | sha256sum; }
+initramfs_is() { {
+  cat "$rules" "$hook" "$own_root" /etc/mdadm/mdadm.conf.d/kvm-mirror.conf
+  cat "$lvm" 2>/dev/null || true
+} | sha256sum; }
 
 refresh_initramfs() {
   command -v update-initramfs >/dev/null || return 0
@@ -165,7 +178,10 @@ refresh_initramfs() {
   mv -T "$stamp.new" "$stamp"
 }
 
-[[ $# == 0 || ($# == 1 && $1 == --initramfs) ]] || { sed -n '2,/^[^#]/{/^#/{s/^# \{0,1\}//;p}}' "$0" >&2; exit 2; }
+[[ $# == 0 || ($# == 1 && $1 == --initramfs) ]] || {
+  sed -n '2,/^[^#]/{/^#/{s/^# \{0,1\}//;p}}' "$0" >&2
+  exit 2
+}
 exec 8>>/run/kvm-mirror-blind.lock
 flock -w 600 8
 udev_rules

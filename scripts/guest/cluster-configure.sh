@@ -1,13 +1,17 @@
 #!/usr/bin/env bash
 # cluster-configure.sh
 #
-# Makes this mirror a member of its cluster: installs the files of the document on stdin (a line "==> PATH MODE" begins a
-# file; corosync's configuration and key, the key that fences the peer, the mark that Pacemaker decides here), takes DRBD
+# Makes this mirror a member of its cluster: installs the files of the
+# document on stdin (a line "==> PATH MODE" begins a
+# file; corosync's configuration and key, the key that fences the peer,
+# the mark that Pacemaker decides here), takes DRBD
 # and the groups out of systemd's hands, and starts corosync and Pacemaker, now and at boot.
 # A cluster of one node that Debian's packages started, or one of another name, is ended first and its configuration
-# thrown away. A changed corosync.conf is taken over while the cluster runs. Where it names a qdevice, corosync-qdevice runs,
+# thrown away. A changed corosync.conf is taken over while the cluster
+# runs. Where it names a qdevice, corosync-qdevice runs,
 # too, and its vote has to come within 60 s.
-# Refuses (3), with nothing installed: another path, a document without corosync.conf, key or mark; another cluster while a
+# Refuses (3), with nothing installed: another path, a document without
+# corosync.conf, key or mark; another cluster while a
 # group is served here.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
@@ -54,7 +58,7 @@ name=$(sed -n 's/^CLUSTER=//p' "${content[$cluster_file]}")
 [[ -n $name ]] || refuse "the document does not name the cluster"
 
 # The third place where a vote is asked for; empty without one.
-third_place=$(sed -n '/^ *device {/,/^}/s/^ *host: //p' "${content[/etc/corosync/corosync.conf]}")
+third_place=$(sed -n '/^ *device {/,/^}/s/^ *host: //p' "${content["/etc/corosync/corosync.conf"]}")
 if [[ -n $third_place ]] && ! command -v corosync-qdevice >/dev/null; then
   refuse "there is no corosync-qdevice on this mirror; a mirror that was made before failover.qdevice: apt-get install corosync-qdevice"
 fi

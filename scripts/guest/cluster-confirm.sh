@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # cluster-confirm.sh MIRROR DEADLINE_S
 #
-# Tells the cluster, on the operator's word, that MIRROR is dead and cannot write any more: what fencing does by itself, for
+# Tells the cluster, on the operator's word, that MIRROR is dead and
+# cannot write any more: what fencing does by itself, for
 # the case that its KVM host cannot be asked. Then waits until every group runs here. Whoever says this of a mirror that
 # still runs, loses data: `npm run failover` asks for it.
 # Waits up to 4 times DEADLINE_S.

@@ -1,12 +1,18 @@
 #!/usr/bin/env bash
 # cluster-pause.sh OWNER
 #
-# Puts the cluster into maintenance mode, in which it starts, stops and watches nothing, for the time of a planned switch:
-# group-stop.sh and group-start.sh move a group within a second or two, where the cluster needs a dozen steps. cluster-resume.sh
-# with the same OWNER ends it. Should nobody come to run that, this mirror does so itself after 5 minutes: no failure finds the
-# cluster asleep for longer. Said on both mirrors, so that the death of one leaves the other's clock. A lost mirror is fenced all the same meanwhile.
-# One switch at a time: waits, up to 8 minutes, while another owner's pause is in force. Safe to run twice: the clock begins anew.
-# Refuses (3): a cluster that is not whole, one that somebody has paused by hand, a pause of another owner that does not end.
+# Puts the cluster into maintenance mode, in which it starts, stops and
+# watches nothing, for the time of a planned switch:
+# group-stop.sh and group-start.sh move a group within a second or two,
+# where the cluster needs a dozen steps. cluster-resume.sh
+# with the same OWNER ends it. Should nobody come to run that, this mirror
+# does so itself after 5 minutes: no failure finds the
+# cluster asleep for longer. Said on both mirrors, so that the death of one leaves the
+# other's clock. A lost mirror is fenced all the same meanwhile.
+# One switch at a time: waits, up to 8 minutes, while another owner's pause
+# is in force. Safe to run twice: the clock begins anew.
+# Refuses (3): a cluster that is not whole, one that somebody has paused
+# by hand, a pause of another owner that does not end.
 # Exit codes: 0 paused, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
@@ -28,7 +34,8 @@ refuse_without_cluster
 read_cluster
 
 waiting_for='Pacemaker, which does not answer'
-# taken: the pause is ours. One look says whose it is and whether it is anybody's, so that a pause that begins or ends meanwhile is not taken for one by hand.
+# taken: the pause is ours. One look says whose it is and whether it is anybody's, so that
+# a pause that begins or ends meanwhile is not taken for one by hand.
 # shellcheck disable=SC2154  # read_pause sets them
 taken() {
   read_pause || return 1

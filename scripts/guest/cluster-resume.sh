@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
 # cluster-resume.sh OWNER DEADLINE_S
 #
-# Ends what cluster-pause.sh began for OWNER, and nothing else: the cluster looks where volumes and groups are now, and goes on with that.
-# Waits up to DEADLINE_S for it to have looked, and as long again for every group to run somewhere. Where OWNER's pause is over, or another
-# one's has begun, it only stops OWNER's clock. What an operator paused by hand stays paused. Until Pacemaker has taken it, the clock goes on.
+# Ends what cluster-pause.sh began for OWNER, and nothing else: the cluster
+# looks where volumes and groups are now, and goes on with that.
+# Waits up to DEADLINE_S for it to have looked, and as long again for every group
+# to run somewhere. Where OWNER's pause is over, or another
+# one's has begun, it only stops OWNER's clock. What an operator paused by hand
+# stays paused. Until Pacemaker has taken it, the clock goes on.
 # Exit codes: 0 done, 1 failed (Pacemaker does not wake, or is awake and a group does not run), 2 usage, 3 refused.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
@@ -30,7 +33,8 @@ if [[ $pause_owner != "$owner" ]]; then
   say "the pause of $owner is over${pause_owner:+; that of $pause_owner goes on}"
   exit 0
 fi
-# Without a look first it would take things to be where they were, and move them back. Fence devices stay as they are: they may be needed.
+# Without a look first it would take things to be where they were, and move them
+# back. Fence devices stay as they are: they may be needed.
 for resource in $(cluster_state | sed -n 's/^ *<resource id="\(\(drbd\|vip\|exports\)-[^":]*\)[":].*/\1/p' | sort -u); do
   crm_resource --refresh --resource "$resource" >&2 || say "Pacemaker did not look anew where $resource is (its words are above)"
 done

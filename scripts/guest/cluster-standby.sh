@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
 # cluster-standby.sh MIRROR on|off DEADLINE_S
 #
-# on: has the cluster move everything away from MIRROR and run nothing there until it is told off; waits until its exports
-# run on the other mirror and its volumes are Secondary. off: MIRROR may run groups again; waits until it is a member and
+# on: has the cluster move everything away from MIRROR and run nothing
+# there until it is told off; waits until its exports
+# run on the other mirror and its volumes are Secondary. off: MIRROR may
+# run groups again; waits until it is a member and
 # every volume is UpToDate on both mirrors. Safe to run twice. Waits up to 4 times DEADLINE_S.
-# Refuses (3): `on` while the other mirror is no member or a volume is not UpToDate on both (MIRROR may have lost its disk), or while a third vote is missing: nobody
+# Refuses (3): `on` while the other mirror is no member or a volume is not UpToDate on both
+# (MIRROR may have lost its disk), or while a third vote is missing: nobody
 # would serve then.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail

@@ -1,11 +1,15 @@
 #!/usr/bin/env bash
 # cluster-without-third-vote.sh DEADLINE_S
 #
-# Both mirrors are members of the cluster, and run nothing: it lost quorum, and now waits for the third vote as well (wait_for_all), which
-# is missing. Two votes of three are a quorum, and what the waiting guards, an older copy that goes on alone, cannot happen while both
-# mirrors are there: this ends it, for both, until quorum is lost again. Then waits until every group runs. With quorum, it only waits.
+# Both mirrors are members of the cluster, and run nothing: it lost quorum, and
+# now waits for the third vote as well (wait_for_all), which
+# is missing. Two votes of three are a quorum, and what the waiting guards, an
+# older copy that goes on alone, cannot happen while both
+# mirrors are there: this ends it, for both, until quorum is lost again. Then
+# waits until every group runs. With quorum, it only waits.
 # Waits up to DEADLINE_S for quorum, and 4 times as long for the groups.
-# Refuses (3), with nothing changed: a mirror that is not a member; a third vote that is there, or that this cluster does not have.
+# Refuses (3), with nothing changed: a mirror that is not a member; a third
+# vote that is there, or that this cluster does not have.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")

@@ -53,14 +53,14 @@ check() {
 
 check sh-nop || refuse "drbdadm does not take the configuration for $target (its words are above)"
 if [[ $volume != global_common ]]; then
-  check sh-ll-dev "$volume" ||
-    refuse "the configuration has no resource $volume with a section 'on $(uname -n)' (this host's name); its sections: $(sed -n 's/^[[:space:]]*on[[:space:]]\{1,\}\([^ {]*\).*/\1/p' "$candidate" | tr '\n' ' ')"
+  check sh-ll-dev "$volume" \
+    || refuse "the configuration has no resource $volume with a section 'on $(uname -n)' (this host's name); its sections: $(sed -n 's/^[[:space:]]*on[[:space:]]\{1,\}\([^ {]*\).*/\1/p' "$candidate" | tr '\n' ' ')"
   if [[ -e $target ]]; then
     before=$(minor_of "$volume")
     after=$(drbdadm -c "$work/drbd.conf" sh-minor "$volume")
     read_state "$before"
-    [[ $cs == Unconfigured || $before == "$after" ]] ||
-      refuse "volume $volume is up as minor $before and would become minor $after; take it down first (drbdadm down $volume)"
+    [[ $cs == Unconfigured || $before == "$after" ]] \
+      || refuse "volume $volume is up as minor $before and would become minor $after; take it down first (drbdadm down $volume)"
   fi
 fi
 

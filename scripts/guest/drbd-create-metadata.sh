@@ -2,14 +2,19 @@
 # drbd-create-metadata.sh VOLUME [--new-disk | --disk NUMBER]
 #
 # Creates DRBD's internal metadata on the volume's data disk, exactly once, brings the volume up and has drbd.service
-# start it at boot (in automatic failover: leaves that to Pacemaker). Metadata that this script made carries a device UUID derived from the volume and the disk's path:
-# a data disk that outlived its mirror's OS disk is recognised by it and brought up as it is; partitions, logical volumes and arrays
+# start it at boot (in automatic failover: leaves that to Pacemaker). Metadata that this script
+# made carries a device UUID derived from the volume and the disk's path:
+# a data disk that outlived its mirror's OS disk is recognised by it and
+# brought up as it is; partitions, logical volumes and arrays
 # that this mirror's kernel found in a client's data on it are let go of.
-#   --new-disk  on the operator's word that the disk is a new one in the place of a disk that had this volume's metadata, and that
+#   --new-disk  on the operator's word that the disk is a new one in the place of a
+#               disk that had this volume's metadata, and that
 #               the peer has the data (npm run recover). An empty disk where metadata was before is refused otherwise.
-#   --disk NUMBER  the same word from the stack file (volumes.VOLUME.newDisks, generation): this is data disk NUMBER of the mirror, of 1 that it
+#   --disk NUMBER  the same word from the stack file (volumes.VOLUME.newDisks, generation):
+#                  this is data disk NUMBER of the mirror, of 1 that it
 #               was made with; only a number that is larger than the one on record stands for a new disk.
-# Refuses (3), with the disk unharmed: any other disk in use; any signature (file system, LVM, RAID, partition table) without
+# Refuses (3), with the disk unharmed: any other disk in use; any
+# signature (file system, LVM, RAID, partition table) without
 # this volume's own metadata; DRBD metadata of something else; a disk that is not blank though it has no signature;
 # a disk smaller than the volume last was.
 # Waits 60 s for the disk. May be interrupted anywhere and run again. Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
@@ -55,7 +60,10 @@ record_number() { if [[ ! -e $number_record || $(<"$number_record") != "$number"
 
 bring_up() {
   discreet_drbdadm adjust "$volume" || fail "drbdadm adjust $volume failed (its words are above)"
-  attached() { read_state "$minor"; [[ $disk != Diskless && $disk != Attaching && $disk != Unconfigured ]]; }
+  attached() {
+    read_state "$minor"
+    [[ $disk != Diskless && $disk != Attaching && $disk != Unconfigured ]]
+  }
   wait_for 30 attached || fail "volume $volume did not attach its disk $disk_path within 30 s: $(seen)"
   # Pacemaker brings volumes up by itself.
   under_cluster || start_at_boot drbd.service
@@ -97,26 +105,27 @@ else
 fi
 found=$(signatures "$disk_path")
 if ! has_drbd "$found" && [[ $recorded == "made $disk_path" ]]; then
-  # Internal metadata lies at the end: where the disk has grown meanwhile, DRBD finds it at its last known place and moves it.
+  # Internal metadata lies at the end: where the disk has grown meanwhile,
+  # DRBD finds it at its last known place and moves it.
   drbdadm check-resize "$volume" </dev/null >&2 || true
   found=$(signatures "$disk_path")
 fi
 if has_drbd "$found"; then
-  generation=$(metadata "$volume" get-gi) ||
-    refuse "$disk_path has DRBD metadata that this DRBD cannot read (expected version v08): $found. Give the volume an empty disk, or take the metadata off by hand"
+  generation=$(metadata "$volume" get-gi) \
+    || refuse "$disk_path has DRBD metadata that this DRBD cannot read (expected version v08): $found. Give the volume an empty disk, or take the metadata off by hand"
   seen_uuid=$(metadata "$volume" read-dev-uuid)
   if [[ ${seen_uuid^^} != "$own_uuid" ]]; then
     # Cut short between create-md and the mark: nothing was ever stored through such metadata.
-    [[ $recorded == "creating $disk_path" && $generation == 0000000000000004:0000000000000000:* && $(agreed_sectors "$volume") == 0 ]] ||
-      refuse "$disk_path has DRBD metadata of something else: device UUID $seen_uuid, expected $own_uuid for volume $volume at this path. Give the volume an empty disk; nothing was touched"
+    [[ $recorded == "creating $disk_path" && $generation == 0000000000000004:0000000000000000:* && $(agreed_sectors "$volume") == 0 ]] \
+      || refuse "$disk_path has DRBD metadata of something else: device UUID $seen_uuid, expected $own_uuid for volume $volume at this path. Give the volume an empty disk; nothing was touched"
     mark_as_own
   elif [[ $recorded != "made $disk_path" ]]; then
     # Cut short after the mark, or the disk outlived the OS disk that had the record.
     record_as_made
   fi
   agreed=$(agreed_sectors "$volume")
-  ((agreed <= $(blockdev --getsz "$disk_path"))) ||
-    refuse "$disk_path has $(blockdev --getsz "$disk_path") sectors, but volume $volume last had $agreed: a disk never shrinks under a volume"
+  ((agreed <= $(blockdev --getsz "$disk_path"))) \
+    || refuse "$disk_path has $(blockdev --getsz "$disk_path") sectors, but volume $volume last had $agreed: a disk never shrinks under a volume"
   say "$disk_path carries the metadata of $volume; it stays as it is"
 elif [[ -n $found ]]; then
   refuse "$disk_path carries: $found. Expected an empty disk for volume $volume. If its data is really not needed, wipe it by hand (wipefs --all $disk_path) and run this again"

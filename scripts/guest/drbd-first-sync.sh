@@ -3,13 +3,16 @@
 #
 # Starts the first full synchronisation, by force, only where both sides are new: connected, both Inconsistent, and this
 # side's data generation "just created" (UUID 4). DRBD connects two Inconsistent sides without a synchronisation only if
-# the peer's generation is "just created" too, so this proves both. Before that, VOLUME is recorded as new (see preload.sh).
+# the peer's generation is "just created" too, so this proves both.
+# Before that, VOLUME is recorded as new (see preload.sh).
 # Where the volume is synchronised already, or being synchronised, nothing is forced.
-# Once for each GENERATION of a volume, which the operator counts up in the stack file to have it start anew, empty: two new
+# Once for each GENERATION of a volume, which the operator counts up in
+# the stack file to have it start anew, empty: two new
 # disks in the place of those that had data are a pool that is not mounted sooner than a wish. What had its first
 # synchronisation is on record here and on the peer (scripts/operator/first-sync.sh sees to that).
 # WAIT=yes waits until both disks are UpToDate, WAIT=no leaves the synchronisation in the background;
-# DEADLINE_S bounds all waits. Refuses (3): a second time for one GENERATION; a peer that is StandAlone (split brain, foreign data), any other state.
+# DEADLINE_S bounds all waits. Refuses (3): a second time for one GENERATION; a peer
+# that is StandAlone (split brain, foreign data), any other state.
 # May be interrupted anywhere and run again. Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
@@ -54,17 +57,20 @@ case $cs/$disk/$peer_disk in
   SyncSource/* | SyncTarget/* | PausedSyncS/* | PausedSyncT/*) say "$volume is being synchronised already: $(seen)" ;;
   Connected/Inconsistent/Inconsistent)
     gi=$(data_generation)
-    [[ $gi == 0000000000000004:0000000000000000:* ]] ||
-      refuse "both sides of $volume are Inconsistent, but this side is not new (generation $gi): an interrupted synchronisation without its source. Bring back the mirror that has the data; nothing was forced"
+    [[ $gi == 0000000000000004:0000000000000000:* ]] \
+      || refuse "both sides of $volume are Inconsistent, but this side is not new (generation $gi): an interrupted synchronisation without its source. Bring back the mirror that has the data; nothing was forced"
     had=$(first_sync_of "$volume")
-    ((had < generation)) ||
-      refuse "volume $volume had its first synchronisation before, and now the disks of both mirrors are new and empty: its data is not on them. Nothing was forced. Are the old disks still on the KVM hosts (a storage pool that was not mounted)? Shut both mirrors down, put the old disks in their places, and run \`pulumi up --refresh\`. Only if both are lost for good and the volume shall start anew, empty: kvm-mirror:volumes.$volume.generation: $((had + 1)) in the stack file, and restore its backup (docs/runbooks/both-down.md)"
+    ((had < generation)) \
+      || refuse "volume $volume had its first synchronisation before, and now the disks of both mirrors are new and empty: its data is not on them. Nothing was forced. Are the old disks still on the KVM hosts (a storage pool that was not mounted)? Shut both mirrors down, put the old disks in their places, and run \`pulumi up --refresh\`. Only if both are lost for good and the volume shall start anew, empty: kvm-mirror:volumes.$volume.generation: $((had + 1)) in the stack file, and restore its backup (docs/runbooks/both-down.md)"
     ((had == 0)) || forget_former "$volume"
     forced=yes
     printf 'new\n' | write_durably "$record_dir/$volume.new" 0644
     say "both sides of $volume are new: starting the first synchronisation"
     drbdadm primary --force "$volume" || fail "drbdadm primary --force $volume failed (its words are above)"
-    source_ready() { read_state "$minor"; [[ $disk == UpToDate ]]; }
+    source_ready() {
+      read_state "$minor"
+      [[ $disk == UpToDate ]]
+    }
     wait_for 30 source_ready || fail "volume $volume did not become the source of the synchronisation within 30 s: $(seen)"
     ;;
   *) refuse "volume $volume is neither new on both sides nor synchronised: $(seen); expected Inconsistent/Inconsistent, a running synchronisation or UpToDate/UpToDate. Nothing was forced" ;;

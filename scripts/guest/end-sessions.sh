@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # end-sessions.sh GROUP ADDRESS...
 #
-# Ends the NBD and iSCSI connections that hosts with these storage addresses have open to the group's VIP here: those of a KVM
-# host that is dead, which nobody closes. Only for hosts that are known to be off: one that lives connects anew as long as it
+# Ends the NBD and iSCSI connections that hosts with these storage
+# addresses have open to the group's VIP here: those of a KVM
+# host that is dead, which nobody closes. Only for hosts that are known to
+# be off: one that lives connects anew as long as it
 # is admitted. The VIP is elsewhere, or there are none: nothing happens. Waits until none is left (30 s).
 # Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail

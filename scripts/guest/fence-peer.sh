@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
 # fence-peer.sh, DRBD's fence-peer handler in manual failover (drbd.conf(5), `fencing resource-and-stonith`)
 #
-# DRBD runs it when a Primary has lost its peer, which stands still until this ends, and before a Secondary without connection becomes Primary. It asks the
-# peer over the networks that DRBD does not use (/etc/kvm-mirror/peer) to mark its disk as outdated, so that a mirror whose data is old can never become
-# primary as if it were not. A peer that cannot be reached cannot be told: the Primary then leaves a mark on its marks disk, which its KVM host shows to
+# DRBD runs it when a Primary has lost its peer, which stands still until this ends, and
+# before a Secondary without connection becomes Primary. It asks the
+# peer over the networks that DRBD does not use (/etc/kvm-mirror/peer) to mark its disk
+# as outdated, so that a mirror whose data is old can never become
+# primary as if it were not. A peer that cannot be reached cannot be told: the Primary
+# then leaves a mark on its marks disk, which its KVM host shows to
 # `npm run failover`, before it acknowledges a single write alone. DRBD_RESOURCE and DRBD_PEER name volume and peer.
 # Exit codes, as DRBD takes them:
 #   3  the peer's disk is Inconsistent
@@ -11,7 +14,8 @@
 #   5  the peer cannot be reached, and the mark is left; on a Primary only: it goes on, and counts the peer as outdated
 #   6  the peer is Primary: a Secondary then knows that its own disk is outdated
 #   7  the peer was fenced: group-start.sh --peer-fenced is at work
-#   1  none of it: a Secondary is not promoted, a Primary stands still (watch-peer.sh tries again); nor does one go on that has no good disk
+#   1  none of it: a Secondary is not promoted, a Primary stands still
+#      (watch-peer.sh tries again); nor does one go on that has no good disk
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=lib/say.sh
@@ -65,7 +69,8 @@ ask_peer "$peer" "$volume" || answer=$?
 case $answer in
   3 | 4 | 6)
     say "volume $volume: $peer answers $answer"
-    exit "$answer" ;;
+    exit "$answer"
+    ;;
 esac
 if known_fenced "$peer" by-word; then
   say "volume $volume: $peer does not answer, and is off by the operator's word"

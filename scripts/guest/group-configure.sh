@@ -6,20 +6,30 @@
 # to the next such line are its content. Paths lie under /etc/kvm-mirror, /etc/nbd-server or /etc/tgt.
 # Each file appears whole, by rename; files that an earlier document of the same group had and this one has not are
 # removed (an address list is emptied instead: nbd-server takes a missing list for permission to everybody).
-# Running servers take what changed: address lists and targets without losing a session; changed settings of a target that is in
-# use, when the group is next started. For another list of NBD exports the NBD server starts anew: its clients connect again.
+# Running servers take what changed: address lists and targets without
+# losing a session; changed settings of a target that is in
+# use, when the group is next started. For another list of NBD exports the
+# NBD server starts anew: its clients connect again.
 # In automatic failover the servers listen on the other mirror as well, now and at boot, without the VIP.
-# A volume belongs to one group. Another group of the stack (OTHER) that still has it here gets 30 s to be configured without it;
-# a group that has it, or the VIP, and that the stack no longer names, was renamed or removed: it is removed first (group-remove.sh).
+# A volume belongs to one group. Another group of the stack (OTHER) that
+# still has it here gets 30 s to be configured without it;
+# a group that has it, or the VIP, and that the stack no longer names, was
+# renamed or removed: it is removed first (group-remove.sh).
 # A volume that is not Primary here yet is left to group-start.sh, which promotes it and then serves it.
-# A session is not needed to have a volume open: QEMU without one connects when its guest next writes. Whoever was admitted to a volume that another
-# host gets now, or by an export that is gone from the document, must have let go of it: ADDRESSes name the KVM hosts that were asked and said so
-# (scripts/operator/configure-group.sh asks them). --losing only says whom to ask, and of what: lines "ADDRESS PROTOCOL:VIP:PORT/NAME".
-# Refuses (3), with nothing installed: a host that is not named, though it is to be; another path, a file of another group, a volume of another group, a document without the group's env file,
-# a changed VIP, interface or port while the group runs here; a volume that a host has open (after waiting 30 s) and that
+# A session is not needed to have a volume open: QEMU without one connects when its
+# guest next writes. Whoever was admitted to a volume that another
+# host gets now, or by an export that is gone from the document, must have let go of
+# it: ADDRESSes name the KVM hosts that were asked and said so
+# (scripts/operator/configure-group.sh asks them). --losing only says whom to
+# ask, and of what: lines "ADDRESS PROTOCOL:VIP:PORT/NAME".
+# Refuses (3), with nothing installed: a host that is not named, though it is to be; another path, a file
+# of another group, a volume of another group, a document without the group's env file,
+# a changed VIP, interface or port while the group runs here; a volume
+# that a host has open (after waiting 30 s) and that
 # the document gives to another host in its place: a session outlives its admission; while the group runs here, another
 # device for a name that is exported already, and an export that is gone from the document but open (after 30 s).
-# --check: says what it would refuse, waits as long for it, and changes nothing; stdout: "serving" when the group runs here, else "idle".
+# --check: says what it would refuse, waits as long for it, and changes nothing;
+# stdout: "serving" when the group runs here, else "idle".
 # The answer holds for the moment: configure-group.sh asks both mirrors before it has either of them install.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
@@ -99,15 +109,18 @@ nbd_conf=/etc/nbd-server/kvm-mirror-$group.conf targets=$(targets_file "$group")
 before=$(admissions_before "$group")
 new=("${content[$env_file]}" "${content[$nbd_conf]:-/dev/null}" "${content[$targets]:-/dev/null}")
 after=$(admissions "${new[@]}" in_document)
-losing=$({ given_away "$before"$'\n'"$(admissions_elsewhere "$group")" "$after"; export_gone "$before" "$(exports "${new[@]}")"; } | sort -u)
+losing=$({
+  given_away "$before"$'\n'"$(admissions_elsewhere "$group")" "$after"
+  export_gone "$before" "$(exports "${new[@]}")"
+} | sort -u)
 if [[ $only_losing == yes ]]; then
   if [[ -n $losing ]]; then cut -d ' ' -f 2,3 <<<"$losing"; fi
   exit 0
 fi
 
 unasked=$(awk -v asked=" $* " 'NF && !index(asked, " " $2 " ") { printf "%s%s to %s", separator, $3, $2; separator = ", " }' <<<"$losing")
-[[ -z $unasked ]] ||
-  refuse "was open, and is to be no longer: $unasked. QEMU there may have it open without a connection and write later, and nobody has said that it has let go: \`pulumi up\` asks the KVM hosts (scripts/operator/configure-group.sh)"
+[[ -z $unasked ]] \
+  || refuse "was open, and is to be no longer: $unasked. QEMU there may have it open without a connection and write later, and nobody has said that it has let go: \`pulumi up\` asks the KVM hosts (scripts/operator/configure-group.sh)"
 
 # Two groups that serve one volume are two doors for two writers.
 while [[ -n $others && $only_check == no ]] && read -r other _; do
@@ -121,8 +134,8 @@ shared() {
   done
 }
 none_shared() { [[ -z $(shared) ]]; }
-wait_for 30 none_shared ||
-  refuse "$(shared | awk '{ printf "volume %s belongs to group %s on this mirror; ", $3, $1 }')it leaves that group first: run \`pulumi up\` again when the group is configured without it"
+wait_for 30 none_shared \
+  || refuse "$(shared | awk '{ printf "volume %s belongs to group %s on this mirror; ", $3, $1 }')it leaves that group first: run \`pulumi up\` again when the group is configured without it"
 
 # Before admissions are held back in the files, where an interrupted run would leave them so.
 if [[ $only_check == no ]]; then sed '/^$/d' <<<"$before" | write_durably "$(admitted_record "$group")" 0644; fi
@@ -144,12 +157,21 @@ if [[ -e $active_dir/$group ]]; then
   had=$VOLUMES
   old_nbd=$(nbd_devices "$nbd_conf") new_nbd=$(nbd_devices "${content[$nbd_conf]:-/dev/null}")
   old_targets=$(target_devices "$targets") new_targets=$(target_devices "${content[$targets]:-/dev/null}")
-  moved=$(moved_exports "$old_nbd" "$new_nbd"; moved_exports "$old_targets" "$new_targets")
+  moved=$(
+    moved_exports "$old_nbd" "$new_nbd"
+    moved_exports "$old_targets" "$new_targets"
+  )
   [[ -z $moved ]] || refuse "group $group runs here and a name would mean another device: ${moved//$'\n'/, }; the servers would go on with the old one. Stop the group first (group-stop.sh $group)"
   admitted=$(admitted_by "${content[$nbd_conf]:-}" "${content[$targets]:-}")
-  nobody_displaced() { sessions=$(displaced "$group" "$admitted"); [[ -z $sessions ]]; }
+  nobody_displaced() {
+    sessions=$(displaced "$group" "$admitted")
+    [[ -z $sessions ]]
+  }
   declare -A held=()
-  [[ $only_check == yes ]] || hold_admissions "$group" || { put_back; fail "tgtd did not change whom it admits (its words are above)"; }
+  [[ $only_check == yes ]] || hold_admissions "$group" || {
+    put_back
+    fail "tgtd did not change whom it admits (its words are above)"
+  }
   if ! wait_for 30 nobody_displaced; then
     put_back
     refuse "open now, and to be given to another host: ${sessions//$'\n'/, } (device, address). Two hosts would write: stop that client, or detach its disk, in an \`up\` of its own first"
@@ -195,11 +217,13 @@ for path in "${earlier[@]}"; do
   case $path in
     *.allow)
       printf '# nobody\n' | write_durably "$path" 0644
-      kept+=("$path") ;;
+      kept+=("$path")
+      ;;
     *)
       rm -f "$path"
       say "removed $path"
-      changed+=("$path") ;;
+      changed+=("$path")
+      ;;
   esac
 done
 
@@ -222,7 +246,10 @@ if [[ $running == yes ]]; then
   # A volume that has left is nobody's, unless another group has taken it already; the cluster demotes by itself.
   for volume in $had; do
     if under_cluster || [[ " $VOLUMES " == *" $volume "* || -n $(group_of "$volume") ]]; then continue; fi
-    let_go() { read_state "$(minor_of "$volume")"; [[ $role != Primary ]] || drbdadm secondary "$volume"; }
+    let_go() {
+      read_state "$(minor_of "$volume")"
+      [[ $role != Primary ]] || drbdadm secondary "$volume"
+    }
     wait_for 30 let_go || fail "volume $volume has left group $group and stays Primary here after 30 s: $(seen) (drbdadm's words are above)"
   done
 fi

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # group-remove.sh GROUP
 #
-# Takes an export group off this mirror: stops it, then removes its files, so that neither a start at boot nor a failover ever
-# serves it again. Its volumes stay as they are, with their data; whom it admitted stays on record (lib/letting-go.sh): QEMU there may have one open without
+# Takes an export group off this mirror: stops it, then removes its files,
+# so that neither a start at boot nor a failover ever
+# serves it again. Its volumes stay as they are, with their data; whom it admitted stays
+# on record (lib/letting-go.sh): QEMU there may have one open without
 # a connection. Not there any more: nothing happens.
 # In automatic failover the cluster must have let go of it first (cluster-apply.sh).
 # Refuses (3), with nothing changed: a client that has one of its exports open (after 30 s).
@@ -45,7 +47,10 @@ if [[ -e /etc/kvm-mirror/$group.env ]]; then
   load_group "$group"
   if under_cluster; then
     # It was told to by cluster-apply.sh, and takes its time.
-    let_go() { read_cluster; ! grep -qx "$group" < <(groups_of_cluster <<<"$state"); }
+    let_go() {
+      read_cluster
+      ! grep -qx "$group" < <(groups_of_cluster <<<"$state")
+    }
     wait_for 30 let_go || refuse "the cluster still runs group $group. A group does not get another name in automatic failover: give it its old name back in the stack file. To remove it, take its volumes out of the stack file, too; \`pulumi up\` then has the cluster let go of it first"
   fi
   if runs_here; then
@@ -53,8 +58,8 @@ if [[ -e /etc/kvm-mirror/$group.env ]]; then
     mapfile -t targets < <(target_devices "$(targets_file "$group")" | cut -d ' ' -f 1)
     if ! systemctl is-active --quiet tgt.service; then targets=(); fi
     nobody() { none_open_by_nbd "${nbd[@]}" && none_open "${targets[@]}"; }
-    wait_for 30 nobody ||
-      refuse "group $group is no longer in the stack file and a client has it open: ${holders%; }. Stop that client, or detach its disk (npm run client; virsh detach-disk), and run \`pulumi up\` again. If the group only got another name: its old name back in the stack file undoes that"
+    wait_for 30 nobody \
+      || refuse "group $group is no longer in the stack file and a client has it open: ${holders%; }. Stop that client, or detach its disk (npm run client; virsh detach-disk), and run \`pulumi up\` again. If the group only got another name: its old name back in the stack file undoes that"
   fi
   if under_cluster; then
     not_at_boot "kvm-mirror-nbd@$group.service"
@@ -66,7 +71,10 @@ if [[ -e /etc/kvm-mirror/$group.env ]]; then
     systemctl stop "kvm-mirror-group@$group.service" "kvm-mirror-nbd@$group.service"
   fi
 fi
-mapfile -t files < <({ cat "$list" 2>/dev/null || true; printf '/etc/kvm-mirror/%s.env\n' "$group"; } | sed '/^$/d' | sort -u)
+mapfile -t files < <({
+  cat "$list" 2>/dev/null || true
+  printf '/etc/kvm-mirror/%s.env\n' "$group"
+} | sed '/^$/d' | sort -u)
 rm -f "${files[@]}" "$active_dir/$group" "$list"
 sync /etc/kvm-mirror
 say "group $group is removed from this mirror; its volumes keep their data: ${VOLUMES:-}"

@@ -4,15 +4,19 @@
 # Makes this mirror the primary of an export group: promotes its volumes (never by force), starts the servers, then
 # brings the VIP up and announces it; enables the group for the next boot. What runs already stays as it is.
 #   (nothing)      needs the peer: waits 30 s for the connection, refuses if the peer is Primary or cannot be asked
-#   --boot         for kvm-mirror-group@GROUP.service: waits, as long as it takes, until every volume is UpToDate on both
+#   --boot         for kvm-mirror-group@GROUP.service: waits, as long as it
+#                  takes, until every volume is UpToDate on both
 #                  sides; gives up when the peer is Primary, and is then disabled: the group lives there
-#   --take-over    a planned switch: needs UpToDate on both sides, or here while the peer's disk is lost, prints "waiting" on stdout, and goes on the moment that
+#   --take-over    a planned switch: needs UpToDate on both sides, or here while the peer's disk is
+#                  lost, prints "waiting" on stdout, and goes on the moment that
 #                  the peer, which is being stopped, is no longer Primary; gives up after 120 s, or when its stdin ends
 #   --peer-fenced  an unplanned failover: MIRROR, the peer, is off and stays off, its KVM host has confirmed it. Needs
 #                  UpToDate disks here; DRBD's fence-peer handler is told so for as long as this script runs
-#   --peer-said-off  the same by the operator's word alone: the handler asks the peer once more, and if it answers that it
+#   --peer-said-off  the same by the operator's word alone: the handler asks the
+#                    peer once more, and if it answers that it
 #                  is Primary, nothing is promoted
-#   --last-copy    as --peer-said-off, also for disks that are Consistent: started without MIRROR, they cannot know whether it went
+#   --last-copy    as --peer-said-off, also for disks that are Consistent: started
+#                  without MIRROR, they cannot know whether it went
 #                  on by itself. By the operator's word it never comes back, and had nothing that is not here
 # Under a cluster it runs only while the cluster is paused (cluster-pause.sh), and leaves alone what starts at boot.
 # The servers listen before the VIP comes up (net.ipv4.ip_nonlocal_bind), so that no client finds a closed port.
@@ -113,7 +117,8 @@ case $mode in
     done
     ;;
   --peer-* | --last-copy)
-    # DRBD may still wait for an answer of the peer that is off: 11 s (ping-int and ping-timeout), in an emulated guest up to 18 s, for each volume by itself.
+    # DRBD may still wait for an answer of the peer that is off: 11 s (ping-int and
+    # ping-timeout), in an emulated guest up to 18 s, for each volume by itself.
     lost() { all_promotable "$mode" || none_connected; }
     poll=0.1
     wait_for 40 lost || true
@@ -128,7 +133,8 @@ case $mode in
 esac
 
 take_lock "group-$group" 60
-# Does the VIP answer already? Asked while the volumes are promoted: it takes a second. In a planned switch the peer has taken it down before it let
+# Does the VIP answer already? Asked while the volumes are promoted: it takes a
+# second. In a planned switch the peer has taken it down before it let
 # its volumes go.
 if ! vip_present && [[ $mode != --take-over ]]; then
   answer=$(mktemp)
@@ -179,7 +185,8 @@ if under_cluster; then
   say "group $group serves on $VIP: $VOLUMES; the cluster, which is paused, has to be told (cluster-resume.sh)"
   exit 0
 fi
-# The clients are served: what is left is for the next boot, and no reason to leave the other groups of a failover alone.
+# The clients are served: what is left is for the next boot, and no
+# reason to leave the other groups of a failover alone.
 at_boot() {
   if [[ $ISCSI == yes ]]; then start_at_boot tgt.service || return; fi
   start_at_boot "$unit" /etc/systemd/system/kvm-mirror-group@.service
@@ -188,7 +195,7 @@ if [[ $mode == --boot ]]; then
   [[ $ISCSI != yes ]] || start_at_boot tgt.service
 else
   at_boot || say "the group runs, but will not start at the next boot: $boot_links cannot be written (df -h /etc). Make room, then group-start.sh $group"
-  systemctl start "$unit" || { [[ -n $fenced ]] && say "the group runs, but $unit did not start: systemctl status $unit"; } ||
-    fail "the group runs, but $unit did not start: systemctl status $unit"
+  systemctl start "$unit" || { [[ -n $fenced ]] && say "the group runs, but $unit did not start: systemctl status $unit"; } \
+    || fail "the group runs, but $unit did not start: systemctl status $unit"
 fi
 say "group $group serves on $VIP: $VOLUMES"

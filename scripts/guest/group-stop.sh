@@ -3,12 +3,16 @@
 #
 # Stops an export group on this mirror: first the servers, while the VIP is still up, so that every client's connection
 # ends with a FIN; then the VIP; then the volumes become Secondary; the group no longer starts at boot.
-# --unit is for kvm-mirror-group@GROUP.service at shutdown: the same, but enabled stays enabled, and tgtd is left to systemd
+# --unit is for kvm-mirror-group@GROUP.service at shutdown: the same, but
+# enabled stays enabled, and tgtd is left to systemd
 # (its stop job waits for this one).
-# --hand-over is for a planned switch: refuses (3) while a volume went on alone (its mark) and the peer does not have everything since.
-# Under a cluster it runs only while the cluster is paused (cluster-pause.sh); the servers listen again at the end, without the VIP.
+# --hand-over is for a planned switch: refuses (3) while a volume went on alone
+# (its mark) and the peer does not have everything since.
+# Under a cluster it runs only while the cluster is paused
+# (cluster-pause.sh); the servers listen again at the end, without the VIP.
 # Waits up to 5 s for connections to end, 30 s for each volume to be let go. Safe to run twice and on the secondary.
-# Refuses (3) while a volume reaches no good copy, and its I/O is suspended: what clients wrote waits in it, and who has it open cannot be ended. With --unit it is left as it is.
+# Refuses (3) while a volume reaches no good copy, and its I/O is suspended: what clients wrote
+# waits in it, and who has it open cannot be ended. With --unit it is left as it is.
 # Exit codes: 0 done, 1 failed (servers and VIP are off, but a volume is still Primary), 2 usage, 3 refused.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
@@ -39,7 +43,8 @@ group=$1 mode=${2:---stop}
 refuse_under_cluster "use npm run switch, failover or maintain"
 load_group "$group"
 
-# stands_still: as long as no good copy can be reached. While a lost peer is being fenced the disk here is UpToDate, and that ends by itself.
+# stands_still: as long as no good copy can be reached. While a lost peer is being
+# fenced the disk here is UpToDate, and that ends by itself.
 # shellcheck disable=SC2154  # set by read_state
 stands_still() { [[ $role == Primary && $suspended == yes && $disk != UpToDate ]]; }
 if [[ $mode != --unit ]]; then

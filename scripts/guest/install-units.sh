@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # install-units.sh
 #
-# Installs the systemd units beside this script into /etc/systemd/system, takes tgt out of the packages' hands (it starts
+# Installs the systemd units beside this script into
+# /etc/systemd/system, takes tgt out of the packages' hands (it starts
 # with the groups, not at installation or boot) and keeps Debian's own NBD service off for good.
 # Units that run are left alone. Safe to run twice. Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail

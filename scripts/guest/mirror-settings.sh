@@ -1,13 +1,18 @@
 #!/usr/bin/env bash
 # mirror-settings.sh USER
 #
-# Brings a mirror to the settings that its first boot (cloud-init) gave it and that may have changed in the stack file since. stdin, one a line:
-#   key LINE                                          a public key that may log in as USER; no other may, but the peer's (peer-configure.sh)
+# Brings a mirror to the settings that its first boot (cloud-init) gave it and that
+# may have changed in the stack file since. stdin, one a line:
+#   key LINE                                          a public key that may log in as USER; no other may,
+#                                                     but the peer's (peer-configure.sh)
 #   apt-proxy URL                                     left out: none
-#   interface NAME KEY ADDRESS/PREFIX MTU GATEWAY DNS   `-` where the stack file says nothing; DNS: addresses, comma separated; KEY: where ADDRESS is configured
+#   interface NAME KEY ADDRESS/PREFIX MTU GATEWAY DNS   `-` where the stack file says nothing; DNS: addresses, comma
+#                                                       separated; KEY: where ADDRESS is configured
 #   end
-# Addresses and the gateway stay as they are: another one than the mirror has is refused. MTU and DNS are set, for later boots, too.
-# Keys are tried before they stay: the script prints "changed" and waits for a line "keep" (the operator has logged in anew). Anything else, or a
+# Addresses and the gateway stay as they are: another one than the mirror has
+# is refused. MTU and DNS are set, for later boots, too.
+# Keys are tried before they stay: the script prints "changed" and waits for a line
+# "keep" (the operator has logged in anew). Anything else, or a
 # connection that breaks, brings the old ones back. Prints "same" when there is nothing to try.
 # Safe to run twice. Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
@@ -50,7 +55,10 @@ check_keys() {
 
 set_proxy() {
   if [[ -z $proxy ]]; then
-    if [[ -e $proxy_file ]]; then rm -f "$proxy_file"; say "apt uses no proxy from now on"; fi
+    if [[ -e $proxy_file ]]; then
+      rm -f "$proxy_file"
+      say "apt uses no proxy from now on"
+    fi
   elif [[ $(cat "$proxy_file" 2>/dev/null) != *"\"$proxy\";"* ]]; then
     printf 'Acquire::http::Proxy "%s";\n' "$proxy" | write_durably "$proxy_file" 0644
     say "apt uses the proxy $proxy from now on"
@@ -72,7 +80,10 @@ settle_keys() {
   keys_file=$home/.ssh/authorized_keys
   touch "$keys_file"
   cp "$keys_file" "$work/before"
-  { cat "$work/keys"; grep ' kvm-mirror-peer$' "$work/before" || true; } >"$work/after"
+  {
+    cat "$work/keys"
+    grep ' kvm-mirror-peer$' "$work/before" || true
+  } >"$work/after"
   if diff -q <(sort -u "$work/before") <(sort -u "$work/after") >/dev/null; then
     printf 'same\n'
     return
@@ -96,7 +107,10 @@ for one in "${interfaces[@]}"; do
   ((${#fields[@]} == 6)) || refuse "the document on stdin has a line 'interface $one'; expected six words"
   compare_interface "${fields[@]}"
 done
-((${#problems[@]} == 0)) || refuse "$(IFS=';'; printf '%s' "${problems[*]}")"
+((${#problems[@]} == 0)) || refuse "$(
+  IFS=';'
+  printf '%s' "${problems[*]}"
+)"
 set_proxy
 for one in "${interfaces[@]}"; do
   read -r name _ _ mtu _ dns <<<"$one"

@@ -18,7 +18,10 @@ name_or_usage "$1"
 volume=$1
 minor=$(minor_of "$volume")
 # shellcheck disable=SC2317  # called by wait_for
-decided() { read_state "$minor"; [[ $role == Primary || $disk == Inconsistent || $disk == Outdated ]] || ! connected; }
+decided() {
+  read_state "$minor"
+  [[ $role == Primary || $disk == Inconsistent || $disk == Outdated ]] || ! connected
+}
 poll=0.2
 wait_for 20 decided || fail "volume $volume is connected: $(seen)"
 case $role/$disk in

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # peer-configure.sh USER PEER HOSTKEY ADDRESS...
 #
-# Lets this mirror ask its peer to outdate a volume, and be asked (fence-peer.sh, outdate.sh). stdin: the private OpenSSH
-# key that both mirrors have for nothing else. HOSTKEY is the peer's (ssh-ed25519 AAAA…), ADDRESS... where it is asked, best
+# Lets this mirror ask its peer to outdate a volume, and be asked
+# (fence-peer.sh, outdate.sh). stdin: the private OpenSSH
+# key that both mirrors have for nothing else. HOSTKEY is the peer's
+# (ssh-ed25519 AAAA…), ADDRESS... where it is asked, best
 # first; only from there it may ask, as USER, and run nothing but outdate.sh.
 # Names the marks disk, on which this mirror says that it goes on alone (lib/marks.sh), and starts watch-peer.sh.
 # Refuses (3): no such user; no key; no marks disk, or one that carries something else.
@@ -40,7 +42,10 @@ printf '%s\n' "$@" | write_durably "$peer_dir/addresses" 0644
 install -d -m 0700 -o "$user" -g "$(id -gn "$user")" "$home/.ssh"
 keys=$home/.ssh/authorized_keys
 touch "$keys"
-from=$(IFS=,; printf '%s' "$*")
+from=$(
+  IFS=,
+  printf '%s' "$*"
+)
 {
   # Ours is the line with this comment; everybody else's stay.
   grep -v ' kvm-mirror-peer$' "$keys" || true

@@ -5,9 +5,11 @@
 #   SOURCE    https or http URL, or an absolute path on this mirror
 #   CHECKSUM  sha256:<64 hex digits> of SOURCE as it is fetched
 #   FORMAT    raw or qcow2 (qcow2 must have no backing file)
-# Fetched into /var/lib/kvm-mirror/preload (private, removed afterwards), checked, written, read back past the page cache
+# Fetched into /var/lib/kvm-mirror/preload (private, removed
+# afterwards), checked, written, read back past the page cache
 # and compared. Done already with the same CHECKSUM: nothing happens. Interrupted: starts again from the beginning.
-# Refuses (3): a volume that is not new (never first-synchronised here, or exported since); another CHECKSUM than the one
+# Refuses (3): a volume that is not new (never first-synchronised here,
+# or exported since); another CHECKSUM than the one
 # written before; a volume that carries data that is not from an interrupted preload; an image larger than the volume.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
@@ -41,8 +43,8 @@ if [[ -e $done_record ]]; then
   say "$volume is preloaded already"
   exit 0
 fi
-[[ -e $record_dir/$volume.new && ! -e $record_dir/$volume.exported ]] ||
-  refuse "volume $volume is not new on this mirror: it was in use, or was first synchronised from the other mirror. It is never written over. If it is known to hold the image already: echo $checksum > $done_record"
+[[ -e $record_dir/$volume.new && ! -e $record_dir/$volume.exported ]] \
+  || refuse "volume $volume is not new on this mirror: it was in use, or was first synchronised from the other mirror. It is never written over. If it is known to hold the image already: echo $checksum > $done_record"
 read_state "$minor"
 [[ $disk == UpToDate ]] || refuse "volume $volume cannot be written here: $(seen); expected an UpToDate local disk"
 [[ $peer_role != Primary ]] || refuse "volume $volume is in use on the peer: $(seen)"

@@ -17,8 +17,8 @@ here=$(dirname "$(readlink -f "$0")")
 
 database=/etc/corosync/qdevice/net/nssdb
 [[ $# -ge 1 ]] || usage
-command -v corosync-qdevice-net-certutil >/dev/null ||
-  refuse "there is no corosync-qdevice on this mirror; a mirror that was made before failover.qdevice: apt-get install corosync-qdevice"
+command -v corosync-qdevice-net-certutil >/dev/null \
+  || refuse "there is no corosync-qdevice on this mirror; a mirror that was made before failover.qdevice: apt-get install corosync-qdevice"
 take_lock qdevice 60
 umask 077
 work=$(mktemp -d)
@@ -40,21 +40,24 @@ case $1 in
     [[ $# == 1 ]] || usage
     for name in 'QNet CA' 'Cluster Cert'; do
       if certutil -L -d "$database" -n "$name" -r >"$work/der" 2>/dev/null; then sha256sum <"$work/der" | cut -d' ' -f1; else echo none; fi
-    done ;;
+    done
+    ;;
   request)
     [[ $# == 2 ]] || usage
     name_or_usage "$2"
     cat >"$work/authority"
     begin_anew "$work/authority"
     corosync-qdevice-net-certutil -r -n "$2" >&2
-    base64 -w 0 "$database/qdevice-net-node.crq" ;;
+    base64 -w 0 "$database/qdevice-net-node.crq"
+    ;;
   finish)
     [[ $# == 1 ]] || usage
     base64 -d >"$work/certificate"
     corosync-qdevice-net-certutil -M -c "$work/certificate" >&2
     base64 -w 0 "$database/qdevice-net-node.p12"
     rm -f "$database/qdevice-net-node.p12" # the key is in the database
-    read_anew ;;
+    read_anew
+    ;;
   take)
     [[ $# == 1 ]] || usage
     { read -r authority && read -r both; } || refuse "stdin is not two lines: the authority's certificate, certificate and key"
@@ -62,6 +65,7 @@ case $1 in
     base64 -d <<<"$both" >"$work/both"
     begin_anew "$work/authority"
     corosync-qdevice-net-certutil -m -c "$work/both" >&2
-    read_anew ;;
+    read_anew
+    ;;
   *) usage ;;
 esac

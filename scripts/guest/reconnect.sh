@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # reconnect.sh VOLUME [--discard-my-data]
 #
-# Has a volume look for its peer again after a split or a `drbdadm disconnect`. DRBD decides who copies from whom, and parts
+# Has a volume look for its peer again after a split or a `drbdadm
+# disconnect`. DRBD decides who copies from whom, and parts
 # again when that is not known (split brain).
-#   --discard-my-data  on the losing side of a split brain, before the other side connects: what was written here since the
+#   --discard-my-data  on the losing side of a split brain, before the other side
+#                      connects: what was written here since the
 #                      split is overwritten with the peer's data
 # Connected already, or waiting for its peer (without the option): nothing happens.
 # Refuses (3): the option on a Primary, or on a volume that is connected; a volume that is down or has no disk.

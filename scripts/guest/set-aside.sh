@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # set-aside.sh VOLUME
 #
-# Before the losing side of a split brain takes its peer's data: copies the blocks in which it differs, as DRBD's bitmap has
+# Before the losing side of a split brain takes its peer's data: copies
+# the blocks in which it differs, as DRBD's bitmap has
 # them (whole activity log extents of 4 MiB after a crash), to /var/lib/kvm-mirror/kept/VOLUME-GENERATION.img, a sparse
 # file in which they lie at their own offsets; VOLUME-GENERATION.extents beside it has lines "OFFSET LENGTH" in bytes.
 # The volume is disconnected and without its disk meanwhile; afterwards it has its disk again and stays disconnected.

@@ -2,24 +2,32 @@
 # state.sh
 #
 # The state of this mirror as one JSON document on stdout:
-#   {"mirror": host name, "space": [{"path": mount point of what a mirror writes to, "usedPercent": of its bytes or its files, whichever is more}],
+#   {"mirror": host name, "space": [{"path": mount point of what a mirror writes to,
+#   "usedPercent": of its bytes or its files, whichever is more}],
 #    "drbdVersion": of the kernel module, "" when it is not loaded,
-#    "volumes": [{"name", "role", "peerRole", "disk", "peerDisk", "connection", "syncPercent": number or null, "outOfSyncKiB",
+#    "volumes": [{"name", "role", "peerRole", "disk", "peerDisk",
+#    "connection", "syncPercent": number or null, "outOfSyncKiB",
 #      "suspended": whether reads and writes wait,
 #      "generation": DRBD's identifiers of its data (drbdmeta(8), get-gi) while it is not connected, else null,
-#      "lostSince": since when its peer has not been heard, "alone": since when it has gone on without it (its mark), seconds since 1970, null: not so,
+#      "lostSince": since when its peer has not been heard, "alone": since when it has
+#      gone on without it (its mark), seconds since 1970, null: not so,
 #      "frozen": its Primary stands still, because it could neither tell its peer nor leave a mark,
 #      "configuration": SHA-256 of DRBD's files}],
-#    "groups": [{"name", "vip": present here, "enabled": at boot, "nbd", "iscsi": listening on the VIP, null where it has none,
+#    "groups": [{"name", "vip": present here, "enabled": at boot, "nbd",
+#    "iscsi": listening on the VIP, null where it has none,
 #      "configuration": SHA-256 of what the group is and whom it admits}],
 #    "attached": [{"volume", "protocol": "nbd" or "iscsi", "address", "initiator": iSCSI only}],
-#    "cluster": null without automatic failover, else {"answers": whether Pacemaker runs here, "quorum", "paused": maintenance mode,
+#    "cluster": null without automatic failover, else {"answers": whether
+#    Pacemaker runs here, "quorum", "paused": maintenance mode,
 #      "pausedBy": the planned switch that did it, null for somebody's hand or nobody's,
-#      "nodes": [{"name", "online", "standby", "unclean": to be fenced}], "groups": [{"name", "mirror": where it runs, or null}],
+#      "nodes": [{"name", "online", "standby", "unclean": to be fenced}],
+#      "groups": [{"name", "mirror": where it runs, or null}],
 #      "fences": [{"mirror": that is turned off, "ready": whether its peer is able to}],
-#      "qdevice": whether the third vote is there, null where none is configured, "configuration": SHA-256 of corosync's file}}
+#      "qdevice": whether the third vote is there, null where none is
+#      configured, "configuration": SHA-256 of corosync's file}}
 # Roles, disk and connection states are DRBD's own words; "Unconfigured" for a volume that is down. What is down or
-# missing is said in the document; it is no error. The configurations are the same on both mirrors, or one of them is not up to date. Exit codes: 0 done, 2 usage.
+# missing is said in the document; it is no error. The configurations are the same on both
+# mirrors, or one of them is not up to date. Exit codes: 0 done, 2 usage.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=lib/say.sh
@@ -94,7 +102,7 @@ for file in /etc/drbd.d/*.res; do
   [[ -e $file ]] || continue
   volume=$(basename "$file" .res)
   minor=$(drbdadm sh-minor "$volume" 2>/dev/null) || minor=none
-  volume_of[/dev/drbd$minor]=$volume
+  volume_of["/dev/drbd$minor"]=$volume
   volumes+=$(volume_json "$volume" "$minor")$'\n'
 done
 for file in /etc/kvm-mirror/*.env; do

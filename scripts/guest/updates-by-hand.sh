@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # updates-by-hand.sh
 #
-# No package of this mirror is upgraded, and none of its daemons restarted, by itself: both mirrors would do so in the same night, restart
-# corosync, or boot a kernel without DRBD's module. Updates are made mirror by mirror under `npm run maintain` (docs/runbooks/planned-maintenance.md).
+# No package of this mirror is upgraded, and none of its daemons restarted, by
+# itself: both mirrors would do so in the same night, restart
+# corosync, or boot a kernel without DRBD's module. Updates are made mirror by mirror
+# under `npm run maintain` (docs/runbooks/planned-maintenance.md).
 # apt's timers stay as they are and find nothing to do; `unattended-upgrade` typed by hand still works.
 # Runs by itself before any package is installed (cloud-init), and from install-tools.sh. Needs no other file.
 # Safe to run twice. Exit codes: 0 done, 1 failed, 2 usage.
@@ -18,7 +20,10 @@ install_text() {
   mv -T "$1.new" "$1"
 }
 
-[[ $# == 0 ]] || { sed -n '2,/^[^#]/{/^#/{s/^# \{0,1\}//;p}}' "$0" >&2; exit 2; }
+[[ $# == 0 ]] || {
+  sed -n '2,/^[^#]/{/^#/{s/^# \{0,1\}//;p}}' "$0" >&2
+  exit 2
+}
 
 # Read last, after those of the packages (20auto-upgrades, 50unattended-upgrades).
 install_text /etc/apt/apt.conf.d/99zz-kvm-mirror-updates <<'EOF'

@@ -38,8 +38,10 @@ case $2 in
   first-sync)
     known=$(first_sync_of "$volume")
     if [[ ${4:-} == anew ]] && ((0 < known && known < $3)); then forget_former "$volume"; fi
-    record_first_sync "$volume" "$3" ;;
+    record_first_sync "$volume" "$3"
+    ;;
   preloaded)
     [[ -z $carries || $carries == "$3" ]] || refuse "volume $volume was preloaded with $carries by this mirror's record, and with $3 by the other one's; look at the volume before anything else"
-    [[ -n $carries ]] || printf '%s\n' "$3" | write_durably "$record_dir/$volume.preloaded" 0644 ;;
+    [[ -n $carries ]] || printf '%s\n' "$3" | write_durably "$record_dir/$volume.preloaded" 0644
+    ;;
 esac

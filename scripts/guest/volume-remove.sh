@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # volume-remove.sh VOLUME
 #
-# Takes a volume off this mirror: DRBD goes down and forgets it. Its data disk is not touched, and what is on record of the volume
+# Takes a volume off this mirror: DRBD goes down and forgets it. Its data
+# disk is not touched, and what is on record of the volume
 # stays: declared again, with the same minor number, it comes back with its data. Not there any more: nothing happens.
-# Refuses (3), with nothing changed: a volume that a group exports, one that is Primary, one that the cluster still runs.
+# Refuses (3), with nothing changed: a volume that a group exports, one
+# that is Primary, one that the cluster still runs.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
@@ -29,7 +31,10 @@ group=$(group_of "$volume")
 [[ -z $group ]] || refuse "volume $volume is exported by group $group on this mirror (/etc/kvm-mirror/$group.env); \`pulumi up\` takes it out of the group first"
 if under_cluster; then
   # It was told to by cluster-apply.sh, and takes its time.
-  let_go() { read_cluster; ! grep -qE "<resource id=\"drbd-${volume}[:\"]" <<<"$state"; }
+  let_go() {
+    read_cluster
+    ! grep -qE "<resource id=\"drbd-${volume}[:\"]" <<<"$state"
+  }
   wait_for 30 let_go || refuse "the cluster still runs volume $volume after 30 s; \`pulumi up\` has it let go first"
 fi
 minor=$(minor_of "$volume")

@@ -2,12 +2,17 @@
 # watch-peer.sh [--once], for kvm-mirror-watch-peer.service (manual failover)
 #
 # What fence-peer.sh begins at the moment that a peer is lost, this carries on, for every volume, every 2 s:
-#   since when the peer has not been heard is kept in /run/kvm-mirror/lost/VOLUME (seconds since 1970): `failover` and `status` name it
-#   a Primary that went on alone asks the peer, every 10 s, until it has marked its disk as outdated or is connected again
-#   a Primary that stands still, because it could neither ask nor leave its mark, tries again, and goes on when one of them succeeds
+#   since when the peer has not been heard is kept in
+#   /run/kvm-mirror/lost/VOLUME (seconds since 1970): `failover` and `status`
+#   name it
+#   a Primary that went on alone asks the peer, every 10 s, until it has
+#   marked its disk as outdated or is connected again
+#   a Primary that stands still, because it could neither ask nor leave its
+#   mark, tries again, and goes on when one of them succeeds
 #   the mark goes when both copies are connected and UpToDate
 #   --once   one look, for tests
-# Ends when other scripts have been installed in the place of these; systemd starts the new one. Exit codes: 0 so, 1 failed, 2 usage.
+# Ends when other scripts have been installed in the place of these; systemd
+# starts the new one. Exit codes: 0 so, 1 failed, 2 usage.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=lib/say.sh
@@ -29,7 +34,8 @@ declare -A minor=() settled=() asked=()
 # whole: connected, and both copies UpToDate.
 whole() { [[ $cs == Connected && $disk == UpToDate && $peer_disk == UpToDate ]]; }
 
-# settle VOLUME: the mark goes, unless the peer was lost again meanwhile: fence-peer.sh waits for the lock, and then leaves a new one.
+# settle VOLUME: the mark goes, unless the peer was lost again meanwhile:
+# fence-peer.sh waits for the lock, and then leaves a new one.
 settle() {
   lock_marks "$1" || return 0
   read_state "${minor[$1]}"
@@ -50,7 +56,8 @@ try_again() {
   case $answer in
     3 | 4 | 5)
       drbdadm resume-io "$1" >&2 || say "volume $1 does not go on (drbdadm's words are above)"
-      rm -f "$frozen_dir/$1" ;;
+      rm -f "$frozen_dir/$1"
+      ;;
   esac
   unlock_marks
 }
@@ -63,7 +70,8 @@ tell_peer() {
   case $answer in
     3 | 4 | 6)
       say "volume $1: the peer answers $answer"
-      asked[$1]=told ;;
+      asked[$1]=told
+      ;;
     *) asked[$1]=$SECONDS ;;
   esac
 }

@@ -1,15 +1,21 @@
 #!/usr/bin/env bash
 # attach-disk.sh DOMAIN TARGET                   (on a KVM host; LIBVIRT_DEFAULT_URI names libvirt)
 #
-# Attaches a network disk (NBD or iSCSI), whose XML is read from stdin, to a domain: to its persistent definition, and to
-# the running guest if it can be plugged in. What cannot (no PCI slot free, a SATA disk, or QEMU's arguments on a machine without hot-plug on
+# Attaches a network disk (NBD or iSCSI), whose XML is read from stdin,
+# to a domain: to its persistent definition, and to
+# the running guest if it can be plugged in. What cannot (no PCI slot free, a SATA
+# disk, or QEMU's arguments on a machine without hot-plug on
 # its first PCI bus, as q35) appears at the domain's next start, and this script says so.
 # The XML is one <disk>, or one <qemu:commandline> as src/render/qemuDisk.ts writes it. The same disk on that target in
-# another form, or with other options: the definition is changed, and a running guest keeps what it has until its next start.
-# The same volume (same export or same serial) on another target, or from another export: the definition of a domain that does
+# another form, or with other options: the definition is changed, and a
+# running guest keeps what it has until its next start.
+# The same volume (same export or same serial) on another target, or from
+# another export: the definition of a domain that does
 # not have it open now is changed in one step. The very same already: nothing happens.
-# Refuses (3): no such domain, XML for another target, another volume on that target, another target or export for a volume that
-# the running guest has (nothing is taken from a guest to give it back elsewhere), the same volume in another domain of this
+# Refuses (3): no such domain, XML for another target, another volume on
+# that target, another target or export for a volume that
+# the running guest has (nothing is taken from a guest to give it back
+# elsewhere), the same volume in another domain of this
 # host, a PCI slot that is taken, a libvirt that drops <reconnect>.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
@@ -36,19 +42,24 @@ IFS=$'\t' read -r wanted_target bus protocol name server serial form delay <<<"$
 known_domain_or_refuse "$domain"
 alone_with "$domain"
 
-# same_volume: of lines of network_disks on stdin, the disks of the wanted one's volume: the same export, or the same serial.
+# same_volume: of lines of network_disks on stdin, the disks of the wanted
+# one's volume: the same export, or the same serial.
 same_volume() { awk -F '\t' -v serial="$serial" -v export="$protocol $name $server" '$6 == serial || $3 " " $4 " " $5 == export'; }
 
 # The same volume must not be written by two domains.
 virsh list --all --name | while read -r other; do
   [[ -n $other && $other != "$domain" ]] || continue
-  { { definition "$other" || true; } 2>/dev/null | network_disks; ! is_active "$(domain_state "$other")" || live_disks "$other"; } | sort -u |
-    same_volume | while IFS=$'\t' read -r at other_bus _; do
-      refuse "volume $name (serial $serial) is the disk $at ($other_bus) of domain $other already; detach it there first"
-    done || exit 3
+  {
+    { definition "$other" || true; } 2>/dev/null | network_disks
+    ! is_active "$(domain_state "$other")" || live_disks "$other"
+  } | sort -u \
+    | same_volume | while IFS=$'\t' read -r at other_bus _; do
+    refuse "volume $name (serial $serial) is the disk $at ($other_bus) of domain $other already; detach it there first"
+  done || exit 3
 done || exit 3
 
-# its_volume LINE: the disk on the target is this volume's, in whichever form; refuses another one, of which LINE may be empty.
+# its_volume LINE: the disk on the target is this volume's, in whichever
+# form; refuses another one, of which LINE may be empty.
 its_volume() {
   local at_protocol at_name at_server at_serial words='one that is no network disk'
   [[ -z $(same_volume <<<"$1") ]] || return 0
@@ -57,7 +68,8 @@ its_volume() {
   refuse "domain $domain has another disk on target $target: $words. It stays, and $name is not attached: give $name another target, or take the other disk off the client first, in an \`up\` of its own"
 }
 
-# in_definition: 0 the very disk is there in the wanted form and nowhere else, 1 it is to be written; refuses another volume there.
+# in_definition: 0 the very disk is there in the wanted form and nowhere
+# else, 1 it is to be written; refuses another volume there.
 in_definition() {
   local present everywhere
   everywhere=$(network_disks <"$work/definition.xml" | same_volume)
@@ -104,21 +116,23 @@ plug_in() {
   fi
   printf '%s\n' "$words" >&2
   case $words in
-    # No hot-plug on its bus, or no slot free there: the definition has one for it, or libvirt makes one, when the domain is next started.
+    # No hot-plug on its bus, or no slot free there: the definition has one for
+    # it, or libvirt makes one, when the domain is next started.
     *'does not support hotplug'* | *'No more available PCI'* | *'no slot/function available'* | *'PCI: slot '*' not available for '*) return 1 ;;
     *onnect*) connecting_failed ;;
     *) fail "attaching $name to $domain failed (libvirt's words are above)" ;;
   esac
 }
 
-# keeps LINE: the running guest has the volume where, and from where, it is wanted. A change would tear the disk out of the guest.
+# keeps LINE: the running guest has the volume where, and from where, it is
+# wanted. A change would tear the disk out of the guest.
 keeps() {
   local at at_protocol at_name at_server way_out="shut $domain down and run \`pulumi up --refresh\`, which changes the disk and starts a client of the stack"
   IFS=$'\t' read -r at _ at_protocol at_name at_server _ <<<"$1"
-  [[ $at == "$target" ]] ||
-    refuse "the running $domain has $at_name as $at, and the stack file wants it as $target: nothing was changed. Write \`target: $at\` at this disk in the stack file, which keeps it; or $way_out"
-  [[ "$at_protocol $at_name $at_server" == "$protocol $name $server" ]] ||
-    refuse "the running $domain has $at_name by $at_protocol from $at_server as $at, and the stack file wants it by $protocol as $name from $server: nothing was changed. Take the change back in the stack file; or $way_out"
+  [[ $at == "$target" ]] \
+    || refuse "the running $domain has $at_name as $at, and the stack file wants it as $target: nothing was changed. Write \`target: $at\` at this disk in the stack file, which keeps it; or $way_out"
+  [[ "$at_protocol $at_name $at_server" == "$protocol $name $server" ]] \
+    || refuse "the running $domain has $at_name by $at_protocol from $at_server as $at, and the stack file wants it by $protocol as $name from $server: nothing was changed. Take the change back in the stack file; or $way_out"
 }
 
 definition "$domain" >"$work/definition.xml"
@@ -126,7 +140,10 @@ in_use=no kept=no
 if target_in_use "$target" <"$work/definition.xml"; then in_use=yes; fi
 if in_definition; then kept=yes; fi
 if is_active "$(domain_state "$domain")"; then
-  all=$(if [[ $form == qemu ]]; then { live_disks "$domain"; monitor_disks "$domain"; } | sort -u; else live_disks "$domain"; fi)
+  all=$(if [[ $form == qemu ]]; then {
+    live_disks "$domain"
+    monitor_disks "$domain"
+  } | sort -u; else live_disks "$domain"; fi)
   held=$(same_volume <<<"$all")
   while read -r line; do [[ -z $line ]] || keeps "$line"; done <<<"$held"
   live=$(at_target "$target" <<<"$all")

@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
 # detach-disk.sh DOMAIN TARGET SOURCE_NAME [DEADLINE_S]      (on a KVM host; LIBVIRT_DEFAULT_URI names libvirt)
 #
-# Detaches the network disk SOURCE_NAME (NBD: export name; iSCSI: IQN/LUN) from TARGET of a domain, in whichever form it is
+# Detaches the network disk SOURCE_NAME (NBD: export name; iSCSI:
+# IQN/LUN) from TARGET of a domain, in whichever form it is
 # attached: from the running guest, which must release it within DEADLINE_S (60 if not given), and from its persistent
 # definition. Gone already, or another disk on TARGET: nothing happens.
-# Refuses (3): the disk on another target; a running guest that has a file system on it mounted, as far as its agent says (a
-# guest releases a disk in use, too, and its file system is lost to it); a running domain whose disk cannot be unplugged (SATA).
+# Refuses (3): the disk on another target; a running guest that has a
+# file system on it mounted, as far as its agent says (a
+# guest releases a disk in use, too, and its file system is lost to it); a
+# running domain whose disk cannot be unplugged (SATA).
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
@@ -33,7 +36,8 @@ alone_with "$domain"
 # mine: those lines of network_disks on stdin that are the disk to detach.
 mine() { awk -F '\t' -v name="$name" '$4 == name'; }
 
-# here FILE LINES: whether the disk is on the target, by the XML in FILE and lines of network_disks; refuses when it is on another one.
+# here FILE LINES: whether the disk is on the target, by the XML in FILE and
+# lines of network_disks; refuses when it is on another one.
 here() {
   local elsewhere
   [[ -z $(at_target "$target" <<<"$2" | mine) ]] || return 0
@@ -61,8 +65,8 @@ mounted() { virsh qemu-agent-command "$domain" '{"execute":"guest-get-fsinfo"}' 
 
 end=$((SECONDS + deadline)) asked=0 bus='' serial='' form=''
 while is_active "$(domain_state "$domain")" && live; do
-  [[ $bus == virtio || $bus == scsi ]] ||
-    refuse "$domain runs and its $bus disk $target cannot be unplugged; shut it down first"
+  [[ $bus == virtio || $bus == scsi ]] \
+    || refuse "$domain runs and its $bus disk $target cannot be unplugged; shut it down first"
   if ((asked == 0)) && mounted; then
     refuse "a file system on $name is mounted in $domain: unmount it there, and try again. It stays attached"
   fi
@@ -71,8 +75,8 @@ while is_active "$(domain_state "$domain")" && live; do
   fi
   # A guest that is still booting loses the request: it is repeated. "In the process of unplug" is no error.
   if ((SECONDS >= asked)); then
-    { if [[ $form == qemu ]]; then ask_to_unplug "$domain" "$target"; else virsh detach-disk "$domain" "$target" --live >/dev/null; fi; } 2>"$work/words" ||
-      grep -q 'process of unplug' "$work/words" || say "$(head -n 1 "$work/words")"
+    { if [[ $form == qemu ]]; then ask_to_unplug "$domain" "$target"; else virsh detach-disk "$domain" "$target" --live >/dev/null; fi; } 2>"$work/words" \
+      || grep -q 'process of unplug' "$work/words" || say "$(head -n 1 "$work/words")"
     asked=$((SECONDS + 10))
   fi
   sleep 0.5

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # domain-off.sh DOMAIN UUID                      (on a KVM host; LIBVIRT_DEFAULT_URI names libvirt)
 #
-# Whether the domain of this name and UUID is off here, or not here at all; nothing is changed. Any state with a QEMU process counts as on.
+# Whether the domain of this name and UUID is off here, or not here at all;
+# nothing is changed. Any state with a QEMU process counts as on.
 # Exit codes: 0 it is off, 1 libvirt does not answer, 2 usage, 3 refused: it is on.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")

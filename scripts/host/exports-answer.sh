@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # exports-answer.sh VIP PORT...                  (on a KVM host)
 #
-# Whether servers answer at PORTs of VIP, as seen from this host, before a client is moved here. Nothing is opened: this host
+# Whether servers answer at PORTs of VIP, as seen from this host, before a
+# client is moved here. Nothing is opened: this host
 # need not be admitted yet. Exit codes: 0 all answer, 2 usage, 3 one does not.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")

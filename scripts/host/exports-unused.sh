@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
 # exports-unused.sh EXPORT...                    (on a KVM host; LIBVIRT_DEFAULT_URI names libvirt)
 #
-# Whether any domain of this host has one of these exports open: nbd:ADDRESS:PORT/NAME or iscsi:ADDRESS:PORT/IQN. QEMU that lost its connection
-# has none before its guest next reads or writes, so the servers do not know. A domain with a QEMU process counts, running, paused or shutting
-# down, whatever its name; so does one that is saved to disk with such an export: it would wake with what it knew of the disk then.
+# Whether any domain of this host has one of these exports open:
+# nbd:ADDRESS:PORT/NAME or iscsi:ADDRESS:PORT/IQN. QEMU that lost its connection
+# has none before its guest next reads or writes, so the servers do not know. A
+# domain with a QEMU process counts, running, paused or shutting
+# down, whatever its name; so does one that is saved to disk with such an
+# export: it would wake with what it knew of the disk then.
 # Exit codes: 0 none has, 1 libvirt does not answer, 2 usage, 3 refused: one has, and which.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
@@ -29,7 +32,10 @@ found=''
 while read -r domain; do
   [[ -n $domain ]] || continue
   # One that is gone by now has nothing open.
-  state=$(domain_state "$domain") || { virsh dominfo "$domain" >/dev/null 2>&1 || continue; fail "libvirt does not say whether $domain is on"; }
+  state=$(domain_state "$domain") || {
+    virsh dominfo "$domain" >/dev/null 2>&1 || continue
+    fail "libvirt does not say whether $domain is on"
+  }
   if is_active "$state"; then
     disks=$(live_disks "$domain") || fail "libvirt does not say which disks the running $domain has"
     used=$(of_these "$@" <<<"$disks")

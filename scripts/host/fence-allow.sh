@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # fence-allow.sh DOMAIN FROM DELAY_S ADDRESS PORT          (on a KVM host)
 #
-# Lets the peer of the mirror DOMAIN turn it off and on: the public key on stdin is put into ~/.ssh/authorized_keys, good
+# Lets the peer of the mirror DOMAIN turn it off and on: the public key
+# on stdin is put into ~/.ssh/authorized_keys, good
 # for connections from FROM (addresses, comma separated) and for fence-shell.sh alone, which knows this one domain.
 # An earlier key for DOMAIN is replaced; other lines stay as they are.
 # Says on stdout the public key that this host's sshd shows at ADDRESS and PORT, "type base64", for the peer to pin.

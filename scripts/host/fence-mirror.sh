@@ -2,7 +2,8 @@
 # fence-mirror.sh MIRROR                         (on its KVM host; LIBVIRT_DEFAULT_URI names libvirt)
 #
 # Turns a mirror off, hard, and sees that it is off: after this, and only after this, the other mirror may be promoted.
-# Off already: nothing happens. Its memory, where it was saved on disk (virsh managedsave), is removed: it would wake as the
+# Off already: nothing happens. Its memory, where it was saved on disk
+# (virsh managedsave), is removed: it would wake as the
 # primary that it was. It stays off until somebody starts it.
 # Exit codes: 0 it is off, 1 it is not known to be off, 2 usage.
 set -euo pipefail

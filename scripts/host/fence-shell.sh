@@ -3,11 +3,15 @@
 #
 # What the fencing key of a mirror's peer opens on a KVM host (a forced command in authorized_keys): a prompt that looks
 # like the shell fence_virsh expects, and knows the commands that fence_virsh sends, for this one domain.
-# `virsh domstate` says "shut off" only for a domain without a QEMU process and without saved memory, "running" for every other
-# state: fence_virsh would take "in shutdown", "crashed" or an unknown word for off. `virsh destroy` removes the memory of a domain
+# `virsh domstate` says "shut off" only for a domain without a QEMU process
+# and without saved memory, "running" for every other
+# state: fence_virsh would take "in shutdown", "crashed" or an unknown word
+# for off. `virsh destroy` removes the memory of a domain
 # that was saved on disk: it would wake as the primary that it was. `virsh start` boots afresh.
-# That a domain still runs it says DELAY_S seconds late, once in a session; fence_virsh asks before it destroys. Of two mirrors that both live and turn
-# each other off, the one that waits for this answer is dead before it can go on. (Waiting in `destroy` would end both: an order that has arrived
+# That a domain still runs it says DELAY_S seconds late, once in a session; fence_virsh
+# asks before it destroys. Of two mirrors that both live and turn
+# each other off, the one that waits for this answer is dead before it can go on.
+# (Waiting in `destroy` would end both: an order that has arrived
 # outlives its sender.)
 # Exit codes: 0 the end of the session, 2 usage.
 set -uo pipefail
@@ -15,7 +19,10 @@ set -uo pipefail
 # shellcheck source=lib/destroy.sh
 . "$(dirname "$(readlink -f "$0")")/lib/destroy.sh"
 
-[[ $# == 2 && $1 =~ ^[A-Za-z0-9][A-Za-z0-9_-]*$ && $2 =~ ^[0-9]+$ ]] || { printf 'error: usage: fence-shell.sh DOMAIN DELAY_S\n' >&2; exit 2; }
+[[ $# == 2 && $1 =~ ^[A-Za-z0-9][A-Za-z0-9_-]*$ && $2 =~ ^[0-9]+$ ]] || {
+  printf 'error: usage: fence-shell.sh DOMAIN DELAY_S\n' >&2
+  exit 2
+}
 domain=$1 delay=$2 client=${SSH_CONNECTION:-nowhere}
 export LIBVIRT_DEFAULT_URI=qemu:///system LC_ALL=C
 note() { logger --tag kvm-mirror-fence -- "$domain: $* (from ${client%% *})" </dev/null 2>/dev/null || true; }
@@ -57,10 +64,16 @@ while IFS= read -r line; do
     '') ;;
     "virsh domstate $domain") answer ;;
     "virsh destroy $domain") destroy ;;
-    "virsh start $domain") note "start"; virsh start "$domain" --force-boot </dev/null 2>&1 ;;
+    "virsh start $domain")
+      note "start"
+      virsh start "$domain" --force-boot </dev/null 2>&1
+      ;;
     'virsh list --all') printf ' Id   Name   State\n----\n -   %s   %s\n' "$domain" "$(state)" ;;
     quit | exit) exit 0 ;;
-    *) note "not allowed: $line"; printf 'error: this key turns %s off and on, and nothing else\n' "$domain" ;;
+    *)
+      note "not allowed: $line"
+      printf 'error: this key turns %s off and on, and nothing else\n' "$domain"
+      ;;
   esac
   printf '[EXPECT]# '
 done

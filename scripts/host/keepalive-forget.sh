@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # keepalive-forget.sh                            (on a KVM host)
 #
-# Undoes keepalive-set.sh: removes its file, and sets each value back to what held before, unless somebody has changed it
+# Undoes keepalive-set.sh: removes its file, and sets each value back to
+# what held before, unless somebody has changed it
 # since. Done already: nothing happens. Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
@@ -13,7 +14,10 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/keepalive.sh"
 
 [[ $# == 0 ]] || usage
-[[ -e $keepalive_file ]] || { say "TCP keepalive of $(uname -n) is not from here: nothing to undo"; exit 0; }
+[[ -e $keepalive_file ]] || {
+  say "TCP keepalive of $(uname -n) is not from here: nothing to undo"
+  exit 0
+}
 for key in "${keepalive_keys[@]}"; do
   now=$(sysctl -n "$key")
   if [[ $now == "$(chosen "$key")" ]]; then

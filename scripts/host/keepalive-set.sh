@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # keepalive-set.sh IDLE INTERVAL PROBES          (on a KVM host)
 #
-# Sets the host's TCP keepalive, now and at every boot: the first probe after IDLE seconds of silence, the next ones every
-# INTERVAL seconds, and the connection is dead after PROBES without an answer. Holds for connections that ask for keepalive
+# Sets the host's TCP keepalive, now and at every boot: the first probe
+# after IDLE seconds of silence, the next ones every
+# INTERVAL seconds, and the connection is dead after PROBES without an
+# answer. Holds for connections that ask for keepalive
 # and are made from now on; QEMU's to an NBD export do (attach-disk.sh). What held before is kept in the same file, for
 # keepalive-forget.sh. Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail

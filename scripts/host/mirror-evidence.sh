@@ -3,8 +3,10 @@
 #
 # What this host knows of a mirror without asking it, as JSON on stdout:
 #   {"domain": "running" (it has a QEMU process, in whatever state) or "off",
-#    "marks": {VOLUME: seconds since 1970 since when it has gone on alone}, or null when they cannot be read, "why": then, in words}
-# The marks are on the mirror's marks disk (scripts/guest/lib/marks.sh), which libvirt reads here whether the mirror runs or not.
+#    "marks": {VOLUME: seconds since 1970 since when it has gone on alone}, or
+#    null when they cannot be read, "why": then, in words}
+# The marks are on the mirror's marks disk (scripts/guest/lib/marks.sh),
+# which libvirt reads here whether the mirror runs or not.
 # Changes nothing. Exit codes: 0 done, 1 libvirt does not answer, or has no such domain, 2 usage.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")

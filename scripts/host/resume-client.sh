@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
 # resume-client.sh DOMAIN [DEADLINE_S]           (on a KVM host; LIBVIRT_DEFAULT_URI names libvirt)
 #
-# Lets a domain go on that was paused because of an I/O error of its network disks: QEMU repeats the requests that failed, the
+# Lets a domain go on that was paused because of an I/O error of its
+# network disks: QEMU repeats the requests that failed, the
 # guest notices nothing but the time. A first try may meet a connection that is not made anew yet and pause again: it is
-# repeated until the domain has run for 5 s on end, within DEADLINE_S (90 if not given). It runs already: nothing happens.
-# Refuses (3): no such domain; it is off; it was paused for another reason (whoever did that resumes it); an export that it
+# repeated until the domain has run for 5 s on end, within DEADLINE_S
+# (90 if not given). It runs already: nothing happens.
+# Refuses (3): no such domain; it is off; it was paused for another
+# reason (whoever did that resumes it); an export that it
 # has open cannot be opened from this host now.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
@@ -32,8 +35,8 @@ reason=$(pause_reason "$domain")
 disks=$(live_disks "$domain")
 while IFS=$'\t' read -r target _ protocol name server _; do
   [[ $protocol == nbd || $protocol == iscsi ]] || continue
-  words=$(timeout 20 qemu-img info "$protocol://$server/$name" 2>&1 >/dev/null) ||
-    refuse "the export of $target of $domain, $protocol://$server/$name, cannot be opened from $(uname -n): ${words:-no answer within 20 s}. Bring it back first (npm run status says where it should be)"
+  words=$(timeout 20 qemu-img info "$protocol://$server/$name" 2>&1 >/dev/null) \
+    || refuse "the export of $target of $domain, $protocol://$server/$name, cannot be opened from $(uname -n): ${words:-no answer within 20 s}. Bring it back first (npm run status says where it should be)"
 done <<<"$disks"
 
 since=0

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # shutdown-client.sh DOMAIN [DEADLINE_S]         (on a KVM host; LIBVIRT_DEFAULT_URI names libvirt)
 #
-# Asks a domain's guest to shut down, again every 10 s, and waits until it is off, at most DEADLINE_S (300 if not given).
+# Asks a domain's guest to shut down, again every 10 s, and waits until
+# it is off, at most DEADLINE_S (300 if not given).
 # Never cuts its power: what the guest has not written yet would be lost. Off already, or unknown here: nothing happens.
 # Refuses (3): a paused domain, which hears nothing (resume-client.sh).
 # Refuses, too, one whose memory is saved to disk: it is not shut down.
@@ -23,7 +24,10 @@ if ! grep -qxF -- "$domain" <<<"$known"; then
 fi
 
 end=$((SECONDS + seconds)) ask_at=$SECONDS
-while state=$(domain_state "$domain"); is_active "$state"; do
+while
+  state=$(domain_state "$domain")
+  is_active "$state"
+do
   [[ $state != paused ]] || refuse "$domain is paused ($(pause_reason "$domain")) and cannot shut down: resume it first"
   [[ $state != crashed ]] || refuse "the guest of $domain has crashed and cannot shut down; its QEMU process is still there. virsh destroy $domain ends it: nothing more will be written"
   if [[ $state == unknown ]] && ((SECONDS >= end)); then

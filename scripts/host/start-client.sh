@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # start-client.sh DOMAIN                         (on a KVM host; LIBVIRT_DEFAULT_URI names libvirt)
 #
-# Starts a domain that is defined here and off. It is on: nothing happens. QEMU connects to its exports at once: they must be
+# Starts a domain that is defined here and off. It is on: nothing happens.
+# QEMU connects to its exports at once: they must be
 # served and admit this host. Exit codes: 0 it is on, 1 failed, 2 usage, 3 refused: no such domain.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
@@ -21,7 +22,8 @@ case $state in
     ;;
   running | idle | paused | pmsuspended)
     say "$1 is on already"
-    exit 0 ;;
+    exit 0
+    ;;
   *) fail "$1 is neither on nor off: its state is '$state'$([[ $state != crashed ]] || printf ': its guest crashed; virsh destroy %s, then start it' "$1"). Look at it (virsh domstate --reason $1), and repeat" ;;
 esac
 virsh start "$1" >/dev/null || fail "$1 does not start (libvirt's words are above)"

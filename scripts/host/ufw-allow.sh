@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # ufw-allow.sh PORT...                           (on a KVM host)
 #
-# Lets the host out to TCP PORTs (NBD 10809, iSCSI 3260) where ufw is active, under the comment "kvm-mirror". A rule that
-# is there already, under whatever comment, stays as it is. ufw not installed or not active: nothing is changed, and said.
+# Lets the host out to TCP PORTs (NBD 10809, iSCSI 3260) where ufw is
+# active, under the comment "kvm-mirror". A rule that
+# is there already, under whatever comment, stays as it is. ufw not
+# installed or not active: nothing is changed, and said.
 # Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # client-elsewhere.sh CLIENT UUID [NAME URI]...
 #
-# Makes sure that a client that the stack made is not on at these KVM hosts, which are not, or no longer, among its hosts: `up` is about to start it
+# Makes sure that a client that the stack made is not on at these KVM hosts, which
+# are not, or no longer, among its hosts: `up` is about to start it
 # elsewhere, and takes it off the hosts that it left only afterwards.
 # Exit codes: 0 it is off there, 2 usage, 3 refused: it is on, or a host cannot be asked.
 set -euo pipefail

@@ -2,14 +2,20 @@
 # configure-group.sh GROUP NAME TARGET HOSTKEY NAME TARGET HOSTKEY OTHERS [ADDRESS NAME URI]...
 #
 # Installs the document of an export group (stdin) on both of its mirrors (NAME, user@address, host key), or on neither.
-#   OTHERS             the other groups of the stack, comma separated, or "-": a group that a mirror has and that is none of them was renamed or removed
+#   OTHERS             the other groups of the stack, comma separated, or "-": a group that a
+#                      mirror has and that is none of them was renamed or removed
 #   ADDRESS NAME URI   each KVM host of the stack: its storage address, its name, and libvirt there
-# First the KVM hosts that lose an export by it, as either mirror knows them, are asked whether a domain there still has it open (exports-unused.sh): QEMU
-# may have no connection and write later. Then each mirror says whether it would take the document (group-configure.sh --check); then the one that serves
-# the group installs it, for it alone may still refuse, then the other one. Whom a group admits would otherwise depend on where it runs, and a failover
+# First the KVM hosts that lose an export by it, as either mirror knows them, are asked
+# whether a domain there still has it open (exports-unused.sh): QEMU
+# may have no connection and write later. Then each mirror says whether it would take
+# the document (group-configure.sh --check); then the one that serves
+# the group installs it, for it alone may still refuse, then the other one. Whom a
+# group admits would otherwise depend on where it runs, and a failover
 # would leave clients outside. With a mirror that cannot be reached nothing is changed. Safe to run twice.
-# Refuses (3), with nothing changed: a domain has such an export open; a host that cannot be asked, or that the stack does not know; what a mirror refuses.
-# Exit codes: 0 both have it, 1 failed (the message says who has it), 2 usage, 3 refused; 255 a mirror that cannot be reached.
+# Refuses (3), with nothing changed: a domain has such an export open; a host that cannot
+# be asked, or that the stack does not know; what a mirror refuses.
+# Exit codes: 0 both have it, 1 failed (the message says who has it), 2
+# usage, 3 refused; 255 a mirror that cannot be reached.
 set -euo pipefail
 here=$(dirname "$0")
 # shellcheck source=lib/mirror-ssh.sh

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # failover-mode.sh MODE TARGET HOSTKEY TARGET HOSTKEY
 #
-# Before anything else in an `up`: refuses (3) a way from automatic failover back to manual that nothing was prepared for. Pacemaker
-# in the mirrors (user@address, host key) would go on deciding, and `up` would stop half way. What MODE was in the run before, Pulumi
+# Before anything else in an `up`: refuses (3) a way from automatic failover
+# back to manual that nothing was prepared for. Pacemaker
+# in the mirrors (user@address, host key) would go on deciding, and `up` would
+# stop half way. What MODE was in the run before, Pulumi
 # passes in PULUMI_COMMAND_STDOUT. stdout: "failover MODE".
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused; 255 a mirror that cannot be reached.
 set -euo pipefail
@@ -14,7 +16,10 @@ here=$(dirname "$0")
 target_or_usage "$2" "$3"
 target_or_usage "$4" "$5"
 mode=$1
-refuse() { say "refused: $*"; exit 3; }
+refuse() {
+  say "refused: $*"
+  exit 3
+}
 
 if [[ $mode == manual && ${PULUMI_COMMAND_STDOUT:-} == *"failover automatic"* ]]; then
   for mirror in 2 4; do

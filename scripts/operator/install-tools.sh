@@ -12,7 +12,10 @@ here=$(dirname "$0")
 [[ $# == 2 ]] || usage
 target_or_usage "$1" "$2"
 guest=$here/../guest
-version=$(cd "$guest" && find . -type f | LC_ALL=C sort | while read -r file; do printf '%s\n' "$file"; cat "$file"; done | sha256sum | cut -c 1-16)
-tar -C "$guest" --owner=0 --group=0 --mode=u+rw,go+r,go-w -czf - . |
-  mirror_ssh "$1" "$2" "sudo -n bash -c $(quote "$(<"$here/lib/receive-tools.sh")") receive-tools $(quote "$version")" ||
-  fail "installing the tools on $1 failed (its words are above)"
+version=$(cd "$guest" && find . -type f | LC_ALL=C sort | while read -r file; do
+  printf '%s\n' "$file"
+  cat "$file"
+done | sha256sum | cut -c 1-16)
+tar -C "$guest" --owner=0 --group=0 --mode=u+rw,go+r,go-w -czf - . \
+  | mirror_ssh "$1" "$2" "sudo -n bash -c $(quote "$(<"$here/lib/receive-tools.sh")") receive-tools $(quote "$version")" \
+  || fail "installing the tools on $1 failed (its words are above)"

@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
 # mirror-settings.sh TARGET HOSTKEY
 #
-# Brings a mirror that runs to the settings of the stack file that its first boot gave it: who may log in, apt's proxy, MTU, name servers; another
-# address or gateway is refused. stdin: the document of scripts/guest/mirror-settings.sh. New keys stay only after a new login with them.
+# Brings a mirror that runs to the settings of the stack file that its first boot
+# gave it: who may log in, apt's proxy, MTU, name servers; another
+# address or gateway is refused. stdin: the document of
+# scripts/guest/mirror-settings.sh. New keys stay only after a new login with
+# them.
 #   TARGET   user@address, with passwordless sudo
 #   HOSTKEY  ssh-ed25519 AAAA…
 # Exit codes: those of the guest's script; 255 when ssh failed; 2 usage.

@@ -37,6 +37,6 @@ done
 archive=$(mktemp)
 trap 'rm -f "$archive"' EXIT
 tar -C "$here/../host" -czf "$archive" .
-cat "$archive" - |
-  run_ssh "$host" "$(marked "LIBVIRT_DEFAULT_URI=$(quote "$driver://$path")bash --norc -c $(quote "$(<"$here/lib/receive-scripts.sh")")receive $(quote "$(stat -c %s "$archive")" "$script" "$@")")" "${options[@]}" |
-  after_mark || exit
+cat "$archive" - \
+  | run_ssh "$host" "$(marked "LIBVIRT_DEFAULT_URI=$(quote "$driver://$path")bash --norc -c $(quote "$(<"$here/lib/receive-scripts.sh")")receive $(quote "$(stat -c %s "$archive")" "$script" "$@")")" "${options[@]}" \
+  | after_mark || exit

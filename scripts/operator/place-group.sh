@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # place-group.sh GROUP PREFERRED NAME TARGET HOSTKEY NAME TARGET HOSTKEY
 #
-# Has an export group run on one of its two mirrors (NAME, user@address, host key): where it runs already; else where it ran
+# Has an export group run on one of its two mirrors (NAME, user@address,
+# host key): where it runs already; else where it ran
 # last; else on PREFERRED. Only when PREFERRED is another mirror than in the run before (whose output Pulumi passes in
 # PULUMI_COMMAND_STDOUT) is the group switched to it: what an operator or a failure has moved stays where it is.
 # What runs already is asked for what is new in the group's configuration. stdout: "preferred PREFERRED".

@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
 # place-in-cluster.sh GROUP PREFERRED DEADLINE_S NAME TARGET HOSTKEY NAME TARGET HOSTKEY
 #
-# place-group.sh under automatic failover: waits until the cluster runs an export group, at most four times DEADLINE_S. Only when
-# PREFERRED is another mirror than in the run before (whose output Pulumi passes in PULUMI_COMMAND_STDOUT), or when there was
-# none, is the group switched to it: what an operator or a failure has moved stays where it is. stdout: "preferred PREFERRED".
+# place-group.sh under automatic failover: waits until the cluster runs an
+# export group, at most four times DEADLINE_S. Only when
+# PREFERRED is another mirror than in the run before (whose output Pulumi
+# passes in PULUMI_COMMAND_STDOUT), or when there was
+# none, is the group switched to it: what an operator or a failure has
+# moved stays where it is. stdout: "preferred PREFERRED".
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused; 255 a mirror that cannot be reached.
 set -euo pipefail
 here=$(dirname "$0")

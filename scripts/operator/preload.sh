@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
 # preload.sh VOLUME SOURCE CHECKSUM FORMAT PREFERRED NAME TARGET HOSTKEY NAME TARGET HOSTKEY
 #
-# Has an image written into a new volume, once in its life: by preload.sh on the mirror (NAME, user@address, host key) that ran
-# its first synchronisation, whichever is primary by now. Either mirror's record that it was done is enough, and is put on record
+# Has an image written into a new volume, once in its life: by preload.sh
+# on the mirror (NAME, user@address, host key) that ran
+# its first synchronisation, whichever is primary by now. Either mirror's
+# record that it was done is enough, and is put on record
 # on the other. Where neither has one, PREFERRED is asked, and says what is missing.
-# Refuses (3): a volume that clients may have written to. Exit codes: 0 done, 1 failed, 2 usage, 3 refused; 255 a mirror that cannot be reached.
+# Refuses (3): a volume that clients may have written to. Exit codes: 0 done, 1
+# failed, 2 usage, 3 refused; 255 a mirror that cannot be reached.
 set -euo pipefail
 here=$(dirname "$0")
 # shellcheck source=lib/mirror-ssh.sh

@@ -3,10 +3,12 @@
 #
 # Both mirrors get the certificate with which corosync-qnetd knows the cluster, signed by qnetd's own authority. Nothing
 # happens when both have the same one, of this authority.
-#   LOGIN    [user@]host[:port] of the machine that runs corosync-qnetd: root, or a user with passwordless sudo. Its host key is
+#   LOGIN    [user@]host[:port] of the machine that runs corosync-qnetd: root, or
+#            a user with passwordless sudo. Its host key is
 #            in the operator's known_hosts
 #   CLUSTER  its name in corosync.conf
-# The key is made on ONE, and goes to OTHER through this script's memory and ssh; it is in no file here, and in no argument.
+# The key is made on ONE, and goes to OTHER through this script's memory
+# and ssh; it is in no file here, and in no argument.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 here=$(dirname "$0")

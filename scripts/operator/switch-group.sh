@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # switch-group.sh GROUP FROM FROM_HOSTKEY TO TO_HOSTKEY
 #
-# A planned switch: an export group moves from the mirror FROM, which serves it, to TO (user@address each). TO gets ready and
-# waits; FROM ends its servers, takes the VIP down and lets the volumes go; TO takes them in that moment. When TO cannot,
+# A planned switch: an export group moves from the mirror FROM, which
+# serves it, to TO (user@address each). TO gets ready and
+# waits; FROM ends its servers, takes the VIP down and lets the volumes
+# go; TO takes them in that moment. When TO cannot,
 # FROM serves again. Clients wait meanwhile, they get no error.
 # Exit codes: 0 done, 1 failed (the message says where the group is now), 2 usage, 3 refused (nothing was touched).
 set -euo pipefail
@@ -39,15 +41,15 @@ if ((let_go != 0)); then
     say "group $group stays on $from, which refuses to let it go (its words are above)"
     exit 3
   fi
-  mirror_ssh "$from" "$from_key" "$(guest group-start.sh "$group")" </dev/null ||
-    fail "group $group did not leave $from, and does not serve there again either (its words are above): look at both mirrors before anything else"
+  mirror_ssh "$from" "$from_key" "$(guest group-start.sh "$group")" </dev/null \
+    || fail "group $group did not leave $from, and does not serve there again either (its words are above): look at both mirrors before anything else"
   fail "group $group did not leave $from (its words are above); it serves there as before"
 fi
 taken=0
 wait "$taking" || taken=$?
 if ((taken != 0)); then
-  mirror_ssh "$from" "$from_key" "$(guest group-start.sh "$group")" </dev/null ||
-    fail "group $group left $from, $to did not take it, and $from does not take it back (their words are above): no client can use it now"
+  mirror_ssh "$from" "$from_key" "$(guest group-start.sh "$group")" </dev/null \
+    || fail "group $group left $from, $to did not take it, and $from does not take it back (their words are above): no client can use it now"
   fail "$to did not take group $group (its words are above); $from serves it again"
 fi
 say "group $group moved from $from to $to"

@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
 # switch-in-cluster.sh GROUP FROM FROM_HOSTKEY TO TO_HOSTKEY DEADLINE_S
 #
-# A planned switch of an export group under automatic failover: the cluster is paused (cluster-pause.sh), the mirrors hand the
-# group over as in switch-group.sh, and the cluster, awake again, looks where everything is and goes on from there. By its own
+# A planned switch of an export group under automatic failover: the
+# cluster is paused (cluster-pause.sh), the mirrors hand the
+# group over as in switch-group.sh, and the cluster, awake again, looks
+# where everything is and goes on from there. By its own
 # steps it would take a dozen, each of which clients wait for. It is woken whatever becomes of the switch, and wakes by
-# itself after 5 minutes. The pause belongs to this switch: another one that begins meanwhile waits for its end. DEADLINE_S: how long it may take to look.
+# itself after 5 minutes. The pause belongs to this switch: another one that begins
+# meanwhile waits for its end. DEADLINE_S: how long it may take to look.
 # Exit codes: those of switch-group.sh; 1 also when the group was moved and the cluster does not go on.
 set -euo pipefail
 here=$(dirname "$0")

@@ -29,18 +29,24 @@ while :; do
   # The remote part ends by itself before the connection could be called dead; its last line is the verdict.
   if output=$(mirror_ssh "$target" "$hostkey" 'bash -s' <"$here/lib/cloud-init-result.sh" 2>&1); then
     case ${output##*$'\n'} in
-      ready) progress 'ready'; exit 0 ;;
+      ready)
+        progress 'ready'
+        exit 0
+        ;;
       running) progress 'answers; cloud-init is at work' ;;
-      *) say "$target: cloud-init finished with errors:"
+      *)
+        say "$target: cloud-init finished with errors:"
         printf '%s\n' "$output" >&2
         say "when the cause is mended (often the way to the packages): ssh $target sudo cloud-init clean --logs --reboot; then pulumi up again. Data disks are not touched by that"
-        exit 1 ;;
+        exit 1
+        ;;
     esac
   else
     progress "waiting for ssh: ${output##*$'\n'}"
     case $output in
       *'Host key verification failed'* | *'HOST IDENTIFICATION HAS CHANGED'*)
-        fail "$target shows another host key than the pinned one ($hostkey): another machine has this address, or it was made with another secret" ;;
+        fail "$target shows another host key than the pinned one ($hostkey): another machine has this address, or it was made with another secret"
+        ;;
     esac
   fi
   ((SECONDS < deadline)) || break

@@ -2,13 +2,17 @@
 # sign.sh CLUSTER [REQUEST]          (as root on the machine that runs corosync-qnetd)
 #
 # The certificate authority of corosync-qnetd (corosync-qnetd-certutil(8)). Without REQUEST prints the authority's own
-# certificate (PEM); with REQUEST, a certificate request in base64, signs it for CLUSTER and prints the certificate in base64.
+# certificate (PEM); with REQUEST, a certificate request in base64, signs
+# it for CLUSTER and prints the certificate in base64.
 # Runs from stdin: qdevice-certificate.sh sends it. Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 export LC_ALL=C
 
 say() { printf 'sign.sh on %s: %s\n' "$(uname -n)" "$*" >&2; }
-[[ $# -ge 1 && $# -le 2 && $1 =~ ^[a-zA-Z0-9][a-zA-Z0-9_-]*$ ]] || { say "usage: sign.sh CLUSTER [REQUEST]"; exit 2; }
+[[ $# -ge 1 && $# -le 2 && $1 =~ ^[a-zA-Z0-9][a-zA-Z0-9_-]*$ ]] || {
+  say "usage: sign.sh CLUSTER [REQUEST]"
+  exit 2
+}
 cluster=$1 request=${2:-}
 authority=/etc/corosync/qnetd/nssdb/qnetd-cacert.crt
 

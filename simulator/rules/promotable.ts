@@ -1,4 +1,7 @@
-/** all_promotable of scripts/guest/lib/promotion.sh, for one volume; test/scripts/simulatedRules.test.ts runs all states through both. */
+/**
+ * all_promotable of scripts/guest/lib/promotion.sh, for one volume;
+ * test/scripts/simulatedRules.test.ts runs all states through both.
+ */
 
 export type StartMode = "--with-peer" | "--boot" | "--take-over" | "--peer-fenced" | "--peer-said-off" | "--last-copy";
 
@@ -24,5 +27,9 @@ export function promotable(mode: StartMode, { connected, role, peerRole, disk, p
     if (mode !== "--peer-fenced" && mode !== "--peer-said-off" && mode !== "--last-copy") return verdict(false);
     return verdict(disk === "UpToDate" || (mode === "--last-copy" && disk === "Consistent"));
   }
-  return verdict(disk === "UpToDate" && !(mode === "--boot" && peerDisk !== "UpToDate") && !(mode === "--with-peer" && peerDisk === "Diskless"));
+  return verdict(
+    disk === "UpToDate" &&
+      !(mode === "--boot" && peerDisk !== "UpToDate") &&
+      !(mode === "--with-peer" && peerDisk === "Diskless"),
+  );
 }

@@ -17,8 +17,10 @@ export interface ClientVmArgs {
 }
 
 /**
- * A client on its hosts: defined on each, running on one. Made in two steps, because the exports admit the active host only after the others
- * have stopped: the constructor defines the machines and stops the standby ones; `attach` connects the disks and starts the active one.
+ * A client on its hosts: defined on each, running on one. Made in two steps,
+ * because the exports admit the active host only after the others
+ * have stopped: the constructor defines the machines and stops the standby
+ * ones; `attach` connects the disks and starts the active one.
  */
 export class ClientVm extends pulumi.ComponentResource {
   private readonly args: ClientVmArgs;
@@ -30,18 +32,27 @@ export class ClientVm extends pulumi.ComponentResource {
     super("kvm-mirror:index:ClientVm", name, {}, opts);
     this.args = args;
     this.machines = new Map((args.client.machines ?? []).map((machine) => [machine.host, this.machine(machine)]));
-    this.standby = [...this.machines.keys()].filter((host) => host !== args.client.active).map((host) => this.state(host, false, []));
+    this.standby = [...this.machines.keys()]
+      .filter((host) => host !== args.client.active)
+      .map((host) => this.state(host, false, []));
     this.registerOutputs({});
   }
 
-  /** Attaches the disks wherever the client is defined, then starts it on its active host. `exports`: the groups that its volumes belong to. */
+  /**
+   * Attaches the disks wherever the client is defined, then starts it on its
+   * active host. `exports`: the groups that its volumes belong to.
+   */
   attach(exports: readonly pulumi.Resource[]): void {
     const { client } = this.args;
     const attached = client.hosts.flatMap((host) => client.disks.map((disk) => this.attachment(host, disk, exports)));
-    if (this.machines.has(client.active)) this.state(client.active, true, [...attached, ...this.standby, ...this.elsewhere()]);
+    if (this.machines.has(client.active))
+      this.state(client.active, true, [...attached, ...this.standby, ...this.elsewhere()]);
   }
 
-  /** Not on where it is not defined any more: a host that it leaves would be cleared only after it was started on the new one. */
+  /**
+   * Not on where it is not defined any more: a host that it leaves would be
+   * cleared only after it was started on the new one.
+   */
   private elsewhere(): readonly pulumi.Resource[] {
     const { client, hosts } = this.args;
     const left = [...hosts.values()].filter(({ plan }) => !client.hosts.includes(plan.name));
@@ -49,7 +60,13 @@ export class ClientVm extends pulumi.ComponentResource {
     if (!machine || left.length === 0) return [];
     const args = [client.name, machine.uuid, ...left.flatMap(({ plan }) => [plan.name, plan.uri])];
     // What must be so before it is started on another host than before.
-    return [operatorCommand(`${client.name}-elsewhere`, { script: "client-elsewhere.sh", args, rerunOn: { ACTIVE: client.active } }, { parent: this, dependsOn: [...this.standby] })];
+    return [
+      operatorCommand(
+        `${client.name}-elsewhere`,
+        { script: "client-elsewhere.sh", args, rerunOn: { ACTIVE: client.active } },
+        { parent: this, dependsOn: [...this.standby] },
+      ),
+    ];
   }
 
   private host(name: string): KvmHost {
@@ -67,7 +84,11 @@ export class ClientVm extends pulumi.ComponentResource {
     );
   }
 
-  private attachment(host: string, disk: ClientPlan["disks"][number], exports: readonly pulumi.Resource[]): pulumi.Resource {
+  private attachment(
+    host: string,
+    disk: ClientPlan["disks"][number],
+    exports: readonly pulumi.Resource[],
+  ): pulumi.Resource {
     const { client } = this.args;
     const kvmHost = this.host(host);
     const domain = this.machines.get(host)?.domain;
@@ -79,12 +100,19 @@ export class ClientVm extends pulumi.ComponentResource {
         args: [client.name, disk.target],
         stdin: pulumi
           .all([kvmHost.versions.libvirt, kvmHost.versions.qemu])
-          .apply(([libvirtVersion, qemuVersion]) => renderClientDisk(disk, host, { libvirt: libvirtVersion, qemu: qemuVersion })),
+          .apply(([libvirtVersion, qemuVersion]) =>
+            renderClientDisk(disk, host, { libvirt: libvirtVersion, qemu: qemuVersion }),
+          ),
         remove: { script: "detach-disk.sh", args: [client.name, disk.target, disk.sourceName] },
       },
-      // Never replaced: a replacement would take the disk from a guest that runs. attach-disk.sh sees whether it does, and changes what can be changed.
+      // Never replaced: a replacement would take the disk from a guest that runs.
+      // attach-disk.sh sees whether it does, and changes what can be changed.
       // Earlier versions of this program wrote triggers into the state; they stay as they are there.
-      { parent: this, dependsOn: [...exports, ...kvmHost.clientSettings, ...(domain ? [domain] : [])], ignoreChanges: ["triggers"] },
+      {
+        parent: this,
+        dependsOn: [...exports, ...kvmHost.clientSettings, ...(domain ? [domain] : [])],
+        ignoreChanges: ["triggers"],
+      },
     );
   }
 

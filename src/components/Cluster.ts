@@ -18,8 +18,10 @@ export interface ClusterArgs {
 }
 
 /**
- * Pacemaker and corosync in the mirrors, and what lets each turn off the other. Made in two steps, because DRBD and the exports must be configured on
- * both mirrors before the cluster may run them: the constructor makes a cluster with nothing in it; `manage` gives it volumes and groups.
+ * Pacemaker and corosync in the mirrors, and what lets each turn off the other. Made
+ * in two steps, because DRBD and the exports must be configured on
+ * both mirrors before the cluster may run them: the constructor makes a cluster
+ * with nothing in it; `manage` gives it volumes and groups.
  */
 export class Cluster extends pulumi.ComponentResource {
   private readonly args: ClusterArgs;
@@ -34,18 +36,33 @@ export class Cluster extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  /** Puts the volumes and groups into the cluster's hands. `after`: all that must be configured on both mirrors. The result by group: its exports run somewhere. */
+  /**
+   * Puts the volumes and groups into the cluster's hands. `after`: all that must be
+   * configured on both mirrors. The result by group: its exports run somewhere.
+   */
   manage(after: readonly pulumi.Resource[]): ReadonlyMap<string, pulumi.Resource> {
     const { plan } = this.args;
     const first = this.mirror(plan.nodes[0]?.name ?? "");
-    const resources = first.run("cluster-resources", { script: "cluster-apply.sh", args: [String(plan.operationTimeout)], stdin: renderCib(plan) }, { after: [...this.members, ...after], parent: this });
-    const mirrors = [...this.args.mirrors.values()].flatMap((mirror) => [mirror.plan.name, mirror.plan.sshTarget, mirror.plan.hostKey]);
+    const resources = first.run(
+      "cluster-resources",
+      { script: "cluster-apply.sh", args: [String(plan.operationTimeout)], stdin: renderCib(plan) },
+      { after: [...this.members, ...after], parent: this },
+    );
+    const mirrors = [...this.args.mirrors.values()].flatMap((mirror) => [
+      mirror.plan.name,
+      mirror.plan.sshTarget,
+      mirror.plan.hostKey,
+    ]);
     return new Map(
       plan.groups.map(({ name, primary }) => [
         name,
         operatorCommand(
           `${name}-place`,
-          { script: "place-in-cluster.sh", args: [name, primary, String(plan.operationTimeout), ...mirrors], remembers: true },
+          {
+            script: "place-in-cluster.sh",
+            args: [name, primary, String(plan.operationTimeout), ...mirrors],
+            remembers: true,
+          },
           { parent: this, dependsOn: [resources], deletedWith: first.domain },
         ),
       ]),
@@ -63,7 +80,10 @@ export class Cluster extends pulumi.ComponentResource {
         {
           script: "qdevice-certificate.sh",
           args: [qdevice.login, cluster, ...mirrors.flatMap(({ plan }) => [plan.sshTarget, plan.hostKey])],
-          rerunOn: Object.assign({}, ...mirrors.map((mirror) => mirror.identities())) as Record<string, pulumi.Output<string>>,
+          rerunOn: Object.assign({}, ...mirrors.map((mirror) => mirror.identities())) as Record<
+            string,
+            pulumi.Output<string>
+          >,
         },
         { parent: this, dependsOn: mirrors.map(({ ready }) => ready) },
       ),
@@ -78,14 +98,28 @@ export class Cluster extends pulumi.ComponentResource {
     const allowed = hostCommand(
       `fence-${mirror}`,
       kvmHost.plan.uri,
-      { script: "fence-allow.sh", args: [mirror, from.join(","), String(delay), address, String(port)], stdin: publicKey, remove: { script: "fence-forget.sh", args: [mirror] }, rerunOn: { SCRIPTS_SHA256: hostScripts } },
+      {
+        script: "fence-allow.sh",
+        args: [mirror, from.join(","), String(delay), address, String(port)],
+        stdin: publicKey,
+        remove: { script: "fence-forget.sh", args: [mirror] },
+        rerunOn: { SCRIPTS_SHA256: hostScripts },
+      },
       { parent: this, dependsOn: [...kvmHost.after] },
     );
     const document = hostKeyOf(allowed).apply((hostKey) =>
-      renderClusterDocument(plan, fence, { corosyncKey: keys.corosyncKey, fenceKey: keys.fenceKey(mirror).privateKey, hostKey }),
+      renderClusterDocument(plan, fence, {
+        corosyncKey: keys.corosyncKey,
+        fenceKey: keys.fenceKey(mirror).privateKey,
+        hostKey,
+      }),
     );
     const member = this.mirror(by);
-    return member.run(`${by}-cluster`, { script: "cluster-configure.sh", stdin: pulumi.secret(document) }, { after: [member.ready, allowed, ...certificate], parent: this });
+    return member.run(
+      `${by}-cluster`,
+      { script: "cluster-configure.sh", stdin: pulumi.secret(document) },
+      { after: [member.ready, allowed, ...certificate], parent: this },
+    );
   }
 
   private mirror(name: string): MirrorVm {

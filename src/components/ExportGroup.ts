@@ -42,8 +42,18 @@ export class ExportGroup extends pulumi.ComponentResource {
     this.configured = [
       operatorCommand(
         `${name}-configuration`,
-        { script: "configure-group.sh", args: [name, ...addresses, args.others.join(",") || "-", ...hosts], stdin: args.document, rerunOn: identities, remove: { script: "remove-group.sh", args: [name, ...addresses] } },
-        { parent: this, dependsOn: [...mirrors.map(({ ready }) => ready), ...volumes, ...args.after], deletedWith: args.primary.domain },
+        {
+          script: "configure-group.sh",
+          args: [name, ...addresses, args.others.join(",") || "-", ...hosts],
+          stdin: args.document,
+          rerunOn: identities,
+          remove: { script: "remove-group.sh", args: [name, ...addresses] },
+        },
+        {
+          parent: this,
+          dependsOn: [...mirrors.map(({ ready }) => ready), ...volumes, ...args.after],
+          deletedWith: args.primary.domain,
+        },
       ),
     ];
     this.started =
@@ -53,7 +63,8 @@ export class ExportGroup extends pulumi.ComponentResource {
             {
               script: "place-group.sh",
               args: [name, args.group.primary, ...addresses],
-              // A volume that joins the group later has to be promoted and exported, too; and a group that was stopped for a change has to come back.
+              // A volume that joins the group later has to be promoted and exported, too; and
+              // a group that was stopped for a change has to come back.
               rerunOn: { DOCUMENT_SHA256: sha256(args.document), ...identities },
               remembers: true,
             },

@@ -11,7 +11,10 @@ export interface KvmHostArgs {
   readonly after: readonly pulumi.Resource[];
 }
 
-/** One KVM host as this stack uses it: its provider, what it runs, its networks, the images that guests are copied from, and its settings for clients. */
+/**
+ * One KVM host as this stack uses it: its provider, what it runs, its networks, the
+ * images that guests are copied from, and its settings for clients.
+ */
 export class KvmHost extends pulumi.ComponentResource {
   readonly plan: HostPlan;
   readonly provider: libvirt.Provider;
@@ -29,16 +32,28 @@ export class KvmHost extends pulumi.ComponentResource {
     const { host } = args;
     this.plan = host;
     this.after = args.after;
-    this.provider = new libvirt.Provider(name, { uri: host.uri, owner: args.owner }, { parent: this, dependsOn: [...args.after] });
+    this.provider = new libvirt.Provider(
+      name,
+      { uri: host.uri, owner: args.owner },
+      { parent: this, dependsOn: [...args.after] },
+    );
     const onHost = { parent: this, provider: this.provider };
     this.versions = new libvirt.HostVersion(`${name}-versions`, {}, onHost);
-    this.networks = host.networks.map((network) => new libvirt.Network(`${name}-${network.role}`, networkArgs(network), onHost));
+    this.networks = host.networks.map(
+      (network) => new libvirt.Network(`${name}-${network.role}`, networkArgs(network), onHost),
+    );
     this.images = new Map(
       host.images.map((image) => [
         image.volumeName,
         new libvirt.Image(
           `${name}-${image.volumeName}`,
-          { pool: host.pool, name: image.volumeName, source: image.source, checksum: image.checksum, format: image.format },
+          {
+            pool: host.pool,
+            name: image.volumeName,
+            source: image.source,
+            checksum: image.checksum,
+            format: image.format,
+          },
           onHost,
         ),
       ]),
@@ -49,12 +64,22 @@ export class KvmHost extends pulumi.ComponentResource {
 
   private firewall({ name, uri, firewallPorts }: HostPlan): pulumi.Resource {
     const args = firewallPorts.map(String);
-    return hostCommand(`${name}-firewall`, uri, { script: "ufw-allow.sh", args, remove: { script: "ufw-forget.sh", args } }, { parent: this, dependsOn: [...this.after] });
+    return hostCommand(
+      `${name}-firewall`,
+      uri,
+      { script: "ufw-allow.sh", args, remove: { script: "ufw-forget.sh", args } },
+      { parent: this, dependsOn: [...this.after] },
+    );
   }
 
   private keepalive({ name, uri }: HostPlan, { idle, interval, probes }: KeepalivePlan): pulumi.Resource {
     const args = [idle, interval, probes].map(String);
-    return hostCommand(`${name}-keepalive`, uri, { script: "keepalive-set.sh", args, remove: { script: "keepalive-forget.sh" } }, { parent: this, dependsOn: [...this.after] });
+    return hostCommand(
+      `${name}-keepalive`,
+      uri,
+      { script: "keepalive-set.sh", args, remove: { script: "keepalive-forget.sh" } },
+      { parent: this, dependsOn: [...this.after] },
+    );
   }
 }
 
@@ -66,7 +91,9 @@ function networkArgs(network: NetworkPlan): libvirt.NetworkArgs {
       // The MTU of an existing bridge is its host's business; guests get theirs by cloud-init.
       return { name, forward: { mode: "bridge" }, bridge: { name: form.bridge } };
     case "isolated":
-      return form.hostAddress === undefined ? common : { ...common, ips: [{ address: form.hostAddress, prefix: network.prefix }] };
+      return form.hostAddress === undefined
+        ? common
+        : { ...common, ips: [{ address: form.hostAddress, prefix: network.prefix }] };
     case "nat":
       return { ...common, forward: { mode: "nat" }, ips: [{ address: form.hostAddress, prefix: network.prefix }] };
   }

@@ -42,24 +42,45 @@ export class Machine extends pulumi.ComponentResource {
 
     const osDisk = new libvirt.Volume(
       `${name}-os`,
-      { pool, name: machine.osDisk.volumeName, capacity: machine.osDisk.bytes, format: "qcow2", source: { volume: machine.image.volumeName } },
+      {
+        pool,
+        name: machine.osDisk.volumeName,
+        capacity: machine.osDisk.bytes,
+        format: "qcow2",
+        source: { volume: machine.image.volumeName },
+      },
       // A newer image is for new machines: it must not replace the disk of one that runs.
       { ...onHost, dependsOn: [...(image ? [image] : []), ...data], ignoreChanges: ["source"] },
     );
     this.identity = osDisk.identity;
     const userData = new cloudinit.Config(
       `${name}-cloud-init`,
-      { gzip: false, base64Encode: false, parts: seed.parts.map((part) => ({ ...part, content: part.secret ? pulumi.secret(part.content) : part.content, secret: undefined })) },
+      {
+        gzip: false,
+        base64Encode: false,
+        parts: seed.parts.map((part) => ({
+          ...part,
+          content: part.secret ? pulumi.secret(part.content) : part.content,
+          secret: undefined,
+        })),
+      },
       { parent: this },
     );
     const seedDisk = new libvirt.CloudInitDisk(
       `${name}-seed`,
-      { pool, name: machine.seedName, userData: userData.rendered, metaData: seed.metaData, networkConfig: seed.networkConfig },
+      {
+        pool,
+        name: machine.seedName,
+        userData: userData.rendered,
+        metaData: seed.metaData,
+        networkConfig: seed.networkConfig,
+      },
       { ...onHost, dependsOn: data },
     );
     this.domain = new libvirt.Domain(name, this.domainArgs(args), {
       ...onHost,
-      // A machine of an earlier version keeps its seed where it has found it, in a CD drive on SATA: nothing is plugged into it that it does not need.
+      // A machine of an earlier version keeps its seed where it has found it, in a CD
+      // drive on SATA: nothing is plugged into it that it does not need.
       ignoreChanges: ["device", "target"].map((key) => `disks[1].${key}`),
       dependsOn: [osDisk, seedDisk, ...host.networks, ...data],
     });
@@ -75,10 +96,22 @@ export class Machine extends pulumi.ComponentResource {
       memory: machine.memoryMiB,
       vcpu: machine.vcpus,
       disks: [
-        { device: "disk", source: { pool, volume: machine.osDisk.volumeName }, driver: { type: "qcow2", cache: "none", io: "native", discard: "unmap" }, target: { dev: "vda", bus: "virtio" } },
-        // On virtio: kernels for clouds, such as Debian's, have no driver for SATA and would never see it. Without a serial: a mirror is blind to disks
+        {
+          device: "disk",
+          source: { pool, volume: machine.osDisk.volumeName },
+          driver: { type: "qcow2", cache: "none", io: "native", discard: "unmap" },
+          target: { dev: "vda", bus: "virtio" },
+        },
+        // On virtio: kernels for clouds, such as Debian's, have no driver for SATA and
+        // would never see it. Without a serial: a mirror is blind to disks
         // that have one (scripts/guest/blind.sh).
-        { device: "disk", source: { pool, volume: machine.seedName }, driver: { type: "raw" }, target: { dev: seedTarget, bus: "virtio" }, readonly: true },
+        {
+          device: "disk",
+          source: { pool, volume: machine.seedName },
+          driver: { type: "raw" },
+          target: { dev: seedTarget, bus: "virtio" },
+          readonly: true,
+        },
         ...dataDisks.map((disk) => ({
           device: "disk" as const,
           source: { pool, volume: disk.volumeName },
@@ -88,7 +121,12 @@ export class Machine extends pulumi.ComponentResource {
           serial: disk.serial,
         })),
       ],
-      interfaces: machine.nics.map((nic) => ({ network: nic.network, mac: nic.mac, model: "virtio" as const, ...(nic.mtu === undefined ? {} : { mtu: nic.mtu }) })),
+      interfaces: machine.nics.map((nic) => ({
+        network: nic.network,
+        mac: nic.mac,
+        model: "virtio" as const,
+        ...(nic.mtu === undefined ? {} : { mtu: nic.mtu }),
+      })),
       ...(running === undefined ? {} : { running }),
       autostart: running === true,
       shutdownTimeout,

@@ -16,7 +16,9 @@ export interface MirrorVmArgs {
   readonly bootDeadline: number;
   /** Fingerprint of scripts/guest. */
   readonly tools: string;
-  /** Document of mirror-settings.sh: what the first boot gave the mirror and changes of the configuration must reach. */
+  /**
+   * Document of mirror-settings.sh: what the first boot gave the mirror and changes of the configuration must reach.
+   */
   readonly settings: string;
 }
 
@@ -41,48 +43,95 @@ export class MirrorVm extends pulumi.ComponentResource {
     super("kvm-mirror:index:MirrorVm", name, {}, opts);
     const { host, mirror } = args;
     this.plan = mirror;
-    const disk = (suffix: string, { volumeName, bytes, preallocate }: MarksDiskPlan, { generation, leaves }: { readonly generation?: number; readonly leaves: boolean }): libvirt.Volume =>
+    const disk = (
+      suffix: string,
+      { volumeName, bytes, preallocate }: MarksDiskPlan,
+      { generation, leaves }: { readonly generation?: number; readonly leaves: boolean },
+    ): libvirt.Volume =>
       new libvirt.Volume(
         `${name}-${suffix}`,
-        { pool: host.plan.pool, name: volumeName, capacity: bytes, format: "raw", ...(preallocate ? { preallocate: true } : {}), ...(generation === undefined ? {} : { generation }) },
-        { parent: this, provider: host.provider, protect: args.protectData && !leaves, retainOnDelete: args.protectData },
+        {
+          pool: host.plan.pool,
+          name: volumeName,
+          capacity: bytes,
+          format: "raw",
+          ...(preallocate ? { preallocate: true } : {}),
+          ...(generation === undefined ? {} : { generation }),
+        },
+        {
+          parent: this,
+          provider: host.provider,
+          protect: args.protectData && !leaves,
+          retainOnDelete: args.protectData,
+        },
       );
-    this.disks = new Map(mirror.dataDisks.map((dataDisk) => [dataDisk.volume, disk(dataDisk.volume, dataDisk, dataDisk)]));
+    this.disks = new Map(
+      mirror.dataDisks.map((dataDisk) => [dataDisk.volume, disk(dataDisk.volume, dataDisk, dataDisk)]),
+    );
     this.marks = disk("marks", mirror.marksDisk, { leaves: false });
-    const dataDisks = [...mirror.dataDisks.map((dataDisk) => ({ ...dataDisk, volume: this.disk(dataDisk.volume) })), { ...mirror.marksDisk, volume: this.marks }];
-    const machine = new Machine(name, { host, machine: mirror, seed: args.seed, dataDisks, running: true, shutdownTimeout: 120 }, { parent: this });
+    const dataDisks = [
+      ...mirror.dataDisks.map((dataDisk) => ({ ...dataDisk, volume: this.disk(dataDisk.volume) })),
+      { ...mirror.marksDisk, volume: this.marks },
+    ];
+    const machine = new Machine(
+      name,
+      { host, machine: mirror, seed: args.seed, dataDisks, running: true, shutdownTimeout: 120 },
+      { parent: this },
+    );
     this.domain = machine.domain;
     this.identity = machine.identity;
     const boot = operatorCommand(
       `${name}-boot`,
-      { script: "wait-for-mirror.sh", args: [mirror.sshTarget, mirror.hostKey, String(args.bootDeadline)], rerunOn: { OS_DISK: this.identity } },
+      {
+        script: "wait-for-mirror.sh",
+        args: [mirror.sshTarget, mirror.hostKey, String(args.bootDeadline)],
+        rerunOn: { OS_DISK: this.identity },
+      },
       this.onMirror([machine.domain]),
     );
     const tools = operatorCommand(
       `${name}-tools`,
-      { script: "install-tools.sh", args: [mirror.sshTarget, mirror.hostKey], rerunOn: { OS_DISK: this.identity, TOOLS_SHA256: args.tools } },
+      {
+        script: "install-tools.sh",
+        args: [mirror.sshTarget, mirror.hostKey],
+        rerunOn: { OS_DISK: this.identity, TOOLS_SHA256: args.tools },
+      },
       this.onMirror([boot]),
     );
     this.ready = operatorCommand(
       `${name}-settings`,
-      { script: "mirror-settings.sh", args: [mirror.sshTarget, mirror.hostKey], stdin: args.settings, rerunOn: { OS_DISK: this.identity } },
+      {
+        script: "mirror-settings.sh",
+        args: [mirror.sshTarget, mirror.hostKey],
+        stdin: args.settings,
+        rerunOn: { OS_DISK: this.identity },
+      },
       this.onMirror([tools]),
     );
     this.registerOutputs({});
   }
 
-  /** What identifies the mirror's OS disk, on which all that was set up lies, for commands that are not on this mirror alone. */
+  /**
+   * What identifies the mirror's OS disk, on which all that was set up
+   * lies, for commands that are not on this mirror alone.
+   */
   identities(): Readonly<Record<string, pulumi.Output<string>>> {
     return { [`OS_DISK_${this.plan.name.toUpperCase().replaceAll("-", "_")}`]: this.identity };
   }
 
   /**
-   * Runs a script of scripts/guest on this mirror, and again when the mirror's OS disk is another one, on which nothing of it was done; with `disk`
+   * Runs a script of scripts/guest on this mirror, and again when the mirror's OS disk
+   * is another one, on which nothing of it was done; with `disk`
    * also when the data disk of that volume is.
    */
   run(name: string, run: ScriptRun, { after, parent = this, disk }: RunOptions): pulumi.Resource {
     const disks = { OS_DISK: this.identity, ...(disk === undefined ? {} : { DATA_DISK: this.disk(disk).identity }) };
-    return mirrorCommand(name, this.plan, { ...run, rerunOn: { ...disks, ...run.rerunOn } }, this.onMirror(after, parent));
+    return mirrorCommand(
+      name,
+      this.plan,
+      { ...run, rerunOn: { ...disks, ...run.rerunOn } },
+      this.onMirror(after, parent),
+    );
   }
 
   /** What identifies the disk on which this mirror says that it goes on alone. */
@@ -90,8 +139,14 @@ export class MirrorVm extends pulumi.ComponentResource {
     return this.marks.identity;
   }
 
-  /** Options for a resource that lives inside this mirror: it goes with the domain, so nothing is run on a machine that is about to be deleted. */
-  private onMirror(dependsOn: readonly pulumi.Resource[], parent: pulumi.Resource = this): pulumi.CustomResourceOptions {
+  /**
+   * Options for a resource that lives inside this mirror: it goes with the domain,
+   * so nothing is run on a machine that is about to be deleted.
+   */
+  private onMirror(
+    dependsOn: readonly pulumi.Resource[],
+    parent: pulumi.Resource = this,
+  ): pulumi.CustomResourceOptions {
     return { parent, dependsOn: [...dependsOn], deletedWith: this.domain };
   }
 

@@ -14,7 +14,10 @@ export interface ReplicatedVolumeArgs {
   readonly common: readonly pulumi.Resource[];
 }
 
-/** One DRBD resource on both mirrors: configured, with metadata, synchronised once, as large as asked, and preloaded if asked. */
+/**
+ * One DRBD resource on both mirrors: configured, with metadata,
+ * synchronised once, as large as asked, and preloaded if asked.
+ */
 export class ReplicatedVolume extends pulumi.ComponentResource {
   readonly plan: VolumePlan;
   /** Depend on this to export the volume. */
@@ -29,19 +32,33 @@ export class ReplicatedVolume extends pulumi.ComponentResource {
     // By name, not by role: another primary changes no command of those that were done once.
     const mirrors = [primary, secondary].toSorted((a, b) => a.plan.name.localeCompare(b.plan.name));
     const both = mirrors.flatMap(({ plan }) => [plan.name, plan.sshTarget, plan.hostKey]);
-    const identities = Object.assign({}, ...mirrors.map((mirror) => mirror.identities())) as Record<string, pulumi.Output<string>>;
+    const identities = Object.assign({}, ...mirrors.map((mirror) => mirror.identities())) as Record<
+      string,
+      pulumi.Output<string>
+    >;
     const firstSync = operatorCommand(
       `${name}-first-sync`,
       {
         script: "first-sync.sh",
-        args: [volumeName, String(generation), replication.waitForFirstSync ? "yes" : "no", String(replication.firstSyncDeadline), primary.plan.name, ...both],
+        args: [
+          volumeName,
+          String(generation),
+          replication.waitForFirstSync ? "yes" : "no",
+          String(replication.firstSyncDeadline),
+          primary.plan.name,
+          ...both,
+        ],
         // A mirror with a new OS disk has forgotten that it was done.
         rerunOn: identities,
         remembers: true,
       },
       { parent: this, dependsOn: connected, deletedWith: primary.domain },
     );
-    const grown = (mirrors[0] ?? primary).run(`${name}-size`, { script: "drbd-grow.sh", args: [volumeName, String(bytes)] }, { after: [firstSync], parent: this });
+    const grown = (mirrors[0] ?? primary).run(
+      `${name}-size`,
+      { script: "drbd-grow.sh", args: [volumeName, String(bytes)] },
+      { after: [firstSync], parent: this },
+    );
     this.ready = preload
       ? operatorCommand(
           `${name}-preload`,
@@ -61,13 +78,22 @@ export class ReplicatedVolume extends pulumi.ComponentResource {
     const volume = args.volume.name;
     const configuration = mirror.run(
       `${name}-${mirror.plan.name}-configuration`,
-      { script: "drbd-configure.sh", args: [volume], stdin: pulumi.secret(args.resourceFile), remove: { script: "volume-remove.sh", args: [volume] } },
+      {
+        script: "drbd-configure.sh",
+        args: [volume],
+        stdin: pulumi.secret(args.resourceFile),
+        remove: { script: "volume-remove.sh", args: [volume] },
+      },
       { after: [mirror.ready, ...args.common], parent: this },
     );
     return mirror.run(
       `${name}-${mirror.plan.name}-metadata`,
       // Again after each change of the configuration: a volume that was taken down for it has to come up.
-      { script: "drbd-create-metadata.sh", args: [volume, "--disk", String(mirror.diskNumber(volume))], rerunOn: { CONFIGURATION_SHA256: sha256(args.resourceFile) } },
+      {
+        script: "drbd-create-metadata.sh",
+        args: [volume, "--disk", String(mirror.diskNumber(volume))],
+        rerunOn: { CONFIGURATION_SHA256: sha256(args.resourceFile) },
+      },
       { after: [configuration], parent: this, disk: volume },
     );
   }

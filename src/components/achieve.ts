@@ -4,17 +4,26 @@ import type { MirrorVm } from "./MirrorVm.ts";
 import { operatorCommand } from "./operatorCommand.ts";
 
 /**
- * The inventory of what was achieved: known once everything else is done and both mirrors and the operator's machine have a copy. After an `up` that failed
- * the stack's output stays the one before (Pulumi registers no outputs of a program that did not end), and so do the copies: tools go on with what there is.
+ * The inventory of what was achieved: known once everything else is done and both mirrors
+ * and the operator's machine have a copy. After an `up` that failed
+ * the stack's output stays the one before (Pulumi registers no outputs of a program that
+ * did not end), and so do the copies: tools go on with what there is.
  */
-export function achieve(inventory: Inventory, mirrors: readonly MirrorVm[], after: readonly pulumi.Resource[]): pulumi.Output<Inventory> {
+export function achieve(
+  inventory: Inventory,
+  mirrors: readonly MirrorVm[],
+  after: readonly pulumi.Resource[],
+): pulumi.Output<Inventory> {
   const kept = operatorCommand(
     "inventory",
     {
       script: "keep-inventory.sh",
       args: [inventory.stack, ...mirrors.flatMap(({ plan }) => [plan.sshTarget, plan.hostKey])],
       stdin: `${JSON.stringify(inventory, undefined, 2)}\n`,
-      rerunOn: Object.assign({}, ...mirrors.map((mirror) => mirror.identities())) as Record<string, pulumi.Output<string>>,
+      rerunOn: Object.assign({}, ...mirrors.map((mirror) => mirror.identities())) as Record<
+        string,
+        pulumi.Output<string>
+      >,
     },
     { dependsOn: [...after] },
   );

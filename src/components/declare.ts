@@ -18,21 +18,37 @@ import { ReplicatedVolume } from "./ReplicatedVolume.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { operatorCommand } from "./operatorCommand.ts";
 
-/** Registers everything in the plan. The order of the data's safety: mirrors → replication → exports → clients → the inventory of what was achieved. */
+/**
+ * Registers everything in the plan. The order of the data's safety: mirrors →
+ * replication → exports → clients → the inventory of what was achieved.
+ */
 export function declare(plan: Plan, keys: Keys, inventory: Inventory): pulumi.Output<Inventory> {
   const mode = operatorCommand(
     "failover-mode",
-    { script: "failover-mode.sh", args: [plan.failover.mode, ...plan.mirrors.flatMap(({ sshTarget, hostKey }) => [sshTarget, hostKey])], remembers: true },
+    {
+      script: "failover-mode.sh",
+      args: [plan.failover.mode, ...plan.mirrors.flatMap(({ sshTarget, hostKey }) => [sshTarget, hostKey])],
+      remembers: true,
+    },
     {},
   );
-  const hosts = new Map(plan.hosts.map((host) => [host.name, new KvmHost(host.name, { host, owner: plan.owner, after: [mode] })]));
+  const hosts = new Map(
+    plan.hosts.map((host) => [host.name, new KvmHost(host.name, { host, owner: plan.owner, after: [mode] })]),
+  );
   const mirrors = declareMirrors(plan, keys, hosts);
-  const cluster = plan.failover.mode === "automatic" ? new Cluster("cluster", { plan: plan.failover, keys, hosts, mirrors, hostScripts: scriptsOf("host") }) : undefined;
+  const cluster =
+    plan.failover.mode === "automatic"
+      ? new Cluster("cluster", { plan: plan.failover, keys, hosts, mirrors, hostScripts: scriptsOf("host") })
+      : undefined;
   const joined = cluster?.members ?? [];
   const volumes = declareVolumes(plan, keys, mirrors, joined);
   const clients = plan.clients.map((client) => ({
     client,
-    vm: new ClientVm(client.name, { client, hosts, seed: client.machines ? clientSeed(plan, client, keys) : undefined }),
+    vm: new ClientVm(client.name, {
+      client,
+      hosts,
+      seed: client.machines ? clientSeed(plan, client, keys) : undefined,
+    }),
   }));
   const groups = new Map(
     plan.groups.map((group) => {
@@ -58,7 +74,14 @@ export function declare(plan: Plan, keys: Keys, inventory: Inventory): pulumi.Ou
     vm.attach(plan.groups.filter((group) => uses(client, group)).map((group) => need(exported, group.name)));
   }
   const machines = [...mirrors.values()];
-  const everything = [...hosts.values(), ...machines, ...(cluster ? [cluster] : []), ...volumes.values(), ...groups.values(), ...clients.map(({ vm }) => vm)];
+  const everything = [
+    ...hosts.values(),
+    ...machines,
+    ...(cluster ? [cluster] : []),
+    ...volumes.values(),
+    ...groups.values(),
+    ...clients.map(({ vm }) => vm),
+  ];
   return achieve(inventory, machines, everything);
 }
 
@@ -81,9 +104,18 @@ function declareMirrors(plan: Plan, keys: Keys, hosts: ReadonlyMap<string, KvmHo
 }
 
 /** `members`: with automatic failover, both mirrors know that Pacemaker brings up and promotes their volumes. */
-function declareVolumes(plan: Plan, keys: Keys, mirrors: ReadonlyMap<string, MirrorVm>, members: readonly pulumi.Resource[]): ReadonlyMap<string, ReplicatedVolume> {
+function declareVolumes(
+  plan: Plan,
+  keys: Keys,
+  mirrors: ReadonlyMap<string, MirrorVm>,
+  members: readonly pulumi.Resource[],
+): ReadonlyMap<string, ReplicatedVolume> {
   const common: pulumi.Resource[] = [...mirrors.values()].flatMap((mirror) => [
-    mirror.run(`${mirror.plan.name}-drbd`, { script: "drbd-configure.sh", args: ["global_common"], stdin: renderDrbdGlobal() }, { after: [mirror.ready, ...members] }),
+    mirror.run(
+      `${mirror.plan.name}-drbd`,
+      { script: "drbd-configure.sh", args: ["global_common"], stdin: renderDrbdGlobal() },
+      { after: [mirror.ready, ...members] },
+    ),
     ...(plan.failover.mode === "manual" ? [declarePeer(plan, keys, mirror)] : []),
   ]);
   return new Map(
@@ -108,7 +140,12 @@ function declarePeer(plan: Plan, keys: Keys, mirror: MirrorVm): pulumi.Resource 
   if (!peer) throw new Error(`mirror ${mirror.plan.name} has no peer`);
   return mirror.run(
     `${mirror.plan.name}-peer`,
-    { script: "peer-configure.sh", args: [plan.sshUser, peer.name, peer.hostKey, peer.managementAddress, peer.storageAddress], stdin: pulumi.secret(keys.peerKey.privateKey), rerunOn: { MARKS_DISK: mirror.marksDisk } },
+    {
+      script: "peer-configure.sh",
+      args: [plan.sshUser, peer.name, peer.hostKey, peer.managementAddress, peer.storageAddress],
+      stdin: pulumi.secret(keys.peerKey.privateKey),
+      rerunOn: { MARKS_DISK: mirror.marksDisk },
+    },
     { after: [mirror.ready] },
   );
 }

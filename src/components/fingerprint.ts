@@ -2,7 +2,9 @@ import { createHash } from "node:crypto";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
-/** SHA-256 over the names and contents of all files below a directory: changes when the scripts that mirrors run change. */
+/**
+ * SHA-256 over the names and contents of all files below a directory: changes when the scripts that mirrors run change.
+ */
 export function fingerprint(directory: string): string {
   const hash = createHash("sha256");
   const files = readdirSync(directory, { recursive: true, withFileTypes: true })
@@ -16,7 +18,10 @@ export function fingerprint(directory: string): string {
   return hash.digest("hex");
 }
 
-/** SHA-256 of a text, in hexadecimal. Of a text with a secret it gives nothing away: the secrets here are 256 random bits. */
+/**
+ * SHA-256 of a text, in hexadecimal. Of a text with a secret it gives
+ * nothing away: the secrets here are 256 random bits.
+ */
 export function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }

@@ -21,14 +21,21 @@ export interface ScriptRun extends Script {
 }
 
 /**
- * The path is relative to the program's directory (src/), where Pulumi runs local commands: state holds no path of any machine, so two
+ * The path is relative to the program's directory (src/), where Pulumi runs
+ * local commands: state holds no path of any machine, so two
  * operators with clones in different places see no difference.
  */
 function operatorScript(name: string, args: readonly string[]): string {
   return shellLine(["bash", `../scripts/operator/${name}`, ...args]);
 }
 
-function scriptCommand(name: string, create: string, run: ScriptRun | undefined, remove: string | undefined, opts: pulumi.CustomResourceOptions): command.local.Command {
+function scriptCommand(
+  name: string,
+  create: string,
+  run: ScriptRun | undefined,
+  remove: string | undefined,
+  opts: pulumi.CustomResourceOptions,
+): command.local.Command {
   return new command.local.Command(
     name,
     {
@@ -44,19 +51,34 @@ function scriptCommand(name: string, create: string, run: ScriptRun | undefined,
 }
 
 /** Runs a script of scripts/operator on the operator's machine. */
-export function operatorCommand(name: string, run: ScriptRun, opts: pulumi.CustomResourceOptions): command.local.Command {
+export function operatorCommand(
+  name: string,
+  run: ScriptRun,
+  opts: pulumi.CustomResourceOptions,
+): command.local.Command {
   const line = (script: Script): string => operatorScript(script.script, script.args ?? []);
   return scriptCommand(name, line(run), run, run.remove && line(run.remove), opts);
 }
 
 /** Runs a script of scripts/guest as root on a mirror, where install-tools.sh has put it. */
-export function mirrorCommand(name: string, mirror: MachinePlan, run: ScriptRun, opts: pulumi.CustomResourceOptions): command.local.Command {
-  const line = (script: Script): string => operatorScript("on-mirror.sh", [mirror.sshTarget, mirror.hostKey, script.script, ...(script.args ?? [])]);
+export function mirrorCommand(
+  name: string,
+  mirror: MachinePlan,
+  run: ScriptRun,
+  opts: pulumi.CustomResourceOptions,
+): command.local.Command {
+  const line = (script: Script): string =>
+    operatorScript("on-mirror.sh", [mirror.sshTarget, mirror.hostKey, script.script, ...(script.args ?? [])]);
   return scriptCommand(name, line(run), run, run.remove && line(run.remove), opts);
 }
 
 /** Runs a script of scripts/host as root on a KVM host. */
-export function hostCommand(name: string, uri: string, run: ScriptRun, opts: pulumi.CustomResourceOptions): command.local.Command {
+export function hostCommand(
+  name: string,
+  uri: string,
+  run: ScriptRun,
+  opts: pulumi.CustomResourceOptions,
+): command.local.Command {
   const line = (script: Script): string => operatorScript("on-host.sh", [uri, script.script, ...(script.args ?? [])]);
   return scriptCommand(name, line(run), run, run.remove && line(run.remove), opts);
 }

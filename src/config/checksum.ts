@@ -1,7 +1,9 @@
 import { Mistake, written } from "./written.ts";
 
 const sha256Form = "write sha256: and the 64 hexadecimal digits that sha256sum prints";
-const imageForm = "write sha256:<64 hexadecimal digits>, or sha256sums:<https URL or absolute path of a SHA256SUMS file that lists the image>";
+const imageForm =
+  "write sha256:<64 hexadecimal digits>, or sha256sums:<https URL or " +
+  "absolute path of a SHA256SUMS file that lists the image>";
 
 function checkSha256(text: string, form: string): string {
   if (!/^sha256:/.test(text)) throw new Mistake(`names no algorithm; ${form}`);

@@ -19,11 +19,15 @@ export function parseCidr(text: string): Cidr {
   const [, base, digits] = /^([0-9.]+)\/([0-9]{1,2})$/.exec(text) ?? [];
   if (base === undefined || digits === undefined || !isAddress(base)) throw new Mistake(`is not a network; ${form}`);
   const prefix = Number(digits);
-  if (prefix < 8 || prefix > 29) throw new Mistake(`has the prefix /${prefix}; use /8 to /29: a network of ours holds two mirrors, two hosts and a VIP`);
+  if (prefix < 8 || prefix > 29)
+    throw new Mistake(
+      `has the prefix /${prefix}; use /8 to /29: a network of ours holds two mirrors, two hosts and a VIP`,
+    );
   const given = parseAddress(base);
   const size = 2 ** (32 - prefix);
   const first = Math.floor(given / size) * size;
-  if (given !== first) throw new Mistake(`has bits behind its prefix; the network is ${formatAddress(first)}/${prefix}`);
+  if (given !== first)
+    throw new Mistake(`has bits behind its prefix; the network is ${formatAddress(first)}/${prefix}`);
   return { text: `${formatAddress(first)}/${prefix}`, prefix, first, last: first + size - 1 };
 }
 

@@ -4,7 +4,9 @@ import { keyPath, type Problem } from "./problem.ts";
 import { schemaGuide } from "./schemaGuide.ts";
 import { Mistake } from "./written.ts";
 
-/** What could be read of a block, so that the rules between keys can look at it even when something else in it is wrong. */
+/**
+ * What could be read of a block, so that the rules between keys can look at it even when something else in it is wrong.
+ */
 export type Draft<Value> = { readonly [Key in keyof Value]?: Value[Key] | undefined } & {
   /** Keys that were given, or had to be, and could not be read; they have their message already. */
   readonly wrong?: readonly PropertyKey[];
@@ -16,7 +18,12 @@ export function leftOut<Block extends Draft<unknown>>(block: Block, key: Exclude
 }
 
 /** Reads one block, adding what is wrong with it to `problems`. */
-export function readBlock<Shape extends z.core.$ZodLooseShape>(schema: z.ZodObject<Shape, z.core.$strict>, raw: unknown, path: readonly string[], problems: Problem[]): Draft<z.output<typeof schema>> {
+export function readBlock<Shape extends z.core.$ZodLooseShape>(
+  schema: z.ZodObject<Shape, z.core.$strict>,
+  raw: unknown,
+  path: readonly string[],
+  problems: Problem[],
+): Draft<z.output<typeof schema>> {
   const whole = schema.safeParse(raw);
   if (whole.success) return whole.data;
   problems.push(...explain(whole.error.issues, raw, path, schemaGuide(schema)));
@@ -31,7 +38,10 @@ export function readBlock<Shape extends z.core.$ZodLooseShape>(schema: z.ZodObje
   return { ...Object.fromEntries(read), wrong } as unknown as Draft<z.output<typeof schema>>;
 }
 
-/** Reads blocks by name, in the order of the names: Pulumi does not keep the order of the stack file. A name stays known even if nothing in its block is right. */
+/**
+ * Reads blocks by name, in the order of the names: Pulumi does not keep the order of the
+ * stack file. A name stays known even if nothing in its block is right.
+ */
 export function readBlocks<Shape extends z.core.$ZodLooseShape>(
   schema: z.ZodObject<Shape, z.core.$strict>,
   raw: unknown,
@@ -40,14 +50,20 @@ export function readBlocks<Shape extends z.core.$ZodLooseShape>(
   problems: Problem[],
 ): Readonly<Record<string, Draft<z.output<typeof schema>>>> {
   if (typeof raw !== "object" || raw === null || Array.isArray(raw)) {
-    problems.push({ key: keyPath(...path), value: typeof raw === "object" ? undefined : raw, text: "is not what belongs here; write one block of keys for each name" });
+    problems.push({
+      key: keyPath(...path),
+      value: typeof raw === "object" ? undefined : raw,
+      text: "is not what belongs here; write one block of keys for each name",
+    });
     return {};
   }
   return Object.fromEntries(
-    Object.entries(raw).sort(([one], [other]) => (one < other ? -1 : 1)).map(([name, block]) => {
-      problems.push(...nameProblems(name, path, checkName));
-      return [name, readBlock(schema, block, [...path, name], problems)];
-    }),
+    Object.entries(raw)
+      .sort(([one], [other]) => (one < other ? -1 : 1))
+      .map(([name, block]) => {
+        problems.push(...nameProblems(name, path, checkName));
+        return [name, readBlock(schema, block, [...path, name], problems)];
+      }),
   );
 }
 

@@ -20,9 +20,13 @@ export function explain(issues: readonly Issue[], raw: unknown, path: Path, guid
     const value = at(raw, issue.path);
     if (issue.code === "unrecognized_keys") {
       const known = guide.keys(issue.path);
-      return issue.keys.map((unknown) => ({ key: keyPath(...path, ...issue.path, unknown), text: unknownKey(unknown, known) }));
+      return issue.keys.map((unknown) => ({
+        key: keyPath(...path, ...issue.path, unknown),
+        text: unknownKey(unknown, known),
+      }));
     }
-    if (value === undefined) return [{ key, text: isOwn(issue) ? issue.message : missing(guide.description(issue.path)) }];
+    if (value === undefined)
+      return [{ key, text: isOwn(issue) ? issue.message : missing(guide.description(issue.path)) }];
     return [{ key, value: shown(value), text: wording(issue) }];
   });
 }
@@ -54,10 +58,22 @@ function wording(issue: Issue): string {
 }
 
 function expected(type: string): string {
-  const words: Readonly<Record<string, string>> = { object: "a block of keys", record: "a block of keys", array: "a list", string: "a text", boolean: "true or false", number: "a number", int: "a whole number" };
+  const words: Readonly<Record<string, string>> = {
+    object: "a block of keys",
+    record: "a block of keys",
+    array: "a list",
+    string: "a text",
+    boolean: "true or false",
+    number: "a number",
+    int: "a whole number",
+  };
   return words[type] ?? type;
 }
 
 function at(raw: unknown, path: Path): unknown {
-  return path.reduce<unknown>((value, step) => (typeof value === "object" && value !== null ? (value as Record<PropertyKey, unknown>)[step] : undefined), raw);
+  return path.reduce<unknown>(
+    (value, step) =>
+      typeof value === "object" && value !== null ? (value as Record<PropertyKey, unknown>)[step] : undefined,
+    raw,
+  );
 }

@@ -1,10 +1,16 @@
 import { z } from "zod";
 import { address } from "./address.ts";
 
-const port = () => z.int({ error: "is no whole number" }).min(1024, { error: "is not a port for this; use 1024 to 65535" }).max(65535, { error: "is not a port for this; use 1024 to 65535" });
+const port = () =>
+  z
+    .int({ error: "is no whole number" })
+    .min(1024, { error: "is not a port for this; use 1024 to 65535" })
+    .max(65535, { error: "is not a port for this; use 1024 to 65535" });
 
 export const groupSchema = z.strictObject({
-  vip: address().describe("storage VIP: the address in the storage network that clients connect to; it follows the primary"),
+  vip: address().describe(
+    "storage VIP: the address in the storage network that clients connect to; it follows the primary",
+  ),
   primary: z.string().describe("mirror that is primary, as long as it can be"),
   nbdPort: port().default(10809).describe("TCP port of NBD on the VIP"),
   iscsiPort: port().default(3260).describe("TCP port of iSCSI on the VIP"),

@@ -2,15 +2,27 @@ import { z } from "zod";
 import { address } from "./address.ts";
 import { libvirtUri } from "./libvirtUri.ts";
 
-const name = (what: string) => z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, { error: `is no name of ${what}; use letters, digits, dots, hyphens and underscores` });
+const name = (what: string) =>
+  z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, {
+    error: `is no name of ${what}; use letters, digits, dots, hyphens and underscores`,
+  });
 
 export const hostSchema = z.strictObject({
-  uri: libvirtUri().describe("libvirt URI: `qemu+ssh://[user@]host[:port]/system[?keyfile=…&known_hosts=…]`, or `qemu:///system`"),
-  pool: name("a storage pool").default("default").describe("libvirt storage pool for all disks; it must exist and be active"),
-  storageAddress: address().describe("address of the KVM host in the storage network: its QEMU connects to the exports from there, and exports admit it"),
+  uri: libvirtUri().describe(
+    "libvirt URI: `qemu+ssh://[user@]host[:port]/system[?keyfile=…&known_hosts=…]`, or `qemu:///system`",
+  ),
+  pool: name("a storage pool")
+    .default("default")
+    .describe("libvirt storage pool for all disks; it must exist and be active"),
+  storageAddress: address().describe(
+    "address of the KVM host in the storage network: its QEMU connects to the exports from there, and exports admit it",
+  ),
   fenceAddress: address()
     .optional()
-    .describe("automatic failover: address of the KVM host at which the mirrors reach its ssh, to turn off the other mirror. Default: the address in `uri`"),
+    .describe(
+      "automatic failover: address of the KVM host at which the mirrors reach its ssh, " +
+        "to turn off the other mirror. Default: the address in `uri`",
+    ),
   virtualization: z
     .enum(["kvm", "qemu", "auto"])
     .default("kvm")
@@ -18,7 +30,11 @@ export const hostSchema = z.strictObject({
   keepalive: z
     .boolean({ error: "is neither true nor false" })
     .default(true)
-    .describe("`up` sets net.ipv4.tcp_keepalive_time, _intvl and _probes of the host to 2, 1 and 3, so that a client's read that a dead mirror owes is sent anew within seconds. They hold for every connection of the host that asks for keepalive"),
+    .describe(
+      "`up` sets net.ipv4.tcp_keepalive_time, _intvl and _probes of the host to 2, 1 and 3, so " +
+        "that a client's read that a dead mirror owes is sent anew within seconds. They hold for " +
+        "every connection of the host that asks for keepalive",
+    ),
 });
 
 /** A KVM host: where mirrors and clients run. */

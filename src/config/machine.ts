@@ -11,10 +11,14 @@ const vcpus = () =>
     .default(2)
     .describe("virtual CPUs");
 
-const atLeast = (bytes: number, why: string) => sizeInMiB().refine((value) => value >= bytes, { error: `is too small; ${why} at least ${formatSize(bytes)}` });
+const atLeast = (bytes: number, why: string) =>
+  sizeInMiB().refine((value) => value >= bytes, { error: `is too small; ${why} at least ${formatSize(bytes)}` });
 
 const memory = (least: number) => atLeast(least, "this machine needs").prefault("4096MiB").describe("memory");
-const osDisk = () => atLeast(2 * GiB, "an OS disk has").prefault("10GiB").describe("size of the OS disk; grows in place, never shrinks");
+const osDisk = () =>
+  atLeast(2 * GiB, "an OS disk has")
+    .prefault("10GiB")
+    .describe("size of the OS disk; grows in place, never shrinks");
 
 export const machineSchema = z.strictObject({ vcpus: vcpus(), memory: memory(512 * MiB), osDisk: osDisk() });
 
@@ -25,7 +29,9 @@ export const clientMachineSchema = z.strictObject({
   vcpus: vcpus(),
   memory: memory(128 * MiB),
   osDisk: osDisk(),
-  management: address().describe("address in the management network; the same on every host, since it runs on one at a time"),
+  management: address().describe(
+    "address in the management network; the same on every host, since it runs on one at a time",
+  ),
   image: imageSchema.optional().describe("image of its OS disk. Default: `kvm-mirror:image`"),
 });
 

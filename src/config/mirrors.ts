@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { address } from "./address.ts";
 
-/** Addresses are given at the first boot; `up` refuses another one for a mirror that runs (scripts/guest/mirror-settings.sh). */
+/**
+ * Addresses are given at the first boot; `up` refuses another one for a
+ * mirror that runs (scripts/guest/mirror-settings.sh).
+ */
 export const mirrorSchema = z.strictObject({
   host: z.string().describe("KVM host that it runs on"),
   replication: address().describe("address in the replication network"),

@@ -9,11 +9,22 @@ export const networkSchema = z.strictObject({
   cidr: cidr().describe("IPv4 network, for example `10.20.0.0/24`"),
   bridge: z
     .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/, { error: "is no name of a Linux bridge; use at most 15 letters, digits, dots, hyphens and underscores" })
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/, {
+      error: "is no name of a Linux bridge; use at most 15 letters, digits, dots, hyphens and underscores",
+    })
     .optional()
     .describe("form 1: an existing bridge of the KVM hosts, of this name on each"),
-  isolated: z.literal(true, { error: "is not `true`; leave the key out instead" }).optional().describe("form 2: a network of its own on one KVM host, without a way out"),
-  nat: z.literal(true, { error: "is not `true`; leave the key out instead" }).optional().describe("form 3: a network of its own on one KVM host, behind NAT; for management, where the host is the gateway (its first address) and name server"),
+  isolated: z
+    .literal(true, { error: "is not `true`; leave the key out instead" })
+    .optional()
+    .describe("form 2: a network of its own on one KVM host, without a way out"),
+  nat: z
+    .literal(true, { error: "is not `true`; leave the key out instead" })
+    .optional()
+    .describe(
+      "form 3: a network of its own on one KVM host, behind NAT; for management, where " +
+        "the host is the gateway (its first address) and name server",
+    ),
   mtu: z
     .int({ error: "is no whole number" })
     .min(smallestMtu, { error: `is not an MTU of ours; use ${smallestMtu} to ${largestMtu} bytes` })
@@ -21,7 +32,10 @@ export const networkSchema = z.strictObject({
     .optional()
     .describe("bytes; all bridges and switches between the mirrors must carry it. Default: the bridge's own"),
   gateway: address().optional().describe("default gateway of the guests; for management over a bridge only"),
-  dns: z.array(address()).default([]).describe("name servers of the guests; management only. Default: none; behind NAT the host"),
+  dns: z
+    .array(address())
+    .default([])
+    .describe("name servers of the guests; management only. Default: none; behind NAT the host"),
 });
 
 /** A network that guests are connected to: exactly one of bridge, isolated, nat. */

@@ -9,12 +9,14 @@ import { schemaGuide } from "./schemaGuide.ts";
 import { blockNames, blocks, namedBlocks, settings, stackKeys } from "./stackKeys.ts";
 
 /**
- * Reads and checks a stack's configuration: the values of the `kvm-mirror:` keys, without that prefix. Throws one ConfigError with all
+ * Reads and checks a stack's configuration: the values of the `kvm-mirror:`
+ * keys, without that prefix. Throws one ConfigError with all
  * mistakes. `found` are mistakes that the caller has seen already.
  */
 export function parseConfig(raw: Readonly<Record<string, unknown>>, found: readonly Problem[] = []): Config {
   const problems = [...found];
-  for (const key of Object.keys(raw).filter((name) => !stackKeys.includes(name))) problems.push({ key: keyPath(key), text: unknownKey(key, stackKeys) });
+  for (const key of Object.keys(raw).filter((name) => !stackKeys.includes(name)))
+    problems.push({ key: keyPath(key), text: unknownKey(key, stackKeys) });
   const draft = {
     secret: readSetting(settings.secret, "secret", raw, problems),
     keyGeneration: readSetting(settings.keyGeneration, "keyGeneration", raw, problems),
@@ -41,7 +43,12 @@ export function parseConfig(raw: Readonly<Record<string, unknown>>, found: reado
   return draft as unknown as Config;
 }
 
-function readSetting<Value>(schema: z.ZodType<Value>, key: keyof typeof settings, raw: Readonly<Record<string, unknown>>, problems: Problem[]): Value | undefined {
+function readSetting<Value>(
+  schema: z.ZodType<Value>,
+  key: keyof typeof settings,
+  raw: Readonly<Record<string, unknown>>,
+  problems: Problem[],
+): Value | undefined {
   const result = schema.safeParse(raw[key]);
   if (result.success) return result.data;
   const seen = explain(result.error.issues, raw[key], [key], schemaGuide(schema));

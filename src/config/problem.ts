@@ -14,7 +14,12 @@ export class ConfigError extends Error {
 
   constructor(problems: readonly Problem[]) {
     const count = problems.length === 1 ? "one mistake" : `${problems.length} mistakes`;
-    super([`The stack's configuration has ${count}; nothing was changed.`, ...problems.map((problem) => `  - ${formatProblem(problem)}`)].join("\n"));
+    super(
+      [
+        `The stack's configuration has ${count}; nothing was changed.`,
+        ...problems.map((problem) => `  - ${formatProblem(problem)}`),
+      ].join("\n"),
+    );
     this.name = "ConfigError";
     this.problems = problems;
   }
@@ -24,7 +29,10 @@ function formatProblem({ key, value, text }: Problem): string {
   return value === undefined ? `${key}: ${text}` : `${key} = ${JSON.stringify(value)}: ${text}`;
 }
 
-/** `kvm-mirror:` and the steps below it: plain names are joined by dots, other names and list positions go into brackets. */
+/**
+ * `kvm-mirror:` and the steps below it: plain names are joined by dots,
+ * other names and list positions go into brackets.
+ */
 export function keyPath(...steps: readonly PropertyKey[]): string {
   return `kvm-mirror:${steps.map(keyStep).join("")}`;
 }

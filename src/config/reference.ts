@@ -5,7 +5,9 @@ import { blocks, namedBlocks, settings } from "./stackKeys.ts";
 /** What each block is for, and what the names of the blocks below it are. */
 const about: Readonly<Record<keyof typeof blocks | keyof typeof namedBlocks, string>> = {
   hosts: "KVM hosts by name: where mirrors and clients run. Names are ours; they need not be DNS names.",
-  networks: "The three networks, `replication`, `storage` and `management`. Each is exactly one of `bridge`, `isolated`, `nat`.",
+  networks:
+    "The three networks, `replication`, `storage` and `management`. Each " +
+    "is exactly one of `bridge`, `isolated`, `nat`.",
   image: "The disk image that OS disks are copied from. Default: Ubuntu 22.04's cloud image.",
   ssh: "How operators, and `pulumi up`, log in to mirrors.",
   packages: "Where guests get packages.",
@@ -13,7 +15,9 @@ const about: Readonly<Record<keyof typeof blocks | keyof typeof namedBlocks, str
   failover: "How a group gets another primary when its own is lost.",
   mirrors: "The two mirrors by name, which is their host name too.",
   groups: "Export groups by name: volumes that share a VIP and a primary, and move as one.",
-  volumes: "Volumes by name, which is the DRBD resource, the serial of its disks, and the NBD export unless that has a name of its own.",
+  volumes:
+    "Volumes by name, which is the DRBD resource, the serial of its disks, and " +
+    "the NBD export unless that has a name of its own.",
   clients: "Virtual machines that use volumes, by name, which is the libvirt domain's.",
 };
 
@@ -31,19 +35,25 @@ interface JsonSchema {
 
 /** The reference of all configuration keys as Markdown, from the schemas that check them. */
 export function renderReference(): string {
-  const named = Object.entries(namedBlocks).map(([name, schema]) => section(name as keyof typeof about, schema, "<name>."));
+  const named = Object.entries(namedBlocks).map(([name, schema]) =>
+    section(name as keyof typeof about, schema, "<name>."),
+  );
   const single = Object.entries(blocks).map(([name, schema]) => section(name as keyof typeof about, schema, ""));
   return [
     "# Configuration",
     "",
     "<!-- Written from src/config by `npx vitest run --project unit test/unit/config/reference.test.ts -u`. -->",
     "",
-    "All keys of a stack file (`stacks/Pulumi.<env>.yaml`). Keys without a default must be given; `-` means that leaving it out has a meaning of its own,",
-    "which is said. Sizes are whole numbers with a unit of 1024 (`KiB`, `MiB`, `GiB`, `TiB`); times are seconds; addresses are IPv4.",
+    "All keys of a stack file (`stacks/Pulumi.<env>.yaml`). Keys without a default must be " +
+      "given; `-` means that leaving it out has a meaning of its own,",
+    "which is said. Sizes are whole numbers with a unit of 1024 (`KiB`, `MiB`, " +
+      "`GiB`, `TiB`); times are seconds; addresses are IPv4.",
     "",
     "## Single values",
     "",
-    ...table(Object.entries(settings).flatMap(([name, schema]) => rows(`kvm-mirror:${name}`, json(schema), name === "secret"))),
+    ...table(
+      Object.entries(settings).flatMap(([name, schema]) => rows(`kvm-mirror:${name}`, json(schema), name === "secret")),
+    ),
     "",
     `The secret is made with \`${makeSecret}\`.`,
     ...named.flat(),
@@ -54,7 +64,16 @@ export function renderReference(): string {
 
 function section(name: keyof typeof about, schema: z.ZodType, prefix: string): readonly string[] {
   const { properties = {}, required = [] } = json(schema);
-  return ["", `## kvm-mirror:${name}`, "", about[name], "", ...table(Object.entries(properties).flatMap(([key, below]) => rows(`${prefix}${key}`, below, required.includes(key))))];
+  return [
+    "",
+    `## kvm-mirror:${name}`,
+    "",
+    about[name],
+    "",
+    ...table(
+      Object.entries(properties).flatMap(([key, below]) => rows(`${prefix}${key}`, below, required.includes(key))),
+    ),
+  ];
 }
 
 function json(schema: z.ZodType): JsonSchema {
@@ -63,9 +82,15 @@ function json(schema: z.ZodType): JsonSchema {
 
 /** A row for a value; for a block or a list of blocks, the rows below it. */
 function rows(path: string, schema: JsonSchema, required: boolean): readonly (readonly string[])[] {
-  const block = schema.properties ? { path, of: schema } : schema.items?.properties ? { path: `${path}[]`, of: schema.items } : undefined;
+  const block = schema.properties
+    ? { path, of: schema }
+    : schema.items?.properties
+      ? { path: `${path}[]`, of: schema.items }
+      : undefined;
   if (!block) return [[`\`${path}\``, form(schema), fallback(schema, required), schema.description ?? ""]];
-  return Object.entries(block.of.properties ?? {}).flatMap(([key, below]) => rows(`${block.path}.${key}`, below, block.of.required?.includes(key) ?? false));
+  return Object.entries(block.of.properties ?? {}).flatMap(([key, below]) =>
+    rows(`${block.path}.${key}`, below, block.of.required?.includes(key) ?? false),
+  );
 }
 
 function form(schema: JsonSchema): string {
@@ -73,7 +98,11 @@ function form(schema: JsonSchema): string {
   if (schema.enum) return schema.enum.map((value) => `\`${String(value)}\``).join(", ");
   if (schema.additionalProperties) return `${form(schema.additionalProperties)} by name`;
   if (schema.type === "array") return `list of ${form(schema.items ?? {})}`;
-  const words: Readonly<Record<string, string>> = { string: "text", integer: "whole number", boolean: "`true`, `false`" };
+  const words: Readonly<Record<string, string>> = {
+    string: "text",
+    integer: "whole number",
+    boolean: "`true`, `false`",
+  };
   return words[schema.type ?? ""] ?? "text";
 }
 
@@ -83,5 +112,9 @@ function fallback({ default: value }: JsonSchema, required: boolean): string {
 }
 
 function table(body: readonly (readonly string[])[]): readonly string[] {
-  return ["| key | form | default | meaning |", "| --- | --- | --- | --- |", ...body.map((cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`)];
+  return [
+    "| key | form | default | meaning |",
+    "| --- | --- | --- | --- |",
+    ...body.map((cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`),
+  ];
 }

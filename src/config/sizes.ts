@@ -15,7 +15,9 @@ export function parseSize(text: string): number {
   const factor = units[unit];
   if (factor === undefined) {
     const binary = Object.keys(units).find((name) => name[0]?.toLowerCase() === unit[0]?.toLowerCase());
-    throw new Mistake(binary ? `has the unit ${unit}; sizes are in units of 1024: write ${digits}${binary}` : `has no unit; ${form}`);
+    throw new Mistake(
+      binary ? `has the unit ${unit}; sizes are in units of 1024: write ${digits}${binary}` : `has no unit; ${form}`,
+    );
   }
   const bytes = Number(digits) * factor;
   if (bytes === 0) throw new Mistake(`is zero; ${form}`);
@@ -25,13 +27,17 @@ export function parseSize(text: string): number {
 
 /** The size in the largest unit that divides it, for messages. */
 export function formatSize(bytes: number): string {
-  const [name, factor] = Object.entries(units).reverse().find(([, candidate]) => bytes % candidate === 0) ?? ["B", 1];
+  const [name, factor] = Object.entries(units)
+    .reverse()
+    .find(([, candidate]) => bytes % candidate === 0) ?? ["B", 1];
   return `${bytes / factor}${name}`;
 }
 
 /** About how much, for people: `1.5 GiB`. */
 export function readableSize(bytes: number): string {
-  const [name, factor] = Object.entries(units).reverse().find(([, candidate]) => bytes >= candidate) ?? ["B", 1];
+  const [name, factor] = Object.entries(units)
+    .reverse()
+    .find(([, candidate]) => bytes >= candidate) ?? ["B", 1];
   return `${(bytes / factor).toFixed(factor === 1 ? 0 : 1)} ${name}`;
 }
 

@@ -13,22 +13,48 @@ import { secretSchema } from "./secret.ts";
 import { sshSchema } from "./ssh.ts";
 import { volumeSchema } from "./volumes.ts";
 
-const yesNo = () => z.boolean({ error: ({ input }) => (input === undefined ? undefined : "is neither true nor false") });
+const yesNo = () =>
+  z.boolean({ error: ({ input }) => (input === undefined ? undefined : "is neither true nor false") });
 
 /** Single values of the stack file. `secret` is text; the others are JSON. */
 export const settings = {
   secret: secretSchema,
-  keyGeneration: z.int({ error: "is no whole number" }).min(1, { error: "is below 1; count up from 1" }).default(1).describe("count up to replace all derived keys; mirrors then need a rebuild to show their new SSH host keys"),
-  allowSameHost: yesNo().default(false).describe("the two mirrors may run on one KVM host, which then is a single point of failure"),
-  protectData: yesNo().default(true).describe("Pulumi refuses to delete data disks, and leaves them when it forgets them"),
-  bootDeadline: z.int({ error: "is no whole number of seconds" }).min(60, { error: "is too short for a machine to boot; use at least 60 seconds" }).default(1200).describe("seconds until a new mirror must have booted and installed its packages"),
+  keyGeneration: z
+    .int({ error: "is no whole number" })
+    .min(1, { error: "is below 1; count up from 1" })
+    .default(1)
+    .describe("count up to replace all derived keys; mirrors then need a rebuild to show their new SSH host keys"),
+  allowSameHost: yesNo()
+    .default(false)
+    .describe("the two mirrors may run on one KVM host, which then is a single point of failure"),
+  protectData: yesNo()
+    .default(true)
+    .describe("Pulumi refuses to delete data disks, and leaves them when it forgets them"),
+  bootDeadline: z
+    .int({ error: "is no whole number of seconds" })
+    .min(60, { error: "is too short for a machine to boot; use at least 60 seconds" })
+    .default(1200)
+    .describe("seconds until a new mirror must have booted and installed its packages"),
 };
 
 /** Blocks of the stack file that there are once. */
-export const blocks = { image: imageSchema, ssh: sshSchema, packages: packagesSchema, machine: machineSchema, failover: failoverSchema };
+export const blocks = {
+  image: imageSchema,
+  ssh: sshSchema,
+  packages: packagesSchema,
+  machine: machineSchema,
+  failover: failoverSchema,
+};
 
 /** Blocks of the stack file that there are many of, by name. */
-export const namedBlocks = { hosts: hostSchema, networks: networkSchema, mirrors: mirrorSchema, groups: groupSchema, volumes: volumeSchema, clients: clientSchema };
+export const namedBlocks = {
+  hosts: hostSchema,
+  networks: networkSchema,
+  mirrors: mirrorSchema,
+  groups: groupSchema,
+  volumes: volumeSchema,
+  clients: clientSchema,
+};
 
 /** Checks of the names of these blocks. The networks are three of fixed names: see rules/networks.ts. */
 export const blockNames: Readonly<Record<keyof typeof namedBlocks, (name: string) => void>> = {
@@ -41,4 +67,8 @@ export const blockNames: Readonly<Record<keyof typeof namedBlocks, (name: string
 };
 
 /** All keys below `kvm-mirror:`. */
-export const stackKeys: readonly string[] = [...Object.keys(settings), ...Object.keys(blocks), ...Object.keys(namedBlocks)];
+export const stackKeys: readonly string[] = [
+  ...Object.keys(settings),
+  ...Object.keys(blocks),
+  ...Object.keys(namedBlocks),
+];

@@ -4,7 +4,8 @@ import { z } from "zod";
 export class Mistake extends Error {}
 
 /**
- * A value that the stack file writes as text and that means something else, such as a size. `read` returns the meaning or throws a Mistake;
+ * A value that the stack file writes as text and that means something else, such
+ * as a size. `read` returns the meaning or throws a Mistake;
  * `form` says how it is written, for values that are no text at all.
  */
 export function written<Value>(read: (text: string) => Value, form: string) {

@@ -1,5 +1,6 @@
 /**
- * `npm run client -- <name> --resume | --start | --to <KVM host> [--stack lab] [--dry-run]`: a client that was paused goes on, one that is off is started, or it moves to
+ * `npm run client -- <name> --resume | --start | --to <KVM host> [--stack lab] [--dry-run]`: a
+ * client that was paused goes on, one that is off is started, or it moves to
  * another KVM host.
  * Exit status 1 when it failed or was refused; nothing is half done that repeating the command would not finish.
  */

@@ -10,7 +10,9 @@ export type Sight = { readonly state: string; readonly reason: string } | { read
 export async function findClient(inventory: Inventory, client: InventoryClient): Promise<ReadonlyMap<string, Sight>> {
   const ask = async (name: string): Promise<readonly [string, Sight]> => {
     try {
-      const answer = ClientStateSchema.parse(JSON.parse(await hostScript(hostNamed(inventory, name), 30, "client-state.sh", client.name)));
+      const answer = ClientStateSchema.parse(
+        JSON.parse(await hostScript(hostNamed(inventory, name), 30, "client-state.sh", client.name)),
+      );
       const found = answer.domains.find((domain) => domain.name === client.name);
       return [name, { state: found?.state ?? "undefined", reason: found?.reason ?? "" }];
     } catch (error) {

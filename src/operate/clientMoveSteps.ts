@@ -22,10 +22,17 @@ export interface MoveArgs {
   readonly show: (text: string) => void;
 }
 
-/** All that lies between here and the client running on `to`. Each step is safe to run twice; a command that was interrupted goes on when it is repeated. */
+/**
+ * All that lies between here and the client running on `to`. Each step is safe to run
+ * twice; a command that was interrupted goes on when it is repeated.
+ */
 export function moveSteps(args: MoveArgs): readonly Step[] {
   const { move } = args;
-  return [exportsAnswer(args), ...(move.kind === "clean" ? cleanSteps(args, move.from) : deathSteps(args, move.dead)), arrived(args)];
+  return [
+    exportsAnswer(args),
+    ...(move.kind === "clean" ? cleanSteps(args, move.from) : deathSteps(args, move.dead)),
+    arrived(args),
+  ];
 }
 
 function cleanSteps(args: MoveArgs, from: string | undefined): readonly Step[] {
@@ -38,7 +45,10 @@ function cleanSteps(args: MoveArgs, from: string | undefined): readonly Step[] {
         // An earlier attempt of this very move may have set it already.
         if ((await readActiveHost(stack, client.name)) === to) return;
         await pulumi(stack, ["preview", "--expect-no-changes"]).catch((error: Error) => {
-          throw new Error(`stack ${stack} has changes that are not carried out yet: run \`pulumi up\` first, so that this command moves ${client.name} and nothing else\n${error.message}`);
+          throw new Error(
+            `stack ${stack} has changes that are not carried out yet: run \`pulumi up\` first, so that ` +
+              `this command moves ${client.name} and nothing else\n${error.message}`,
+          );
         });
       },
     },
@@ -47,7 +57,14 @@ function cleanSteps(args: MoveArgs, from: string | undefined): readonly Step[] {
       : [
           {
             title: `on ${from}: ask ${client.name} to shut down, and wait until it is off (its power is never cut)`,
-            run: async () => void (await hostScript(hostNamed(inventory, from), shutdownDeadline + 30, "shutdown-client.sh", client.name, String(shutdownDeadline))),
+            run: async () =>
+              void (await hostScript(
+                hostNamed(inventory, from),
+                shutdownDeadline + 30,
+                "shutdown-client.sh",
+                client.name,
+                String(shutdownDeadline),
+              )),
           },
         ]),
     setActive(args),
@@ -59,8 +76,10 @@ function cleanSteps(args: MoveArgs, from: string | undefined): readonly Step[] {
 }
 
 /**
- * Without Pulumi: it would first turn the client off on the dead host. (Nor can `--target` leave that out: the engine then reports a duplicate URN,
- * https://github.com/pulumi/pulumi/issues/24303.) The scripts that it would run on what is alive are run here, with the same documents.
+ * Without Pulumi: it would first turn the client off on the dead host. (Nor can
+ * `--target` leave that out: the engine then reports a duplicate URN,
+ * https://github.com/pulumi/pulumi/issues/24303.) The scripts that it would run
+ * on what is alive are run here, with the same documents.
  */
 function deathSteps(args: MoveArgs, dead: readonly string[]): readonly Step[] {
   const { inventory, client, to } = args;
@@ -69,21 +88,38 @@ function deathSteps(args: MoveArgs, dead: readonly string[]): readonly Step[] {
   const addresses = dead.map((name) => hostNamed(inventory, name).storageAddress);
   // Those that could be asked have said that it is off, the operator has said so of the dead.
   const left = client.hosts.filter((name) => name !== to).map((name) => hostNamed(inventory, name).storageAddress);
-  const onEach = (work: (mirror: InventoryMirror, group: Inventory["groups"][number]) => Step): readonly Step[] => mirrors.flatMap((mirror) => groups.map((group) => work(mirror, group)));
+  const onEach = (work: (mirror: InventoryMirror, group: Inventory["groups"][number]) => Step): readonly Step[] =>
+    mirrors.flatMap((mirror) => groups.map((group) => work(mirror, group)));
   return [
     ...onEach((mirror, group) => ({
-      title: `on ${mirror.name}: end the connections that ${dead.join(", ")} (${addresses.join(", ")}) has left open to group ${group.name}`,
+      title:
+        `on ${mirror.name}: end the connections that ${dead.join(", ")} ` +
+        `(${addresses.join(", ")}) has left open to group ${group.name}`,
       run: async () => void (await mirrorScript(mirror, 120, "end-sessions.sh", [group.name, ...addresses])),
     })),
     setActive(args),
     // All that answer are asked before one of them is changed: who is admitted must not depend on where the group runs.
     ...onEach((mirror, group) => ({
       title: `on ${mirror.name}: check that group ${group.name} can admit ${to} in the place of ${client.host}`,
-      run: async () => void (await mirrorScript(mirror, 300, "group-configure.sh", [group.name, "--check", ...left], await groupDocument(inventory, group.name))),
+      run: async () =>
+        void (await mirrorScript(
+          mirror,
+          300,
+          "group-configure.sh",
+          [group.name, "--check", ...left],
+          await groupDocument(inventory, group.name),
+        )),
     })),
     ...onEach((mirror, group) => ({
       title: `on ${mirror.name}: group ${group.name} admits ${to} in the place of ${client.host}`,
-      run: async () => void (await mirrorScript(mirror, 300, "group-configure.sh", [group.name, ...left], await groupDocument(inventory, group.name))),
+      run: async () =>
+        void (await mirrorScript(
+          mirror,
+          300,
+          "group-configure.sh",
+          [group.name, ...left],
+          await groupDocument(inventory, group.name),
+        )),
     })),
     {
       title: `on ${to}: start ${client.name}. When ${dead.join(", ")} is back, \`pulumi up\` makes the rest agree`,
@@ -97,14 +133,21 @@ async function groupDocument({ stack }: Inventory, group: string): Promise<strin
   const plan = await stackPlan(stack);
   const planned = plan.groups.find(({ name }) => name === group);
   if (!planned) throw new Error(`the stack file has no group ${group} any more: run \`pulumi up\` first`);
-  return renderGroupDocument(planned, plan.volumes.filter((volume) => volume.group === group));
+  return renderGroupDocument(
+    planned,
+    plan.volumes.filter((volume) => volume.group === group),
+  );
 }
 
 /** The exports that a client has answer on the host where it is to run. */
 export function exportsAnswer({ inventory, client, to }: Pick<MoveArgs, "inventory" | "client" | "to">): Step {
-  const exports = inventory.exports.filter((item) => client.disks.some((disk) => disk.volume === item.volume && disk.protocol === item.protocol));
+  const exports = inventory.exports.filter((item) =>
+    client.disks.some((disk) => disk.volume === item.volume && disk.protocol === item.protocol),
+  );
   return {
-    title: `on ${to}: check that the exports answer (${[...new Set(exports.map(({ address, port }) => `${address}:${port}`))].join(", ")})`,
+    title:
+      `on ${to}: check that the exports answer ` +
+      `(${[...new Set(exports.map(({ address, port }) => `${address}:${port}`))].join(", ")})`,
     run: async () => {
       for (const address of new Set(exports.map((item) => item.address))) {
         const ports = new Set(exports.filter((item) => item.address === address).map((item) => String(item.port)));
@@ -126,8 +169,11 @@ export function arrived({ inventory, client, to }: Pick<MoveArgs, "inventory" | 
   return {
     title: `check that ${client.name} runs on ${to} and nowhere else`,
     run: async () => {
-      const on = [...(await findClient(inventory, client))].flatMap(([host, sight]) => ("state" in sight && isOn(sight.state) ? [`${sight.state} on ${host}`] : []));
-      if (on.join() !== `running on ${to}`) throw new Error(`client ${client.name} is ${on.join(" and ") || "on nowhere"}`);
+      const on = [...(await findClient(inventory, client))].flatMap(([host, sight]) =>
+        "state" in sight && isOn(sight.state) ? [`${sight.state} on ${host}`] : [],
+      );
+      if (on.join() !== `running on ${to}`)
+        throw new Error(`client ${client.name} is ${on.join(" and ") || "on nowhere"}`);
     },
   };
 }

@@ -36,9 +36,17 @@ export function parseClientOptions(args: readonly string[]): ClientOptions {
     });
     const [name, ...rest] = positionals;
     if (name === undefined || rest.length > 0) throw usage("say one client");
-    if ([values.resume, values.start, values.to !== undefined].filter(Boolean).length !== 1) throw usage("say one of --resume, --start and --to <KVM host>");
+    if ([values.resume, values.start, values.to !== undefined].filter(Boolean).length !== 1)
+      throw usage("say one of --resume, --start and --to <KVM host>");
     if (values.confirm !== undefined && values.to === undefined) throw usage("--confirm belongs to --to");
-    return { name, stack: values.stack, dryRun: values["dry-run"], start: values.start, to: values.to, confirm: values.confirm };
+    return {
+      name,
+      stack: values.stack,
+      dryRun: values["dry-run"],
+      start: values.start,
+      to: values.to,
+      confirm: values.confirm,
+    };
   } catch (error) {
     if (error instanceof TypeError) throw usage(error.message);
     throw error;

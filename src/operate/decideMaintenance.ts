@@ -6,7 +6,8 @@ import { unequal } from "./sameOnBoth.ts";
 
 /**
  * Groups that have to move to the other mirror before this one may be taken down.
- * @throws when the other one could not: it does not answer, or a volume is not UpToDate there, or here, unless its disk is lost
+ * @throws when the other one could not: it does not answer, or a volume is
+ *   not UpToDate there, or here, unless its disk is lost
  */
 export function decideDrain(views: readonly GroupView[], other: string): readonly string[] {
   const moving = views.filter((view) => {
@@ -36,7 +37,11 @@ export function missingAfterMaintenance(views: readonly GroupView[], mirror: str
 /** @throws when the mirrors have not the same configuration: this one was away when it changed */
 export function refuseUnequal(views: readonly GroupView[], mirror: string): void {
   const differences = views.flatMap(unequal);
-  if (differences.length > 0) throw new Error(`${mirror} is back and UpToDate, but must not take anything over yet, clients would stay outside: ${differences.join("; ")}. Then this command again`);
+  if (differences.length > 0)
+    throw new Error(
+      `${mirror} is back and UpToDate, but must not take anything over yet, clients would ` +
+        `stay outside: ${differences.join("; ")}. Then this command again`,
+    );
 }
 
 function stillMissing(views: readonly GroupView[], mirror: string): readonly string[] {
@@ -48,8 +53,17 @@ function stillMissing(views: readonly GroupView[], mirror: string): readonly str
       .flatMap(({ volumes }) => {
         if (volumes.length === 0) return [`group ${group} has no volumes on ${mirror}: \`pulumi up\``];
         const alone = volumes.find(({ connection }) => connection === "StandAlone");
-        if (alone) throw new Error(`volume ${alone.name} is StandAlone on ${mirror}, it does not look for its peer: npm run recover -- ${alone.name}`);
-        return volumes.filter(({ disk, peerDisk, connection }) => disk !== "UpToDate" || peerDisk !== "UpToDate" || connection !== "Connected").map((volume) => volumeWords(volume));
+        if (alone)
+          throw new Error(
+            `volume ${alone.name} is StandAlone on ${mirror}, it does not look ` +
+              `for its peer: npm run recover -- ${alone.name}`,
+          );
+        return volumes
+          .filter(
+            ({ disk, peerDisk, connection }) =>
+              disk !== "UpToDate" || peerDisk !== "UpToDate" || connection !== "Connected",
+          )
+          .map((volume) => volumeWords(volume));
       });
   });
 }

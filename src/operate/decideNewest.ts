@@ -32,10 +32,12 @@ export interface GivingUp {
 }
 
 /**
- * Refuses to give up a copy that may be newer than the one that is left. The copy that is left is proven equal by one of
+ * Refuses to give up a copy that may be newer than the one that is
+ * left. The copy that is left is proven equal by one of
  * - the volume is connected and UpToDate on both: every acknowledged write is on both
  * - the old primary answers, its generations are the same, and it has left no mark
- * - the old primary does not answer, and its KVM host says that it has left no mark: it stands still, or is dead, since it lost its peer
+ * - the old primary does not answer, and its KVM host says that it has left no
+ *   mark: it stands still, or is dead, since it lost its peer
  * @throws saying which copy is newer, what brings it back, and the words that give it up
  */
 export function refuseUnlessEqual(view: GroupView, { old, to, evidence, confirmed }: GivingUp): void {
@@ -46,53 +48,90 @@ export function refuseUnlessEqual(view: GroupView, { old, to, evidence, confirme
   const lost = lostSince(ours);
   const insist = (why: string, wayOut: string): void => {
     const phrase = givenUpPhrase(old, marked ?? lost ?? "they lost each other");
-    if (confirmed !== phrase) throw new Error(`group ${view.group}: ${why}. ${wayOut}. Only if those writes shall be lost: --confirm "${phrase}"${typed(confirmed)}`);
+    if (confirmed !== phrase)
+      throw new Error(
+        `group ${view.group}: ${why}. ${wayOut}. Only if those writes shall be ` +
+          `lost: --confirm "${phrase}"${typed(confirmed)}`,
+      );
   };
   if (marked !== undefined)
     return insist(
       `${old} went on alone at ${marked}, and may have acknowledged writes since then; the copy of ${to} is stale`,
-      theirs ? reconnect(old, to) : `Bring ${old} back (virsh start ${old} on its KVM host): it has them (docs/runbooks/primary-died.md)`,
+      theirs
+        ? reconnect(old, to)
+        : `Bring ${old} back (virsh start ${old} on its KVM host): it has them (docs/runbooks/primary-died.md)`,
     );
   if (theirs) {
     const relation = worstRelation(theirs, ours);
-    if (relation !== "same") return insist(`${old} answers, and its data is ${relation}: it may have acknowledged writes that ${to} lacks`, reconnect(old, to));
+    if (relation !== "same")
+      return insist(
+        `${old} answers, and its data is ${relation}: it may have acknowledged writes that ${to} lacks`,
+        reconnect(old, to),
+      );
   }
   if (evidence.domain === "unknown") {
     // Nobody can say whether it went on alone.
     const phrase = offAndEqualPhrase(old, to, lost);
     if (confirmed === phrase) return;
     throw new Error(
-      `group ${view.group}: the KVM host of ${old} cannot be asked (${evidence.why ?? "no answer"}): nobody can say that ${old} is off, nor whether it went on alone. ${to} has not heard it since ${lost ?? "an unknown time"}; ` +
-        `if it ran on after that, it may have acknowledged writes that ${to} lacks. If it still runs and can be reached again, two mirrors would take writes, and those of one are lost. ` +
-        `Cut its power and make sure that it stays off and was not serving after ${lost ?? "they lost each other"}; then repeat with --confirm "${phrase}"${typed(confirmed)}`,
+      `group ${view.group}: the KVM host of ${old} cannot be asked ` +
+        `(${evidence.why ?? "no answer"}): nobody can say that ${old} is off, nor whether it ` +
+        `went on alone. ${to} has not heard it since ${lost ?? "an unknown time"}; ` +
+        `if it ran on after that, it may have acknowledged writes that ${to} lacks. If it still runs and can ` +
+        "be reached again, two mirrors would take writes, and those of one are lost. " +
+        "Cut its power and make sure that it stays off and was not serving after " +
+        `${lost ?? "they lost each other"}; then repeat with --confirm "${phrase}"${typed(confirmed)}`,
     );
   }
   if (evidence.marks === undefined)
-    insist(`whether ${old} went on alone cannot be told: ${evidence.why ?? "its marks cannot be read"}. ${to} has not heard it since ${lost ?? "an unknown time"}`, `Bring ${old} back: as soon as they meet, they know`);
+    insist(
+      `whether ${old} went on alone cannot be told: ` +
+        `${evidence.why ?? "its marks cannot be read"}. ${to} has not heard it since ` +
+        `${lost ?? "an unknown time"}`,
+      `Bring ${old} back: as soon as they meet, they know`,
+    );
 }
 
 const typed = (confirmed: string | undefined): string => (confirmed === undefined ? "" : ` (you typed "${confirmed}")`);
 
 const reconnect = (old: string, to: string): string =>
-  `Mend the replication network, and wait until both are UpToDate (npm run status; npm run recover explains what keeps them apart): then npm run switch -- … --to ${to} moves it, and nothing is lost; ${old} serves meanwhile`;
+  "Mend the replication network, and wait until both are UpToDate (npm run status; npm run recover explains what " +
+  `keeps them apart): then npm run switch -- … --to ${to} moves it, and nothing is lost; ${old} serves meanwhile`;
 
 function sightOf({ sights }: GroupView, name: string): GroupSight | undefined {
   return sights.find(({ mirror }) => mirror === name);
 }
 
 /**
- * Every volume is connected and UpToDate on both, by the word of both mirrors. UpToDate alone is no proof: DRBD 8.4 calls a copy that was Outdated UpToDate
- * again when it connects to a peer that has no disk, with which it cannot compare generations (sanitize_state in drbd_state.c); a mark still tells.
+ * Every volume is connected and UpToDate on both, by the word of both mirrors. UpToDate
+ * alone is no proof: DRBD 8.4 calls a copy that was Outdated UpToDate
+ * again when it connects to a peer that has no disk, with which it cannot compare
+ * generations (sanitize_state in drbd_state.c); a mark still tells.
  */
 function isWhole(ours: GroupSight, theirs: GroupSight | undefined): boolean {
-  const whole = ({ volumes }: GroupSight): boolean => volumes.every(({ connection, disk, peerDisk }) => !isParted(connection) && disk === "UpToDate" && peerDisk === "UpToDate");
+  const whole = ({ volumes }: GroupSight): boolean =>
+    volumes.every(
+      ({ connection, disk, peerDisk }) => !isParted(connection) && disk === "UpToDate" && peerDisk === "UpToDate",
+    );
   // One that is dead may still count as connected here for some seconds: its own mark, or none, tells.
   return theirs !== undefined && whole(ours) && whole(theirs);
 }
 
 /** Connection states of DRBD without a peer. */
 export function isParted(connection: string): boolean {
-  return ["StandAlone", "Disconnecting", "Unconnected", "Timeout", "BrokenPipe", "NetworkFailure", "ProtocolError", "TearDown", "WFConnection", "WFReportParams", "Unconfigured"].includes(connection);
+  return [
+    "StandAlone",
+    "Disconnecting",
+    "Unconnected",
+    "Timeout",
+    "BrokenPipe",
+    "NetworkFailure",
+    "ProtocolError",
+    "TearDown",
+    "WFConnection",
+    "WFReportParams",
+    "Unconfigured",
+  ].includes(connection);
 }
 
 /** Since when the first of its volumes has not heard the peer. */
@@ -101,8 +140,14 @@ export function lostSince({ volumes }: GroupSight): string | undefined {
   return times.length === 0 ? undefined : timeOf(Math.min(...times));
 }
 
-/** How the data of an old primary that answers stands to ours, of all volumes that are apart; `same` only when every one is. */
-function worstRelation(theirs: GroupSight, ours: GroupSight): "same" | "newer" | "of unknown age" | "apart from that of the other one (split brain)" {
+/**
+ * How the data of an old primary that answers stands to ours, of all
+ * volumes that are apart; `same` only when every one is.
+ */
+function worstRelation(
+  theirs: GroupSight,
+  ours: GroupSight,
+): "same" | "newer" | "of unknown age" | "apart from that of the other one (split brain)" {
   for (const volume of theirs.volumes) {
     const own = ours.volumes.find(({ name }) => name === volume.name);
     if (!isParted(volume.connection) && own && !isParted(own.connection)) continue;

@@ -3,7 +3,10 @@ import { discardPhrase } from "./explainDiagnosis.ts";
 
 /** One thing to do on a mirror, in this order. */
 export type RecoveryStep =
-  | { readonly kind: "stop group" | "set aside" | "new metadata" | "discard and connect" | "connect"; readonly mirror: string }
+  | {
+      readonly kind: "stop group" | "set aside" | "new metadata" | "discard and connect" | "connect";
+      readonly mirror: string;
+    }
   | { readonly kind: "see them connected" };
 
 export interface RecoveryWords {
@@ -17,14 +20,26 @@ export interface RecoveryWords {
  * What mends a volume, and nothing when there is nothing to do or the operator has not said which side to keep.
  * @throws saying why it may not be done
  */
-export function decideRecovery(volume: string, copies: readonly [Copy, Copy], diagnosis: Diagnosis, words: RecoveryWords): readonly RecoveryStep[] {
+export function decideRecovery(
+  volume: string,
+  copies: readonly [Copy, Copy],
+  diagnosis: Diagnosis,
+  words: RecoveryWords,
+): readonly RecoveryStep[] {
   if (words.keep !== undefined && !copies.some(({ mirror }) => mirror === words.keep))
     throw new Error(`volume ${volume} is on ${copies.map(({ mirror }) => mirror).join(" and ")}, not on ${words.keep}`);
   switch (diagnosis.kind) {
     case "apart":
       if (words.keep !== undefined && diagnosis.newer !== undefined && diagnosis.newer !== words.keep)
-        throw new Error(`this is no split brain: ${diagnosis.newer} has everything that ${words.keep} has, and newer writes. They are not thrown away`);
-      return [...endStale(volume, copies, diagnosis.newer, words.keep), ...copies.map(({ mirror }) => ({ kind: "connect" as const, mirror })), { kind: "see them connected" }];
+        throw new Error(
+          `this is no split brain: ${diagnosis.newer} has everything that ` +
+            `${words.keep} has, and newer writes. They are not thrown away`,
+        );
+      return [
+        ...endStale(volume, copies, diagnosis.newer, words.keep),
+        ...copies.map(({ mirror }) => ({ kind: "connect" as const, mirror })),
+        { kind: "see them connected" },
+      ];
     case "split":
       return words.keep === undefined ? [] : mendSplit(volume, copies, words.keep, words);
     case "differs":
@@ -39,28 +54,52 @@ export function decideRecovery(volume: string, copies: readonly [Copy, Copy], di
 }
 
 /** The copy that is kept, then the other one. */
-const keptFirst = ([first, second]: readonly [Copy, Copy], keep: string): readonly [Copy, Copy] => (first.mirror === keep ? [first, second] : [second, first]);
+const keptFirst = ([first, second]: readonly [Copy, Copy], keep: string): readonly [Copy, Copy] =>
+  first.mirror === keep ? [first, second] : [second, first];
 
-/** DRBD copies nothing over a Primary: one that lacks what the other has must stop serving first, and that is for the operator to say. */
-function endStale(volume: string, copies: readonly [Copy, Copy], newer: string | undefined, keep: string | undefined): readonly RecoveryStep[] {
-  const stale = newer === undefined ? undefined : copies.find(({ mirror, role }) => mirror !== newer && role === "Primary");
+/**
+ * DRBD copies nothing over a Primary: one that lacks what the other has must
+ * stop serving first, and that is for the operator to say.
+ */
+function endStale(
+  volume: string,
+  copies: readonly [Copy, Copy],
+  newer: string | undefined,
+  keep: string | undefined,
+): readonly RecoveryStep[] {
+  const stale =
+    newer === undefined ? undefined : copies.find(({ mirror, role }) => mirror !== newer && role === "Primary");
   if (!stale || newer === undefined) return [];
   if (keep !== newer)
     throw new Error(
-      `volume ${volume} is Primary on ${stale.mirror}, whose data is older than that of ${newer}: DRBD copies nothing over a Primary. ` +
+      `volume ${volume} is Primary on ${stale.mirror}, whose data is older than ` +
+        `that of ${newer}: DRBD copies nothing over a Primary. ` +
         `To have ${stale.mirror} stop serving its group and follow: npm run recover -- ${volume} --keep ${newer}`,
     );
   return [{ kind: "stop group", mirror: stale.mirror }];
 }
 
-function mendSplit(volume: string, copies: readonly [Copy, Copy], keep: string, { confirm, withoutCopy }: RecoveryWords): readonly RecoveryStep[] {
+function mendSplit(
+  volume: string,
+  copies: readonly [Copy, Copy],
+  keep: string,
+  { confirm, withoutCopy }: RecoveryWords,
+): readonly RecoveryStep[] {
   const [kept, lost] = keptFirst(copies, keep);
-  if (kept.disk !== "UpToDate" && kept.disk !== "Consistent" && kept.disk !== "Outdated") throw new Error(`volume ${volume}: the disk of ${keep} is ${kept.disk}; it cannot be what is kept`);
+  if (kept.disk !== "UpToDate" && kept.disk !== "Consistent" && kept.disk !== "Outdated")
+    throw new Error(`volume ${volume}: the disk of ${keep} is ${kept.disk}; it cannot be what is kept`);
   // Its file system would find older data under itself.
   if (lost.users.length > 0)
-    throw new Error(`volume ${volume} is open on ${lost.mirror} by ${lost.users.join(", ")}: shut down those clients first; a client that went on with ${keep}'s data would ruin its file system`);
+    throw new Error(
+      `volume ${volume} is open on ${lost.mirror} by ${lost.users.join(", ")}: shut down those clients ` +
+        `first; a client that went on with ${keep}'s data would ruin its file system`,
+    );
   const phrase = discardPhrase(volume, lost.mirror);
-  if (confirm !== phrase) throw new Error(`what ${lost.mirror} wrote since the split would be lost; say so with --confirm "${phrase}"${confirm === undefined ? "" : ` (you typed "${confirm}")`}`);
+  if (confirm !== phrase)
+    throw new Error(
+      `what ${lost.mirror} wrote since the split would be lost; say so with --confirm ` +
+        `"${phrase}"${confirm === undefined ? "" : ` (you typed "${confirm}")`}`,
+    );
   return [
     ...(lost.role === "Primary" ? [{ kind: "stop group" as const, mirror: lost.mirror }] : []),
     ...(withoutCopy ? [] : [{ kind: "set aside" as const, mirror: lost.mirror }]),
@@ -73,15 +112,33 @@ function mendSplit(volume: string, copies: readonly [Copy, Copy], keep: string, 
 /** The script on the mirror sees for itself that its disk is empty; here, that the data are elsewhere. */
 function replaceDisk(volume: string, copies: readonly [Copy, Copy], keep: string): readonly RecoveryStep[] {
   const [kept, lost] = keptFirst(copies, keep);
-  if (hasDisk(lost)) throw new Error(`volume ${volume}: ${lost.mirror} has its disk in use (${lost.disk}); nothing is made anew there`);
-  if (kept.disk !== "UpToDate") throw new Error(`volume ${volume}: the disk of ${keep} is ${kept.disk}: it cannot be what a new disk is copied from`);
+  if (hasDisk(lost))
+    throw new Error(`volume ${volume}: ${lost.mirror} has its disk in use (${lost.disk}); nothing is made anew there`);
+  if (kept.disk !== "UpToDate")
+    throw new Error(
+      `volume ${volume}: the disk of ${keep} is ${kept.disk}: it cannot be what a new disk is copied from`,
+    );
   return [{ kind: "new metadata", mirror: lost.mirror }, { kind: "see them connected" }];
 }
 
-function mendDifferences(volume: string, copies: readonly [Copy, Copy], keep: string, { withoutCopy }: RecoveryWords): readonly RecoveryStep[] {
+function mendDifferences(
+  volume: string,
+  copies: readonly [Copy, Copy],
+  keep: string,
+  { withoutCopy }: RecoveryWords,
+): readonly RecoveryStep[] {
   const [kept, lost] = keptFirst(copies, keep);
   // Only a Primary that goes on alone makes DRBD count its blocks as the newer ones.
-  if (kept.role !== "Primary") throw new Error(`volume ${volume}: clients read the blocks of the Primary, and ${keep} is ${kept.role}; switch to it first (npm run switch -- ${volume} --to ${keep})`);
-  if (withoutCopy) throw new Error("differences that verify found are always copied first: --without-copy is for a split brain");
-  return [{ kind: "set aside", mirror: lost.mirror }, { kind: "connect", mirror: lost.mirror }, { kind: "see them connected" }];
+  if (kept.role !== "Primary")
+    throw new Error(
+      `volume ${volume}: clients read the blocks of the Primary, and ${keep} is ` +
+        `${kept.role}; switch to it first (npm run switch -- ${volume} --to ${keep})`,
+    );
+  if (withoutCopy)
+    throw new Error("differences that verify found are always copied first: --without-copy is for a split brain");
+  return [
+    { kind: "set aside", mirror: lost.mirror },
+    { kind: "connect", mirror: lost.mirror },
+    { kind: "see them connected" },
+  ];
 }

@@ -3,7 +3,11 @@ import { relate } from "./generation.ts";
 import type { MirrorState } from "./states.ts";
 
 /** One mirror's copy of a volume. */
-export interface Copy extends Pick<MirrorState["volumes"][number], "connection" | "role" | "disk" | "peerDisk" | "syncPercent" | "outOfSyncKiB"> {
+export interface Copy
+  extends Pick<
+    MirrorState["volumes"][number],
+    "connection" | "role" | "disk" | "peerDisk" | "syncPercent" | "outOfSyncKiB"
+  > {
   readonly mirror: string;
   /** Missing where there is none to be read: the volume is not up there, or has no disk. */
   readonly generation?: Generation;
@@ -16,7 +20,8 @@ export interface Copy extends Pick<MirrorState["volumes"][number], "connection" 
  * - `whole`, `copying`: nothing to do but wait
  * - `waiting`: both look for each other, nothing stands between their data
  * - `down`: a copy has no disk, or the volume is not up there
- * - `apart`: they no longer look for each other, and DRBD knows whose data is newer (`newer`, none when they are the same)
+ * - `apart`: they no longer look for each other, and DRBD knows whose
+ *   data is newer (`newer`, none when they are the same)
  * - `split`: both were written while apart
  * - `unrelated`: they have no common past
  * - `differs`: connected and UpToDate, yet `drbdadm verify` found blocks that differ
@@ -30,7 +35,8 @@ export type Diagnosis =
 const busy = /^(StartingSync|WFBitMap|WFSyncUUID|Sync|PausedSync|Verify|Ahead|Behind)/;
 
 /** Whether a mirror has the volume's disk in use. */
-export const hasDisk = ({ connection, disk }: Pick<Copy, "connection" | "disk">): boolean => connection !== "Unconfigured" && disk !== "Diskless" && disk !== "Failed";
+export const hasDisk = ({ connection, disk }: Pick<Copy, "connection" | "disk">): boolean =>
+  connection !== "Unconfigured" && disk !== "Diskless" && disk !== "Failed";
 
 export function diagnoseVolume(first: Copy, second: Copy): Diagnosis {
   for (const copy of [first, second]) {

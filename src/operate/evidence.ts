@@ -4,9 +4,11 @@ import { hostNamed, mirrorNamed } from "./named.ts";
 import { askHost, type Patience } from "./runScript.ts";
 
 /**
- * What a mirror's KVM host knows of it, without a word from the mirror itself: the only witness when all cables between the hosts are cut.
+ * What a mirror's KVM host knows of it, without a word from the mirror itself:
+ * the only witness when all cables between the hosts are cut.
  * - `domain`: `running`: it has a QEMU process; `unknown`: the host cannot be asked
- * - `marks`: since when a volume has gone on alone there, by volume, as `timeOf` writes it. A volume without a mark has acknowledged no write alone: the
+ * - `marks`: since when a volume has gone on alone there, by volume, as `timeOf` writes
+ *   it. A volume without a mark has acknowledged no write alone: the
  *   peer's copy is equal (scripts/guest/fence-peer.sh). Undefined: the marks cannot be read, `why` says why
  */
 export interface Evidence {
@@ -15,7 +17,11 @@ export interface Evidence {
   readonly why?: string;
 }
 
-const schema = z.strictObject({ domain: z.enum(["running", "off"]), marks: z.record(z.string(), z.number()).nullable(), why: z.string().optional() });
+const schema = z.strictObject({
+  domain: z.enum(["running", "off"]),
+  marks: z.record(z.string(), z.number()).nullable(),
+  why: z.string().optional(),
+});
 
 /** A moment for a person, from seconds since 1970. */
 export function timeOf(seconds: number): string {
@@ -25,7 +31,12 @@ export function timeOf(seconds: number): string {
 /** Reads what scripts/host/mirror-evidence.sh says. */
 export function parseEvidence(text: string): Evidence {
   const { domain, marks, why } = schema.parse(JSON.parse(text));
-  return { domain, marks: marks === null ? undefined : new Map(Object.entries(marks).map(([volume, since]) => [volume, timeOf(since)])), ...(why === undefined ? {} : { why }) };
+  return {
+    domain,
+    marks:
+      marks === null ? undefined : new Map(Object.entries(marks).map(([volume, since]) => [volume, timeOf(since)])),
+    ...(why === undefined ? {} : { why }),
+  };
 }
 
 /** Asks the KVM host of a mirror. One that does not answer is part of the picture, not an error. */
@@ -40,5 +51,9 @@ export async function evidenceOf(inventory: Inventory, mirror: string, patience:
 
 /** The same for every mirror, at the same time. */
 export async function everyEvidence(inventory: Inventory, patience: Patience): Promise<ReadonlyMap<string, Evidence>> {
-  return new Map(await Promise.all(inventory.mirrors.map(async ({ name }) => [name, await evidenceOf(inventory, name, patience)] as const)));
+  return new Map(
+    await Promise.all(
+      inventory.mirrors.map(async ({ name }) => [name, await evidenceOf(inventory, name, patience)] as const),
+    ),
+  );
 }

@@ -13,13 +13,22 @@ const script = fileURLToPath(new URL("../../scripts/operator/fetch-inventory.sh"
  * @param stack the one that is expected, if any
  * @throws with ssh's or the mirror's words
  */
-export async function fetchInventory(from: string, hostKey: string | undefined, stack: string | undefined): Promise<Inventory> {
+export async function fetchInventory(
+  from: string,
+  hostKey: string | undefined,
+  stack: string | undefined,
+): Promise<Inventory> {
   try {
-    const { stdout, stderr } = await promisify(execFile)("bash", [script, from, ...(hostKey === undefined ? [] : [hostKey])], { timeout: 90_000 });
+    const { stdout, stderr } = await promisify(execFile)(
+      "bash",
+      [script, from, ...(hostKey === undefined ? [] : [hostKey])],
+      { timeout: 90_000 },
+    );
     process.stderr.write(stderr);
     return parseInventory(stdout, stack, `what ${from} keeps`);
   } catch (error) {
-    const said = error instanceof Error && "stderr" in error && typeof error.stderr === "string" ? error.stderr.trim() : "";
+    const said =
+      error instanceof Error && "stderr" in error && typeof error.stderr === "string" ? error.stderr.trim() : "";
     throw said === "" ? error : new Error(`${from}: ${said}`);
   }
 }

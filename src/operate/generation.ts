@@ -1,4 +1,7 @@
-/** DRBD's generation identifiers of one copy of a volume (drbdmeta(8), get-gi): which state of the data it is, and which it came from. */
+/**
+ * DRBD's generation identifiers of one copy of a volume (drbdmeta(8), get-gi):
+ * which state of the data it is, and which it came from.
+ */
 export interface Generation {
   readonly current: bigint;
   /** The state from which this copy has gone on alone since; 0 while it has not. */
@@ -21,7 +24,10 @@ export function parseGeneration(line: string): Generation {
   return { current, bitmap, history };
 }
 
-/** The rules by which DRBD 8.4 itself decides when the mirrors meet (drbd_uuid_compare in drbd_receiver.c), without its repairs after lost messages. */
+/**
+ * The rules by which DRBD 8.4 itself decides when the mirrors meet (drbd_uuid_compare
+ * in drbd_receiver.c), without its repairs after lost messages.
+ */
 export function relate(first: Generation, second: Generation): Relation {
   const fresh = 4n; // UUID_JUST_CREATED
   if (first.current === fresh && second.current === fresh) return "same";
@@ -30,6 +36,7 @@ export function relate(first: Generation, second: Generation): Relation {
   if (first.current === second.current) return "same";
   if (first.current === second.bitmap || second.history.includes(first.current)) return "second newer";
   if (second.current === first.bitmap || first.history.includes(second.current)) return "first newer";
-  const known = (one: Generation): readonly bigint[] => [one.bitmap, ...one.history].filter((identity) => identity !== 0n);
+  const known = (one: Generation): readonly bigint[] =>
+    [one.bitmap, ...one.history].filter((identity) => identity !== 0n);
   return known(first).some((identity) => known(second).includes(identity)) ? "split" : "unrelated";
 }

@@ -32,12 +32,28 @@ export function viewGroup(inventory: Inventory, seen: Observation, group: string
     const volumes = found.state.volumes.filter((volume) => members.includes(volume.name));
     const shown = found.state.groups.find((candidate) => candidate.name === group);
     const vip = shown?.vip === true;
-    sights.push({ mirror: name, holds: vip || volumes.some(({ role }) => role === "Primary"), volumes, configuration: shown ? shown.configuration : "none" });
+    sights.push({
+      mirror: name,
+      holds: vip || volumes.some(({ role }) => role === "Primary"),
+      volumes,
+      configuration: shown ? shown.configuration : "none",
+    });
   }
   return { group, sights, unreachable };
 }
 
 /** A volume's state in DRBD's words, for a message. */
-export function volumeWords({ name, connection, role, peerRole, disk, peerDisk, suspended }: MirrorState["volumes"][number]): string {
-  return `${name}: ${connection}, ${role}/${peerRole}, ${disk}/${peerDisk}${suspended === true ? ", I/O suspended" : ""}`;
+export function volumeWords({
+  name,
+  connection,
+  role,
+  peerRole,
+  disk,
+  peerDisk,
+  suspended,
+}: MirrorState["volumes"][number]): string {
+  return (
+    `${name}: ${connection}, ${role}/${peerRole}, ` +
+    `${disk}/${peerDisk}${suspended === true ? ", I/O suspended" : ""}`
+  );
 }

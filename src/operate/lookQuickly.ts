@@ -2,7 +2,8 @@ import type { Observation } from "./observe.ts";
 import { type Patience, patient } from "./runScript.ts";
 
 /**
- * What there is, where clients wait for a failover: a mirror on the same network that takes seconds to say a word is as good as gone. Where no mirror says
+ * What there is, where clients wait for a failover: a mirror on the same network that
+ * takes seconds to say a word is as good as gone. Where no mirror says
  * one, none of them is told from a slow one, and all are given time.
  */
 export async function lookQuickly(look: (patience: Patience) => Promise<Observation>): Promise<Observation> {

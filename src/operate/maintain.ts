@@ -1,5 +1,6 @@
 /**
- * `npm run maintain -- <mirror> [--done] [--wait <seconds>] [--stack lab] [--dry-run]`: drains a mirror, so that it can be patched or rebooted while the
+ * `npm run maintain -- <mirror> [--done] [--wait <seconds>] [--stack lab] [--dry-run]`:
+ * drains a mirror, so that it can be patched or rebooted while the
  * other one serves; with --done waits until it is back and UpToDate. Exit status 1 when it refused or failed.
  */
 import { parseArgs } from "node:util";
@@ -24,7 +25,12 @@ await runCommand("maintain", async (args) => {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { done: { type: "boolean", default: false }, wait: { type: "string", default: "1800" }, stack: { type: "string", default: defaultStack() }, "dry-run": { type: "boolean", default: false } },
+    options: {
+      done: { type: "boolean", default: false },
+      wait: { type: "string", default: "1800" },
+      stack: { type: "string", default: defaultStack() },
+      "dry-run": { type: "boolean", default: false },
+    },
   });
   const [name, ...rest] = positionals;
   if (name === undefined || rest.length > 0 || !/^[1-9][0-9]*$/.test(values.wait)) throw new Error(usage);
@@ -41,22 +47,49 @@ await runCommand("maintain", async (args) => {
     const seen = await observe(inventory);
     if (!values.done) refuseWithoutThirdVote(seen, name);
     const asked = askCluster(inventory, seen);
-    return carryOut([...(values.done ? [] : await drain()), ...maintainSteps(asked, name, values.done), ...(values.done ? [compared(inventory, name)] : [])], { dryRun, say });
+    return carryOut(
+      [
+        ...(values.done ? [] : await drain()),
+        ...maintainSteps(asked, name, values.done),
+        ...(values.done ? [compared(inventory, name)] : []),
+      ],
+      { dryRun, say },
+    );
   }
 
   if (values.done) {
-    const preferred = inventory.groups.filter(({ primary }) => primary === name).map((group) => group.volumes[0] ?? group.name);
-    await carryOut([{ title: `wait, at most ${values.wait} s, until ${name} is connected and UpToDate`, run: () => back(inventory, name, Number(values.wait)) }], { dryRun, say });
-    if (!dryRun) say(`${name} is back. Nothing moves by itself${preferred.length === 0 ? "" : `; to have its groups there again: ${preferred.map((volume) => `npm run switch -- ${volume} --to ${name}`).join("; ")}`}`);
+    const preferred = inventory.groups
+      .filter(({ primary }) => primary === name)
+      .map((group) => group.volumes[0] ?? group.name);
+    await carryOut(
+      [
+        {
+          title: `wait, at most ${values.wait} s, until ${name} is connected and UpToDate`,
+          run: () => back(inventory, name, Number(values.wait)),
+        },
+      ],
+      { dryRun, say },
+    );
+    if (!dryRun)
+      say(
+        `${name} is back. Nothing moves by ` +
+          `itself${preferred.length === 0 ? "" : "; to have its groups there again: " + `${preferred.map((volume) => `npm run switch -- ${volume} --to ${name}`).join("; ")}`}`,
+      );
     return;
   }
   await carryOut(await drain(), { dryRun, say });
   if (dryRun) return;
-  say(`${name} serves nothing. Patch or reboot it now (ssh ${mirror.ssh.target}); while it is away, writes are on ${other.name} alone. Then: npm run maintain -- ${name} --done`);
+  say(
+    `${name} serves nothing. Patch or reboot it now (ssh ${mirror.ssh.target}); while it is away, ` +
+      `writes are on ${other.name} alone. Then: npm run maintain -- ${name} --done`,
+  );
 });
 
 function compared(inventory: Inventory, mirror: string): Step {
-  return { title: "see that both mirrors have the same configuration", run: async () => refuseUnequal(await views(inventory), mirror) };
+  return {
+    title: "see that both mirrors have the same configuration",
+    run: async () => refuseUnequal(await views(inventory), mirror),
+  };
 }
 
 async function views(inventory: Inventory): Promise<readonly GroupView[]> {

@@ -10,11 +10,19 @@ export interface Observation {
   readonly hosts: ReadonlyMap<string, Seen<ClientState>>;
 }
 
-/** Asks every mirror and every KVM host at the same time. One that does not answer is part of the picture, not an error. */
+/**
+ * Asks every mirror and every KVM host at the same time. One that does not answer is part of the picture, not an error.
+ */
 export async function observe(inventory: Inventory, patience: Patience = patient): Promise<Observation> {
   const [mirrors, hosts] = await Promise.all([
-    Promise.all(inventory.mirrors.map(async (mirror) => [mirror.name, await seen(() => mirrorState(mirror, patience))] as const)),
-    Promise.all(inventory.hosts.map(async (host) => [host.name, await seen(() => clientState(host, inventory, patience))] as const)),
+    Promise.all(
+      inventory.mirrors.map(async (mirror) => [mirror.name, await seen(() => mirrorState(mirror, patience))] as const),
+    ),
+    Promise.all(
+      inventory.hosts.map(
+        async (host) => [host.name, await seen(() => clientState(host, inventory, patience))] as const,
+      ),
+    ),
   ]);
   return { mirrors: new Map(mirrors), hosts: new Map(hosts) };
 }

@@ -7,7 +7,9 @@ import { spawn } from "node:child_process";
 export function pulumi(stack: string, args: readonly string[], show?: (text: string) => void): Promise<string> {
   return new Promise((resolve, reject) => {
     const [command = "", ...rest] = args;
-    const child = spawn("pulumi", [command, ...rest, "--stack", stack, "--non-interactive", "--color", "never"], { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn("pulumi", [command, ...rest, "--stack", stack, "--non-interactive", "--color", "never"], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text: string) => {

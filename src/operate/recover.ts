@@ -1,6 +1,8 @@
 /**
- * `npm run recover -- <volume> [--keep <mirror>] [--confirm "discard what <mirror> wrote to <volume>"] [--without-copy] [--stack lab] [--dry-run]`:
- * explains what keeps a volume's copies apart, and brings them together again; takes a new disk into use. Exit status 1 when it refused or failed.
+ * `npm run recover -- <volume> [--keep <mirror>] [--confirm "discard what <mirror>
+ * wrote to <volume>"] [--without-copy] [--stack lab] [--dry-run]`:
+ * explains what keeps a volume's copies apart, and brings them together again; takes
+ * a new disk into use. Exit status 1 when it refused or failed.
  */
 import { parseArgs } from "node:util";
 import type { Inventory, InventoryVolume } from "../inventory.ts";
@@ -17,7 +19,9 @@ import { askMirror, changeOnMirror, patient } from "./runScript.ts";
 import { carryOut } from "./steps.ts";
 import { waitFor } from "./waitFor.ts";
 
-const usage = 'usage: npm run recover -- <volume> [--keep <mirror>] [--confirm "discard what <mirror> wrote to <volume>"] [--without-copy] [--stack <name>] [--dry-run]';
+const usage =
+  'usage: npm run recover -- <volume> [--keep <mirror>] [--confirm "discard what <mirror> ' +
+  'wrote to <volume>"] [--without-copy] [--stack <name>] [--dry-run]';
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 await runCommand("recover", async (args) => {
@@ -39,27 +43,50 @@ await runCommand("recover", async (args) => {
   const copies = await bothCopies(inventory, volume, await observe(inventory));
   const diagnosis = diagnoseVolume(...copies);
   process.stdout.write(explainDiagnosis(volume.name, copies, diagnosis));
-  const decided = decideRecovery(volume.name, copies, diagnosis, { keep: values.keep, confirm: values.confirm, withoutCopy: values["without-copy"] });
-  const steps = decided.map((step) => ({ title: titleOf(step, volume), run: () => carryOutOne(step, inventory, volume) }));
+  const decided = decideRecovery(volume.name, copies, diagnosis, {
+    keep: values.keep,
+    confirm: values.confirm,
+    withoutCopy: values["without-copy"],
+  });
+  const steps = decided.map((step) => ({
+    title: titleOf(step, volume),
+    run: () => carryOutOne(step, inventory, volume),
+  }));
   await carryOut(steps, { dryRun: values["dry-run"], say });
 });
 
-async function bothCopies(inventory: Inventory, volume: InventoryVolume, seen: Observation): Promise<readonly [Copy, Copy]> {
+async function bothCopies(
+  inventory: Inventory,
+  volume: InventoryVolume,
+  seen: Observation,
+): Promise<readonly [Copy, Copy]> {
   const copies = await Promise.all(inventory.mirrors.map(({ name }) => copyOn(inventory, volume, seen, name)));
   const [first, second] = copies;
-  if (!first || !second || copies.length !== 2) throw new Error(`stack ${inventory.stack} has ${copies.length} mirrors; two are needed`);
+  if (!first || !second || copies.length !== 2)
+    throw new Error(`stack ${inventory.stack} has ${copies.length} mirrors; two are needed`);
   return [first, second];
 }
 
 async function copyOn(inventory: Inventory, volume: InventoryVolume, seen: Observation, mirror: string): Promise<Copy> {
   const found = seen.mirrors.get(mirror);
   if (!found || !("state" in found)) {
-    throw new Error(`${mirror} cannot be asked (${found?.unreachable ?? "it was not"}): which copy is newer cannot be told without it. Bring it back (docs/runbooks); if its disk is lost, replace it`);
+    throw new Error(
+      `${mirror} cannot be asked (${found?.unreachable ?? "it was not"}): which copy is newer cannot be ` +
+        "told without it. Bring it back (docs/runbooks); if its disk is lost, replace it",
+    );
   }
   const view = found.state.volumes.find(({ name }) => name === volume.name);
   if (!view) throw new Error(`volume ${volume.name} is not configured on ${mirror}: \`pulumi up\``);
-  const users = found.state.attached.filter((one) => one.volume === volume.name).map((one) => one.initiator ?? one.address);
-  const generation = !hasDisk(view) ? {} : { generation: parseGeneration(await askMirror(mirrorNamed(inventory, mirror), patient, "volume-generation.sh", volume.name)) };
+  const users = found.state.attached
+    .filter((one) => one.volume === volume.name)
+    .map((one) => one.initiator ?? one.address);
+  const generation = !hasDisk(view)
+    ? {}
+    : {
+        generation: parseGeneration(
+          await askMirror(mirrorNamed(inventory, mirror), patient, "volume-generation.sh", volume.name),
+        ),
+      };
   const { connection, role, disk, peerDisk, syncPercent, outOfSyncKiB } = view;
   return { connection, role, disk, peerDisk, syncPercent, outOfSyncKiB, ...generation, mirror, users };
 }
@@ -113,6 +140,10 @@ async function seeConnected(inventory: Inventory, volume: InventoryVolume): Prom
       return false;
     }
   });
-  if (!met) throw new Error(`after 120 s the copies of ${volume.name} have not come together: ${last}. Run npm run recover -- ${volume.name} again; the kernel logs of both mirrors say why`);
+  if (!met)
+    throw new Error(
+      `after 120 s the copies of ${volume.name} have not come together: ${last}. Run npm run ` +
+        `recover -- ${volume.name} again; the kernel logs of both mirrors say why`,
+    );
   say(`  ${last}; npm run status shows the rest`);
 }

@@ -6,7 +6,11 @@ import type { Observation } from "./observe.ts";
 import { table } from "./table.ts";
 
 /** The state of a stack for a person: mirrors, exports, clients, and what needs attention. */
-export function renderStatus(inventory: Inventory, seen: Observation, evidence?: ReadonlyMap<string, Evidence>): { readonly text: string; readonly healthy: boolean } {
+export function renderStatus(
+  inventory: Inventory,
+  seen: Observation,
+  evidence?: ReadonlyMap<string, Evidence>,
+): { readonly text: string; readonly healthy: boolean } {
   const concerns = findConcerns(inventory, seen, evidence);
   const sections = [
     `Stack ${inventory.stack}\n`,
@@ -14,8 +18,12 @@ export function renderStatus(inventory: Inventory, seen: Observation, evidence?:
     ...poolSection(seen),
     `Volumes\n${table(volumeRows(inventory, seen))}`,
     `Exports\n${table(inventory.exports.map((item) => exportRow(item, inventory, seen)))}`,
-    ...(inventory.clients.length === 0 ? [] : [`Clients\n${inventory.clients.map((client) => clientBlock(client, seen)).join("")}`]),
-    concerns.length === 0 ? "All is as it should be.\n" : `Needs attention\n${concerns.map((concern) => `  ! ${concern}\n`).join("")}`,
+    ...(inventory.clients.length === 0
+      ? []
+      : [`Clients\n${inventory.clients.map((client) => clientBlock(client, seen)).join("")}`]),
+    concerns.length === 0
+      ? "All is as it should be.\n"
+      : `Needs attention\n${concerns.map((concern) => `  ! ${concern}\n`).join("")}`,
   ];
   return { text: sections.join("\n"), healthy: concerns.length === 0 };
 }
@@ -45,7 +53,8 @@ function volumeRows(inventory: Inventory, seen: Observation): string[][] {
   return inventory.volumes.flatMap((volume) =>
     inventory.mirrors.map((mirror, index) => {
       const found = seen.mirrors.get(mirror.name);
-      const state = found && "state" in found ? found.state.volumes.find((candidate) => candidate.name === volume.name) : undefined;
+      const state =
+        found && "state" in found ? found.state.volumes.find((candidate) => candidate.name === volume.name) : undefined;
       const label = index === 0 ? [volume.name, formatSize(volume.size)] : ["", ""];
       if (!state) return [...label, mirror.name, "unknown"];
       const sync = state.syncPercent === null ? "" : `${state.syncPercent.toFixed(1)} % synchronised`;
@@ -56,30 +65,57 @@ function volumeRows(inventory: Inventory, seen: Observation): string[][] {
 }
 
 function exportRow(item: InventoryExport, inventory: Inventory, seen: Observation): string[] {
-  const url = item.protocol === "nbd" ? `nbd://${item.address}:${item.port}/${item.name}` : `iscsi://${item.address}:${item.port}/${item.iqn}/${item.lun}`;
+  const url =
+    item.protocol === "nbd"
+      ? `nbd://${item.address}:${item.port}/${item.name}`
+      : `iscsi://${item.address}:${item.port}/${item.iqn}/${item.lun}`;
   const group = inventory.volumes.find((volume) => volume.name === item.volume)?.group;
   const states = [...seen.mirrors.values()].flatMap((found) => ("state" in found ? [found.state] : []));
-  const serving = states.filter((state) => state.groups.some((candidate) => candidate.name === group && candidate.vip && candidate[item.protocol] === true)).map((state) => state.mirror);
-  const attached = states.flatMap((state) => state.attached).filter((one) => one.volume === item.volume && one.protocol === item.protocol);
+  const serving = states
+    .filter((state) =>
+      state.groups.some((candidate) => candidate.name === group && candidate.vip && candidate[item.protocol] === true),
+    )
+    .map((state) => state.mirror);
+  const attached = states
+    .flatMap((state) => state.attached)
+    .filter((one) => one.volume === item.volume && one.protocol === item.protocol);
   const users = attached.map((one) => one.initiator ?? one.address);
-  return [item.volume, url, serving.length === 0 ? "not served" : `served by ${serving.join(" and ")}`, users.length === 0 ? nobody(item, inventory, seen) : `attached: ${users.join(", ")}`];
+  return [
+    item.volume,
+    url,
+    serving.length === 0 ? "not served" : `served by ${serving.join(" and ")}`,
+    users.length === 0 ? nobody(item, inventory, seen) : `attached: ${users.join(", ")}`,
+  ];
 }
 
 /** QEMU's NBD client does not connect again after a switch or failover before its guest reads or writes. */
 function nobody({ protocol, volume }: InventoryExport, { clients }: Inventory, seen: Observation): string {
-  const runs = (client: InventoryClient): boolean => client.hosts.some((host) => domainOf(client, host, seen) === "running");
-  const idle = clients.filter((client) => protocol === "nbd" && client.disks.some((disk) => disk.volume === volume && disk.protocol === "nbd") && runs(client)).map(({ name }) => name);
-  return idle.length === 0 ? "nobody attached" : `nobody attached; ${idle.join(", ")} connects when it next reads or writes`;
+  const runs = (client: InventoryClient): boolean =>
+    client.hosts.some((host) => domainOf(client, host, seen) === "running");
+  const idle = clients
+    .filter(
+      (client) =>
+        protocol === "nbd" &&
+        client.disks.some((disk) => disk.volume === volume && disk.protocol === "nbd") &&
+        runs(client),
+    )
+    .map(({ name }) => name);
+  return idle.length === 0
+    ? "nobody attached"
+    : `nobody attached; ${idle.join(", ")} connects when it next reads or writes`;
 }
 
 /** State of a client's domain on a host, in libvirt's words; undefined when the host does not answer. */
 function domainOf(client: InventoryClient, host: string, seen: Observation): string | undefined {
   const found = seen.hosts.get(host);
-  return found && "state" in found ? (found.state.domains.find((domain) => domain.name === client.name)?.state ?? "undefined") : undefined;
+  return found && "state" in found
+    ? (found.state.domains.find((domain) => domain.name === client.name)?.state ?? "undefined")
+    : undefined;
 }
 
 /**
- * The one name of a disk that guest and status agree on. vdb, vdc, … are given by the guest in the order of the PCI slots, whatever the targets are called
+ * The one name of a disk that guest and status agree on. vdb, vdc, … are given by the
+ * guest in the order of the PCI slots, whatever the targets are called
  * in libvirt.
  */
 function guestPath({ bus, serial }: InventoryClient["disks"][number]): string {
@@ -88,6 +124,13 @@ function guestPath({ bus, serial }: InventoryClient["disks"][number]): string {
 
 function clientBlock(client: InventoryClient, seen: Observation): string {
   const states = client.hosts.map((host) => `${domainOf(client, host, seen) ?? "unreachable"} on ${host}`);
-  const disks = client.disks.map((disk) => [disk.volume, `by ${disk.protocol === "nbd" ? "NBD" : "iSCSI"}`, `in the guest: ${guestPath(disk)}`]);
-  return table([[client.name, states.join(", "), ...(client.ssh ? [`ssh ${client.ssh.target}`] : [])]]) + table(disks, "    ");
+  const disks = client.disks.map((disk) => [
+    disk.volume,
+    `by ${disk.protocol === "nbd" ? "NBD" : "iSCSI"}`,
+    `in the guest: ${guestPath(disk)}`,
+  ]);
+  return (
+    table([[client.name, states.join(", "), ...(client.ssh ? [`ssh ${client.ssh.target}`] : [])]]) +
+    table(disks, "    ")
+  );
 }

@@ -5,7 +5,8 @@ import type { Inventory, InventoryHost, InventoryMirror } from "../inventory.ts"
 const scripts = fileURLToPath(new URL("../../scripts/operator/", import.meta.url));
 
 /**
- * Seconds for which a mirror or host is waited for when it is asked something. One that is off, frozen or cut off is found out by `connect` or `silence`;
+ * Seconds for which a mirror or host is waited for when it is asked something. One that
+ * is off, frozen or cut off is found out by `connect` or `silence`;
  * `answer` is for one that lives and has much to do: it must not count as dead.
  */
 export interface Patience {
@@ -31,17 +32,29 @@ interface RunOptions {
   readonly explain: (said: string) => string;
 }
 
-/** Where a command asks who is alive, or fails over, a connection that an earlier one left is no help: what it leads to may be dead (share-connection.sh). */
+/**
+ * Where a command asks who is alive, or fails over, a connection that an earlier one
+ * left is no help: what it leads to may be dead (share-connection.sh).
+ */
 const ownConnection = { KVM_MIRROR_SHARE: "no" };
 
-function run(script: string, args: readonly string[], { seconds, environment = {}, document = "", late, explain }: RunOptions): Promise<string> {
+function run(
+  script: string,
+  args: readonly string[],
+  { seconds, environment = {}, document = "", late, explain }: RunOptions,
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = execFile("bash", [scripts + script, ...args], { timeout: seconds * 1000, env: { ...process.env, ...ownConnection, ...environment }, maxBuffer: 4 << 20 }, (error, stdout, stderr) => {
-      if (!error) return resolve(stdout);
-      // ssh says nothing when the other side gives no sign of life any more.
-      const silent = error.code === 255 ? "its connection broke off: it gives no sign of life" : error.message.trim();
-      reject(new Error(error.killed && late !== undefined ? late : explain(stderr.trim() || silent)));
-    });
+    const child = execFile(
+      "bash",
+      [scripts + script, ...args],
+      { timeout: seconds * 1000, env: { ...process.env, ...ownConnection, ...environment }, maxBuffer: 4 << 20 },
+      (error, stdout, stderr) => {
+        if (!error) return resolve(stdout);
+        // ssh says nothing when the other side gives no sign of life any more.
+        const silent = error.code === 255 ? "its connection broke off: it gives no sign of life" : error.message.trim();
+        reject(new Error(error.killed && late !== undefined ? late : explain(stderr.trim() || silent)));
+      },
+    );
     // A script that refuses before it has read everything closes its end: its words are the error, not that.
     child.stdin?.on("error", () => undefined);
     // The scripts pass their standard input on, and wait for its end.
@@ -49,8 +62,18 @@ function run(script: string, args: readonly string[], { seconds, environment = {
   });
 }
 
-const onMirror = ({ ssh }: InventoryMirror, script: string, args: readonly string[], options: RunOptions): Promise<string> => run("on-mirror.sh", [ssh.target, ssh.hostKey, script, ...args], options);
-const onHost = ({ uri }: InventoryHost, script: string, args: readonly string[], options: RunOptions): Promise<string> => run("on-host.sh", [uri, script, ...args], options);
+const onMirror = (
+  { ssh }: InventoryMirror,
+  script: string,
+  args: readonly string[],
+  options: RunOptions,
+): Promise<string> => run("on-mirror.sh", [ssh.target, ssh.hostKey, script, ...args], options);
+const onHost = (
+  { uri }: InventoryHost,
+  script: string,
+  args: readonly string[],
+  options: RunOptions,
+): Promise<string> => run("on-host.sh", [uri, script, ...args], options);
 
 const noAnswer = (seconds: number): string => `no answer within ${seconds} s`;
 const lastLine = (said: string): string => said.slice(said.lastIndexOf("\n") + 1);
@@ -63,7 +86,12 @@ const asking = ({ connect, silence, answer }: Patience): RunOptions => ({
 });
 
 /** Output of a script of scripts/guest that changes nothing, run on a mirror. */
-export function askMirror(mirror: InventoryMirror, patience: Patience, script: string, ...args: string[]): Promise<string> {
+export function askMirror(
+  mirror: InventoryMirror,
+  patience: Patience,
+  script: string,
+  ...args: string[]
+): Promise<string> {
   return onMirror(mirror, script, args, asking(patience));
 }
 
@@ -76,31 +104,60 @@ export function askHost(host: InventoryHost, patience: Patience, script: string,
  * Runs a script of scripts/guest that changes something, within so many seconds.
  * @throws with everything that it said
  */
-export function changeOnMirror(mirror: InventoryMirror, seconds: number, script: string, ...args: string[]): Promise<string> {
+export function changeOnMirror(
+  mirror: InventoryMirror,
+  seconds: number,
+  script: string,
+  ...args: string[]
+): Promise<string> {
   return onMirror(mirror, script, args, { seconds, late: noAnswer(seconds), explain: oneLine });
 }
 
 /** The same with a document for it; the error names mirror and script. */
-export function mirrorScript(mirror: InventoryMirror, seconds: number, script: string, args: readonly string[], document = ""): Promise<string> {
+export function mirrorScript(
+  mirror: InventoryMirror,
+  seconds: number,
+  script: string,
+  args: readonly string[],
+  document = "",
+): Promise<string> {
   return onMirror(mirror, script, args, { seconds, document, ...named(mirror.name, script, seconds) });
 }
 
 /** The same for one of scripts/host on a KVM host. */
-export function hostScript(host: InventoryHost, seconds: number, script: string, ...args: readonly string[]): Promise<string> {
+export function hostScript(
+  host: InventoryHost,
+  seconds: number,
+  script: string,
+  ...args: readonly string[]
+): Promise<string> {
   return onHost(host, script, args, { seconds, ...named(host.name, script, seconds) });
 }
 
 function named(where: string, script: string, seconds: number): Pick<RunOptions, "late" | "explain"> {
-  return { late: `${where}: ${script} has not ended within ${seconds} s`, explain: (said) => `${where}: ${script}: ${oneLine(said)}` };
+  return {
+    late: `${where}: ${script} has not ended within ${seconds} s`,
+    explain: (said) => `${where}: ${script}: ${oneLine(said)}`,
+  };
 }
 
 /**
- * Moves a group from the mirror that serves it to the other one; under automatic failover with the cluster paused for the moment, after any other switch.
+ * Moves a group from the mirror that serves it to the other one; under automatic
+ * failover with the cluster paused for the moment, after any other switch.
  * @throws with all that was said, when it did not move; the last line says where it is
  */
-export async function switchGroup(failover: Inventory["failover"], group: string, from: InventoryMirror, to: InventoryMirror): Promise<void> {
+export async function switchGroup(
+  failover: Inventory["failover"],
+  group: string,
+  from: InventoryMirror,
+  to: InventoryMirror,
+): Promise<void> {
   const move = [group, from.ssh.target, from.ssh.hostKey, to.ssh.target, to.ssh.hostKey];
   const explain = (said: string): string => said;
   if (failover.mode === "manual") await run("switch-group.sh", move, { seconds: 300, explain });
-  else await run("switch-in-cluster.sh", [...move, String(failover.operationTimeout)], { seconds: 900 + 6 * failover.operationTimeout, explain });
+  else
+    await run("switch-in-cluster.sh", [...move, String(failover.operationTimeout)], {
+      seconds: 900 + 6 * failover.operationTimeout,
+      explain,
+    });
 }

@@ -1,16 +1,24 @@
 import type { GroupView } from "./groupSight.ts";
 
 /**
- * What of a group's configuration is not the same on both mirrors; empty when all is, or when only one mirror answers. Whom a group admits, and how its
+ * What of a group's configuration is not the same on both mirrors; empty when all is,
+ * or when only one mirror answers. Whom a group admits, and how its
  * volumes replicate, would then depend on where it runs: the next switch or failover leaves a client outside.
  */
 export function unequal({ group, sights: [one, other] }: GroupView): readonly string[] {
   if (!one || !other) return [];
   const mirrors = `${one.mirror} and ${other.mirror}`;
-  const volumes = one.volumes.filter(({ name, configuration }) => differ(configuration, other.volumes.find((volume) => volume.name === name)?.configuration));
+  const volumes = one.volumes.filter(({ name, configuration }) =>
+    differ(configuration, other.volumes.find((volume) => volume.name === name)?.configuration),
+  );
   return [
-    ...(differ(one.configuration, other.configuration) ? [`group ${group}: exports and admissions of ${mirrors} are not the same; ${remedy(`${group}-configuration`)}`] : []),
-    ...volumes.map(({ name }) => `volume ${name}: the DRBD settings of ${mirrors} are not the same; ${remedy(`${name}-*-configuration`)}`),
+    ...(differ(one.configuration, other.configuration)
+      ? [`group ${group}: exports and admissions of ${mirrors} are not the same; ${remedy(`${group}-configuration`)}`]
+      : []),
+    ...volumes.map(
+      ({ name }) =>
+        `volume ${name}: the DRBD settings of ${mirrors} are not the same; ${remedy(`${name}-*-configuration`)}`,
+    ),
   ];
 }
 

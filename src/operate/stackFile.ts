@@ -13,20 +13,26 @@ export function activeHost(text: string, client: string): string {
 }
 
 /**
- * The text with another active host. Only that word changes: `pulumi config set` would write the whole file anew, in another style.
+ * The text with another active host. Only that word changes: `pulumi config
+ * set` would write the whole file anew, in another style.
  * @throws as activeHost.
  */
 export function withActiveHost(text: string, client: string, host: string): string {
   if (!/^[A-Za-z][A-Za-z0-9._-]*$/.test(host)) throw new Error(`${JSON.stringify(host)} is no name of a KVM host`);
   const { start, end } = activeNode(text, client);
   const changed = text.slice(0, start) + host + text.slice(end);
-  if (activeHost(changed, client) !== host) throw new Error(`clients.${client}.active cannot be changed in the stack file: write ${host} there yourself`);
+  if (activeHost(changed, client) !== host)
+    throw new Error(`clients.${client}.active cannot be changed in the stack file: write ${host} there yourself`);
   return changed;
 }
 
-function activeNode(text: string, client: string): { readonly value: string; readonly start: number; readonly end: number } {
+function activeNode(
+  text: string,
+  client: string,
+): { readonly value: string; readonly start: number; readonly end: number } {
   const node = parseDocument(text).getIn(["config", "kvm-mirror:clients", client, "active"], true);
-  if (!isScalar(node) || typeof node.value !== "string" || !node.range) throw new Error(`the stack file has no word for clients.${client}.active, under config → kvm-mirror:clients`);
+  if (!isScalar(node) || typeof node.value !== "string" || !node.range)
+    throw new Error(`the stack file has no word for clients.${client}.active, under config → kvm-mirror:clients`);
   return { value: node.value, start: node.range[0], end: node.range[1] };
 }
 

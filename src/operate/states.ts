@@ -1,9 +1,15 @@
 import { z } from "zod";
 
-/** SHA-256 of the files that must be the same on both mirrors; a mirror with the tools of an earlier version says nothing of it. */
+/**
+ * SHA-256 of the files that must be the same on both mirrors; a mirror with
+ * the tools of an earlier version says nothing of it.
+ */
 const configuration = z.string().optional();
 
-/** What scripts/guest/state.sh says of a mirror. What has a default, scripts of mirrors that were not brought up to date yet do not say: they must answer all the same. Roles and states are DRBD's own words, or `Unconfigured`. */
+/**
+ * What scripts/guest/state.sh says of a mirror. What has a default, scripts of mirrors that were not brought up to date
+ * yet do not say: they must answer all the same. Roles and states are DRBD's own words, or `Unconfigured`.
+ */
 export const MirrorStateSchema = z.strictObject({
   mirror: z.string(),
   /** File systems that the mirror writes to, and how full they are (bytes or files, whichever is more). */
@@ -22,9 +28,15 @@ export const MirrorStateSchema = z.strictObject({
       outOfSyncKiB: z.number(),
       /** A line of `drbdadm get-gi` while it is not connected and has a disk; else null. */
       generation: z.string().nullable().default(null),
-      /** Since when its peer has not been heard, seconds since 1970; null while it is connected, or when the mirror does not know. */
+      /**
+       * Since when its peer has not been heard, seconds since 1970; null while
+       * it is connected, or when the mirror does not know.
+       */
       lostSince: z.number().nullable().default(null),
-      /** Since when it has gone on without its peer, seconds since 1970: its mark (scripts/guest/lib/marks.sh). Null: it has not. */
+      /**
+       * Since when it has gone on without its peer, seconds since 1970: its
+       * mark (scripts/guest/lib/marks.sh). Null: it has not.
+       */
       alone: z.number().nullable().default(null),
       /** A Primary that stands still: it could neither tell its peer nor leave a mark. */
       frozen: z.boolean().default(false),
@@ -44,7 +56,14 @@ export const MirrorStateSchema = z.strictObject({
       configuration,
     }),
   ),
-  attached: z.array(z.strictObject({ volume: z.string(), protocol: z.enum(["nbd", "iscsi"]), address: z.string(), initiator: z.string().optional() })),
+  attached: z.array(
+    z.strictObject({
+      volume: z.string(),
+      protocol: z.enum(["nbd", "iscsi"]),
+      address: z.string(),
+      initiator: z.string().optional(),
+    }),
+  ),
   /** As this mirror sees it; null without automatic failover. */
   cluster: z
     .strictObject({
@@ -55,9 +74,21 @@ export const MirrorStateSchema = z.strictObject({
       paused: z.boolean(),
       /** The planned switch that paused it; null: somebody's hand, or nobody's. */
       pausedBy: z.string().nullable().optional(),
-      nodes: z.array(z.strictObject({ name: z.string(), online: z.boolean(), standby: z.boolean(), /** To be fenced. */ unclean: z.boolean() })),
+      nodes: z.array(
+        z.strictObject({
+          name: z.string(),
+          online: z.boolean(),
+          standby: z.boolean(),
+          /** To be fenced. */ unclean: z.boolean(),
+        }),
+      ),
       groups: z.array(z.strictObject({ name: z.string(), mirror: z.string().nullable() })),
-      fences: z.array(z.strictObject({ /** That is turned off. */ mirror: z.string(), /** Whether the cluster's last look said that its peer is able to. */ ready: z.boolean() })),
+      fences: z.array(
+        z.strictObject({
+          /** That is turned off. */ mirror: z.string(),
+          /** Whether the cluster's last look said that its peer is able to. */ ready: z.boolean(),
+        }),
+      ),
       /** Whether the third vote is there; null: none is configured. */
       qdevice: z.boolean().nullable(),
       configuration,

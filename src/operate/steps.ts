@@ -10,7 +10,10 @@ export interface CarryOutOptions {
   readonly say: (line: string) => void;
 }
 
-/** Carries out steps in order, and says before each what it does, after each what it took; the first that fails ends it, and the last line says at which step. */
+/**
+ * Carries out steps in order, and says before each what it does, after each what it took;
+ * the first that fails ends it, and the last line says at which step.
+ */
 export async function carryOut(steps: readonly Step[], { dryRun, say }: CarryOutOptions): Promise<void> {
   for (const [index, step] of steps.entries()) {
     say(`${dryRun ? "would" : "now"} ${index + 1}/${steps.length}: ${step.title}`);

@@ -1,4 +1,7 @@
-/** `npm run switch -- <volume|all> --to <mirror> [--stack lab] [--dry-run]`: planned switch of export groups. Exit status 1 when one did not move. */
+/**
+ * `npm run switch -- <volume|all> --to <mirror> [--stack lab] [--dry-run]`: planned
+ * switch of export groups. Exit status 1 when one did not move.
+ */
 import { parseArgs } from "node:util";
 import { decideSwitch } from "./decideSwitch.ts";
 import { defaultStack } from "./defaultStack.ts";
@@ -18,7 +21,11 @@ await runCommand("switch", async (args) => {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { to: { type: "string" }, stack: { type: "string", default: defaultStack() }, "dry-run": { type: "boolean", default: false } },
+    options: {
+      to: { type: "string" },
+      stack: { type: "string", default: defaultStack() },
+      "dry-run": { type: "boolean", default: false },
+    },
   });
   const [selection, ...rest] = positionals;
   if (selection === undefined || rest.length > 0 || values.to === undefined) throw new Error(usage);
@@ -35,10 +42,14 @@ await runCommand("switch", async (args) => {
     }
     const from = mirrorNamed(inventory, decision.from);
     steps.push({
-      title: `group ${group}: ${inventory.failover.mode === "automatic" ? "the cluster is paused; " : ""}${to.name} gets ready; ${from.name} ends its servers, takes the VIP down and lets the volumes go; ${to.name} takes them`,
+      title:
+        `group ${group}: ${inventory.failover.mode === "automatic" ? "the cluster is paused; " : ""}${to.name} ` +
+        `gets ready; ${from.name} ends its servers, takes the VIP down and lets the volumes go; ${to.name} takes ` +
+        "them",
       run: () => switchGroup(inventory.failover, group, from, to),
     });
   }
   await carryOut(steps, { dryRun: values["dry-run"], say });
-  if (!values["dry-run"] && steps.length > 0) say(`done; \`pulumi up\` leaves it there. To prefer it for good, set kvm-mirror:groups: primary: ${to.name}`);
+  if (!values["dry-run"] && steps.length > 0)
+    say(`done; \`pulumi up\` leaves it there. To prefer it for good, set kvm-mirror:groups: primary: ${to.name}`);
 });

@@ -22,12 +22,32 @@ export function planClients(context: Context): readonly ClientPlan[] {
 }
 
 /** One machine, defined on several hosts: name, UUID, MAC address, address and host key are the same on each. */
-function planClientMachine(context: Context, name: string, host: string, machine: NonNullable<Client["machine"]>): ReturnType<typeof planMachine> {
+function planClientMachine(
+  context: Context,
+  name: string,
+  host: string,
+  machine: NonNullable<Client["machine"]>,
+): ReturnType<typeof planMachine> {
   const { vcpus, memory, osDisk, management } = machine;
-  return planMachine(context, { name, host, vcpus, memory, osDisk, image: machine.image ?? context.config.image, addresses: [["management", management]], management });
+  return planMachine(context, {
+    name,
+    host,
+    vcpus,
+    memory,
+    osDisk,
+    image: machine.image ?? context.config.image,
+    addresses: [["management", management]],
+    management,
+  });
 }
 
-function planDisk({ config }: Context, client: string, hosts: readonly string[], disk: Client["disks"][number], target: string): ClientDiskPlan {
+function planDisk(
+  { config }: Context,
+  client: string,
+  hosts: readonly string[],
+  disk: Client["disks"][number],
+  target: string,
+): ClientDiskPlan {
   const { nbd, iscsi } = named(config.volumes, disk.volume).exports;
   const group = named(config.groups, groupName(config, disk.volume));
   const common = { volume: disk.volume, address: group.vip, bus: busOf(target), target, serial: disk.volume };

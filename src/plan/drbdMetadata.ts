@@ -3,7 +3,8 @@ import { MiB } from "../config/sizes.ts";
 const sectorBytes = 512;
 
 /**
- * Bytes of DRBD 8.4's internal metadata on a backing device of the given size: ceil(sectors / 2^18) * 8 + 72 sectors (DRBD User's Guide 8.4,
+ * Bytes of DRBD 8.4's internal metadata on a backing device of the given size:
+ * ceil(sectors / 2^18) * 8 + 72 sectors (DRBD User's Guide 8.4,
  * "Estimating metadata size": one bit for 4 KiB, the activity log and the superblock).
  */
 export function metadataBytes(deviceBytes: number): number {

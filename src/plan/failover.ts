@@ -67,7 +67,11 @@ export function planFailover(context: Context): FailoverPlan {
     fenceTimeout,
     operationTimeout,
     monitorInterval,
-    nodes: Object.entries(config.mirrors).map(([name, { replication, management }], index) => ({ name, id: index + 1, links: [replication, management] })),
+    nodes: Object.entries(config.mirrors).map(([name, { replication, management }], index) => ({
+      name,
+      id: index + 1,
+      links: [replication, management],
+    })),
     fences: Object.keys(config.mirrors).map((mirror) => planFence(context, mirror)),
     ...(qdevice === undefined ? {} : { qdevice: { login: `root@${qdevice.address}`, ...qdevice } }),
     groups: Object.entries(config.groups).map(([name, { primary }]) => ({

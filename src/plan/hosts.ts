@@ -4,12 +4,22 @@ import type { Context } from "./context.ts";
 import { planNetworks } from "./networks.ts";
 import type { HostPlan, ImagePlan, KeepalivePlan, MachinePlan } from "./plan.ts";
 
-/** Five seconds: the dead server is noticed before a failover has ended, and a short break of the network is no reason to connect anew. */
+/**
+ * Five seconds: the dead server is noticed before a failover has ended, and a
+ * short break of the network is no reason to connect anew.
+ */
 const keepalive: KeepalivePlan = { idle: 2, interval: 1, probes: 3 };
 
 /** The KVM hosts, with the images that the machines on them need. */
 export function planHosts(context: Context, machines: readonly MachinePlan[]): readonly HostPlan[] {
-  return Object.entries(context.config.hosts).map(([name, host]) => planHost(context, name, host, machines.filter((machine) => machine.host === name)));
+  return Object.entries(context.config.hosts).map(([name, host]) =>
+    planHost(
+      context,
+      name,
+      host,
+      machines.filter((machine) => machine.host === name),
+    ),
+  );
 }
 
 function planHost(context: Context, name: string, host: Host, machines: readonly MachinePlan[]): HostPlan {

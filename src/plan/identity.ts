@@ -8,7 +8,11 @@ type Owner = string;
 
 /** Version 5 UUID of a machine: the same on every host that has it defined. */
 export function machineUuid(owner: Owner, machine: string): string {
-  const digest = createHash("sha1").update(Buffer.from(uuidNamespace, "hex")).update(`${owner}/${machine}`).digest().subarray(0, 16);
+  const digest = createHash("sha1")
+    .update(Buffer.from(uuidNamespace, "hex"))
+    .update(`${owner}/${machine}`)
+    .digest()
+    .subarray(0, 16);
   digest.writeUInt8((digest.readUInt8(6) & 0x0f) | 0x50, 6);
   digest.writeUInt8((digest.readUInt8(8) & 0x3f) | 0x80, 8);
   const hex = digest.toString("hex");

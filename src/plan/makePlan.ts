@@ -8,8 +8,13 @@ import type { Plan } from "./plan.ts";
 import { deriveKeys } from "./secrets.ts";
 import { planVolumes } from "./volumes.ts";
 
-/** Decides everything: the same configuration and stack give the same plan, on any machine. The plan holds no secret. */
-export function makePlan(config: Config, { project, stack }: { readonly project: string; readonly stack: string }): Plan {
+/**
+ * Decides everything: the same configuration and stack give the same plan, on any machine. The plan holds no secret.
+ */
+export function makePlan(
+  config: Config,
+  { project, stack }: { readonly project: string; readonly stack: string },
+): Plan {
   const owner = `${project}/${stack}`;
   const context = { config, stack, owner, keys: deriveKeys(config.secret, config.keyGeneration) };
   const mirrors = planMirrors(context);
@@ -39,7 +44,8 @@ function refuseEqualMacs({ mirrors, clients }: Plan): void {
   for (const machine of [...mirrors, ...clients.flatMap((client) => client.machines ?? [])]) {
     for (const { mac } of machine.nics) {
       const other = owners.get(mac);
-      if (other !== undefined && other !== machine.name) throw new Error(`${machine.name} and ${other} would get the same MAC address ${mac}; rename one of them`);
+      if (other !== undefined && other !== machine.name)
+        throw new Error(`${machine.name} and ${other} would get the same MAC address ${mac}; rename one of them`);
       owners.set(mac, machine.name);
     }
   }

@@ -17,7 +17,10 @@ export function planNetworks({ config, stack }: Context, storageAddress: string)
   });
 }
 
-/** Gateway and name servers of the guests in a network; behind NAT both are the KVM host, unless the configuration says otherwise. */
+/**
+ * Gateway and name servers of the guests in a network; behind NAT both are
+ * the KVM host, unless the configuration says otherwise.
+ */
 export function guestRoutes(network: Network): { readonly gateway?: string; readonly dns: readonly string[] } {
   const gateway = network.gateway ?? (network.nat ? natAddress(network) : undefined);
   const dns = network.dns.length > 0 || !network.nat ? network.dns : [natAddress(network)];

@@ -17,8 +17,14 @@ export interface NetworkPlan {
   readonly prefix: number;
   /** Bytes; undefined leaves the default of the bridge. */
   readonly mtu?: number;
-  /** An existing bridge of the host, a network of its own without a way out (the host itself may have an address in it), or one behind NAT. */
-  readonly form: { readonly kind: "bridge"; readonly bridge: string } | { readonly kind: "isolated"; readonly hostAddress?: string } | { readonly kind: "nat"; readonly hostAddress: string };
+  /**
+   * An existing bridge of the host, a network of its own without a way out (the
+   * host itself may have an address in it), or one behind NAT.
+   */
+  readonly form:
+    | { readonly kind: "bridge"; readonly bridge: string }
+    | { readonly kind: "isolated"; readonly hostAddress?: string }
+    | { readonly kind: "nat"; readonly hostAddress: string };
 }
 
 /** A disk image that guests' OS disks are copied from. */
@@ -114,7 +120,10 @@ export interface DataDiskPlan {
   readonly device: string;
 }
 
-/** Where a mirror says that it goes on alone (scripts/guest/lib/marks.sh): a volume in its own KVM host's pool, which the host reads. */
+/**
+ * Where a mirror says that it goes on alone (scripts/guest/lib/marks.sh): a
+ * volume in its own KVM host's pool, which the host reads.
+ */
 export type MarksDiskPlan = Omit<DataDiskPlan, "volume" | "device" | "generation" | "leaves">;
 
 export interface MirrorPlan extends MachinePlan {

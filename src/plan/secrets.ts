@@ -16,10 +16,12 @@ export interface Keys {
 }
 
 /**
- * Derives keys by HKDF-SHA256 (RFC 5869) with a label for each use, so that one key says nothing about another. A new generation gives new keys.
+ * Derives keys by HKDF-SHA256 (RFC 5869) with a label for each use, so that one key
+ * says nothing about another. A new generation gives new keys.
  */
 export function deriveKeys(secret: string, generation: number): Keys {
-  const derive = (use: string, subject: string, bytes = 32): Buffer => Buffer.from(hkdfSync("sha256", secret, "kvm-mirror", `${use}/${subject}/${generation}`, bytes));
+  const derive = (use: string, subject: string, bytes = 32): Buffer =>
+    Buffer.from(hkdfSync("sha256", secret, "kvm-mirror", `${use}/${subject}/${generation}`, bytes));
   return {
     drbdSharedSecret: (volume) => derive("drbd-shared-secret", volume).toString("base64url"),
     sshHostKey: (machine) => sshKeyPair(derive("ssh-host-key", machine), machine),

@@ -29,16 +29,25 @@ function planVolume(context: Context, name: string, volume: Volume): VolumePlan 
   };
 }
 
-function planExports({ config }: Context, name: string, volume: Volume): { readonly nbd?: NbdExportPlan; readonly iscsi?: IscsiExportPlan } {
+function planExports(
+  { config }: Context,
+  name: string,
+  volume: Volume,
+): { readonly nbd?: NbdExportPlan; readonly iscsi?: IscsiExportPlan } {
   const group = named(config.groups, groupName(config, name));
   const { nbd, iscsi } = volume.exports;
   return {
     ...(nbd ? { nbd: { name: nbd.name ?? name, port: group.nbdPort } } : {}),
-    ...(iscsi ? { iscsi: { iqn: iscsi.iqn, lun: iscsi.lun, port: group.iscsiPort, ...iscsiNames(iscsi.iqn, iscsi.lun) } } : {}),
+    ...(iscsi
+      ? { iscsi: { iqn: iscsi.iqn, lun: iscsi.lun, port: group.iscsiPort, ...iscsiNames(iscsi.iqn, iscsi.lun) } }
+      : {}),
   };
 }
 
-/** The active host of the client that has the volume attached, and nobody else: a second copy of the client cannot open the disk. */
+/**
+ * The active host of the client that has the volume attached, and nobody
+ * else: a second copy of the client cannot open the disk.
+ */
 function planAdmissions({ config }: Context, name: string): readonly AdmissionPlan[] {
   return Object.entries(config.clients).flatMap(([client, { active, disks }]) =>
     disks

@@ -5,10 +5,12 @@ import { groupResources, pairs, volumeResource } from "./cibResources.ts";
 import { element, renderXml } from "./xml.ts";
 
 /**
- * The part of the cluster's configuration (CIB) that is ours, as a `<configuration>`. cluster-apply.sh puts it in place of what an earlier one of ours
+ * The part of the cluster's configuration (CIB) that is ours, as a `<configuration>`.
+ * cluster-apply.sh puts it in place of what an earlier one of ours
  * said and leaves alone what others have there: DRBD's own constraints, standby marks, an operator's moves.
  * - no-quorum-policy stop: without quorum (a mirror that booted alone) nothing runs.
- * - load-threshold: by default a mirror whose processors are busy does one step at a time, which made a failover of two volumes three times as long;
+ * - load-threshold: by default a mirror whose processors are busy does one step at a
+ *   time, which made a failover of two volumes three times as long;
  *   a mirror that is busy is one whose clients wait.
  * - resource-stickiness: nothing moves back by itself when a mirror returns.
  */
@@ -16,13 +18,17 @@ export function renderCib(plan: AutomaticPlan): string {
   const { groups, fences } = plan;
   const configuration = element("configuration", {}, [
     element("crm_config", {}, [
-      element("cluster_property_set", { id: "kvm-mirror-options" }, pairs("kvm-mirror-options", {
-        "stonith-enabled": "true",
-        "stonith-action": "reboot",
-        "stonith-timeout": `${plan.fenceTimeout}s`,
-        "no-quorum-policy": "stop",
-        "load-threshold": "1000%",
-      })),
+      element(
+        "cluster_property_set",
+        { id: "kvm-mirror-options" },
+        pairs("kvm-mirror-options", {
+          "stonith-enabled": "true",
+          "stonith-action": "reboot",
+          "stonith-timeout": `${plan.fenceTimeout}s`,
+          "no-quorum-policy": "stop",
+          "load-threshold": "1000%",
+        }),
+      ),
     ]),
     element("resources", {}, [
       ...fences.map((fence) => fenceDevice(fence, plan)),
@@ -30,7 +36,13 @@ export function renderCib(plan: AutomaticPlan): string {
       ...groups.flatMap(({ name }) => groupResources(name, plan)),
     ]),
     element("constraints", {}, constraints(plan)),
-    element("rsc_defaults", {}, [element("meta_attributes", { id: "kvm-mirror-defaults" }, pairs("kvm-mirror-defaults", { "resource-stickiness": 200 }))]),
+    element("rsc_defaults", {}, [
+      element(
+        "meta_attributes",
+        { id: "kvm-mirror-defaults" },
+        pairs("kvm-mirror-defaults", { "resource-stickiness": 200 }),
+      ),
+    ]),
   ]);
   return renderXml(configuration);
 }

@@ -31,7 +31,10 @@ export function renderIdentity(plan: Plan, machine: MachinePlan, hostsFile: stri
   });
 }
 
-/** The machine's SSH host key, which the operator knows beforehand, in the place of the keys that the image or cloud-init would bring. */
+/**
+ * The machine's SSH host key, which the operator knows beforehand, in the
+ * place of the keys that the image or cloud-init would bring.
+ */
 export function renderHostKeys({ privateKey, publicKey }: SshKeyPair, comment: string): string {
   return cloudConfig({
     ssh_deletekeys: true,
@@ -44,5 +47,10 @@ export function renderHostKeys({ privateKey, publicKey }: SshKeyPair, comment: s
 
 /** `/etc/hosts`: names by address; a machine's own name is never a loopback address, which its peers could not use. */
 export function renderHostsFile(entries: readonly (readonly [address: string, name: string])[]): string {
-  return ["127.0.0.1 localhost", "::1 localhost ip6-localhost ip6-loopback", ...entries.map(([address, name]) => `${address} ${name}`), ""].join("\n");
+  return [
+    "127.0.0.1 localhost",
+    "::1 localhost ip6-localhost ip6-loopback",
+    ...entries.map(([address, name]) => `${address} ${name}`),
+    "",
+  ].join("\n");
 }

@@ -12,15 +12,27 @@ export interface ClusterSecrets {
   readonly hostKey: string;
 }
 
-/** All files of one mirror's membership as the document that cluster-configure.sh reads: `==> PATH MODE` starts a file, its content follows. */
-export function renderClusterDocument(plan: AutomaticPlan, fence: FencePlan, { corosyncKey, fenceKey, hostKey }: ClusterSecrets): string {
+/**
+ * All files of one mirror's membership as the document that cluster-configure.sh
+ * reads: `==> PATH MODE` starts a file, its content follows.
+ */
+export function renderClusterDocument(
+  plan: AutomaticPlan,
+  fence: FencePlan,
+  { corosyncKey, fenceKey, hostKey }: ClusterSecrets,
+): string {
   const file = (path: string, mode: string, content: string): string => `==> ${path} ${mode}\n${content}`;
-  if (!/^[a-z0-9-]+ [A-Za-z0-9+/]+=*$/.test(hostKey)) throw new Error(`the host key of ${fence.host} is not of the form "type base64": ${JSON.stringify(hostKey)}`);
+  if (!/^[a-z0-9-]+ [A-Za-z0-9+/]+=*$/.test(hostKey))
+    throw new Error(`the host key of ${fence.host} is not of the form "type base64": ${JSON.stringify(hostKey)}`);
   return [
     file("/etc/corosync/corosync.conf", "0644", renderCorosync(plan)),
     file("/etc/corosync/authkey", "0400", `${corosyncKey}\n`),
     file(fenceKeyPath(fence.mirror), "0600", fenceKey),
     file(fenceKnownHostsPath, "0644", `${word(fence.host, "host")} ${hostKey}\n`),
-    file("/etc/kvm-mirror/cluster", "0644", `CLUSTER=${word(plan.cluster, "cluster")}\nPEER=${word(fence.mirror, "mirror")}\n`),
+    file(
+      "/etc/kvm-mirror/cluster",
+      "0644",
+      `CLUSTER=${word(plan.cluster, "cluster")}\nPEER=${word(fence.mirror, "mirror")}\n`,
+    ),
   ].join("");
 }

@@ -11,7 +11,10 @@ interface GuestFile {
   readonly content: string;
 }
 
-/** All files of a group as the one document that group-configure.sh reads: `==> PATH MODE` starts a file, its content follows. */
+/**
+ * All files of a group as the one document that group-configure.sh reads:
+ * `==> PATH MODE` starts a file, its content follows.
+ */
 export function renderGroupDocument(group: GroupPlan, volumes: readonly VolumePlan[]): string {
   return groupFiles(group, volumes).map(documentPart).join("");
 }
@@ -21,9 +24,23 @@ function groupFiles(group: GroupPlan, volumes: readonly VolumePlan[]): readonly 
   const iscsi = volumes.filter((volume) => volume.iscsi);
   return [
     { path: `/etc/kvm-mirror/${group.name}.env`, mode: "0644", content: renderGroupEnv(group, volumes) },
-    ...(nbd.length === 0 ? [] : [{ path: `/etc/nbd-server/kvm-mirror-${group.name}.conf`, mode: "0644" as const, content: renderNbdConfig(group, nbd) }]),
-    ...nbd.map((volume) => ({ path: nbdAdmissionPath(group, volume), mode: "0644" as const, content: renderNbdAdmissions(volume) })),
-    ...(iscsi.length === 0 ? [] : [{ path: `/etc/tgt/kvm-mirror/${group.name}.conf`, mode: "0600" as const, content: renderTgtTargets(iscsi) }]),
+    ...(nbd.length === 0
+      ? []
+      : [
+          {
+            path: `/etc/nbd-server/kvm-mirror-${group.name}.conf`,
+            mode: "0644" as const,
+            content: renderNbdConfig(group, nbd),
+          },
+        ]),
+    ...nbd.map((volume) => ({
+      path: nbdAdmissionPath(group, volume),
+      mode: "0644" as const,
+      content: renderNbdAdmissions(volume),
+    })),
+    ...(iscsi.length === 0
+      ? []
+      : [{ path: `/etc/tgt/kvm-mirror/${group.name}.conf`, mode: "0600" as const, content: renderTgtTargets(iscsi) }]),
   ];
 }
 

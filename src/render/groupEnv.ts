@@ -4,7 +4,10 @@ import { word } from "./quoting.ts";
 /** Interface of a mirror in the storage network. */
 const storageInterface = "storage0";
 
-/** `/etc/kvm-mirror/<group>.env`: what the group's scripts and units know. Read by shell and systemd: words without quotes, a list in double ones. */
+/**
+ * `/etc/kvm-mirror/<group>.env`: what the group's scripts and units know. Read by
+ * shell and systemd: words without quotes, a list in double ones.
+ */
 export function renderGroupEnv(group: GroupPlan, volumes: readonly VolumePlan[]): string {
   const yesNo = (value: boolean): string => (value ? "yes" : "no");
   return [

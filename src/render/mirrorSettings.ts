@@ -1,7 +1,8 @@
 import type { MirrorPlan, NicPlan, Plan } from "../plan/plan.ts";
 
 /**
- * What a mirror got at its first boot and must follow when the configuration changes: the document of scripts/guest/mirror-settings.sh, which
+ * What a mirror got at its first boot and must follow when the configuration
+ * changes: the document of scripts/guest/mirror-settings.sh, which
  * explains its lines.
  */
 export function renderMirrorSettings(plan: Plan, mirror: MirrorPlan): string {
@@ -17,5 +18,8 @@ export function renderMirrorSettings(plan: Plan, mirror: MirrorPlan): string {
 function interfaceLine(mirror: MirrorPlan, nic: NicPlan): string {
   const key = `kvm-mirror:mirrors.${mirror.name}.${nic.role}`;
   const servers = nic.dns.length === 0 ? "-" : nic.dns.join(",");
-  return `interface ${nic.interface} ${key} ${nic.address}/${nic.prefix} ${nic.mtu ?? "-"} ${nic.gateway ?? "-"} ${servers}`;
+  return (
+    `interface ${nic.interface} ${key} ${nic.address}/${nic.prefix} ` +
+    `${nic.mtu ?? "-"} ${nic.gateway ?? "-"} ${servers}`
+  );
 }

@@ -7,11 +7,20 @@ export function nbdAdmissionPath(group: GroupPlan, volume: VolumePlan): string {
 }
 
 /**
- * `nbd-server(5)` configuration of a group. Write-through: `sync` calls fsync after every write, so that an answered write is on both mirrors'
- * disks; `flush` and `fua` let clients ask for it as well. `trim` stays off: nbd-server only logs its errors. The devices are root:disk.
+ * `nbd-server(5)` configuration of a group. Write-through: `sync` calls fsync
+ * after every write, so that an answered write is on both mirrors'
+ * disks; `flush` and `fua` let clients ask for it as well. `trim` stays off:
+ * nbd-server only logs its errors. The devices are root:disk.
  */
 export function renderNbdConfig(group: GroupPlan, volumes: readonly VolumePlan[]): string {
-  const lines = ["[generic]", "user = nbd", "group = disk", `listenaddr = ${word(group.vip, "VIP")}`, `port = ${group.nbdPort}`, "allowlist = false"];
+  const lines = [
+    "[generic]",
+    "user = nbd",
+    "group = disk",
+    `listenaddr = ${word(group.vip, "VIP")}`,
+    `port = ${group.nbdPort}`,
+    "allowlist = false",
+  ];
   for (const volume of volumes) {
     if (!volume.nbd) continue;
     lines.push(
@@ -29,7 +38,9 @@ export function renderNbdConfig(group: GroupPlan, volumes: readonly VolumePlan[]
   return `${lines.join("\n")}\n`;
 }
 
-/** Addresses that may open a volume, one a line. An empty list admits nobody. nbd-server reads it at each connection. */
+/**
+ * Addresses that may open a volume, one a line. An empty list admits nobody. nbd-server reads it at each connection.
+ */
 export function renderNbdAdmissions(volume: VolumePlan): string {
   return volume.admissions
     .filter((admission) => admission.protocol === "nbd")

@@ -7,18 +7,28 @@ export interface HostVersions {
 }
 
 /**
- * How a domain gets an NBD disk that waits for its server: by libvirt's own element, or by arguments for QEMU in the domain's definition.
+ * How a domain gets an NBD disk that waits for its server: by libvirt's own
+ * element, or by arguments for QEMU in the domain's definition.
  */
 export type NbdForm = "libvirt" | "qemu";
 
-/** `<reconnect delay=…/>` is there since this version (NEWS.rst, 9.2.0); an older libvirt leaves it out without a word. */
+/**
+ * `<reconnect delay=…/>` is there since this version (NEWS.rst, 9.2.0); an older libvirt leaves it out without a word.
+ */
 const firstLibvirt = "9.2.0";
-/** `reconnect-delay` of NBD and `keep-alive` of its socket are there since this version (qapi/block-core.json, qapi/sockets.json). */
+/**
+ * `reconnect-delay` of NBD and `keep-alive` of its socket are there since
+ * this version (qapi/block-core.json, qapi/sockets.json).
+ */
 const firstQemu = "4.2.0";
 
 /** @throws when QEMU is too old to wait for a server at all. */
 export function nbdForm({ libvirt, qemu }: HostVersions): NbdForm {
-  if (!reaches(qemu, firstQemu)) throw new Error(`QEMU ${qemu} cannot wait for an NBD server that is away; ${firstQemu} is the first that can: attach by iSCSI there, or upgrade it`);
+  if (!reaches(qemu, firstQemu))
+    throw new Error(
+      `QEMU ${qemu} cannot wait for an NBD server that is away; ${firstQemu} is the ` +
+        "first that can: attach by iSCSI there, or upgrade it",
+    );
   return reaches(libvirt, firstLibvirt) ? "libvirt" : "qemu";
 }
 

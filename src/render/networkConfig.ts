@@ -2,9 +2,15 @@ import { stringify } from "yaml";
 import type { NicPlan } from "../plan/plan.ts";
 import { yamlOfCloudInit } from "./yaml.ts";
 
-/** Network configuration of cloud-init, version 2: interfaces found by MAC address and renamed, fixed addresses, IPv4 only. */
+/**
+ * Network configuration of cloud-init, version 2: interfaces found by
+ * MAC address and renamed, fixed addresses, IPv4 only.
+ */
 export function renderNetworkConfig(nics: readonly NicPlan[]): string {
-  return stringify({ version: 2, ethernets: Object.fromEntries(nics.map((nic) => [nic.interface, ethernet(nic)])) }, yamlOfCloudInit);
+  return stringify(
+    { version: 2, ethernets: Object.fromEntries(nics.map((nic) => [nic.interface, ethernet(nic)])) },
+    yamlOfCloudInit,
+  );
 }
 
 function ethernet({ interface: name, mac, address, prefix, mtu, gateway, dns }: NicPlan): unknown {

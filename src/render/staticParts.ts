@@ -25,6 +25,16 @@ const added = "list(append)+dict(no_replace,recurse_list)+str()";
 
 /** The parts that every mirror gets as they are; more of them for automatic failover. */
 export function readMirrorParts(mode: "manual" | "automatic" = "manual"): readonly SeedPart[] {
-  const files = mode === "manual" ? mirrorFiles : [...mirrorFiles, { file: "cloud-init/cluster-packages.yaml", contentType: "text/cloud-config", mergeType: added }];
-  return files.map(({ file, ...part }) => ({ content: readFileSync(new URL(`../../${file}`, import.meta.url), "utf8"), filename: basename(file), ...part }));
+  const files =
+    mode === "manual"
+      ? mirrorFiles
+      : [
+          ...mirrorFiles,
+          { file: "cloud-init/cluster-packages.yaml", contentType: "text/cloud-config", mergeType: added },
+        ];
+  return files.map(({ file, ...part }) => ({
+    content: readFileSync(new URL(`../../${file}`, import.meta.url), "utf8"),
+    filename: basename(file),
+    ...part,
+  }));
 }

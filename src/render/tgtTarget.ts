@@ -5,8 +5,10 @@ import { word } from "./quoting.ts";
 const nobody = "127.0.0.1";
 
 /**
- * The targets of a group in the form of targets.conf(5). Write-through: bs-type rdwr with write-cache off calls fdatasync after every write.
- * Initiators are admitted by address alone: tgt lets in whoever meets the address or the name, and a name is copied together with a domain's
+ * The targets of a group in the form of targets.conf(5). Write-through: bs-type
+ * rdwr with write-cache off calls fdatasync after every write.
+ * Initiators are admitted by address alone: tgt lets in whoever meets the address
+ * or the name, and a name is copied together with a domain's
  * XML, an address is not.
  */
 export function renderTgtTargets(volumes: readonly VolumePlan[]): string {
@@ -14,7 +16,9 @@ export function renderTgtTargets(volumes: readonly VolumePlan[]): string {
 }
 
 function renderTarget(volume: VolumePlan, { iqn, lun, scsiId, scsiSn }: IscsiExportPlan): string {
-  const addresses = volume.admissions.filter((admission) => admission.protocol === "iscsi").map((admission) => admission.address);
+  const addresses = volume.admissions
+    .filter((admission) => admission.protocol === "iscsi")
+    .map((admission) => admission.address);
   return [
     `<target ${word(iqn, "target")}>`,
     "    driver iscsi",
@@ -25,7 +29,9 @@ function renderTarget(volume: VolumePlan, { iqn, lun, scsiId, scsiSn }: IscsiExp
     `        scsi_id ${word(scsiId, "SCSI id")}`,
     `        scsi_sn ${word(scsiSn, "SCSI serial")}`,
     "    </backing-store>",
-    ...(addresses.length === 0 ? [nobody] : addresses).map((address) => `    initiator-address ${word(address, "address")}`),
+    ...(addresses.length === 0 ? [nobody] : addresses).map(
+      (address) => `    initiator-address ${word(address, "address")}`,
+    ),
     "</target>",
     "",
   ].join("\n");

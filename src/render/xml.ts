@@ -7,14 +7,20 @@ export interface Element {
   readonly children: readonly Element[];
 }
 
-export function element(name: string, attributes: Element["attributes"] = {}, children: readonly Element[] = []): Element {
+export function element(
+  name: string,
+  attributes: Element["attributes"] = {},
+  children: readonly Element[] = [],
+): Element {
   return { name, attributes, children };
 }
 
 /** The element as text, two spaces a level, with a final newline. */
 export function renderXml({ name, attributes, children }: Element, depth = 0): string {
   const indent = "  ".repeat(depth);
-  const head = Object.entries(attributes).flatMap(([key, value]) => (value === undefined ? [] : [` ${key}="${xmlText(String(value))}"`]));
+  const head = Object.entries(attributes).flatMap(([key, value]) =>
+    value === undefined ? [] : [` ${key}="${xmlText(String(value))}"`],
+  );
   if (children.length === 0) return `${indent}<${name}${head.join("")}/>\n`;
   return `${indent}<${name}${head.join("")}>\n${children.map((child) => renderXml(child, depth + 1)).join("")}${indent}</${name}>\n`;
 }

@@ -1,4 +1,7 @@
-/** What the stack's output says after an `up` that failed: the inventory that the tools read is the one that was achieved (src/components/achieve.ts). */
+/**
+ * What the stack's output says after an `up` that failed: the inventory that the tools
+ * read is the one that was achieved (src/components/achieve.ts).
+ */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Project } from "./project.ts";
 
@@ -20,7 +23,8 @@ const program = (keys: string, does = "true"): string => `
   const kept = new command.local.Command("inventory", { create: "echo '${keys}' >>" + data + "/kept" }, { dependsOn: [new Mirror()] });
   export const inventory = kept.stdout.apply(() => ({ keys: "${keys}" }));
 `;
-const output = async (): Promise<unknown> => JSON.parse((await project.succeed("stack", "output", "inventory", "--json")).stdout);
+const output = async (): Promise<unknown> =>
+  JSON.parse((await project.succeed("stack", "output", "inventory", "--json")).stdout);
 
 test("an `up` that fails leaves the inventory of the one before", async () => {
   project.program(program("first"));

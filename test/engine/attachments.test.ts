@@ -1,4 +1,7 @@
-/** State of an earlier version of this program: a client's disk, which it replaced when anything about it changed, and a machine's seed in a CD drive. */
+/**
+ * State of an earlier version of this program: a client's disk, which it replaced when
+ * anything about it changed, and a machine's seed in a CD drive.
+ */
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -10,7 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => project.dispose());
 
-const log = (): string => (existsSync(join(project.data, "log")) ? readFileSync(join(project.data, "log"), "utf8") : "");
+const log = (): string =>
+  existsSync(join(project.data, "log")) ? readFileSync(join(project.data, "log"), "utf8") : "";
 
 const program = (target: string, triggers: string, options: string): string => `
   new command.local.Command("app-1-kvm-a-r1", {
@@ -35,12 +39,16 @@ test("a machine of an earlier version keeps its seed where it is, a new one has 
   await project.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
   project.program(machine(disk, "two"));
   await project.succeed("up", "--yes", "--skip-preview");
-  expect((await project.state()).get("app-1")?.outputs).toMatchObject({ triggers: [{ dev: "vda" }, { device: "cdrom", target: { dev: "sda", bus: "sata" }, readonly: true }] });
+  expect((await project.state()).get("app-1")?.outputs).toMatchObject({
+    triggers: [{ dev: "vda" }, { device: "cdrom", target: { dev: "sda", bus: "sata" }, readonly: true }],
+  });
   project.program("");
   await project.succeed("up", "--yes", "--skip-preview");
   project.program(machine(disk, "two"));
   await project.succeed("up", "--yes", "--skip-preview");
-  expect((await project.state()).get("app-1")?.outputs).toMatchObject({ triggers: [{ dev: "vda" }, { device: "disk", target: { dev: "vdzz", bus: "virtio" }, serial: "CIDATA" }] });
+  expect((await project.state()).get("app-1")?.outputs).toMatchObject({
+    triggers: [{ dev: "vda" }, { device: "disk", target: { dev: "vdzz", bus: "virtio" }, serial: "CIDATA" }],
+  });
   expect(log()).toBe("made one\nmade two\nmade two\n");
   project.program("");
   await project.succeed("up", "--yes", "--skip-preview");
@@ -48,7 +56,9 @@ test("a machine of an earlier version keeps its seed where it is, a new one has 
 });
 
 test("a disk whose target changes is changed in place: nothing is detached first, nor afterwards", async () => {
-  project.program(program("vdc", 'triggers: ["vdc", "virtio", "nbd", "r1", "10.20.0.10", 10809],', "deleteBeforeReplace: true"));
+  project.program(
+    program("vdc", 'triggers: ["vdc", "virtio", "nbd", "r1", "10.20.0.10", 10809],', "deleteBeforeReplace: true"),
+  );
   await project.succeed("up", "--yes", "--skip-preview");
   project.program(program("vdc", "", 'ignoreChanges: ["triggers"]'));
   await project.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");

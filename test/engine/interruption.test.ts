@@ -14,7 +14,8 @@ const UP = ["up", "--yes", "--skip-preview"] as const;
 
 /** A command that writes its process id and then waits, with a child of its own that does the same. */
 const waiting = (name: string): string =>
-  `new command.local.Command("${name}", { create: 'echo $$ >$D/${name}.pid; sh -c "echo \\\\$\\\\$ >$D/${name}-child.pid; sleep 600"; true', environment: { D: data } });`;
+  `new command.local.Command("${name}", { create: 'echo $$ >$D/${name}.pid; sh -c "echo ` +
+  `\\\\$\\\\$ >$D/${name}-child.pid; sleep 600"; true', environment: { D: data } });`;
 
 const pid = (name: string): number => Number(readFileSync(join(project.data, `${name}.pid`), "utf8"));
 const written = (name: string): boolean => existsSync(join(project.data, `${name}.pid`)) && pid(name) > 0;
@@ -23,7 +24,8 @@ function isRunning(id: number): boolean {
   try {
     return !/^\d+ \(.*\) Z /.test(readFileSync(`/proc/${id}/stat`, "utf8"));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT" || (error as NodeJS.ErrnoException).code === "ESRCH") return false;
+    if ((error as NodeJS.ErrnoException).code === "ENOENT" || (error as NodeJS.ErrnoException).code === "ESRCH")
+      return false;
     throw error;
   }
 }
@@ -54,7 +56,10 @@ test("a killed pulumi takes its plugins and their commands with it", async () =>
 });
 
 test("an interrupted provider is told, and cleans up", async () => {
-  project.program('const provider = new example.Provider("p", { directory: data }); new example.File("hanging", { name: "hanging", trouble: "hangs" }, { provider });');
+  project.program(
+    'const provider = new example.Provider("p", { directory: data }); new ' +
+      'example.File("hanging", { name: "hanging", trouble: "hangs" }, { provider });',
+  );
   const { pid: pulumi, done } = project.start(...UP);
   await eventually("the provider waits", () => existsSync(join(project.data, "hanging.waiting")));
   process.kill(pulumi, "SIGINT");
@@ -63,7 +68,9 @@ test("an interrupted provider is told, and cleans up", async () => {
 });
 
 test("a failed command tells its exit status, itself and its output, but no secret", async () => {
-  project.program(`new command.local.Command("f", { create: 'echo seen; cat >&2; exit 7', stdin: pulumi.secret("hush-hush-hush") });`);
+  project.program(
+    `new command.local.Command("f", { create: 'echo seen; cat >&2; exit 7', stdin: pulumi.secret("hush-hush-hush") });`,
+  );
   const output = await project.fail(...UP);
   expect(output).toContain(`exit status 7: running "echo seen; cat >&2; exit 7":\n`);
   expect(output).toMatch(/seen\n\s*\[secret\]/);
@@ -85,5 +92,7 @@ test("what the stand-in for the command plugin lacks is refused by name", async 
   project.program('new command.local.Command("f", { create: "true", assetPaths: ["*"] });');
   expect(await project.fail("preview")).toContain("assetPaths: is not supported by this stand-in");
   project.program('new command.remote.Command("f", { create: "true", connection: { host: "server.example.net" } });');
-  expect(await project.fail("preview")).toContain("command 1.2.1 has no resource command:remote:Command; it has: command:local:Command");
+  expect(await project.fail("preview")).toContain(
+    "command 1.2.1 has no resource command:remote:Command; it has: command:local:Command",
+  );
 });

@@ -35,7 +35,12 @@ const program = ({ user = "storage", trigger = 1, greeting = "hello" } = {}): st
 test("a preview of the first up knows what can be known", async () => {
   project.program(program());
   const steps = await project.preview();
-  expect([...steps].map(([name, { op }]) => `${op} ${name}`).sort()).toEqual(["create engine-test", "create greeter", "create keeper", "create user-data"]);
+  expect([...steps].map(([name, { op }]) => `${op} ${name}`).sort()).toEqual([
+    "create engine-test",
+    "create greeter",
+    "create keeper",
+    "create user-data",
+  ]);
   const shown = await project.succeed("preview", "--diff");
   expect(shown.output).not.toContain("hush-hush-hush");
   expect(existsSync(join(project.data, "log"))).toBe(false);
@@ -46,12 +51,22 @@ test("up creates everything, and shows no secret", async () => {
   expect(output).toContain("4 created");
   expect(output).not.toContain("hush-hush-hush");
   const state = await project.state();
-  expect(state.get("greeter")?.outputs).toMatchObject({ stdout: "hello", stderr: "careful", addPreviousOutputInEnv: true, triggers: [1] });
-  const rendered = JSON.parse((await project.succeed("stack", "output", "--json", "--show-secrets")).stdout) as { rendered: string; kept: string };
+  expect(state.get("greeter")?.outputs).toMatchObject({
+    stdout: "hello",
+    stderr: "careful",
+    addPreviousOutputInEnv: true,
+    triggers: [1],
+  });
+  const rendered = JSON.parse((await project.succeed("stack", "output", "--json", "--show-secrets")).stdout) as {
+    rendered: string;
+    kept: string;
+  };
   expect(rendered.rendered).toBe(
     [
-      'Content-Type: multipart/mixed; boundary="MIMEBOUNDARY"\nMIME-Version: 1.0\r\n\r\n--MIMEBOUNDARY\r\nContent-Transfer-Encoding: 7bit\r\n',
-      "Content-Type: text/cloud-config\r\nMime-Version: 1.0\r\n\r\n#cloud-config\nusers: [storage]\npassword: hush-hush-hush\n\r\n--MIMEBOUNDARY--\r\n",
+      'Content-Type: multipart/mixed; boundary="MIMEBOUNDARY"\nMIME-Version: ' +
+        "1.0\r\n\r\n--MIMEBOUNDARY\r\nContent-Transfer-Encoding: 7bit\r\n",
+      "Content-Type: text/cloud-config\r\nMime-Version: 1.0\r\n\r\n#cloud-config\nusers: " +
+        "[storage]\npassword: hush-hush-hush\n\r\n--MIMEBOUNDARY--\r\n",
     ].join(""),
   );
   expect(rendered.kept).toBe(rendered.rendered.replace(/\n$/, ""));

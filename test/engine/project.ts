@@ -47,7 +47,8 @@ export class Project {
     const plugins = plugin("cloudinit", "plugins/cloudinit") + plugin("example", "test/engine/example");
     writeFileSync(
       join(this.directory, "Pulumi.yaml"),
-      `name: engine\nmain: src/main.ts\nruntime: {name: nodejs, options: {typescript: false}}\nplugins:\n  providers:\n${plugins}`,
+      "name: engine\nmain: src/main.ts\nruntime: {name: nodejs, options: " +
+        `{typescript: false}}\nplugins:\n  providers:\n${plugins}`,
     );
     writeFileSync(join(this.directory, "package.json"), '{"type": "module"}\n');
     symlinkSync(join(REPOSITORY, "node_modules"), join(this.directory, "node_modules"));
@@ -63,29 +64,50 @@ export class Project {
 
   /** Replaces the program. `pulumi`, `command`, `cloudinit`, `example` and `data` are there for it. */
   program(body: string): void {
-    const imports = ["@pulumi/pulumi", "@pulumi/command", "@pulumi/cloudinit"].map((name) => `import * as ${name.split("/")[1]} from "${name}";\n`).join("");
+    const imports = ["@pulumi/pulumi", "@pulumi/command", "@pulumi/cloudinit"]
+      .map((name) => `import * as ${name.split("/")[1]} from "${name}";\n`)
+      .join("");
     const example = `import * as example from ${JSON.stringify(join(REPOSITORY, "test/engine/example/sdk.ts"))};\n`;
-    writeFileSync(join(this.directory, "src/main.ts"), `${imports}${example}const data = ${JSON.stringify(this.data)};\n${body}\n`);
+    writeFileSync(
+      join(this.directory, "src/main.ts"),
+      `${imports}${example}const data = ${JSON.stringify(this.data)};\n${body}\n`,
+    );
   }
 
   /** Starts pulumi without waiting for it. */
   start(...args: string[]): { readonly pid: number; readonly done: Promise<Result> } {
-    const child = spawn("pulumi", [...args, "--non-interactive", "--color", "never"], { cwd: this.directory, env: this.env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn("pulumi", [...args, "--non-interactive", "--color", "never"], {
+      cwd: this.directory,
+      env: this.env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     const stdout: Buffer[] = [];
     const output: Buffer[] = [];
-    child.stdout.on("data", (chunk: Buffer) => (stdout.push(chunk), output.push(chunk)));
+    child.stdout.on("data", (chunk: Buffer) => {
+      stdout.push(chunk);
+      output.push(chunk);
+    });
     child.stderr.on("data", (chunk: Buffer) => output.push(chunk));
     const done = new Promise<Result>((resolve, reject) => {
       child.on("error", reject);
-      child.on("close", (code) => resolve({ code, stdout: Buffer.concat(stdout).toString("utf8"), output: Buffer.concat(output).toString("utf8") }));
+      child.on("close", (code) =>
+        resolve({
+          code,
+          stdout: Buffer.concat(stdout).toString("utf8"),
+          output: Buffer.concat(output).toString("utf8"),
+        }),
+      );
     });
     return { pid: child.pid ?? 0, done };
   }
 
-  /** Runs pulumi to its end. Throws when a plugin did not end as the engine expects, which alone does not fail a run. */
+  /**
+   * Runs pulumi to its end. Throws when a plugin did not end as the engine expects, which alone does not fail a run.
+   */
   async run(...args: string[]): Promise<Result> {
     const result = await this.start(...args).done;
-    if (result.output.includes("exited prematurely")) throw new Error(`pulumi ${args.join(" ")}: a plugin did not end well:\n${result.output}`);
+    if (result.output.includes("exited prematurely"))
+      throw new Error(`pulumi ${args.join(" ")}: a plugin did not end well:\n${result.output}`);
     return result;
   }
 
@@ -113,8 +135,13 @@ export class Project {
   /** The resources in the state, secrets in plain text, by name; without the stack and the default providers. */
   async state(): Promise<Map<string, StateResource>> {
     const { stdout } = await this.succeed("stack", "export", "--show-secrets");
-    const resources = (JSON.parse(stdout) as { deployment: { resources?: StateResource[] } }).deployment.resources ?? [];
-    return new Map(resources.filter(({ type }) => !type.startsWith("pulumi:")).map((resource) => [resource.urn.split("::").at(-1) ?? "", resource]));
+    const resources =
+      (JSON.parse(stdout) as { deployment: { resources?: StateResource[] } }).deployment.resources ?? [];
+    return new Map(
+      resources
+        .filter(({ type }) => !type.startsWith("pulumi:"))
+        .map((resource) => [resource.urn.split("::").at(-1) ?? "", resource]),
+    );
   }
 
   /** Everything that the backend has stored, history and backups included, as one text. */

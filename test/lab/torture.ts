@@ -1,4 +1,7 @@
-/** What the labs' stories share where clients are tortured: short runs of `npm run torture`. The long ones are run by hand (docs/torture.md). */
+/**
+ * What the labs' stories share where clients are tortured: short runs of `npm run
+ * torture`. The long ones are run by hand (docs/torture.md).
+ */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,10 +15,27 @@ export async function expectClean(protocol: "nbd" | "iscsi", kind: string): Prom
   const reports = mkdtempSync(join(tmpdir(), "kvm-mirror-torture-"));
   try {
     const file = join(reports, "report.json");
-    const { status, output } = await npm("torture", "--protocol", protocol, "--kinds", kind, "--kills", "1", "--seed", "1", "--blocks", "128", "--out", file);
+    const { status, output } = await npm(
+      "torture",
+      "--protocol",
+      protocol,
+      "--kinds",
+      kind,
+      "--kills",
+      "1",
+      "--seed",
+      "1",
+      "--blocks",
+      "128",
+      "--out",
+      file,
+    );
     if (status === 1) throw new Error(output); // it could not be carried out
     const kills = parseReport(readFileSync(file, "utf8"), file).runs.flatMap((run) => run.kills);
-    expect(kills.map((kill) => `${kill.kind} ${outcome(kill)}`), output).toEqual([`${kind} clean`]);
+    expect(
+      kills.map((kill) => `${kill.kind} ${outcome(kill)}`),
+      output,
+    ).toEqual([`${kind} clean`]);
     expect(status, output).toBe(0);
   } finally {
     rmSync(reports, { recursive: true });

@@ -33,14 +33,24 @@ afterEach(() => {
 const file = () => `${host.poolDir}/seed.iso`;
 /** Mounts nothing: this kernel may lack ISO 9660. */
 const inIso = (name: string) => host.run("isoinfo", "-R", "-x", `/${name}`, "-i", "/var/lib/libvirt/images/seed.iso");
-const names = () => host.run("isoinfo", "-R", "-f", "-i", "/var/lib/libvirt/images/seed.iso").split("\n").filter(Boolean).sort();
+const names = () =>
+  host.run("isoinfo", "-R", "-f", "-i", "/var/lib/libvirt/images/seed.iso").split("\n").filter(Boolean).sort();
 const known = (state: Awaited<ReturnType<typeof kind.create>>["state"]) => ({ inputs: seed, state });
 
 test("a seed holds the three documents byte by byte under label cidata, for root alone", async () => {
   const { id, state } = await kind.create(host.config, seed, callOf("seed"));
   expect(id).toBe("default/seed.iso");
-  expect(state).toEqual({ ...seed, path: "/var/lib/libvirt/images/seed.iso", mark: "kvm-mirror/test seed", sha256: kind.preview?.(seed, undefined).sha256 });
-  expect({ user: inIso("user-data"), meta: inIso("meta-data"), network: inIso("network-config") }).toEqual({ user: seed.userData, meta: seed.metaData, network: seed.networkConfig });
+  expect(state).toEqual({
+    ...seed,
+    path: "/var/lib/libvirt/images/seed.iso",
+    mark: "kvm-mirror/test seed",
+    sha256: kind.preview?.(seed, undefined).sha256,
+  });
+  expect({ user: inIso("user-data"), meta: inIso("meta-data"), network: inIso("network-config") }).toEqual({
+    user: seed.userData,
+    meta: seed.metaData,
+    network: seed.networkConfig,
+  });
   expect(host.run("isoinfo", "-d", "-i", "/var/lib/libvirt/images/seed.iso")).toMatch(/^Volume id: cidata$/m);
   expect(statSync(file()).mode & 0o777).toBe(0o600);
   expect(readdirSync(host.poolDir)).toEqual(["seed.iso"]);
@@ -55,7 +65,11 @@ test("without a network configuration there is no such file", async () => {
 test("what goes into a seed is in no command line", async () => {
   const secret = "very-secret-phrase";
   const watched = host.run("bash", "-c", "command -v genisoimage").trim();
-  writeFileSync(`${host.tmpDir}/front`, `#!/bin/bash\ncat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' ' >/tmp/processes\nexec /tmp/real "$@"\n`, { mode: 0o755 });
+  writeFileSync(
+    `${host.tmpDir}/front`,
+    `#!/bin/bash\ncat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' ' >/tmp/processes\nexec /tmp/real "$@"\n`,
+    { mode: 0o755 },
+  );
   host.run("cp", watched, "/tmp/real");
   host.run("mount", "--bind", "/tmp/front", watched);
   try {
@@ -85,7 +99,9 @@ test("drift: a seed that was changed or removed on the host is seen and written 
   const call = callOf("seed");
   const found = await kind.read(host.config, id, call, known(state));
   expect(found?.inputs).toEqual({ ...seed, userData: "", metaData: "", networkConfig: "" });
-  expect(call.said).toEqual(["warning: seed default/seed.iso on root@10.30.0.2 is not what this program wrote: the next up writes it again"]);
+  expect(call.said).toEqual([
+    "warning: seed default/seed.iso on root@10.30.0.2 is not what this program wrote: the next up writes it again",
+  ]);
   await kind.update(host.config, id, found!, seed, callOf("seed"));
   expect((await kind.read(host.config, id, callOf("seed"), known(state)))?.inputs).toEqual(seed);
   rmSync(file());
@@ -100,12 +116,19 @@ test("create takes over its own, refuses others", async () => {
   );
   rmSync(file());
   writeFileSync(file(), "somebody's");
-  await expect(kind.create(host.config, seed, callOf("seed"))).rejects.toThrow("exists and carries no mark of this program: left alone");
+  await expect(kind.create(host.config, seed, callOf("seed"))).rejects.toThrow(
+    "exists and carries no mark of this program: left alone",
+  );
 });
 
 test("import, then delete leaves nothing", async () => {
   const { id, state } = await kind.create(host.config, seed, callOf("seed"));
-  expect((await kind.read(host.config, id, callOf("seed")))?.state).toMatchObject({ pool: "default", name: "seed.iso", path: state.path, mark: state.mark });
+  expect((await kind.read(host.config, id, callOf("seed")))?.state).toMatchObject({
+    pool: "default",
+    name: "seed.iso",
+    path: state.path,
+    mark: state.mark,
+  });
   await kind.delete(host.config, id, state, callOf("seed"));
   expect(readdirSync(host.poolDir)).toEqual([]);
   expect(host.run("ls", "/var/lib/libvirt")).not.toContain("kvm-mirror");

@@ -1,4 +1,7 @@
-/** A process that makes one resource and can be killed: `node createOnce.ts TOKEN CONFIG INPUTS RESOURCE`, JSON in the middle. */
+/**
+ * A process that makes one resource and can be killed: `node createOnce.ts
+ * TOKEN CONFIG INPUTS RESOURCE`, JSON in the middle.
+ */
 import { libvirtProvider } from "../../plugins/libvirt/definition.ts";
 import { openHosts } from "../../plugins/libvirt/host/hosts.ts";
 import { callOf } from "./testCall.ts";

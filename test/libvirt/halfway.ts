@@ -11,7 +11,8 @@ export interface Halfway {
 }
 
 /**
- * Puts a script in front of `tool` inside the host's mounts only. Called with `word` among its arguments it writes a part of the output (its argument that ends in
+ * Puts a script in front of `tool` inside the host's mounts only. Called with `word` among
+ * its arguments it writes a part of the output (its argument that ends in
  * .partial) and waits for ever; else it is the tool.
  */
 export function standHalfway(host: TestHost, tool: string, word: string): Halfway {

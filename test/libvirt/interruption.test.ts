@@ -19,8 +19,20 @@ let host: TestHost;
 let halfway: Halfway | undefined;
 let child: ChildProcess | undefined;
 
-const osDisk = { pool: "default", name: "os", capacity: 16 * MiB, format: "qcow2" as const, source: { volume: "base.qcow2" } };
-const seed = { pool: "default", name: "seed.iso", userData: "#cloud-config\n{}\n", metaData: "instance-id: i-1\n", networkConfig: "" };
+const osDisk = {
+  pool: "default",
+  name: "os",
+  capacity: 16 * MiB,
+  format: "qcow2" as const,
+  source: { volume: "base.qcow2" },
+};
+const seed = {
+  pool: "default",
+  name: "seed.iso",
+  userData: "#cloud-config\n{}\n",
+  metaData: "instance-id: i-1\n",
+  networkConfig: "",
+};
 const inPool = () => readdirSync(host.poolDir).sort();
 
 beforeAll(() => {
@@ -43,7 +55,9 @@ afterEach(() => {
 /** The provider's work in a process of its own. */
 function inChild(token: string, inputs: object, resource: string): ChildProcess {
   const script = new URL("createOnce.ts", import.meta.url).pathname;
-  child = spawn(process.execPath, [script, token, JSON.stringify(host.config), JSON.stringify(inputs), resource], { stdio: "ignore" });
+  child = spawn(process.execPath, [script, token, JSON.stringify(host.config), JSON.stringify(inputs), resource], {
+    stdio: "ignore",
+  });
   return child;
 }
 
@@ -100,14 +114,18 @@ test("a second process waits for the first one's copy and then finds it done", a
   halfway = undefined;
   const call = callOf("os");
   const create = volumes.create(host.config, osDisk, call);
-  await until("the second one waits", () => call.statuses.includes("waits for another process that writes /var/lib/libvirt/images/.os.partial"));
+  await until("the second one waits", () =>
+    call.statuses.includes("waits for another process that writes /var/lib/libvirt/images/.os.partial"),
+  );
   child!.kill("SIGKILL");
   await create;
   expectCompleteOsDisk();
 });
 
 test("a seed whose building was interrupted is built by the next try", async () => {
-  const tool = ["genisoimage", "xorriso", "mkisofs"].find((name) => host.run("bash", "-c", `command -v ${name} || true`).trim() !== "");
+  const tool = ["genisoimage", "xorriso", "mkisofs"].find(
+    (name) => host.run("bash", "-c", `command -v ${name} || true`).trim() !== "",
+  );
   halfway = standHalfway(host, tool!, "-volid");
   inChild("libvirt:index:CloudInitDisk", seed, "seed");
   await halfway.reached();
@@ -118,5 +136,7 @@ test("a seed whose building was interrupted is built by the next try", async () 
   halfway.end();
   halfway = undefined;
   const made = await seeds.create(host.config, seed, callOf("seed"));
-  expect((await seeds.read(host.config, made.id, callOf("seed"), { inputs: seed, state: made.state }))?.inputs).toEqual(seed);
+  expect((await seeds.read(host.config, made.id, callOf("seed"), { inputs: seed, state: made.state }))?.inputs).toEqual(
+    seed,
+  );
 });

@@ -28,15 +28,26 @@ afterEach(() => {
   for (const name of lines("virsh", "net-list", "--all", "--name")) host.run("virsh", "net-undefine", name);
 });
 
-const lines = (...command: string[]) => host.run(...command).split("\n").filter(Boolean);
+const lines = (...command: string[]) =>
+  host
+    .run(...command)
+    .split("\n")
+    .filter(Boolean);
 const xml = (name: string) => host.run("virsh", "net-dumpxml", "--inactive", name);
 
 test.each<[string, NetworkInputs]>([
   ["isolated, with jumbo frames", isolated],
-  ["over a bridge of the host", networkInputs.parse({ name: "management", forward: { mode: "bridge" }, bridge: { name: "br-management" } })],
+  [
+    "over a bridge of the host",
+    networkInputs.parse({ name: "management", forward: { mode: "bridge" }, bridge: { name: "br-management" } }),
+  ],
   [
     "behind NAT, with DHCP",
-    networkInputs.parse({ name: "out", forward: { mode: "nat" }, ips: [{ address: "192.168.77.1", prefix: 24, dhcp: { start: "192.168.77.10", end: "192.168.77.99" } }] }),
+    networkInputs.parse({
+      name: "out",
+      forward: { mode: "nat" },
+      ips: [{ address: "192.168.77.1", prefix: 24, dhcp: { start: "192.168.77.10", end: "192.168.77.99" } }],
+    }),
   ],
 ])("a network %s: made, started, read as made, deleted", async (_what, wanted) => {
   expect(kind.check?.(wanted, undefined)).toEqual([]);
@@ -45,14 +56,23 @@ test.each<[string, NetworkInputs]>([
   expect(state).toEqual({ ...wanted, uuid: kind.preview?.(wanted, undefined).uuid });
   expect(lines("virsh", "net-list", "--name")).toEqual([wanted.name]);
   expect(lines("virsh", "net-list", "--autostart", "--name")).toEqual([wanted.name]);
-  expect(await kind.read(host.config, id, callOf("net"), { inputs: wanted, state })).toEqual({ id, inputs: wanted, state });
+  expect(await kind.read(host.config, id, callOf("net"), { inputs: wanted, state })).toEqual({
+    id,
+    inputs: wanted,
+    state,
+  });
   await kind.delete(host.config, id, state, callOf("net"));
   expect(lines("virsh", "net-list", "--all", "--name")).toEqual([]);
   await kind.delete(host.config, id, state, callOf("net"));
 });
 
 test("import finds the arguments", async () => {
-  const wanted = networkInputs.parse({ name: "management", forward: { mode: "bridge" }, bridge: { name: "br-management" }, autostart: false });
+  const wanted = networkInputs.parse({
+    name: "management",
+    forward: { mode: "bridge" },
+    bridge: { name: "br-management" },
+    autostart: false,
+  });
   await kind.create(host.config, wanted, callOf("net"));
   expect((await kind.read(host.config, "management", callOf("elsewhere")))?.inputs).toEqual(wanted);
 });
@@ -69,7 +89,11 @@ test("create takes over what it made before and mends it", async () => {
 
 test.each([
   ["of nobody", undefined, "network storage on root@10.30.0.2 exists and carries no mark of this program: left alone"],
-  ["of another resource", "other", 'network storage on root@10.30.0.2 exists and belongs to resource "other" of kvm-mirror/test: left alone'],
+  [
+    "of another resource",
+    "other",
+    'network storage on root@10.30.0.2 exists and belongs to resource "other" of kvm-mirror/test: left alone',
+  ],
 ])("create refuses a network %s", async (_whose, maker, message) => {
   if (maker) await kind.create(host.config, isolated, callOf(maker));
   else host.feed("<network><name>storage</name></network>", "virsh", "net-define", "/dev/stdin");
@@ -92,7 +116,11 @@ test("drift: an undefined network is gone, also while it is still active, and ma
   host.run("virsh", "net-undefine", "storage");
   expect(await kind.read(host.config, id, callOf("net"), { inputs: isolated, state })).toBeUndefined();
   await kind.create(host.config, isolated, callOf("net"));
-  expect(await kind.read(host.config, id, callOf("net"), { inputs: isolated, state })).toEqual({ id, inputs: isolated, state });
+  expect(await kind.read(host.config, id, callOf("net"), { inputs: isolated, state })).toEqual({
+    id,
+    inputs: isolated,
+    state,
+  });
 });
 
 test("drift: changed MTU and autostart are seen and mended, what others added stays", async () => {
@@ -117,9 +145,14 @@ test("a change that would cut a running guest off is refused, and so is deleting
   host.feed(domain, "virsh", "create", "/dev/stdin");
   const before = xml("storage");
   const update = kind.update(host.config, id, { inputs: isolated, state }, { ...isolated, mtu: 1500 }, callOf("net"));
-  await expect(update).rejects.toThrow("root@10.30.0.2: put-network: network storage is in use by running domains: guest; shut them down first, then run again (nothing was changed)");
+  await expect(update).rejects.toThrow(
+    "root@10.30.0.2: put-network: network storage is in use by running domains: guest; " +
+      "shut them down first, then run again (nothing was changed)",
+  );
   expect(xml("storage")).toBe(before);
-  await expect(kind.delete(host.config, id, state, callOf("net"))).rejects.toThrow("network storage is in use by running domains: guest; shut them down first");
+  await expect(kind.delete(host.config, id, state, callOf("net"))).rejects.toThrow(
+    "network storage is in use by running domains: guest; shut them down first",
+  );
   await kind.update(host.config, id, { inputs: isolated, state }, { ...isolated, autostart: false }, callOf("net"));
   expect(lines("virsh", "net-list", "--autostart", "--name")).toEqual([]);
   expect(lines("virsh", "list", "--name")).toEqual(["guest"]);

@@ -1,4 +1,7 @@
-/** A real KVM host for a test file: libvirtd, virtlogd and sshd in namespaces of their own, reached by ssh as an operator would. */
+/**
+ * A real KVM host for a test file: libvirtd, virtlogd and sshd in
+ * namespaces of their own, reached by ssh as an operator would.
+ */
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -37,7 +40,9 @@ export const owner = "kvm-mirror/test";
 export function startHost(part: string): TestHost {
   // Labs, other checkouts and other runs have other prefixes.
   const prefix = `lv${process.pid}${part}`;
-  execFileSync("bash", [hostsScript, "up", "--prefix", prefix, "--hosts", "1"], { stdio: ["ignore", "ignore", "pipe"] });
+  execFileSync("bash", [hostsScript, "up", "--prefix", prefix, "--hosts", "1"], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   const state = execFileSync("bash", [hostsScript, "state", "--prefix", prefix], { encoding: "utf8" }).trim();
   const enter = ["nsenter", "--target", hostInit(`${prefix}-a`), "--mount", "--net", "--pid", "--uts", "--ipc", "--"];
   const asOperator = ["ip", "netns", "exec", `${prefix}-operator`];
@@ -51,10 +56,18 @@ export function startHost(part: string): TestHost {
   const feed = (input: string, ...command: readonly string[]): string => {
     // Through a pipe: Node gives a socket, which cannot be opened as /dev/stdin.
     const [file = "", ...args] = [...enter, "bash", "-c", 'cat | "$@"', "feed", ...command];
-    return execFileSync(file, args, { encoding: "utf8", input, stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, LC_ALL: "C" } });
+    return execFileSync(file, args, {
+      encoding: "utf8",
+      input,
+      stdio: ["pipe", "pipe", "pipe"],
+      env: { ...process.env, LC_ALL: "C" },
+    });
   };
   return {
-    config: { uri: `qemu+ssh://root@10.30.0.2/system?keyfile=${keys}/id_ed25519&known_hosts=${keys}/known_hosts`, owner },
+    config: {
+      uri: `qemu+ssh://root@10.30.0.2/system?keyfile=${keys}/id_ed25519&known_hosts=${keys}/known_hosts`,
+      owner,
+    },
     poolDir: `${state}/${prefix}-a/lib/images`,
     files: `${state}/${prefix}-a`,
     tmpDir: `${state}/${prefix}-a/tmp`,
@@ -89,4 +102,3 @@ export async function until<Seen>(what: string, seen: () => Seen | undefined | f
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
-

@@ -29,13 +29,25 @@ afterEach(() => {
 
 const inPool = (name: string) => `${host.poolDir}/${name}`;
 const sizeOf = (name: string) => statSync(inPool(name)).size;
-const listed = () => host.run("virsh", "vol-list", "default").split("\n").slice(2).map((line) => line.trim().split(/ +/)[0]).filter(Boolean);
+const listed = () =>
+  host
+    .run("virsh", "vol-list", "default")
+    .split("\n")
+    .slice(2)
+    .map((line) => line.trim().split(/ +/)[0])
+    .filter(Boolean);
 
 test("a data disk is made empty and sparse, private to root, known to libvirt", async () => {
   const { id, state } = await kind.create(host.config, dataDisk, callOf("data"));
   expect({ id, state }).toEqual({
     id: "default/data",
-    state: { ...dataDisk, path: "/var/lib/libvirt/images/data", allocation: expect.any(Number), identity: expect.stringMatching(/^\d+ \d+\.\d+$/), mark: "kvm-mirror/test data" },
+    state: {
+      ...dataDisk,
+      path: "/var/lib/libvirt/images/data",
+      allocation: expect.any(Number),
+      identity: expect.stringMatching(/^\d+ \d+\.\d+$/),
+      mark: "kvm-mirror/test data",
+    },
   });
   expect(statSync(inPool("data"))).toMatchObject({ size: 8 * MiB });
   expect(statSync(inPool("data")).mode & 0o777).toBe(0o600);
@@ -52,21 +64,39 @@ test("a data disk that is to be full has all of its space when it is made, and w
   expect(state.allocation).toBeGreaterThanOrEqual(full.capacity);
   expect(sizeOf("data")).toBe(full.capacity);
   expect((await kind.read(host.config, id, callOf("data"), { inputs: full, state }))?.inputs).toEqual(full);
-  const grown = await kind.update(host.config, id, { inputs: full, state }, { ...full, capacity: 24 * MiB }, callOf("data"));
+  const grown = await kind.update(
+    host.config,
+    id,
+    { inputs: full, state },
+    { ...full, capacity: 24 * MiB },
+    callOf("data"),
+  );
   expect(grown.allocation).toBeGreaterThanOrEqual(24 * MiB);
   expect(sizeOf("data")).toBe(24 * MiB);
 });
 
-test("a thin data disk becomes a full one in place, with what it holds; a full one stays as it is when thin is asked for", async () => {
-  const { id, state } = await kind.create(host.config, dataDisk, callOf("data"));
-  host.run("bash", "-c", "printf precious | dd of=/var/lib/libvirt/images/data bs=1M seek=3 conv=notrunc status=none");
-  const filled = await kind.update(host.config, id, { inputs: dataDisk, state }, full, callOf("data"));
-  expect(filled).toMatchObject({ identity: state.identity, preallocate: true });
-  expect(allocated("data")).toBeGreaterThanOrEqual(full.capacity);
-  expect(readFileSync(inPool("data")).subarray(3 * MiB, 3 * MiB + 8).toString()).toBe("precious");
-  const thin = await kind.update(host.config, id, { inputs: full, state: filled }, dataDisk, callOf("data"));
-  expect(thin.allocation).toBe(filled.allocation);
-});
+test(
+  "a thin data disk becomes a full one in place, with what it holds; a " +
+    "full one stays as it is when thin is asked for",
+  async () => {
+    const { id, state } = await kind.create(host.config, dataDisk, callOf("data"));
+    host.run(
+      "bash",
+      "-c",
+      "printf precious | dd of=/var/lib/libvirt/images/data bs=1M seek=3 conv=notrunc status=none",
+    );
+    const filled = await kind.update(host.config, id, { inputs: dataDisk, state }, full, callOf("data"));
+    expect(filled).toMatchObject({ identity: state.identity, preallocate: true });
+    expect(allocated("data")).toBeGreaterThanOrEqual(full.capacity);
+    expect(
+      readFileSync(inPool("data"))
+        .subarray(3 * MiB, 3 * MiB + 8)
+        .toString(),
+    ).toBe("precious");
+    const thin = await kind.update(host.config, id, { inputs: full, state: filled }, dataDisk, callOf("data"));
+    expect(thin.allocation).toBe(filled.allocation);
+  },
+);
 
 test("space that was given back is drift", async () => {
   const { id, state } = await kind.create(host.config, full, callOf("data"));
@@ -75,30 +105,45 @@ test("space that was given back is drift", async () => {
   expect(found?.inputs).toEqual(dataDisk);
 });
 
-test("a disk that does not fit into the pool is refused with figures and leaves nothing; so is growing, and the disk stays", async () => {
-  host.run("mount", "-t", "tmpfs", "-o", "size=64m", "none", "/var/lib/libvirt/images");
-  try {
-    const large = { ...full, capacity: 500 * 1024 * MiB };
-    const message = /^root@10\.30\.0\.2: allocate-file: |^root@10\.30\.0\.2: make-volume: /;
-    const asked = kind.create(host.config, large, callOf("data"));
-    await expect(asked).rejects.toThrow("pool default (/var/lib/libvirt/images) has 64.0MiB free, and data needs 500.0GiB more to have all of its 500.0GiB: nothing was changed");
-    await expect(asked).rejects.toThrow(message);
-    expect(host.run("ls", "-A", "/var/lib/libvirt/images")).toBe("");
-    const { id, state } = await kind.create(host.config, full, callOf("data"));
-    await expect(kind.update(host.config, id, { inputs: full, state }, large, callOf("data"))).rejects.toThrow("56.0MiB free, and data needs 500.0GiB more");
-    expect(host.run("stat", "--format", "%s", "/var/lib/libvirt/images/data").trim()).toBe(String(full.capacity));
-  } finally {
-    host.run("umount", "/var/lib/libvirt/images");
-  }
-});
+test(
+  "a disk that does not fit into the pool is refused with figures and " +
+    "leaves nothing; so is growing, and the disk stays",
+  async () => {
+    host.run("mount", "-t", "tmpfs", "-o", "size=64m", "none", "/var/lib/libvirt/images");
+    try {
+      const large = { ...full, capacity: 500 * 1024 * MiB };
+      const message = /^root@10\.30\.0\.2: allocate-file: |^root@10\.30\.0\.2: make-volume: /;
+      const asked = kind.create(host.config, large, callOf("data"));
+      await expect(asked).rejects.toThrow(
+        "pool default (/var/lib/libvirt/images) has 64.0MiB free, and data needs " +
+          "500.0GiB more to have all of its 500.0GiB: nothing was changed",
+      );
+      await expect(asked).rejects.toThrow(message);
+      expect(host.run("ls", "-A", "/var/lib/libvirt/images")).toBe("");
+      const { id, state } = await kind.create(host.config, full, callOf("data"));
+      await expect(kind.update(host.config, id, { inputs: full, state }, large, callOf("data"))).rejects.toThrow(
+        "56.0MiB free, and data needs 500.0GiB more",
+      );
+      expect(host.run("stat", "--format", "%s", "/var/lib/libvirt/images/data").trim()).toBe(String(full.capacity));
+    } finally {
+      host.run("umount", "/var/lib/libvirt/images");
+    }
+  },
+);
 
 test("a qcow2 volume has no such choice", () => {
-  expect(kind.check?.({ ...full, format: "qcow2" }, undefined)).toEqual([{ property: "preallocate", reason: expect.stringContaining("is for raw volumes") }]);
+  expect(kind.check?.({ ...full, format: "qcow2" }, undefined)).toEqual([
+    { property: "preallocate", reason: expect.stringContaining("is for raw volumes") },
+  ]);
 });
 
 test("what create made, read finds unchanged", async () => {
   const { id, state } = await kind.create(host.config, dataDisk, callOf("data"));
-  expect(await kind.read(host.config, id, callOf("data"), { inputs: dataDisk, state })).toEqual({ id, inputs: dataDisk, state });
+  expect(await kind.read(host.config, id, callOf("data"), { inputs: dataDisk, state })).toEqual({
+    id,
+    inputs: dataDisk,
+    state,
+  });
 });
 
 test("its identity stays when it grows, and is another one when it was lost and made again", async () => {
@@ -140,7 +185,10 @@ test("a data disk that is missing is not made anew by a stack that has lost its 
   await expect(kind.create(host.config, dataDisk, callOf("data"))).rejects.toThrow(missing);
   await expect(kind.create(host.config, dataDisk, callOf("another"))).rejects.toThrow(missing);
   expect(readdirSync(host.poolDir)).toEqual([]);
-  expect(await kind.create(host.config, { ...dataDisk, generation: 2 }, callOf("data"))).toMatchObject({ id, state: { generation: 2 } });
+  expect(await kind.create(host.config, { ...dataDisk, generation: 2 }, callOf("data"))).toMatchObject({
+    id,
+    state: { generation: 2 },
+  });
   rmSync(inPool("data"));
   await expect(kind.create(host.config, { ...dataDisk, generation: 2 }, callOf("data"))).rejects.toThrow(missing);
 });
@@ -151,7 +199,9 @@ test("a host that was set up anew knows nothing, and the state still does", asyn
   host.run("rm", "-rf", "/var/lib/libvirt/kvm-mirror");
   const found = (await kind.read(host.config, id, callOf("data"), { inputs: dataDisk, state }))!;
   await expect(kind.update(host.config, id, found, dataDisk, callOf("data"))).rejects.toThrow(missing);
-  expect(await kind.update(host.config, id, found, { ...dataDisk, generation: 2 }, callOf("data"))).toMatchObject({ generation: 2 });
+  expect(await kind.update(host.config, id, found, { ...dataDisk, generation: 2 }, callOf("data"))).toMatchObject({
+    generation: 2,
+  });
 });
 
 test("a counted up generation leaves a data disk that is there as it is, and is used up", async () => {
@@ -176,9 +226,17 @@ test("a disk whose making was cut short before it had its name is made", async (
 test("an OS disk is a full copy of its source, at its own size", async () => {
   execFileSync("qemu-img", ["create", "-q", "-f", "qcow2", inPool("base.qcow2"), "4M"]);
   execFileSync("qemu-io", ["-c", "write -P 0x5a 0 64k", inPool("base.qcow2")], { stdio: "ignore" });
-  const wanted: VolumeInputs = { pool: "default", name: "os", capacity: 16 * MiB, format: "qcow2", source: { volume: "base.qcow2" } };
+  const wanted: VolumeInputs = {
+    pool: "default",
+    name: "os",
+    capacity: 16 * MiB,
+    format: "qcow2",
+    source: { volume: "base.qcow2" },
+  };
   const { state } = await kind.create(host.config, wanted, callOf("os"));
-  const info = JSON.parse(execFileSync("qemu-img", ["info", "--output", "json", inPool("os")], { encoding: "utf8" })) as Record<string, unknown>;
+  const info = JSON.parse(
+    execFileSync("qemu-img", ["info", "--output", "json", inPool("os")], { encoding: "utf8" }),
+  ) as Record<string, unknown>;
   expect(info).toMatchObject({ format: "qcow2", "virtual-size": 16 * MiB });
   expect(info).not.toHaveProperty("backing-filename");
   execFileSync("qemu-io", ["-r", "-c", "read -P 0x5a 0 64k", inPool("os")], { stdio: "ignore" });
@@ -187,14 +245,24 @@ test("an OS disk is a full copy of its source, at its own size", async () => {
 
 test("a source that is larger than the volume is refused and leaves nothing", async () => {
   execFileSync("qemu-img", ["create", "-q", "-f", "qcow2", inPool("base.qcow2"), "32M"]);
-  const wanted: VolumeInputs = { pool: "default", name: "os", capacity: 16 * MiB, format: "qcow2", source: { volume: "base.qcow2" } };
-  await expect(kind.create(host.config, wanted, callOf("os"))).rejects.toThrow("root@10.30.0.2: make-volume: base.qcow2 has 33554432 bytes: more than the 16777216 of the volume");
+  const wanted: VolumeInputs = {
+    pool: "default",
+    name: "os",
+    capacity: 16 * MiB,
+    format: "qcow2",
+    source: { volume: "base.qcow2" },
+  };
+  await expect(kind.create(host.config, wanted, callOf("os"))).rejects.toThrow(
+    "root@10.30.0.2: make-volume: base.qcow2 has 33554432 bytes: more than the 16777216 of the volume",
+  );
   expect(readdirSync(host.poolDir)).toEqual(["base.qcow2"]);
 });
 
 test("a source that is not there is named", async () => {
   const wanted: VolumeInputs = { ...dataDisk, source: { volume: "none.qcow2" } };
-  await expect(kind.create(host.config, wanted, callOf("os"))).rejects.toThrow("root@10.30.0.2: the source default/none.qcow2 is not there");
+  await expect(kind.create(host.config, wanted, callOf("os"))).rejects.toThrow(
+    "root@10.30.0.2: the source default/none.qcow2 is not there",
+  );
 });
 
 test("a data disk grows in place and keeps what is on it", async () => {
@@ -202,9 +270,15 @@ test("a data disk grows in place and keeps what is on it", async () => {
   const content = Buffer.alloc(8 * MiB, "precious");
   writeFileSync(inPool("data"), content);
   const news = { ...dataDisk, capacity: 12 * MiB };
-  expect(await kind.update(host.config, id, { inputs: dataDisk, state }, news, callOf("data"))).toMatchObject({ capacity: 12 * MiB });
+  expect(await kind.update(host.config, id, { inputs: dataDisk, state }, news, callOf("data"))).toMatchObject({
+    capacity: 12 * MiB,
+  });
   expect(sizeOf("data")).toBe(12 * MiB);
-  expect(readFileSync(inPool("data")).subarray(0, 8 * MiB).equals(content)).toBe(true);
+  expect(
+    readFileSync(inPool("data"))
+      .subarray(0, 8 * MiB)
+      .equals(content),
+  ).toBe(true);
   expect(host.run("virsh", "vol-info", "--bytes", "--pool", "default", "data")).toMatch(/Capacity: +12582912 bytes/);
 });
 
@@ -259,14 +333,18 @@ test("create refuses one that would have to shrink", async () => {
 
 test("a missing volume is gone, a missing pool is an error", async () => {
   expect(await kind.read(host.config, "default/data", callOf("data"))).toBeUndefined();
-  await expect(kind.read(host.config, "nowhere/data", callOf("data"))).rejects.toThrow("root@10.30.0.2: there is no storage pool nowhere; pools here: default");
+  await expect(kind.read(host.config, "nowhere/data", callOf("data"))).rejects.toThrow(
+    "root@10.30.0.2: there is no storage pool nowhere; pools here: default",
+  );
 });
 
 test("an inactive pool is an error with its remedy, and seen as soon as it is active again", async () => {
   host.run("virsh", "pool-define-as", "spare", "dir", "--target", "/var/lib/libvirt/spare");
   host.run("virsh", "pool-build", "spare");
   await hosts.close(); // a new process knows nothing of pools
-  await expect(kind.read(host.config, "spare/data", callOf("data"))).rejects.toThrow("root@10.30.0.2: storage pool spare is not active: virsh pool-start spare");
+  await expect(kind.read(host.config, "spare/data", callOf("data"))).rejects.toThrow(
+    "root@10.30.0.2: storage pool spare is not active: virsh pool-start spare",
+  );
   host.run("virsh", "pool-start", "spare");
   expect(await kind.read(host.config, "spare/data", callOf("data"))).toBeUndefined();
 });

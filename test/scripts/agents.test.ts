@@ -7,7 +7,8 @@ import { Machine } from "./machine.ts";
 const plan = planOf();
 const vip = groupOf(plan).vip;
 let machine: Machine;
-const run = (name: string, action: string, group: string) => machine.sh(`OCF_RESKEY_group=${group} bash $GUEST_SCRIPTS/ocf/${name} ${action}`);
+const run = (name: string, action: string, group: string) =>
+  machine.sh(`OCF_RESKEY_group=${group} bash $GUEST_SCRIPTS/ocf/${name} ${action}`);
 const agent = (action: string, group = "main") => run("exports", action, group);
 const vipAgent = (action: string, group = "main") => run("vip", action, group);
 const both = (state: string) => machine.ok(`drbdadm state r0 ${state} && drbdadm state r1 ${state}`);
@@ -42,7 +43,12 @@ describe.each(["exports", "vip"])("ocf:kvm-mirror:%s", (name) => {
     const { status, stdout } = run(name, "meta-data", "");
     expect(status).toBe(0);
     expect(stdout).toContain('<parameter name="group" unique="1" required="1">');
-    expect(machine.sh("xmllint --noout - 2>/dev/null || python3 -c 'import sys, xml.etree.ElementTree as t; t.parse(sys.stdin)'", stdout).status).toBe(0);
+    expect(
+      machine.sh(
+        "xmllint --noout - 2>/dev/null || python3 -c 'import sys, xml.etree.ElementTree as t; t.parse(sys.stdin)'",
+        stdout,
+      ).status,
+    ).toBe(0);
   });
 
   test("says what it does not know", () => {
@@ -61,7 +67,10 @@ describe.each(["exports", "vip"])("ocf:kvm-mirror:%s", (name) => {
 
 describe("VIP and exports of a group", () => {
   test("clients wait at the VIP while the volumes are not Primary, and open none", () => {
-    expect(vipAgent("start")).toMatchObject({ status: 0, stderr: expect.stringContaining(`the VIP ${vip} of group main is here`) });
+    expect(vipAgent("start")).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining(`the VIP ${vip} of group main is here`),
+    });
     expect(vipAgent("start")).toMatchObject({ status: 0 });
     expect([vipAgent("monitor").status, agent("monitor").status]).toEqual([0, 7]);
     expect([hasVip(), listeners(), greeting(1)]).toEqual([true, ready, "nothing"]);
@@ -76,7 +85,10 @@ describe("VIP and exports of a group", () => {
   });
 
   test("does not serve volumes that are not Primary here", () => {
-    expect(agent("start")).toMatchObject({ status: 1, stderr: expect.stringContaining("volume r0 is not Primary here") });
+    expect(agent("start")).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("volume r0 is not Primary here"),
+    });
     expect([listeners(), greeting(1), agent("monitor").status]).toEqual([ready, "nothing", 7]);
   });
 
@@ -92,7 +104,9 @@ describe("VIP and exports of a group", () => {
     expect(vipAgent("start")).toMatchObject({ status: 0 });
     expect([greeting(20), agent("monitor").status]).toEqual(["NBDMAGIC", 0]);
     // Nothing preloads what clients may have written to.
-    expect(machine.ok("ls /var/lib/kvm-mirror/*.exported")).toBe("/var/lib/kvm-mirror/r0.exported\n/var/lib/kvm-mirror/r1.exported");
+    expect(machine.ok("ls /var/lib/kvm-mirror/*.exported")).toBe(
+      "/var/lib/kvm-mirror/r0.exported\n/var/lib/kvm-mirror/r1.exported",
+    );
   });
 
   test("half of it is a failure", () => {
@@ -103,7 +117,10 @@ describe("VIP and exports of a group", () => {
     expect(agent("monitor")).toMatchObject({ status: 1, stderr: expect.stringContaining("its NBD server is stopped") });
     expect(agent("start")).toMatchObject({ status: 0 });
     machine.ok(`ip addr del ${vip}/24 dev storage0`);
-    expect(agent("monitor")).toMatchObject({ status: 1, stderr: expect.stringContaining(`the VIP ${vip} is not here`) });
+    expect(agent("monitor")).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining(`the VIP ${vip} is not here`),
+    });
     expect(agent("start")).toMatchObject({ status: 0 });
     expect(agent("monitor").status).toBe(0);
   });
@@ -117,8 +134,15 @@ describe("VIP and exports of a group", () => {
   });
 
   test("exports clean up after a start that was cut short", () => {
-    machine.ok("sysctl -q -w net.ipv4.ip_nonlocal_bind=1; touch /run/kvm-mirror/active/main; systemctl start kvm-mirror-nbd@main.service");
-    expect(agent("monitor")).toMatchObject({ status: 1, stderr: expect.stringContaining(`the VIP ${vip} is not here`) });
+    machine.ok(
+      "sysctl -q -w net.ipv4.ip_nonlocal_bind=1; touch " +
+        "/run/kvm-mirror/active/main; systemctl start " +
+        "kvm-mirror-nbd@main.service",
+    );
+    expect(agent("monitor")).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining(`the VIP ${vip} is not here`),
+    });
     expect(agent("stop")).toMatchObject({ status: 0 });
     expect([listeners(), agent("monitor").status]).toEqual([[], 7]);
   });
@@ -137,47 +161,73 @@ s.recv(8)
 time.sleep(60)' >/dev/null 2>&1 </dev/null & echo $! >/run/played/client; for i in $(seq 50); do [ -s /run/played/socket ] && break; sleep 0.1; done`);
     const updates = () => Number(machine.ok("wc -l </run/attributes/updates"));
     expect(agent("monitor").status).toBe(0);
-    expect(machine.ok("cat /run/attributes/kvm-mirror-clients-main.mirror-b")).toBe(`${vip}:10809-${machine.ok("cat /run/played/socket")}`);
+    expect(machine.ok("cat /run/attributes/kvm-mirror-clients-main.mirror-b")).toBe(
+      `${vip}:10809-${machine.ok("cat /run/played/socket")}`,
+    );
     const before = updates();
     expect(agent("monitor").status).toBe(0);
     expect(updates()).toBe(before);
     // A cluster that takes no list is no reason to call the exports failed.
     machine.ok("touch /run/attributes/silent");
-    expect(agent("monitor")).toMatchObject({ status: 0, stderr: expect.stringContaining("the cluster did not take the list of clients") });
+    expect(agent("monitor")).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining("the cluster did not take the list of clients"),
+    });
     machine.ok("rm /run/attributes/silent");
     // The peer's list is forgotten when the peer leaves the cluster.
     machine.ok("rm /run/attributes/kvm-mirror-clients-main.mirror-b");
     expect(agent("monitor").status).toBe(0);
-    expect(machine.ok("cat /run/attributes/kvm-mirror-clients-main.mirror-b; kill $(cat /run/played/client)")).toContain(`${vip}:10809-`);
+    expect(
+      machine.ok("cat /run/attributes/kvm-mirror-clients-main.mirror-b; kill $(cat /run/played/client)"),
+    ).toContain(`${vip}:10809-`);
     expect([agent("stop").status, vipAgent("stop").status]).toEqual([0, 0]);
   });
 
-  test("of the other mirror lose their old connections: by NBD when the VIP comes up, by iSCSI when the portal is open", () => {
-    machine.ok(`printf '${vip}:10809-10.20.0.2:50001,${vip}:10809-10.20.0.3:50002,${vip}:3260-10.20.0.2:50003' >/run/attributes/kvm-mirror-clients-main.$(uname -n); rm -f /run/tickled`);
-    expect(vipAgent("start").status).toBe(0);
-    expect(machine.ok("for i in $(seq 100); do [ -s /run/tickled ] && break; sleep 0.1; done; cat /run/tickled")).toBe(`${vip}:10809 10.20.0.2:50001\n${vip}:10809 10.20.0.3:50002`);
-    expect(agent("start").status).toBe(0);
-    expect(machine.ok("tail -n 1 /run/tickled")).toBe(`${vip}:3260 10.20.0.2:50003`);
-    expect([agent("stop").status, vipAgent("stop").status]).toEqual([0, 0]);
-    machine.ok("rm /etc/kvm-mirror/cluster");
-  });
+  test(
+    "of the other mirror lose their old connections: by NBD when the VIP comes up, by iSCSI when the portal is " +
+      "open",
+    () => {
+      machine.ok(
+        `printf '${vip}:10809-10.20.0.2:50001,${vip}:10809-10.20.0.3:50002,${vip}:3260-10.20.0.2:50003' ` +
+          ">/run/attributes/kvm-mirror-clients-main.$(uname -n); rm -f /run/tickled",
+      );
+      expect(vipAgent("start").status).toBe(0);
+      expect(
+        machine.ok("for i in $(seq 100); do [ -s /run/tickled ] && break; sleep 0.1; done; cat /run/tickled"),
+      ).toBe(`${vip}:10809 10.20.0.2:50001\n${vip}:10809 10.20.0.3:50002`);
+      expect(agent("start").status).toBe(0);
+      expect(machine.ok("tail -n 1 /run/tickled")).toBe(`${vip}:3260 10.20.0.2:50003`);
+      expect([agent("stop").status, vipAgent("stop").status]).toEqual([0, 0]);
+      machine.ok("rm /etc/kvm-mirror/cluster");
+    },
+  );
 });
 
 describe("a mirror whose groups Pacemaker decides about", () => {
   test.each(["group-start.sh", "group-stop.sh"])("refuses %s", (script) => {
     machine.ok("echo CLUSTER=kvm-mirror-unit >/etc/kvm-mirror/cluster");
-    expect(machine.guest(script, ["main"])).toMatchObject({ status: 3, stderr: expect.stringContaining("Pacemaker starts and stops the groups of this mirror") });
+    expect(machine.guest(script, ["main"])).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("Pacemaker starts and stops the groups of this mirror"),
+    });
     machine.ok("rm /etc/kvm-mirror/cluster");
   });
 
-  test("moves one by hand while the cluster is paused; its servers go on listening, and nothing is left to start at boot", () => {
-    machine.ok(`echo CLUSTER=kvm-mirror-unit >/etc/kvm-mirror/cluster; rm -f /etc/systemd/system/multi-user.target.wants/*
+  test(
+    "moves one by hand while the cluster is paused; its servers go on " +
+      "listening, and nothing is left to start at boot",
+    () => {
+      machine.ok(`echo CLUSTER=kvm-mirror-unit >/etc/kvm-mirror/cluster; rm -f /etc/systemd/system/multi-user.target.wants/*
       printf '#!/bin/sh\\necho true\\n' >/usr/sbin/crm_attribute && chmod 755 /usr/sbin/crm_attribute`);
-    both("Connected Secondary Secondary UpToDate UpToDate");
-    expect(machine.guest("group-start.sh", ["main"])).toMatchObject({ status: 0, stderr: expect.stringContaining("the cluster, which is paused, has to be told") });
-    expect([agent("monitor").status, vipAgent("monitor").status]).toEqual([0, 0]);
-    expect(machine.guest("group-stop.sh", ["main"])).toMatchObject({ status: 0 });
-    expect([agent("monitor").status, vipAgent("monitor").status, listeners()]).toEqual([7, 7, ready]);
-    expect(machine.ok("ls /etc/systemd/system/multi-user.target.wants; rm /etc/kvm-mirror/cluster")).toBe("");
-  });
+      both("Connected Secondary Secondary UpToDate UpToDate");
+      expect(machine.guest("group-start.sh", ["main"])).toMatchObject({
+        status: 0,
+        stderr: expect.stringContaining("the cluster, which is paused, has to be told"),
+      });
+      expect([agent("monitor").status, vipAgent("monitor").status]).toEqual([0, 0]);
+      expect(machine.guest("group-stop.sh", ["main"])).toMatchObject({ status: 0 });
+      expect([agent("monitor").status, vipAgent("monitor").status, listeners()]).toEqual([7, 7, ready]);
+      expect(machine.ok("ls /etc/systemd/system/multi-user.target.wants; rm /etc/kvm-mirror/cluster")).toBe("");
+    },
+  );
 });

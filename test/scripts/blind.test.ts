@@ -40,13 +40,21 @@ describe("blind.sh", () => {
   });
 
   test("mdadm takes up no array, by itself", () => {
-    expect(machine.ok("mkdir -p /etc/mdadm; echo 'HOMEHOST <system>' >/etc/mdadm/mdadm.conf; cat /etc/mdadm/mdadm.conf.d/*.conf")).toContain("DEVICE /dev/vda*\nAUTO -all");
+    expect(
+      machine.ok(
+        "mkdir -p /etc/mdadm; echo 'HOMEHOST <system>' >/etc/mdadm/mdadm.conf; cat /etc/mdadm/mdadm.conf.d/*.conf",
+      ),
+    ).toContain("DEVICE /dev/vda*\nAUTO -all");
     const { stdout, stderr } = machine.sh("mdadm --incremental /dev/vdb");
     expect(stdout + stderr).toContain("not permitted by mdadm.conf");
   });
 
   test("writes nothing the second time", () => {
-    const state = () => machine.ok("find /etc/udev/rules.d /etc/lvm /etc/mdadm /etc/multipath /etc/initramfs-tools /etc/apt/apt.conf.d -type f -newer /run/before -printf '%p\\n'");
+    const state = () =>
+      machine.ok(
+        "find /etc/udev/rules.d /etc/lvm /etc/mdadm /etc/multipath /etc/initramfs-tools " +
+          "/etc/apt/apt.conf.d -type f -newer /run/before -printf '%p\\n'",
+      );
     machine.ok("touch -d '+1 second' /run/before; until [ $(date +%s) -gt $(stat -c %Y /run/before) ]; do :; done");
     expect(blind()).toMatchObject({ status: 0, stderr: "" });
     expect(state()).toBe("");
@@ -65,7 +73,10 @@ describe("blind.sh", () => {
   test("an initial file system that could not be made is tried again", () => {
     machine.ok("rm /var/lib/kvm-mirror/blind.initramfs");
     machine.play("update-initramfs", "echo 'No space left on device' >&2; exit 1");
-    expect(blind("--initramfs")).toMatchObject({ status: 1, stderr: expect.stringContaining("No space left on device") });
+    expect(blind("--initramfs")).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("No space left on device"),
+    });
     machine.play("update-initramfs", "touch /run/made");
     expect(blind("--initramfs")).toMatchObject({ status: 0 });
     machine.ok("rm /run/made /usr/sbin/update-initramfs");
@@ -78,18 +89,29 @@ describe("blind.sh", () => {
       DESTDIR=/tmp/ramfs /etc/initramfs-tools/hooks/kvm-mirror`);
     expect(machine.ok("/etc/initramfs-tools/hooks/kvm-mirror prereqs")).toBe("udev mdadm lvm2");
     expect(lines("cd /tmp/ramfs && find . -type f | LC_ALL=C sort; grep -v '^#' etc/mdadm/mdadm.conf")).toEqual([
-      "./etc/mdadm/mdadm.conf", "./etc/udev/rules.d/40-kvm-mirror-data-disks.rules", "./usr/bin/delpart", "HOMEHOST <system>", "DEVICE /dev/vda*", "AUTO -all",
+      "./etc/mdadm/mdadm.conf",
+      "./etc/udev/rules.d/40-kvm-mirror-data-disks.rules",
+      "./usr/bin/delpart",
+      "HOMEHOST <system>",
+      "DEVICE /dev/vda*",
+      "AUTO -all",
     ]);
   });
 });
 
 describe("the root file system", () => {
   /** Disks as /sys shows them, partitions and labels as blkid does; the answer is what the boot goes on with. */
-  function root(wanted: string, disks: Readonly<Record<string, { readonly serial: string; readonly parts: Readonly<Record<string, string>> }>>): string {
-    machine.ok("umount /sys/block 2>/dev/null; mount -t tmpfs none /sys/block; rm -rf /conf /run/blkid; mkdir /run/blkid");
+  function root(
+    wanted: string,
+    disks: Readonly<Record<string, { readonly serial: string; readonly parts: Readonly<Record<string, string>> }>>,
+  ): string {
+    machine.ok(
+      "umount /sys/block 2>/dev/null; mount -t tmpfs none /sys/block; rm -rf /conf /run/blkid; mkdir /run/blkid",
+    );
     for (const [disk, { serial, parts }] of Object.entries(disks)) {
       machine.ok(`mkdir -p /sys/block/${disk} && printf '%s' '${serial}' >/sys/block/${disk}/serial`);
-      for (const [part, tag] of Object.entries(parts)) machine.ok(`mkdir -p /sys/block/${disk}/${part}; echo '${tag}' >/run/blkid/${part}`);
+      for (const [part, tag] of Object.entries(parts))
+        machine.ok(`mkdir -p /sys/block/${disk}/${part}; echo '${tag}' >/run/blkid/${part}`);
     }
     machine.play("blkid", 'sed -n "s/^$4=//p" "/run/blkid/${5#/dev/}" 2>/dev/null');
     machine.play("sleep", "true");
@@ -101,32 +123,58 @@ describe("the root file system", () => {
   const label = "LABEL=cloudimg-rootfs";
 
   test("is the one on the OS disk, also where a client's disk has the same label and comes first", () => {
-    expect(root(label, { vda: { serial: "r0", parts: { vda1: label } }, vdb: { serial: "", parts: { vdb14: "LABEL=UEFI", vdb1: label } } })).toBe("ROOT=/dev/vdb1");
+    expect(
+      root(label, {
+        vda: { serial: "r0", parts: { vda1: label } },
+        vdb: { serial: "", parts: { vdb14: "LABEL=UEFI", vdb1: label } },
+      }),
+    ).toBe("ROOT=/dev/vdb1");
   });
 
   test("is the one on the OS disk, also where both come from one image", () => {
     const same = "PARTUUID=0fc63daf-01";
-    expect(root(same, { vda: { serial: "", parts: { vda1: same } }, vdb: { serial: "r0", parts: { vdb1: same } } })).toBe("ROOT=/dev/vda1");
+    expect(
+      root(same, { vda: { serial: "", parts: { vda1: same } }, vdb: { serial: "r0", parts: { vdb1: same } } }),
+    ).toBe("ROOT=/dev/vda1");
   });
 
   test("is left to others where the OS disk has no such thing, or it is named by its device", () => {
-    expect(root(label, { vda: { serial: "", parts: { vda1: "LABEL=other" } }, vdb: { serial: "r0", parts: { vdb1: label } } })).toBe("");
+    expect(
+      root(label, {
+        vda: { serial: "", parts: { vda1: "LABEL=other" } },
+        vdb: { serial: "r0", parts: { vdb1: label } },
+      }),
+    ).toBe("");
     expect(root("/dev/vda1", { vda: { serial: "", parts: { vda1: label } } })).toBe("");
   });
 });
 
 describe("updates-by-hand.sh", () => {
   test("no upgrade comes by itself, whatever the packages' own files say", () => {
-    machine.ok(`printf 'APT::Periodic::Update-Package-Lists "1";\\nAPT::Periodic::Unattended-Upgrade "1";\\n' >/etc/apt/apt.conf.d/20auto-upgrades`);
-    for (const _ of ["first", "second"]) expect(machine.guest("updates-by-hand.sh")).toMatchObject({ status: 0, stderr: "" });
-    expect(machine.ok("apt-config shell enable APT::Periodic::Enable upgrade APT::Periodic::Unattended-Upgrade")).toBe("enable='0'\nupgrade='0'");
+    machine.ok(
+      "printf 'APT::Periodic::Update-Package-Lists " +
+        `"1";\\nAPT::Periodic::Unattended-Upgrade "1";\\n' ` +
+        ">/etc/apt/apt.conf.d/20auto-upgrades",
+    );
+    for (const _ of ["first", "second"])
+      expect(machine.guest("updates-by-hand.sh")).toMatchObject({ status: 0, stderr: "" });
+    expect(machine.ok("apt-config shell enable APT::Periodic::Enable upgrade APT::Periodic::Unattended-Upgrade")).toBe(
+      "enable='0'\nupgrade='0'",
+    );
   });
 
   test("needrestart leaves the daemons that serve volumes alone, and no others", () => {
     // As needrestart.conf reads the folder, and as needrestart looks a service up.
     const perl = `our %nrconf = (override_rc => {}); eval do { local(@ARGV, $/) = "/etc/needrestart/conf.d/kvm-mirror.conf"; <> }; die $@ if $@;
       for my $service (@ARGV) { print "$service\\n" if grep { $service =~ /$_/ and !$nrconf{override_rc}{$_} } keys %{$nrconf{override_rc}} }`;
-    const kept = ["corosync.service", "corosync-qdevice.service", "pacemaker.service", "tgt.service", "drbd.service", "kvm-mirror-nbd@main.service"];
+    const kept = [
+      "corosync.service",
+      "corosync-qdevice.service",
+      "pacemaker.service",
+      "tgt.service",
+      "drbd.service",
+      "kvm-mirror-nbd@main.service",
+    ];
     expect(lines(`perl -e '${perl}' ${kept.join(" ")} ssh.service cron.service`)).toEqual(kept);
   });
 });

@@ -1,4 +1,7 @@
-/** A mirror becomes a member of its cluster, and the cluster gets its configuration. Corosync and Pacemaker are played; the CIB is changed by Pacemaker's own tools. */
+/**
+ * A mirror becomes a member of its cluster, and the cluster gets its configuration. Corosync
+ * and Pacemaker are played; the CIB is changed by Pacemaker's own tools.
+ */
 import { resolve } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { renderCib } from "../../src/render/cib.ts";
@@ -14,7 +17,11 @@ beforeAll(async () => {
   for (const name of ["corosync", "pacemakerd", "fence_virsh"]) machine.play(name, "exit 1");
   machine.play("corosync-cfgtool", 'echo "corosync-cfgtool $*" >>/run/units/commands');
   machine.play("corosync-qdevice-tool", "echo 'State:    Connected'");
-  machine.play("crm_mon", `for node in $(cat /run/members); do printf '<node name="%s" id="1" online="true" standby="false" pending="false" unclean="false" />\\n' $node; done`);
+  machine.play(
+    "crm_mon",
+    `for node in $(cat /run/members); do printf '<node name="%s" id="1" online="true" ` +
+      `standby="false" pending="false" unclean="false" />\\n' $node; done`,
+  );
 });
 afterAll(() => machine?.stop());
 
@@ -28,34 +35,68 @@ function documentOf(failover: Readonly<Record<string, unknown>>): string {
 
 describe("cluster-configure.sh", () => {
   const configure = (document: string): Outcome => machine.guest("cluster-configure.sh", [], document);
-  const commands = (): readonly string[] => machine.ok("cat /run/units/commands; rm -f /run/units/commands").split("\n").filter((line) => !/^$|^(--quiet )?is-|daemon-reload/.test(line));
+  const commands = (): readonly string[] =>
+    machine
+      .ok("cat /run/units/commands; rm -f /run/units/commands")
+      .split("\n")
+      .filter((line) => !/^$|^(--quiet )?is-|daemon-reload/.test(line));
   const known = "/var/lib/pacemaker/cib/cib.xml";
   const remember = (): void => void machine.ok(`mkdir -p ${known.replace(/\/[^/]*$/, "")} && touch ${known}`);
   const remembers = (): boolean => machine.sh(`test -e ${known}`).status === 0;
 
   beforeEach(() => {
-    machine.ok(`rm -rf /etc/corosync /etc/kvm-mirror /var/lib/kvm-mirror /var/lib/pacemaker /run/units /run/kvm-mirror ${wants}; mkdir -p /run/units ${wants} /usr/lib/ocf/resource.d; ln -s /lib/systemd/system/drbd.service ${wants}/`);
+    machine.ok(
+      "rm -rf /etc/corosync /etc/kvm-mirror /var/lib/kvm-mirror /var/lib/pacemaker " +
+        `/run/units /run/kvm-mirror ${wants}; mkdir -p /run/units ${wants} ` +
+        `/usr/lib/ocf/resource.d; ln -s /lib/systemd/system/drbd.service ${wants}/`,
+    );
   });
 
-  it("ends the cluster that Debian's packages began, takes DRBD out of systemd's hands and starts ours, now and at boot", () => {
-    remember();
-    machine.ok("ln -sf /dev/null /etc/systemd/system/corosync.service");
-    expect(configure(documentOf({}))).toMatchObject({ status: 0, stderr: expect.stringMatching(/: a member of cluster kvm-mirror-unit\n$/) });
-    expect(remembers()).toBe(false);
-    expect(commands()).toEqual(["stop pacemaker.service corosync.service", "start corosync.service", "stop corosync-qdevice.service", "start pacemaker.service"]);
-    expect(machine.ok(`ls ${wants}; readlink /etc/systemd/system/corosync.service || true`).split("\n")).toEqual(["corosync.service", "pacemaker.service"]);
-    expect(machine.ok("cd /etc; stat -c '%n %a' corosync/* kvm-mirror/* kvm-mirror/fence/*").split("\n")).toEqual([
-      "corosync/authkey 400", "corosync/corosync.conf 644", "kvm-mirror/cluster 644", "kvm-mirror/fence 700", "kvm-mirror/fence/known_hosts 644", "kvm-mirror/fence/mirror-a.key 600",
-    ]);
-  });
+  it(
+    "ends the cluster that Debian's packages began, takes DRBD out of " +
+      "systemd's hands and starts ours, now and at boot",
+    () => {
+      remember();
+      machine.ok("ln -sf /dev/null /etc/systemd/system/corosync.service");
+      expect(configure(documentOf({}))).toMatchObject({
+        status: 0,
+        stderr: expect.stringMatching(/: a member of cluster kvm-mirror-unit\n$/),
+      });
+      expect(remembers()).toBe(false);
+      expect(commands()).toEqual([
+        "stop pacemaker.service corosync.service",
+        "start corosync.service",
+        "stop corosync-qdevice.service",
+        "start pacemaker.service",
+      ]);
+      expect(machine.ok(`ls ${wants}; readlink /etc/systemd/system/corosync.service || true`).split("\n")).toEqual([
+        "corosync.service",
+        "pacemaker.service",
+      ]);
+      expect(machine.ok("cd /etc; stat -c '%n %a' corosync/* kvm-mirror/* kvm-mirror/fence/*").split("\n")).toEqual([
+        "corosync/authkey 400",
+        "corosync/corosync.conf 644",
+        "kvm-mirror/cluster 644",
+        "kvm-mirror/fence 700",
+        "kvm-mirror/fence/known_hosts 644",
+        "kvm-mirror/fence/mirror-a.key 600",
+      ]);
+    },
+  );
 
   it("changes nothing when told the same again, and has a cluster at work take over what has changed", () => {
     expect(configure(documentOf({})).status).toBe(0);
     remember();
     commands();
-    expect(configure(documentOf({}))).toEqual({ status: 0, stdout: "", stderr: "cluster-configure.sh: a member of cluster kvm-mirror-unit\n" });
+    expect(configure(documentOf({}))).toEqual({
+      status: 0,
+      stdout: "",
+      stderr: "cluster-configure.sh: a member of cluster kvm-mirror-unit\n",
+    });
     expect(commands()).toEqual(["stop corosync-qdevice.service", "start pacemaker.service"]);
-    expect(configure(documentOf({ token: 4000 })).stderr).toMatch(/^cluster-configure.sh: installed \/etc\/corosync\/corosync.conf\n/);
+    expect(configure(documentOf({ token: 4000 })).stderr).toMatch(
+      /^cluster-configure.sh: installed \/etc\/corosync\/corosync.conf\n/,
+    );
     expect(commands()).toEqual(["corosync-cfgtool -R", "stop corosync-qdevice.service", "start pacemaker.service"]);
     expect(remembers()).toBe(true);
   });
@@ -78,16 +119,41 @@ describe("cluster-configure.sh", () => {
     machine.ok("mkdir -p /run/kvm-mirror/active && touch /run/kvm-mirror/active/main");
     commands();
     const other = documentOf({ token: 4000 }).replaceAll("kvm-mirror-unit", "kvm-mirror-other");
-    expect(configure(other)).toMatchObject({ status: 3, stderr: expect.stringContaining("is in the cluster kvm-mirror-unit and serves main; it would become a member of kvm-mirror-other") });
+    expect(configure(other)).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining(
+        "is in the cluster kvm-mirror-unit and serves main; it would become a member of kvm-mirror-other",
+      ),
+    });
     expect([machine.ok("cat /etc/corosync/corosync.conf"), commands()]).toEqual([before, []]);
   });
 
   it.each<[string, (document: string) => string, string]>([
-    ["a file of something else", (document) => `${document}==> /etc/passwd 0644\nroot\n`, "/etc/passwd is no file of a cluster"],
-    ["a file above its place", (document) => `${document}==> /etc/kvm-mirror/fence/../../shadow 0600\nroot\n`, "is no file of a cluster"],
-    ["a mode that others could write by", (document) => document.replace(" 0400", " 0666"), "expected a path and a mode"],
-    ["a document without the key", (document) => document.replace(/==> \S*authkey.*\n.*\n/, ""), "the document has no /etc/corosync/authkey"],
-    ["a document that names no cluster", (document) => document.replace("CLUSTER=", "NAME="), "the document does not name the cluster"],
+    [
+      "a file of something else",
+      (document) => `${document}==> /etc/passwd 0644\nroot\n`,
+      "/etc/passwd is no file of a cluster",
+    ],
+    [
+      "a file above its place",
+      (document) => `${document}==> /etc/kvm-mirror/fence/../../shadow 0600\nroot\n`,
+      "is no file of a cluster",
+    ],
+    [
+      "a mode that others could write by",
+      (document) => document.replace(" 0400", " 0666"),
+      "expected a path and a mode",
+    ],
+    [
+      "a document without the key",
+      (document) => document.replace(/==> \S*authkey.*\n.*\n/, ""),
+      "the document has no /etc/corosync/authkey",
+    ],
+    [
+      "a document that names no cluster",
+      (document) => document.replace("CLUSTER=", "NAME="),
+      "the document does not name the cluster",
+    ],
     ["no document", () => "", "the document on stdin is empty"],
   ])("refuses %s, with nothing installed", (_, spoil, words) => {
     expect(configure(spoil(documentOf({})))).toMatchObject({ status: 3, stderr: expect.stringContaining(words) });
@@ -102,16 +168,31 @@ describe("cluster-apply.sh", () => {
   const ours = renderCib(automaticPlanOf({}).failover);
 
   beforeEach(() => {
-    machine.ok("mkdir -p /etc/kvm-mirror && echo CLUSTER=kvm-mirror-unit >/etc/kvm-mirror/cluster; echo mirror-a mirror-b >/run/members");
-    machine.ok(`cibadmin --empty | sed 's,<nodes/>,<nodes><node id="1" uname="mirror-a"/><node id="2" uname="mirror-b"/></nodes>,' >/run/cib.xml`);
+    machine.ok(
+      "mkdir -p /etc/kvm-mirror && echo CLUSTER=kvm-mirror-unit " +
+        ">/etc/kvm-mirror/cluster; echo mirror-a mirror-b >/run/members",
+    );
+    machine.ok(
+      `cibadmin --empty | sed 's,<nodes/>,<nodes><node id="1" ` +
+        `uname="mirror-a"/><node id="2" uname="mirror-b"/></nodes>,' >/run/cib.xml`,
+    );
   });
 
   it("configures the cluster; again, changes nothing, and keeps what others have put there", () => {
-    expect(apply(ours)).toEqual({ status: 0, stdout: "", stderr: "cluster-apply.sh: the cluster's configuration is changed\n" });
-    const constraint = '<rsc_location id="drbd-fence-by-handler-r0" rsc="drbd-r0-clone" node="mirror-b" score="-INFINITY"/>';
+    expect(apply(ours)).toEqual({
+      status: 0,
+      stdout: "",
+      stderr: "cluster-apply.sh: the cluster's configuration is changed\n",
+    });
+    const constraint =
+      '<rsc_location id="drbd-fence-by-handler-r0" rsc="drbd-r0-clone" node="mirror-b" score="-INFINITY"/>';
     machine.ok(`CIB_file=/run/cib.xml cibadmin --create --scope constraints --xml-text '${constraint}'`);
     const before = cib();
-    expect(apply(ours)).toEqual({ status: 0, stdout: "", stderr: "cluster-apply.sh: the cluster's configuration is as it should be\n" });
+    expect(apply(ours)).toEqual({
+      status: 0,
+      stdout: "",
+      stderr: "cluster-apply.sh: the cluster's configuration is as it should be\n",
+    });
     expect(cib()).toBe(before);
     expect(apply(renderCib(automaticPlanOf({ monitorInterval: 47 }).failover)).stderr).toContain("is changed");
     expect(cib()).toContain('interval="47');
@@ -120,14 +201,23 @@ describe("cluster-apply.sh", () => {
 
   it("refuses what Pacemaker would not accept, with nothing changed", () => {
     const before = cib();
-    expect(apply(ours.replace("<primitive ", '<primitive colour="red" '))).toMatchObject({ status: 3, stderr: expect.stringContaining("Pacemaker would not accept the configuration") });
-    expect(apply("<cib/>")).toMatchObject({ status: 3, stderr: expect.stringContaining("stdin is no <configuration>") });
+    expect(apply(ours.replace("<primitive ", '<primitive colour="red" '))).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("Pacemaker would not accept the configuration"),
+    });
+    expect(apply("<cib/>")).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("stdin is no <configuration>"),
+    });
     expect(cib()).toBe(before);
   });
 
   it("waits for both mirrors, and says which one is there", () => {
     machine.ok("echo mirror-a >/run/members");
-    expect(apply(ours)).toMatchObject({ status: 3, stderr: expect.stringContaining("not both mirrors are members of the cluster: mirror-a is there") });
+    expect(apply(ours)).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("not both mirrors are members of the cluster: mirror-a is there"),
+    });
   });
 
   it("refuses on a mirror that is in no cluster", () => {

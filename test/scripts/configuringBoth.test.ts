@@ -6,9 +6,15 @@ const { run, calls, mirrors } = played;
 const document = "==> /etc/kvm-mirror/main.env 0644\nVIP=192.0.2.10\n\n";
 
 describe("configure-group.sh", () => {
-  const configure = () => run("configure-group.sh", ["main", "one", a, played.hostKey(), "two", b, played.hostKey(), "-"], `cat <<'END' |\n${document}END\n`);
+  const configure = () =>
+    run(
+      "configure-group.sh",
+      ["main", "one", a, played.hostKey(), "two", b, played.hostKey(), "-"],
+      `cat <<'END' |\n${document}END\n`,
+    );
   const checked = ["1 group-configure.sh main --check --others=-", "2 group-configure.sh main --check --others=-"];
-  const installed = (mirror: 1 | 2) => played.machine.ok(`cat /run/mirror/127.0.0.${mirror}/document 2>/dev/null || true`);
+  const installed = (mirror: 1 | 2) =>
+    played.machine.ok(`cat /run/mirror/127.0.0.${mirror}/document 2>/dev/null || true`);
 
   test.each([
     ["idle", "idle", ["1", "2"]],
@@ -27,30 +33,57 @@ describe("configure-group.sh", () => {
     ["two", 2, checked],
   ])("neither installs it when %s refuses", (name, mirror, asked) => {
     mirrors("serving", "idle", `127.0.0.${mirror}/group-configure.sh_main_--check_--others=-`);
-    expect(configure()).toMatchObject({ status: 1, stderr: expect.stringContaining(`group main: nothing is changed on either mirror: ${name} does not take the new configuration`) });
+    expect(configure()).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining(
+        `group main: nothing is changed on either mirror: ${name} does not take the new configuration`,
+      ),
+    });
     expect(calls()).toEqual(asked);
   });
 
   test("neither installs it when one cannot be reached", () => {
     mirrors("serving", "idle");
-    const away = run("configure-group.sh", ["main", "one", a, played.hostKey(), "two", "root@127.0.0.9", played.hostKey(), "-"], `cat <<'END' |\n${document}END\n`);
-    expect(away).toMatchObject({ status: 255, stderr: expect.stringContaining("group main: nothing is changed on either mirror: two cannot be reached") });
+    const away = run(
+      "configure-group.sh",
+      ["main", "one", a, played.hostKey(), "two", "root@127.0.0.9", played.hostKey(), "-"],
+      `cat <<'END' |\n${document}END\n`,
+    );
+    expect(away).toMatchObject({
+      status: 255,
+      stderr: expect.stringContaining("group main: nothing is changed on either mirror: two cannot be reached"),
+    });
     expect(calls()).toEqual([]);
   });
 
   test("the other keeps the old one when the mirror that serves refuses at last", () => {
     mirrors("idle", "serving", "127.0.0.2/group-configure.sh_main_--others=-");
-    expect(configure()).toMatchObject({ status: 1, stderr: expect.stringContaining("two did not install its new configuration (the words are above); one keeps the old one") });
+    expect(configure()).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining(
+        "two did not install its new configuration (the words are above); one keeps the old one",
+      ),
+    });
     expect(calls()).toEqual([...checked, "2 group-configure.sh main --others=-"]);
   });
 
   test("says where the group has to stay when only the mirror that serves has it", () => {
     mirrors("serving", "idle", "127.0.0.2/group-configure.sh_main_--others=-");
-    expect(configure()).toMatchObject({ status: 1, stderr: expect.stringContaining("one has the new configuration, two has not (the words are above). Until `pulumi up` has brought it there, keep the group on one") });
+    expect(configure()).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining(
+        "one has the new configuration, two has not (the words are above). Until " +
+          "`pulumi up` has brought it there, keep the group on one",
+      ),
+    });
   });
 
   test("refuses words that are no group or mirror", () => {
-    for (const args of [["main", "one", a, played.hostKey()], ["main;id", "one", a, played.hostKey(), "two", b, played.hostKey(), "-"], ["main", "one", a, "key", "two", b, played.hostKey(), "-"]]) {
+    for (const args of [
+      ["main", "one", a, played.hostKey()],
+      ["main;id", "one", a, played.hostKey(), "two", b, played.hostKey(), "-"],
+      ["main", "one", a, "key", "two", b, played.hostKey(), "-"],
+    ]) {
       expect(run("configure-group.sh", args)).toMatchObject({ status: 2 });
     }
   });

@@ -17,8 +17,21 @@ export const iscsi = `<disk type="network" device="disk"><driver name="qemu" typ
 /** As src/render/qemuDisk.ts writes it. */
 export const qemu = (target = "vdb", name = "r0", serial = "stack-r0") => {
   const id = `kvm-mirror-${target}`;
-  const node = { driver: "nbd", "node-name": id, server: { type: "inet", host: "10.20.0.10", port: "10809", "keep-alive": true }, export: name, "reconnect-delay": 300 };
-  const device = { driver: "virtio-blk-pci", id, drive: id, serial, werror: "stop", addr: `0x1${target.charCodeAt(2) - 97}` };
+  const node = {
+    driver: "nbd",
+    "node-name": id,
+    server: { type: "inet", host: "10.20.0.10", port: "10809", "keep-alive": true },
+    export: name,
+    "reconnect-delay": 300,
+  };
+  const device = {
+    driver: "virtio-blk-pci",
+    id,
+    drive: id,
+    serial,
+    werror: "stop",
+    addr: `0x1${target.charCodeAt(2) - 97}`,
+  };
   return `<qemu:commandline xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>
   <qemu:arg value='-blockdev'/>
   <qemu:arg value='${JSON.stringify(node)}'/>

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { renderDrbdGlobal } from "../../src/render/drbdGlobal.ts";
 import { renderDrbdResource } from "../../src/render/drbdResource.ts";
-import { type Changes } from "../unit/config/sample.ts";
+import type { Changes } from "../unit/config/sample.ts";
 import { keys, planOf } from "../unit/render/sample.ts";
 
 /** What drbdadm understands of the rendered configuration; throws with its message if it does not. */
@@ -14,7 +14,13 @@ function understood(changes: Changes): string {
   try {
     const plan = planOf(changes);
     const file = join(directory, "drbd.conf");
-    writeFileSync(file, renderDrbdGlobal() + plan.volumes.map((volume) => renderDrbdResource(volume, plan.mirrors, keys.drbdSharedSecret(volume.name), plan.failover)).join(""));
+    writeFileSync(
+      file,
+      renderDrbdGlobal() +
+        plan.volumes
+          .map((volume) => renderDrbdResource(volume, plan.mirrors, keys.drbdSharedSecret(volume.name), plan.failover))
+          .join(""),
+    );
     // The words of 8.4, also where no module tells drbdadm its version.
     const env = { ...process.env, DRBD_DRIVER_VERSION_OVERRIDE: "8.4.11" };
     return execFileSync("drbdadm", ["-c", file, "dump"], { encoding: "utf8", env, stdio: ["ignore", "pipe", "pipe"] });
@@ -24,7 +30,9 @@ function understood(changes: Changes): string {
 }
 
 it("drbdadm reads the rendered configuration as it is meant", () => {
-  const lines = understood({}).split("\n").map((line) => line.trim().replace(/ +/g, " "));
+  const lines = understood({})
+    .split("\n")
+    .map((line) => line.trim().replace(/ +/g, " "));
   for (const line of [
     "usage-count no;",
     "resource r0 {",
@@ -49,11 +57,20 @@ it("drbdadm reads the rendered configuration as it is meant", () => {
 });
 
 it("drbdadm reads it as it is meant under automatic failover, too", () => {
-  const lines = understood({ "hosts.kvm-a.fenceAddress": "10.30.0.2", failover: { mode: "automatic" } }).split("\n").map((line) => line.trim().replace(/ +/g, " "));
-  for (const line of ["on-no-data-accessible suspend-io;", "on-io-error detach;", "fencing resource-and-stonith;"]) expect(lines.filter((one) => one === line)).toHaveLength(2);
+  const lines = understood({ "hosts.kvm-a.fenceAddress": "10.30.0.2", failover: { mode: "automatic" } })
+    .split("\n")
+    .map((line) => line.trim().replace(/ +/g, " "));
+  for (const line of ["on-no-data-accessible suspend-io;", "on-io-error detach;", "fencing resource-and-stonith;"])
+    expect(lines.filter((one) => one === line)).toHaveLength(2);
 });
 
 it("drbdadm takes the extremes that the configuration allows", () => {
   const replication = { resyncRate: "4G", wfcTimeout: 0, degrWfcTimeout: 0 };
-  expect(understood({ "volumes.r0.minor": 255, "volumes.r0.replication": replication, "volumes.r1.replication": { resyncRate: "250K" } })).toContain("minor 255");
+  expect(
+    understood({
+      "volumes.r0.minor": 255,
+      "volumes.r0.replication": replication,
+      "volumes.r1.replication": { resyncRate: "250K" },
+    }),
+  ).toContain("minor 255");
 });

@@ -16,8 +16,13 @@ srcversion: 211FB288A383ED945B83420
 \t[=>..................] sync'ed: 12.5% (57344/65536)K
 \tfinish: 0:00:07 speed: 8,192 (8,192) K/sec
 `;
-/** The same after the first volume noticed that its peer is gone: its line is longer, so that everything after it moves. */
-const lost = connected.replace("cs:Connected ro:Secondary/Primary ds:UpToDate/UpToDate", "cs:WFConnection ro:Secondary/Unknown ds:UpToDate/DUnknown");
+/**
+ * The same after the first volume noticed that its peer is gone: its line is longer, so that everything after it moves.
+ */
+const lost = connected.replace(
+  "cs:Connected ro:Secondary/Primary ds:UpToDate/UpToDate",
+  "cs:WFConnection ro:Secondary/Unknown ds:UpToDate/DUnknown",
+);
 
 let directory: string;
 let proc: string;
@@ -30,26 +35,43 @@ afterAll(() => rmSync(directory, { recursive: true }));
 /** The result of read_state, as "VARIABLE=VALUE …"; `first` is run before it. */
 function read(minor: number, first = "", names = variables): string {
   const print = `for name in ${names}; do printf '%s=%s ' "$name" "\${!name}"; done`;
-  const { status, stdout, stderr } = spawnSync("bash", ["-euo", "pipefail", "-c", `. ${library}; ${first}\nread_state ${minor}\ntrap - DEBUG\n${print}`], {
-    encoding: "utf8",
-    env: { ...process.env, PROC_DRBD: proc },
-  });
+  const { status, stdout, stderr } = spawnSync(
+    "bash",
+    ["-euo", "pipefail", "-c", `. ${library}; ${first}\nread_state ${minor}\ntrap - DEBUG\n${print}`],
+    {
+      encoding: "utf8",
+      env: { ...process.env, PROC_DRBD: proc },
+    },
+  );
   expect([status, stderr]).toEqual([0, ""]);
   return stdout.trim();
 }
 
-const ofFirst = "cs=Connected role=Secondary peer_role=Primary disk=UpToDate peer_disk=UpToDate received_kib=65536 oos_kib=0 percent=";
-const ofSecond = "cs=SyncTarget role=Secondary peer_role=Primary disk=Inconsistent peer_disk=UpToDate received_kib=8192 oos_kib=57344 percent=12.5";
-const ofNone = "cs=Unconfigured role=Unconfigured peer_role=Unknown disk=Unconfigured peer_disk=DUnknown received_kib=0 oos_kib=0 percent=";
+const ofFirst =
+  "cs=Connected role=Secondary peer_role=Primary disk=UpToDate " +
+  "peer_disk=UpToDate received_kib=65536 oos_kib=0 percent=";
+const ofSecond =
+  "cs=SyncTarget role=Secondary peer_role=Primary disk=Inconsistent " +
+  "peer_disk=UpToDate received_kib=8192 oos_kib=57344 percent=12.5";
+const ofNone =
+  "cs=Unconfigured role=Unconfigured peer_role=Unknown disk=Unconfigured " +
+  "peer_disk=DUnknown received_kib=0 oos_kib=0 percent=";
 
 describe("load_drbd", () => {
   const load = (text: string) => {
     writeFileSync(proc, text);
-    return spawnSync("bash", ["-c", `. ${library.replace("drbd-state", "say")}; . ${library}; load_drbd`], { encoding: "utf8", env: { ...process.env, PROC_DRBD: proc } });
+    return spawnSync("bash", ["-c", `. ${library.replace("drbd-state", "say")}; . ${library}; load_drbd`], {
+      encoding: "utf8",
+      env: { ...process.env, PROC_DRBD: proc },
+    });
   };
   test("takes DRBD 8.4", () => expect(load(connected)).toMatchObject({ status: 0, stderr: "" }));
   test.each([
-    ["DRBD 9, whose /proc/drbd has no volumes", "version: 9.2.8 (api:2/proto:86-122)\nGIT-hash: 0 build by root\n", "version: 9.2.8"],
+    [
+      "DRBD 9, whose /proc/drbd has no volumes",
+      "version: 9.2.8 (api:2/proto:86-122)\nGIT-hash: 0 build by root\n",
+      "version: 9.2.8",
+    ],
     ["DRBD 8.3", "version: 8.3.16 (api:88/proto:86-97)\n", "version: 8.3.16"],
     ["a module that says nothing", "", "nothing"],
   ])("refuses %s", (_, text, words) => {
@@ -66,27 +88,42 @@ describe("read_state", () => {
   });
 
   test("sees that I/O is suspended, whatever the protocol's place in the line holds; a suspended activity log is none", () => {
-    const line = (minor: number, protocol: string, flags: string) => ` ${minor}: cs:StandAlone ro:Primary/Unknown ds:Diskless/DUnknown ${protocol} ${flags}\n    ns:0 nr:0 oos:0\n`;
-    writeFileSync(proc, `version: 8.4.11\nsrcversion: 0\n${line(0, "C", "s-----")}${line(1, " ", "s-----")}${line(2, "C", "r----s")}`);
+    const line = (minor: number, protocol: string, flags: string) =>
+      ` ${minor}: cs:StandAlone ro:Primary/Unknown ds:Diskless/DUnknown ${protocol} ${flags}\n    ns:0 nr:0 oos:0\n`;
+    writeFileSync(
+      proc,
+      `version: 8.4.11\nsrcversion: 0\n${line(0, "C", "s-----")}${line(1, " ", "s-----")}${line(2, "C", "r----s")}`,
+    );
     const suspended = [0, 1, 2, 3].map((minor) => read(minor, "", "suspended"));
     expect(suspended).toEqual(["suspended=yes", "suspended=yes", "suspended=no", "suspended=no"]);
   });
 
   test("says Unconfigured of a volume that is down, and when DRBD is not there", () => {
-    writeFileSync(proc, "version: 8.4.11 (api:1/proto:86-101)\nsrcversion: 211FB288A383ED945B83420\n 0: cs:Unconfigured\n");
+    writeFileSync(
+      proc,
+      "version: 8.4.11 (api:1/proto:86-101)\nsrcversion: 211FB288A383ED945B83420\n 0: cs:Unconfigured\n",
+    );
     expect(read(0)).toBe(ofNone);
     rmSync(proc);
     expect(read(0)).toBe(ofNone);
   });
 
-  test("shows one moment, also while the kernel writes another one: no volume is missed, none has another one's figures", () => {
-    writeFileSync(proc, connected);
-    writeFileSync(join(directory, "connected"), connected);
-    writeFileSync(join(directory, "lost"), lost);
-    // The file changes in place before each command that read_state runs.
-    const change = `n=0; change() { n=$((n + 1)); if ((n % 2)); then cat ${directory}/connected; else cat ${directory}/lost; fi >${proc}; }; set -T; trap change DEBUG`;
-    const lostFirst = "cs=WFConnection role=Secondary peer_role=Unknown disk=UpToDate peer_disk=DUnknown received_kib=65536 oos_kib=0 percent=";
-    expect([ofFirst, lostFirst]).toContain(read(0, change));
-    expect(read(1, change)).toBe(ofSecond);
-  });
+  test(
+    "shows one moment, also while the kernel writes another one: no " +
+      "volume is missed, none has another one's figures",
+    () => {
+      writeFileSync(proc, connected);
+      writeFileSync(join(directory, "connected"), connected);
+      writeFileSync(join(directory, "lost"), lost);
+      // The file changes in place before each command that read_state runs.
+      const change =
+        `n=0; change() { n=$((n + 1)); if ((n % 2)); then cat ${directory}/connected; else ` +
+        `cat ${directory}/lost; fi >${proc}; }; set -T; trap change DEBUG`;
+      const lostFirst =
+        "cs=WFConnection role=Secondary peer_role=Unknown disk=UpToDate " +
+        "peer_disk=DUnknown received_kib=65536 oos_kib=0 percent=";
+      expect([ofFirst, lostFirst]).toContain(read(0, change));
+      expect(read(1, change)).toBe(ofSecond);
+    },
+  );
 });

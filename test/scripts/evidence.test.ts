@@ -14,7 +14,8 @@ const disk = (source: string) => `<domain>
   </devices>
 </domain>
 `;
-const marks = (source: string) => disk(`<disk type='volume' device='disk'>
+const marks = (source: string) =>
+  disk(`<disk type='volume' device='disk'>
       <source ${source}/>
       <target dev='vdzz' bus='virtio'/>
       <serial>kvm-mirror.marks</serial>
@@ -25,7 +26,9 @@ const inPool = marks("pool='default' volume='lab.mirror-a.marks'");
 function mirror(xml: string, blocks: readonly string[] = []): void {
   host.machine.ok("mkdir -p /run/virsh/mirror-a && cat >/run/virsh/mirror-a/persistent.xml", xml);
   host.machine.ok(`rm -f /run/virsh/marks; truncate -s 2M /run/virsh/marks`);
-  blocks.forEach((text, index) => host.machine.ok(`dd of=/run/virsh/marks bs=4096 seek=${index} conv=sync,notrunc status=none`, text));
+  blocks.forEach((text, index) =>
+    host.machine.ok(`dd of=/run/virsh/marks bs=4096 seek=${index} conv=sync,notrunc status=none`, text),
+  );
 }
 const asked = () => host.script("mirror-evidence.sh", "mirror-a");
 const answer = () => JSON.parse(asked().stdout);
@@ -65,10 +68,18 @@ describe("mirror-evidence.sh", () => {
   test("says that nobody knows when libvirt cannot read it", () => {
     mirror(inPool, [header]);
     host.machine.ok("rm /run/virsh/marks");
-    expect(answer()).toEqual({ domain: "off", marks: null, why: expect.stringContaining("its marks disk cannot be read: error: Storage volume not found") });
+    expect(answer()).toEqual({
+      domain: "off",
+      marks: null,
+      why: expect.stringContaining("its marks disk cannot be read: error: Storage volume not found"),
+    });
   });
 
   test("fails where there is no such domain", () => {
-    expect(host.script("mirror-evidence.sh", "mirror-c")).toMatchObject({ status: 1, stdout: "", stderr: expect.stringContaining("libvirt does not say whether mirror-c is on") });
+    expect(host.script("mirror-evidence.sh", "mirror-c")).toMatchObject({
+      status: 1,
+      stdout: "",
+      stderr: expect.stringContaining("libvirt does not say whether mirror-c is on"),
+    });
   });
 });

@@ -4,7 +4,11 @@ import { a, b, playedMirrors } from "./playedMirrors.ts";
 const played = playedMirrors();
 /** `up` with a mode, after one with another. */
 const mode = (wanted: string, before = "") =>
-  played.run("failover-mode.sh", [wanted, a, played.hostKey(), b, played.hostKey()], before === "" ? "" : `PULUMI_COMMAND_STDOUT='failover ${before}'`);
+  played.run(
+    "failover-mode.sh",
+    [wanted, a, played.hostKey(), b, played.hostKey()],
+    before === "" ? "" : `PULUMI_COMMAND_STDOUT='failover ${before}'`,
+  );
 beforeEach(() => {
   played.mirrors("idle", "idle");
   played.machine.ok("mkdir -p /etc/kvm-mirror && rm -f /etc/kvm-mirror/cluster");
@@ -19,12 +23,20 @@ test.each([
   expect(mode(wanted, before)).toEqual({ status: 0, stdout: `failover ${wanted}\n`, stderr: "" });
 });
 
-test("from automatic to manual is refused while a mirror is in its cluster, with the way out, and remembered as automatic", () => {
-  played.machine.ok("touch /etc/kvm-mirror/cluster");
-  const refused = mode("manual", "automatic");
-  expect(refused).toMatchObject({ status: 3, stdout: "", stderr: expect.stringContaining(`refused: this stack has automatic failover, and ${a} is still in its cluster`) });
-  expect(refused.stderr).toContain("Put `mode: automatic` back into kvm-mirror:failover");
-});
+test(
+  "from automatic to manual is refused while a mirror is in its cluster, " +
+    "with the way out, and remembered as automatic",
+  () => {
+    played.machine.ok("touch /etc/kvm-mirror/cluster");
+    const refused = mode("manual", "automatic");
+    expect(refused).toMatchObject({
+      status: 3,
+      stdout: "",
+      stderr: expect.stringContaining(`refused: this stack has automatic failover, and ${a} is still in its cluster`),
+    });
+    expect(refused.stderr).toContain("Put `mode: automatic` back into kvm-mirror:failover");
+  },
+);
 
 test("from automatic to manual goes on when both mirrors have left", () => {
   expect(mode("manual", "automatic")).toMatchObject({ status: 0, stdout: "failover manual\n" });
@@ -32,7 +44,13 @@ test("from automatic to manual goes on when both mirrors have left", () => {
 
 test("a mirror that cannot be asked is not taken for one that has left", () => {
   const unreachable = "root@127.0.0.3";
-  expect(played.run("failover-mode.sh", ["manual", a, played.hostKey(), unreachable, played.hostKey()], "PULUMI_COMMAND_STDOUT='failover automatic'")).toMatchObject({
+  expect(
+    played.run(
+      "failover-mode.sh",
+      ["manual", a, played.hostKey(), unreachable, played.hostKey()],
+      "PULUMI_COMMAND_STDOUT='failover automatic'",
+    ),
+  ).toMatchObject({
     status: 1,
     stderr: expect.stringContaining(`${unreachable} cannot be asked whether it has left its cluster`),
   });

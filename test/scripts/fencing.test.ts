@@ -14,7 +14,8 @@ const group = (...args: string[]) => machine.guest("group-start.sh", ["main", ..
 const alone = "WFConnection Secondary Unknown UpToDate DUnknown";
 
 /**
- * One machine plays both mirrors: a real sshd takes the handler's question, and the forced command that peer-configure.sh wrote answers it,
+ * One machine plays both mirrors: a real sshd takes the handler's question, and
+ * the forced command that peer-configure.sh wrote answers it,
  * from a second volume's state, which stands for the peer's view of r0.
  */
 beforeAll(async () => {
@@ -27,7 +28,10 @@ beforeAll(async () => {
     mkdir -p /run/sshd && for name in host both; do ssh-keygen -q -t ed25519 -N '' -C '' -f /tmp/$name </dev/null; done
     printf 'HostKey /tmp/host\\nListenAddress 127.0.0.1\\nPidFile /run/peer-sshd.pid\\nStrictModes no\\n' >/tmp/sshd_config`);
   hostKey = machine.ok("cut -d' ' -f1,2 /tmp/host.pub");
-  const volume = resourceFile(hostname(), "r0", 0, machine.ok("drbdadm sh-ll-dev r0")).replace("resource r0 {", `resource r0 { handlers { fence-peer "${scripts}/fence-peer.sh"; }`);
+  const volume = resourceFile(hostname(), "r0", 0, machine.ok("drbdadm sh-ll-dev r0")).replace(
+    "resource r0 {",
+    `resource r0 { handlers { fence-peer "${scripts}/fence-peer.sh"; }`,
+  );
   expect(machine.guest("drbd-configure.sh", ["r0"], volume)).toMatchObject({ status: 0 });
   machine.ok("ip link add storage0 type bridge && ip link set storage0 up && ip addr add 192.0.2.11/24 dev storage0");
   const document = `==> /etc/kvm-mirror/main.env 0644\nVIP=192.0.2.10\nVIP_PREFIX=24\nVIP_INTERFACE=storage0\nVOLUMES="r0"\nNBD=yes\nNBD_PORT=10809\nISCSI=no\nISCSI_PORT=3260
@@ -44,8 +48,13 @@ function peerAnswers(code: number): void {
     [ -e /run/peer-sshd.pid ] || /usr/sbin/sshd -f /tmp/sshd_config -E /tmp/sshd.log
     for i in $(seq 100); do ssh-keyscan -t ed25519 127.0.0.1 2>/dev/null | grep -q ed25519 && exit; sleep 0.1; done; exit 1`);
 }
-const peerIsSilent = () => machine.ok("[ -e /run/peer-sshd.pid ] || exit 0; kill $(cat /run/peer-sshd.pid); for i in $(seq 100); do ss -Hltn sport = :22 | grep -q . || { rm -f /run/peer-sshd.pid; exit; }; sleep 0.1; done; exit 1");
-const configure = () => machine.guest("peer-configure.sh", ["storage", "the-peer", hostKey, "127.0.0.1"], machine.ok("cat /tmp/both") + "\n");
+const peerIsSilent = () =>
+  machine.ok(
+    "[ -e /run/peer-sshd.pid ] || exit 0; kill $(cat /run/peer-sshd.pid); for i in $(seq 100); do ss -Hltn " +
+      "sport = :22 | grep -q . || { rm -f /run/peer-sshd.pid; exit; }; sleep 0.1; done; exit 1",
+  );
+const configure = () =>
+  machine.guest("peer-configure.sh", ["storage", "the-peer", hostKey, "127.0.0.1"], machine.ok("cat /tmp/both") + "\n");
 
 describe("peer-configure.sh", () => {
   test("lets the peer run outdate.sh and nothing else, and keeps other people's keys", () => {
@@ -54,16 +63,24 @@ describe("peer-configure.sh", () => {
     const once = machine.ok("cat /home/storage/.ssh/authorized_keys");
     expect(once.split("\n")).toEqual([
       "ssh-ed25519 AAAA operator",
-      expect.stringMatching(/^restrict,from="127\.0\.0\.1",command="sudo -n \/usr\/local\/lib\/kvm-mirror\/outdate\.sh \\"\$SSH_ORIGINAL_COMMAND\\"" ssh-ed25519 \S+ kvm-mirror-peer$/),
+      expect.stringMatching(
+        /^restrict,from="127\.0\.0\.1",command="sudo -n \/usr\/local\/lib\/kvm-mirror\/outdate\.sh \\"\$SSH_ORIGINAL_COMMAND\\"" ssh-ed25519 \S+ kvm-mirror-peer$/,
+      ),
     ]);
     expect(configure()).toMatchObject({ status: 0 });
     expect(machine.ok("cat /home/storage/.ssh/authorized_keys")).toBe(once);
-    expect(machine.ok("stat -c '%a %U' /etc/kvm-mirror/peer/key /home/storage/.ssh/authorized_keys")).toBe("600 root\n600 storage");
+    expect(machine.ok("stat -c '%a %U' /etc/kvm-mirror/peer/key /home/storage/.ssh/authorized_keys")).toBe(
+      "600 root\n600 storage",
+    );
   });
 
   test("refuses what is no key", () => {
-    expect(machine.guest("peer-configure.sh", ["storage", "the-peer", hostKey, "127.0.0.1"], "nonsense\n")).toMatchObject({ status: 3, stderr: expect.stringContaining("stdin was no private OpenSSH key") });
-    expect(machine.guest("peer-configure.sh", ["nobody-here", "the-peer", hostKey, "127.0.0.1"], "x\n")).toMatchObject({ status: 3 });
+    expect(
+      machine.guest("peer-configure.sh", ["storage", "the-peer", hostKey, "127.0.0.1"], "nonsense\n"),
+    ).toMatchObject({ status: 3, stderr: expect.stringContaining("stdin was no private OpenSSH key") });
+    expect(machine.guest("peer-configure.sh", ["nobody-here", "the-peer", hostKey, "127.0.0.1"], "x\n")).toMatchObject({
+      status: 3,
+    });
     expect(configure()).toMatchObject({ status: 0 });
   });
 });
@@ -89,7 +106,10 @@ describe("outdate.sh", () => {
 });
 
 const mark = `bash -c '. ${scripts}/lib/say.sh; . ${scripts}/lib/marks.sh; mark_of r0 0'`;
-const blankMarks = () => machine.ok("dd if=/dev/zero of=/dev/disk/by-id/virtio-kvm-mirror.marks bs=4096 seek=1 count=9 conv=notrunc,fsync status=none");
+const blankMarks = () =>
+  machine.ok(
+    "dd if=/dev/zero of=/dev/disk/by-id/virtio-kvm-mirror.marks bs=4096 seek=1 count=9 conv=notrunc,fsync status=none",
+  );
 const watch = () => machine.guest("watch-peer.sh", ["--once"]);
 
 describe("fence-peer.sh", () => {
@@ -101,22 +121,29 @@ describe("fence-peer.sh", () => {
     expect(machine.ok("cat /tmp/peer/asked")).toBe("r0");
   });
 
-  test("a Primary goes on without a peer that cannot be reached, and has left its mark before; a Secondary is not promoted", () => {
-    peerIsSilent();
-    expect(machine.ok(mark)).toBe("");
-    state("WFConnection Primary Unknown UpToDate DUnknown");
-    const before = Number(machine.ok("date +%s"));
-    expect(handler()).toBe(5);
-    const since = machine.ok(mark);
-    expect(Number(since)).toBeGreaterThanOrEqual(before);
-    // The time of the first loss stays.
-    machine.ok(`sed 's/^alone r0 .*/alone r0 1700000000/' <<<'alone r0 ${since}' | dd of=/dev/disk/by-id/virtio-kvm-mirror.marks bs=4096 seek=1 conv=sync,notrunc status=none`);
-    expect(handler()).toBe(5);
-    expect(machine.ok(mark)).toBe("1700000000");
-    state(alone);
-    expect(handler()).toBe(1);
-    blankMarks();
-  });
+  test(
+    "a Primary goes on without a peer that cannot be reached, and has " +
+      "left its mark before; a Secondary is not promoted",
+    () => {
+      peerIsSilent();
+      expect(machine.ok(mark)).toBe("");
+      state("WFConnection Primary Unknown UpToDate DUnknown");
+      const before = Number(machine.ok("date +%s"));
+      expect(handler()).toBe(5);
+      const since = machine.ok(mark);
+      expect(Number(since)).toBeGreaterThanOrEqual(before);
+      // The time of the first loss stays.
+      machine.ok(
+        `sed 's/^alone r0 .*/alone r0 1700000000/' <<<'alone r0 ${since}' | dd ` +
+          "of=/dev/disk/by-id/virtio-kvm-mirror.marks bs=4096 seek=1 conv=sync,notrunc status=none",
+      );
+      expect(handler()).toBe(5);
+      expect(machine.ok(mark)).toBe("1700000000");
+      state(alone);
+      expect(handler()).toBe(1);
+      blankMarks();
+    },
+  );
 
   test("a Primary that can leave no mark stands still, until watch-peer.sh could tell its peer or leave one", () => {
     peerIsSilent();
@@ -151,27 +178,41 @@ describe("fence-peer.sh", () => {
     machine.ok("rm /run/kvm-mirror/frozen/r0");
   });
 
-  test.each(["Diskless", "Inconsistent", "Failed"])("a Primary whose own disk is %s stands still: its peer has the only good copy, and must not be told that it is old", (words) => {
-    peerAnswers(4);
-    state(`WFConnection Primary Unknown ${words} DUnknown`);
-    expect(handler()).toBe(1);
-    expect(machine.sh("cat /tmp/peer/asked").status).toBe(1);
-    expect(machine.ok(mark)).toBe("");
-    expect(machine.sh("ls /run/kvm-mirror/frozen/r0").status).not.toBe(0);
-    peerIsSilent();
-    expect(handler()).toBe(1);
-    expect(machine.ok(mark)).toBe("");
-  });
+  test.each(["Diskless", "Inconsistent", "Failed"])(
+    "a Primary whose own disk is %s stands still: its peer has the only good copy, and must not be told that it is old",
+    (words) => {
+      peerAnswers(4);
+      state(`WFConnection Primary Unknown ${words} DUnknown`);
+      expect(handler()).toBe(1);
+      expect(machine.sh("cat /tmp/peer/asked").status).toBe(1);
+      expect(machine.ok(mark)).toBe("");
+      expect(machine.sh("ls /run/kvm-mirror/frozen/r0").status).not.toBe(0);
+      peerIsSilent();
+      expect(handler()).toBe(1);
+      expect(machine.ok(mark)).toBe("");
+    },
+  );
 
   test("a marks disk that was never prepared, or holds something else, takes no mark", () => {
     peerIsSilent();
-    machine.ok("cp --sparse=never /dev/disk/by-id/virtio-kvm-mirror.marks /tmp/marks && dd if=/dev/zero of=/dev/disk/by-id/virtio-kvm-mirror.marks bs=4096 count=1 conv=notrunc,fsync status=none");
+    machine.ok(
+      "cp --sparse=never /dev/disk/by-id/virtio-kvm-mirror.marks /tmp/marks && dd if=/dev/zero " +
+        "of=/dev/disk/by-id/virtio-kvm-mirror.marks bs=4096 count=1 conv=notrunc,fsync status=none",
+    );
     state("WFConnection Primary Unknown UpToDate DUnknown");
     expect(handler()).toBe(1);
-    machine.ok("printf 'somebody elses data' | dd of=/dev/disk/by-id/virtio-kvm-mirror.marks conv=notrunc,fsync status=none");
+    machine.ok(
+      "printf 'somebody elses data' | dd of=/dev/disk/by-id/virtio-kvm-mirror.marks conv=notrunc,fsync status=none",
+    );
     expect(handler()).toBe(1);
-    expect(configure()).toMatchObject({ status: 3, stderr: expect.stringContaining("carries something that is no mark: somebody elses data; nothing was written") });
-    machine.ok("dd if=/tmp/marks of=/dev/disk/by-id/virtio-kvm-mirror.marks conv=notrunc,fsync status=none; rm -f /run/kvm-mirror/frozen/r0");
+    expect(configure()).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("carries something that is no mark: somebody elses data; nothing was written"),
+    });
+    machine.ok(
+      "dd if=/tmp/marks of=/dev/disk/by-id/virtio-kvm-mirror.marks " +
+        "conv=notrunc,fsync status=none; rm -f /run/kvm-mirror/frozen/r0",
+    );
   });
 
   test("an answer that is none of DRBD's is no answer", () => {
@@ -252,13 +293,19 @@ describe("group-start.sh after a failure", () => {
   const stop = () => expect(machine.guest("group-stop.sh", ["main"])).toMatchObject({ status: 0 });
   test("without its peer's word it refuses", () => {
     state(alone);
-    expect(group()).toMatchObject({ status: 3, stderr: expect.stringContaining("the peer of volume r0 cannot be asked whether it is Primary") });
+    expect(group()).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("the peer of volume r0 cannot be asked whether it is Primary"),
+    });
   });
 
   test("serves when the peer was fenced, and forgets that afterwards", () => {
     peerIsSilent();
     state(alone);
-    expect(group("--peer-fenced", "the-peer")).toMatchObject({ status: 0, stderr: expect.stringContaining("group main serves on 192.0.2.10") });
+    expect(group("--peer-fenced", "the-peer")).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining("group main serves on 192.0.2.10"),
+    });
     expect(group("--peer-fenced", "the-peer")).toMatchObject({ status: 0 });
     expect(machine.ok("ls /run/kvm-mirror/fenced")).toBe("");
     // From now on this copy is the newer one.
@@ -269,21 +316,35 @@ describe("group-start.sh after a failure", () => {
   test("waits until each volume has noticed that the peer is gone: they do so one after the other", () => {
     peerIsSilent();
     machine.volume("r1", 1);
-    machine.ok(`sed -i '1a handlers { fence-peer "${scripts}/fence-peer.sh"; }' /etc/drbd.d/r1.res; sed -i 's/^VOLUMES=.*/VOLUMES="r0 r1"/' /etc/kvm-mirror/main.env`);
+    machine.ok(
+      `sed -i '1a handlers { fence-peer "${scripts}/fence-peer.sh"; }' /etc/drbd.d/r1.res; ` +
+        `sed -i 's/^VOLUMES=.*/VOLUMES="r0 r1"/' /etc/kvm-mirror/main.env`,
+    );
     state(alone);
-    machine.ok("drbdadm state r1 Connected Secondary Primary UpToDate UpToDate; (sleep 2; drbdadm state r1 WFConnection Secondary Unknown UpToDate DUnknown) >/dev/null 2>&1 &");
+    machine.ok(
+      "drbdadm state r1 Connected Secondary Primary UpToDate UpToDate; (sleep 2; drbdadm state r1 " +
+        "WFConnection Secondary Unknown UpToDate DUnknown) >/dev/null 2>&1 &",
+    );
     try {
-      expect(group("--peer-fenced", "the-peer")).toMatchObject({ status: 0, stderr: expect.stringContaining("group main serves on 192.0.2.10") });
+      expect(group("--peer-fenced", "the-peer")).toMatchObject({
+        status: 0,
+        stderr: expect.stringContaining("group main serves on 192.0.2.10"),
+      });
       stop();
     } finally {
-      machine.ok(`sed -i 's/^VOLUMES=.*/VOLUMES="r0"/' /etc/kvm-mirror/main.env; drbdadm forget r1; rm /etc/drbd.d/r1.res`);
+      machine.ok(
+        `sed -i 's/^VOLUMES=.*/VOLUMES="r0"/' /etc/kvm-mirror/main.env; drbdadm forget r1; rm /etc/drbd.d/r1.res`,
+      );
     }
   });
 
   test("by the operator's word alone: not when the peer answers that it is Primary", () => {
     peerAnswers(6);
     state(alone);
-    expect(group("--peer-said-off", "the-peer")).toMatchObject({ status: 1, stderr: expect.stringContaining("volume r0 did not become Primary") });
+    expect(group("--peer-said-off", "the-peer")).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("volume r0 did not become Primary"),
+    });
     expect(disk()).toBe("Outdated");
     expect(machine.ok("ss -Hltn src 192.0.2.10")).toBe("");
     peerIsSilent();
@@ -294,41 +355,66 @@ describe("group-start.sh after a failure", () => {
 
   test.each(["Outdated", "Inconsistent", "Consistent"])("refuses a disk that is %s", (words) => {
     state(`WFConnection Secondary Unknown ${words} DUnknown`);
-    expect(group("--peer-fenced", "the-peer")).toMatchObject({ status: 3, stderr: expect.stringContaining("volume r0 is not known to be UpToDate here, so writes that clients were told are done may be missing") });
+    expect(group("--peer-fenced", "the-peer")).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining(
+        "volume r0 is not known to be UpToDate here, so writes that clients were told are done may be missing",
+      ),
+    });
   });
 
   test("takes a disk that is Consistent by the operator's word that it is the last copy, and no other", () => {
     peerIsSilent();
     state("WFConnection Secondary Unknown Consistent DUnknown");
-    expect(group("--last-copy", "the-peer")).toMatchObject({ status: 0, stderr: expect.stringContaining("group main serves on 192.0.2.10") });
+    expect(group("--last-copy", "the-peer")).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining("group main serves on 192.0.2.10"),
+    });
     expect(machine.ok("ls /run/kvm-mirror/fenced")).toBe("");
     stop();
     for (const words of ["Outdated", "Inconsistent"]) {
       state(`WFConnection Secondary Unknown ${words} DUnknown`);
-      expect(group("--last-copy", "the-peer")).toMatchObject({ status: 3, stderr: expect.stringContaining("volume r0 is not known to be UpToDate here") });
+      expect(group("--last-copy", "the-peer")).toMatchObject({
+        status: 3,
+        stderr: expect.stringContaining("volume r0 is not known to be UpToDate here"),
+      });
     }
     // Not lost at all: it answers that it is Primary.
     peerAnswers(6);
     state("WFConnection Secondary Unknown Consistent DUnknown");
-    expect(group("--last-copy", "the-peer")).toMatchObject({ status: 1, stderr: expect.stringContaining("volume r0 did not become Primary") });
+    expect(group("--last-copy", "the-peer")).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("volume r0 did not become Primary"),
+    });
   });
 
   test("refuses while the peer answers as Primary", () => {
     state("Connected Secondary Primary UpToDate UpToDate");
-    expect(group("--peer-fenced", "the-peer")).toMatchObject({ status: 3, stderr: expect.stringContaining("volume r0 is Primary on the peer") });
+    expect(group("--peer-fenced", "the-peer")).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("volume r0 is Primary on the peer"),
+    });
   });
 });
 
 describe("a copy that DRBD calls UpToDate because its peer has no disk to compare with", () => {
   test("is not promoted while the peer is connected, and may be the newer one", () => {
     state("Connected Secondary Secondary UpToDate Diskless");
-    expect(group()).toMatchObject({ status: 3, stderr: expect.stringContaining("the peer of volume r0 has no disk, and what it lost may be newer than the copy here") });
+    expect(group()).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining(
+        "the peer of volume r0 has no disk, and what it lost may be newer than the copy here",
+      ),
+    });
   });
 
   test("is handed nothing by a primary that went on alone", () => {
     state("Connected Primary Secondary Diskless UpToDate");
     machine.ok(`bash -c '. ${scripts}/lib/say.sh; . ${scripts}/lib/marks.sh; leave_mark r0 0'`);
-    expect(machine.guest("group-stop.sh", ["main", "--hand-over"])).toMatchObject({ status: 3, stderr: expect.stringContaining("volume r0 went on alone here, and the peer does not have everything since") });
+    expect(machine.guest("group-stop.sh", ["main", "--hand-over"])).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("volume r0 went on alone here, and the peer does not have everything since"),
+    });
     blankMarks();
     expect(machine.guest("group-stop.sh", ["main", "--hand-over"])).toMatchObject({ status: 0 });
   });
@@ -340,20 +426,35 @@ describe("group-start.sh --take-over", () => {
     machine.ok(`mkfifo /tmp/hold && (sleep 600 </dev/null >/tmp/hold 2>/dev/null & echo $! >/tmp/holder)
       setsid bash ${scripts}/group-start.sh main --take-over </tmp/hold >/tmp/taking 2>&1 &
       for i in $(seq 100); do grep -q waiting /tmp/taking && exit; sleep 0.1; done; cat /tmp/taking; exit 1`);
-    expect(machine.ok("ss -Hltn src 192.0.2.10 | awk '{ print $4 }'; ip -4 -o addr show to 192.0.2.10")).toBe("192.0.2.10:10809");
+    expect(machine.ok("ss -Hltn src 192.0.2.10 | awk '{ print $4 }'; ip -4 -o addr show to 192.0.2.10")).toBe(
+      "192.0.2.10:10809",
+    );
     state("Connected Secondary Secondary UpToDate UpToDate");
-    expect(machine.ok("for i in $(seq 100); do grep -q serves /tmp/taking && break; sleep 0.1; done; kill $(cat /tmp/holder); cat /tmp/taking")).toBe("waiting\ngroup-start.sh: group main serves on 192.0.2.10: r0");
+    expect(
+      machine.ok(
+        "for i in $(seq 100); do grep -q serves /tmp/taking && break; sleep " +
+          "0.1; done; kill $(cat /tmp/holder); cat /tmp/taking",
+      ),
+    ).toBe("waiting\ngroup-start.sh: group main serves on 192.0.2.10: r0");
     expect(machine.guest("group-stop.sh", ["main"])).toMatchObject({ status: 0 });
   });
 
   test("ends its servers again when it is called off", () => {
     state("Connected Secondary Primary UpToDate UpToDate");
-    expect(group("--take-over")).toMatchObject({ status: 3, stdout: "waiting\n", stderr: expect.stringContaining("group main does not move: called off") });
+    expect(group("--take-over")).toMatchObject({
+      status: 3,
+      stdout: "waiting\n",
+      stderr: expect.stringContaining("group main does not move: called off"),
+    });
     expect(machine.ok("ss -Hltn src 192.0.2.10")).toBe("");
   });
 
   test("is refused unless both sides are UpToDate", () => {
     state("SyncTarget Secondary Primary Inconsistent UpToDate");
-    expect(group("--take-over")).toMatchObject({ status: 3, stdout: "", stderr: expect.stringContaining("volume r0 is not UpToDate on both mirrors") });
+    expect(group("--take-over")).toMatchObject({
+      status: 3,
+      stdout: "",
+      stderr: expect.stringContaining("volume r0 is not UpToDate on both mirrors"),
+    });
   });
 });

@@ -48,14 +48,22 @@ const start = () => machine.guest("group-start.sh", ["main"]);
 const stop = () => machine.guest("group-stop.sh", ["main"]);
 /** `asked`: KVM hosts that said that nothing there has a volume open. */
 const configure = (text: string, ...asked: string[]) => machine.guest("group-configure.sh", ["main", ...asked], text);
-const check = (text: string, ...asked: string[]) => machine.guest("group-configure.sh", ["main", "--check", ...asked], text);
+const check = (text: string, ...asked: string[]) =>
+  machine.guest("group-configure.sh", ["main", "--check", ...asked], text);
 const listeners = () => machine.ok("ss -Hltn | awk '{ print $4 }' | sort").split("\n").filter(Boolean);
 const state = () => JSON.parse(machine.guest("state.sh").stdout);
 /** Opens the exports from a client's network namespace with QEMU, as a KVM host does. */
-const openNbd = (client: string) => machine.sh(`ip netns exec ${client} timeout 10 qemu-io -f raw nbd://192.0.2.10:10809/r0 -c 'write -f -P 7 0 4k' -c 'read -P 7 0 4k'`);
+const openNbd = (client: string) =>
+  machine.sh(
+    `ip netns exec ${client} timeout 10 qemu-io -f raw ` +
+      "nbd://192.0.2.10:10809/r0 -c 'write -f -P 7 0 4k' -c 'read -P 7 0 4k'",
+  );
 const iscsiDisk = (initiator: string) =>
   `'json:{"driver":"raw","file":{"driver":"iscsi","transport":"tcp","portal":"192.0.2.10:3260","target":"${iqn}","lun":1,"initiator-name":"iqn.2026-11.net.example:${initiator}"}}'`;
-const openIscsi = (client: string, initiator = "app-1") => machine.sh(`ip netns exec ${client} timeout 10 qemu-io ${iscsiDisk(initiator)} -c 'write -P 7 0 4k' -c 'read -P 7 0 4k'`);
+const openIscsi = (client: string, initiator = "app-1") =>
+  machine.sh(
+    `ip netns exec ${client} timeout 10 qemu-io ${iscsiDisk(initiator)} -c 'write -P 7 0 4k' -c 'read -P 7 0 4k'`,
+  );
 
 beforeAll(async () => {
   machine = await Machine.start();
@@ -78,20 +86,31 @@ describe("group-configure.sh", () => {
     ["text before the first path", `x\n==> /etc/tgt/x 0644\n`, "does not begin with a line"],
     ["nothing", ``, "is empty"],
     ["a document without the env file", `==> /etc/tgt/x 0644\nx\n`, "the document has no /etc/kvm-mirror/main.env"],
-    ["a path given twice", document("192.0.2.21", "==> /etc/kvm-mirror/main.env 0644\nx\n"), "is in the document twice"],
+    [
+      "a path given twice",
+      document("192.0.2.21", "==> /etc/kvm-mirror/main.env 0644\nx\n"),
+      "is in the document twice",
+    ],
   ])("refuses %s and installs nothing", (_, text, words) => {
-    for (const refused of [check(text), configure(text)]) expect(refused).toMatchObject({ status: 3, stderr: expect.stringContaining(words) });
+    for (const refused of [check(text), configure(text)])
+      expect(refused).toMatchObject({ status: 3, stderr: expect.stringContaining(words) });
     expect(machine.ok("find /etc/kvm-mirror /etc/tgt /etc/nbd-server -type f 2>/dev/null || true")).toBe("");
   });
 
   test("--check leaves no trace", () => {
     expect(check(document("192.0.2.21"))).toEqual({ status: 0, stdout: "idle\n", stderr: "" });
-    expect(machine.ok("find /etc/kvm-mirror /etc/tgt /etc/nbd-server /var/lib/kvm-mirror/groups -type f 2>/dev/null || true")).toBe("");
+    expect(
+      machine.ok(
+        "find /etc/kvm-mirror /etc/tgt /etc/nbd-server /var/lib/kvm-mirror/groups -type f 2>/dev/null || true",
+      ),
+    ).toBe("");
   });
 
   test("installs the document's files, and nothing the second time", () => {
     expect(configure(document("192.0.2.21"))).toMatchObject({ status: 0 });
-    expect(machine.ok("cd /etc && stat -c '%n %a' $(find kvm-mirror tgt nbd-server -type f) | sort")).toMatchInlineSnapshot(`
+    expect(
+      machine.ok("cd /etc && stat -c '%n %a' $(find kvm-mirror tgt nbd-server -type f) | sort"),
+    ).toMatchInlineSnapshot(`
       "kvm-mirror/main.env 644
       nbd-server/kvm-mirror-main-r0.allow 644
       nbd-server/kvm-mirror-main.conf 644
@@ -100,57 +119,102 @@ describe("group-configure.sh", () => {
     expect(configure(document("192.0.2.21"))).toEqual({ status: 0, stdout: "", stderr: "" });
   });
 
-  test("state.sh tells by one number whether two mirrors admit the same; what an earlier document left behind says nothing", () => {
-    const numbers = () => [state().groups[0].configuration, state().volumes[0].configuration];
-    const [group, volume] = numbers();
-    for (const number of [group, volume]) expect(number).toMatch(/^[0-9a-f]{64}$/);
-    const more = "==> /etc/nbd-server/kvm-mirror-main-r4.allow 0644\n192.0.2.21\n";
-    for (const text of [document("192.0.2.21", more), document("192.0.2.21")]) expect(configure(text)).toMatchObject({ status: 0 });
-    expect(numbers()).toEqual([group, volume]);
-    for (const [path, word] of [["/etc/nbd-server/kvm-mirror-main-r0.allow", "192.0.2.22"], ["/etc/tgt/kvm-mirror/main.conf", "# another"], ["/etc/kvm-mirror/main.env", "# another"]]) {
-      machine.ok(`cp -p ${path} /run/kept; echo '${word}' >>${path}`);
-      expect(numbers()).toEqual([expect.not.stringContaining(group), volume]);
-      machine.ok(`cp -p /run/kept ${path}`);
-    }
-    machine.ok("cp -p /etc/drbd.d/r0.res /run/kept; echo '# another' >>/etc/drbd.d/r0.res");
-    expect(numbers()).toEqual([group, expect.not.stringContaining(volume)]);
-    machine.ok("cp -p /run/kept /etc/drbd.d/r0.res; rm /etc/nbd-server/kvm-mirror-main-r4.allow; sed -i /r4/d /var/lib/kvm-mirror/groups/main.files");
-    expect(numbers()).toEqual([group, volume]);
-  });
+  test(
+    "state.sh tells by one number whether two mirrors admit the same; " +
+      "what an earlier document left behind says nothing",
+    () => {
+      const numbers = () => [state().groups[0].configuration, state().volumes[0].configuration];
+      const [group, volume] = numbers();
+      for (const number of [group, volume]) expect(number).toMatch(/^[0-9a-f]{64}$/);
+      const more = "==> /etc/nbd-server/kvm-mirror-main-r4.allow 0644\n192.0.2.21\n";
+      for (const text of [document("192.0.2.21", more), document("192.0.2.21")])
+        expect(configure(text)).toMatchObject({ status: 0 });
+      expect(numbers()).toEqual([group, volume]);
+      for (const [path, word] of [
+        ["/etc/nbd-server/kvm-mirror-main-r0.allow", "192.0.2.22"],
+        ["/etc/tgt/kvm-mirror/main.conf", "# another"],
+        ["/etc/kvm-mirror/main.env", "# another"],
+      ]) {
+        machine.ok(`cp -p ${path} /run/kept; echo '${word}' >>${path}`);
+        expect(numbers()).toEqual([expect.not.stringContaining(group), volume]);
+        machine.ok(`cp -p /run/kept ${path}`);
+      }
+      machine.ok("cp -p /etc/drbd.d/r0.res /run/kept; echo '# another' >>/etc/drbd.d/r0.res");
+      expect(numbers()).toEqual([group, expect.not.stringContaining(volume)]);
+      machine.ok(
+        "cp -p /run/kept /etc/drbd.d/r0.res; rm " +
+          "/etc/nbd-server/kvm-mirror-main-r4.allow; sed -i /r4/d " +
+          "/var/lib/kvm-mirror/groups/main.files",
+      );
+      expect(numbers()).toEqual([group, volume]);
+    },
+  );
 
   test("refuses a file of another group", () => {
-    const other = machine.guest("group-configure.sh", ["other"], "==> /etc/kvm-mirror/other.env 0644\nx\n==> /etc/tgt/kvm-mirror/main.conf 0600\nx\n");
+    const other = machine.guest(
+      "group-configure.sh",
+      ["other"],
+      "==> /etc/kvm-mirror/other.env 0644\nx\n==> /etc/tgt/kvm-mirror/main.conf 0600\nx\n",
+    );
     expect(other).toMatchObject({ status: 3, stderr: expect.stringContaining("belongs to group main") });
   });
 
   test("empties the address list of an export that is gone, and removes its other files", () => {
     const more = "==> /etc/nbd-server/kvm-mirror-main-r5.allow 0644\n192.0.2.21\n==> /etc/nbd-server/extra 0644\nx\n";
     expect(configure(document("192.0.2.21", more))).toMatchObject({ status: 0 });
-    expect(configure(document("192.0.2.21"))).toMatchObject({ status: 0, stderr: "group-configure.sh: removed /etc/nbd-server/extra\n" });
-    expect(machine.ok("cat /etc/nbd-server/kvm-mirror-main-r5.allow; ls /etc/nbd-server")).toBe("# nobody\nconf.d\nkvm-mirror-main-r0.allow\nkvm-mirror-main-r5.allow\nkvm-mirror-main.conf");
+    expect(configure(document("192.0.2.21"))).toMatchObject({
+      status: 0,
+      stderr: "group-configure.sh: removed /etc/nbd-server/extra\n",
+    });
+    expect(machine.ok("cat /etc/nbd-server/kvm-mirror-main-r5.allow; ls /etc/nbd-server")).toBe(
+      "# nobody\nconf.d\nkvm-mirror-main-r0.allow\nkvm-mirror-main-r5.allow\nkvm-mirror-main.conf",
+    );
   });
 });
 
 describe("group-start.sh", () => {
   test.each([
     ["the peer is Primary", "Connected Secondary Primary UpToDate UpToDate", "volume r0 is Primary on the peer"],
-    ["the own disk is not UpToDate", "Connected Secondary Secondary Outdated UpToDate", "volume r0 is not UpToDate here"],
-    ["the peer cannot be asked", "WFConnection Secondary Unknown UpToDate DUnknown", "cannot be asked whether it is Primary"],
-    ["it is Primary already, but without good data", "WFConnection Primary Unknown Diskless DUnknown", "volume r0 is Primary here, but without good data"],
-    ["the volume is being copied from the peer", "SyncTarget Secondary Secondary Inconsistent UpToDate", "volume r0 is not UpToDate here"],
-  ])("refuses when %s", (_, seen, words) => {
-    machine.ok(`drbdadm state r0 ${seen}`);
-    machine.ok("cp /run/drbd/commands /run/before");
-    // Only a missing connection is waited for, 30 s.
-    expect(start()).toMatchObject({ status: 3, stderr: expect.stringContaining(words) });
-    expect(machine.ok("diff /run/before /run/drbd/commands | grep -E 'primary|secondary' || true")).toBe("");
-    expect(listeners()).toEqual([]);
-    both("Connected Secondary Secondary UpToDate UpToDate");
-  }, 60_000);
+    [
+      "the own disk is not UpToDate",
+      "Connected Secondary Secondary Outdated UpToDate",
+      "volume r0 is not UpToDate here",
+    ],
+    [
+      "the peer cannot be asked",
+      "WFConnection Secondary Unknown UpToDate DUnknown",
+      "cannot be asked whether it is Primary",
+    ],
+    [
+      "it is Primary already, but without good data",
+      "WFConnection Primary Unknown Diskless DUnknown",
+      "volume r0 is Primary here, but without good data",
+    ],
+    [
+      "the volume is being copied from the peer",
+      "SyncTarget Secondary Secondary Inconsistent UpToDate",
+      "volume r0 is not UpToDate here",
+    ],
+  ])(
+    "refuses when %s",
+    (_, seen, words) => {
+      machine.ok(`drbdadm state r0 ${seen}`);
+      machine.ok("cp /run/drbd/commands /run/before");
+      // Only a missing connection is waited for, 30 s.
+      expect(start()).toMatchObject({ status: 3, stderr: expect.stringContaining(words) });
+      expect(machine.ok("diff /run/before /run/drbd/commands | grep -E 'primary|secondary' || true")).toBe("");
+      expect(listeners()).toEqual([]);
+      both("Connected Secondary Secondary UpToDate UpToDate");
+    },
+    60_000,
+  );
 
   test("refuses while the VIP answers elsewhere", () => {
     machine.ok("ip -n c2 addr add 192.0.2.10/24 dev eth0");
-    expect(start()).toMatchObject({ status: 3, stderr: expect.stringContaining("the VIP 192.0.2.10 answers in the storage network already") });
+    expect(start()).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("the VIP 192.0.2.10 answers in the storage network already"),
+    });
     machine.ok("ip -n c2 addr del 192.0.2.10/24 dev eth0");
   });
 
@@ -174,7 +238,10 @@ describe("group-start.sh", () => {
     expect(listeners()).toEqual(["127.0.0.1:3260", "192.0.2.10:10809", "192.0.2.10:3260"]);
     expect(machine.ok("ls /var/lib/kvm-mirror | grep r0")).toBe("r0.disk\nr0.exported\nr0.metadata");
     expect(state()).toMatchObject({
-      volumes: [{ name: "r0", role: "Primary" }, { name: "r1", role: "Primary" }],
+      volumes: [
+        { name: "r0", role: "Primary" },
+        { name: "r1", role: "Primary" },
+      ],
       groups: [{ name: "main", vip: true, enabled: true, nbd: true, iscsi: true }],
       attached: [],
     });
@@ -186,11 +253,22 @@ describe("group-start.sh", () => {
   });
 
   test("announces write-through service", () => {
-    expect(machine.ok("ip netns exec c1 python3 $GUEST_SCRIPTS/../../test/scripts/machine/nbd-flags.py 192.0.2.10 10809 r0")).toBe("flush fua");
-    const cache = () => machine.ok(`ip netns exec c1 python3 $GUEST_SCRIPTS/../../test/scripts/machine/iscsi-cache.py iqn.2026-11.net.example:app-1 192.0.2.10:3260 ${iqn} 1`);
+    expect(
+      machine.ok("ip netns exec c1 python3 $GUEST_SCRIPTS/../../test/scripts/machine/nbd-flags.py 192.0.2.10 10809 r0"),
+    ).toBe("flush fua");
+    const cache = () =>
+      machine.ok(
+        "ip netns exec c1 python3 " +
+          "$GUEST_SCRIPTS/../../test/scripts/machine/iscsi-cache.py " +
+          `iqn.2026-11.net.example:app-1 192.0.2.10:3260 ${iqn} 1`,
+      );
     expect(cache()).toBe("write cache off");
     // The question is not blind: with the cache switched on in tgtd, the initiator sees it.
-    const page = (byte: string) => machine.ok(`tgtadm --lld iscsi --op update --mode logicalunit --tid 1 --lun 1 --params mode_page=8:0:18:${byte}:0:0xff:0xff:0:0:0xff:0xff:0xff:0xff:0x80:0x14:0:0:0:0:0:0`);
+    const page = (byte: string) =>
+      machine.ok(
+        "tgtadm --lld iscsi --op update --mode logicalunit --tid 1 --lun 1 --params " +
+          `mode_page=8:0:18:${byte}:0:0xff:0xff:0:0:0xff:0xff:0xff:0xff:0x80:0x14:0:0:0:0:0:0`,
+      );
     page("0x14");
     expect(cache()).toBe("write cache on");
     page("0x10");
@@ -200,15 +278,27 @@ describe("group-start.sh", () => {
   test("admits the named address and nobody else, whatever initiator name it gives", () => {
     expect(openNbd("c1")).toMatchObject({ status: 0 });
     expect(openIscsi("c1")).toMatchObject({ status: 0 });
-    expect(openNbd("c2")).toMatchObject({ status: 1, stderr: expect.stringContaining("Access denied by server configuration") });
+    expect(openNbd("c2")).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("Access denied by server configuration"),
+    });
     expect(openIscsi("c2")).toMatchObject({ status: 1, stderr: expect.stringContaining("Target not found") });
-    expect(openIscsi("c2", "another")).toMatchObject({ status: 1, stderr: expect.stringContaining("Target not found") });
+    expect(openIscsi("c2", "another")).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("Target not found"),
+    });
   });
 
   /** Opens both volumes from a client and keeps them open. */
   const keepOpen = (client: string): void => {
-    machine.ok(`for disk in nbd://192.0.2.10:10809/r0 ${iscsiDisk("app-1")}; do setsid ip netns exec ${client} qemu-io "$disk" -c 'sleep 600000' >/dev/null 2>&1 & done`);
-    machine.ok("for i in $(seq 100); do [ $(ss -Htn state established src 192.0.2.10 | wc -l) = 2 ] && exit; sleep 0.1; done; exit 1");
+    machine.ok(
+      `for disk in nbd://192.0.2.10:10809/r0 ${iscsiDisk("app-1")}; do setsid ip netns exec ` +
+        `${client} qemu-io "$disk" -c 'sleep 600000' >/dev/null 2>&1 & done`,
+    );
+    machine.ok(
+      "for i in $(seq 100); do [ $(ss -Htn state established src 192.0.2.10 " +
+        "| wc -l) = 2 ] && exit; sleep 0.1; done; exit 1",
+    );
   };
 
   test("shows who is attached", () => {
@@ -220,16 +310,23 @@ describe("group-start.sh", () => {
   });
 
   test("a volume that one host has open is not given to another one", () => {
-    const admitted = () => machine.ok(`cat /etc/nbd-server/*.allow; tgtadm --lld iscsi --op show --mode target | grep -A 3 'ACL information'`);
+    const admitted = () =>
+      machine.ok(
+        `cat /etc/nbd-server/*.allow; tgtadm --lld iscsi --op show --mode target | grep -A 3 'ACL information'`,
+      );
     const before = admitted();
     // It waits for the session's end as long as the installation does, and closes the door to nobody meanwhile.
-    expect(machine.sh("timeout 3 bash $GUEST_SCRIPTS/group-configure.sh main --check 192.0.2.21", document("192.0.2.22"))).toMatchObject({ status: 124, stdout: "" });
+    expect(
+      machine.sh("timeout 3 bash $GUEST_SCRIPTS/group-configure.sh main --check 192.0.2.21", document("192.0.2.22")),
+    ).toMatchObject({ status: 124, stdout: "" });
     expect(admitted()).toBe(before);
     const { status, stderr } = configure(document("192.0.2.22"), "192.0.2.21");
     expect({ status, stderr }).toEqual({
       status: 3,
       stderr:
-        "group-configure.sh: refused: open now, and to be given to another host: /dev/drbd0 192.0.2.21, /dev/drbd1 192.0.2.21 (device, address). Two hosts would write: stop that client, or detach its disk, in an `up` of its own first\n",
+        "group-configure.sh: refused: open now, and to be given to another host: /dev/drbd0 " +
+        "192.0.2.21, /dev/drbd1 192.0.2.21 (device, address). Two hosts would write: stop that " +
+        "client, or detach its disk, in an `up` of its own first\n",
     });
     expect(openNbd("c2")).toMatchObject({ status: 1 });
     expect(openIscsi("c2")).toMatchObject({ status: 1 });
@@ -250,7 +347,9 @@ describe("group-start.sh", () => {
     machine.ok("rm /var/lib/kvm-mirror/groups/main.admitted; cat >/run/next", document("192.0.2.22"));
     machine.ok(`setsid bash $GUEST_SCRIPTS/group-configure.sh main 192.0.2.21 </run/next >/dev/null 2>&1 & run=$!
       for i in $(seq 300); do grep -q 'until it is known' /etc/nbd-server/kvm-mirror-main-r0.allow && break; sleep 0.1; done; kill -KILL -- -$run`);
-    expect(machine.ok("cat /etc/nbd-server/kvm-mirror-main-r0.allow")).toBe("# nobody, until it is known who has the volume open");
+    expect(machine.ok("cat /etc/nbd-server/kvm-mirror-main-r0.allow")).toBe(
+      "# nobody, until it is known who has the volume open",
+    );
     expect(configure(document("192.0.2.22"), "--losing").stdout).toContain("192.0.2.21 nbd:192.0.2.10:10809/r0\n");
     expect(configure(document("192.0.2.21"))).toMatchObject({ status: 0 });
   });
@@ -259,18 +358,27 @@ describe("group-start.sh", () => {
     machine.ok("pkill -f 'sleep 60000'");
     machine.ok(`setsid ip netns exec c1 bash -c 'exec 3<>/dev/tcp/192.0.2.10/10809; exec sleep 60000' >/dev/null 2>&1 &
       for i in $(seq 100); do ip netns exec c1 ss -Htn state established dst 192.0.2.10 | grep -q . && exit; sleep 0.1; done; exit 1`);
-    expect(configure(document("192.0.2.22"), "192.0.2.21")).toMatchObject({ status: 3, stderr: expect.stringContaining("open now, and to be given to another host: a device not known yet 192.0.2.21 ") });
+    expect(configure(document("192.0.2.22"), "192.0.2.21")).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("open now, and to be given to another host: a device not known yet 192.0.2.21 "),
+    });
     expect(openIscsi("c2")).toMatchObject({ status: 1 });
     expect(openIscsi("c1")).toMatchObject({ status: 0 });
   });
 
   test("nor while nobody has asked the host that had it: an idle QEMU has no session after a switch, and writes later", () => {
-    machine.ok("pkill -f 'sleep 6000[0]'; for i in $(seq 100); do [ -z \"$(ss -Htn state established src 192.0.2.10)\" ] && exit; sleep 0.1; done; exit 1");
+    machine.ok(
+      "pkill -f 'sleep 6000[0]'; for i in $(seq 100); do [ -z \"$(ss -Htn state " +
+        'established src 192.0.2.10)" ] && exit; sleep 0.1; done; exit 1',
+    );
     const before = machine.ok("cat /etc/nbd-server/kvm-mirror-main-r0.allow /etc/tgt/kvm-mirror/main.conf");
     for (const asked of [[], ["192.0.2.22"]]) {
       expect(configure(document("192.0.2.22"), ...asked)).toMatchObject({
         status: 3,
-        stderr: expect.stringContaining(`was open, and is to be no longer: nbd:192.0.2.10:10809/r0 to 192.0.2.21, iscsi:192.0.2.10:3260/${iqn} to 192.0.2.21. QEMU there may have it open without a connection and write later`),
+        stderr: expect.stringContaining(
+          `was open, and is to be no longer: nbd:192.0.2.10:10809/r0 to 192.0.2.21, iscsi:192.0.2.10:3260/${iqn} ` +
+            "to 192.0.2.21. QEMU there may have it open without a connection and write later",
+        ),
       });
     }
     expect(machine.ok("cat /etc/nbd-server/kvm-mirror-main-r0.allow /etc/tgt/kvm-mirror/main.conf")).toBe(before);
@@ -278,23 +386,43 @@ describe("group-start.sh", () => {
   });
 
   test("nor when its admission was taken away first, by a document that admits nobody", () => {
-    expect(configure(document("127.0.0.1").replace("r0.allow 0644\n127.0.0.1\n", "r0.allow 0644\n"))).toMatchObject({ status: 0 });
+    expect(configure(document("127.0.0.1").replace("r0.allow 0644\n127.0.0.1\n", "r0.allow 0644\n"))).toMatchObject({
+      status: 0,
+    });
     expect(openNbd("c1")).toMatchObject({ status: 1 });
-    expect(configure(document("192.0.2.22"))).toMatchObject({ status: 3, stderr: expect.stringContaining("nbd:192.0.2.10:10809/r0 to 192.0.2.21") });
+    expect(configure(document("192.0.2.22"))).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("nbd:192.0.2.10:10809/r0 to 192.0.2.21"),
+    });
     expect(configure(document("192.0.2.21"))).toMatchObject({ status: 0 });
   });
 
   test("nor by another group, which has got the volume", () => {
     const other = document("192.0.2.22").replaceAll("main", "other").replaceAll("192.0.2.10", "192.0.2.12");
-    expect(machine.guest("group-configure.sh", ["other", "--losing"], other)).toEqual({ status: 0, stdout: `192.0.2.21 nbd:192.0.2.10:10809/r0\n192.0.2.21 iscsi:192.0.2.10:3260/${iqn}\n`, stderr: "" });
-    expect(machine.guest("group-configure.sh", ["other"], other)).toMatchObject({ status: 3, stderr: expect.stringContaining("nbd:192.0.2.10:10809/r0 to 192.0.2.21") });
+    expect(machine.guest("group-configure.sh", ["other", "--losing"], other)).toEqual({
+      status: 0,
+      stdout: `192.0.2.21 nbd:192.0.2.10:10809/r0\n192.0.2.21 iscsi:192.0.2.10:3260/${iqn}\n`,
+      stderr: "",
+    });
+    expect(machine.guest("group-configure.sh", ["other"], other)).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("nbd:192.0.2.10:10809/r0 to 192.0.2.21"),
+    });
   });
 
   test("says whom to ask, and changes nothing", () => {
     const before = machine.ok("cat $(find /etc/nbd-server /etc/tgt /var/lib/kvm-mirror -type f)");
-    expect(configure(document("192.0.2.22"), "--losing")).toEqual({ status: 0, stdout: `192.0.2.21 nbd:192.0.2.10:10809/r0\n192.0.2.21 iscsi:192.0.2.10:3260/${iqn}\n`, stderr: "" });
+    expect(configure(document("192.0.2.22"), "--losing")).toEqual({
+      status: 0,
+      stdout: `192.0.2.21 nbd:192.0.2.10:10809/r0\n192.0.2.21 iscsi:192.0.2.10:3260/${iqn}\n`,
+      stderr: "",
+    });
     expect(configure(document("192.0.2.21"), "--losing")).toEqual({ status: 0, stdout: "", stderr: "" });
-    expect(configure(document("192.0.2.21").replace("[r0]", "[other]"), "--losing")).toEqual({ status: 0, stdout: "192.0.2.21 nbd:192.0.2.10:10809/r0\n", stderr: "" });
+    expect(configure(document("192.0.2.21").replace("[r0]", "[other]"), "--losing")).toEqual({
+      status: 0,
+      stdout: "192.0.2.21 nbd:192.0.2.10:10809/r0\n",
+      stderr: "",
+    });
     expect(machine.ok("cat $(find /etc/nbd-server /etc/tgt /var/lib/kvm-mirror -type f)")).toBe(before);
   });
 
@@ -310,14 +438,21 @@ describe("group-start.sh", () => {
   test("what it has open stays, when nothing else changes or its admission is taken away", () => {
     expect(check(document("192.0.2.22"))).toEqual({ status: 0, stdout: "serving\n", stderr: "" });
     expect(configure(document("192.0.2.22"))).toEqual({ status: 0, stdout: "", stderr: "" });
-    expect(machine.ok("cat /var/lib/kvm-mirror/groups/main.admitted")).toBe(`/dev/drbd0 192.0.2.22 nbd:192.0.2.10:10809/r0\n/dev/drbd1 192.0.2.22 iscsi:192.0.2.10:3260/${iqn}`);
-    expect(configure(document("192.0.2.22").replace("r0.allow 0644\n192.0.2.22\n", "r0.allow 0644\n"))).toMatchObject({ status: 0 });
+    expect(machine.ok("cat /var/lib/kvm-mirror/groups/main.admitted")).toBe(
+      `/dev/drbd0 192.0.2.22 nbd:192.0.2.10:10809/r0\n/dev/drbd1 192.0.2.22 iscsi:192.0.2.10:3260/${iqn}`,
+    );
+    expect(configure(document("192.0.2.22").replace("r0.allow 0644\n192.0.2.22\n", "r0.allow 0644\n"))).toMatchObject({
+      status: 0,
+    });
     expect(state().attached).toHaveLength(2);
     expect(configure(document("192.0.2.22"))).toMatchObject({ status: 0 });
   });
 
   test("a changed VIP is refused while the group runs", () => {
-    expect(configure(document("192.0.2.22").replaceAll("192.0.2.10", "192.0.2.19"), "192.0.2.22")).toMatchObject({ status: 3, stderr: expect.stringContaining("its address would change") });
+    expect(configure(document("192.0.2.22").replaceAll("192.0.2.10", "192.0.2.19"), "192.0.2.22")).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("its address would change"),
+    });
   });
 
   test("targets come back when tgtd was restarted", () => {
@@ -329,7 +464,10 @@ describe("group-start.sh", () => {
 describe("group-stop.sh", () => {
   test("ends every client's connection before the VIP goes, and demotes", () => {
     // Those that the tests above keep open.
-    machine.ok("kill $(pgrep -x qemu-io); for i in $(seq 100); do [ -z \"$(ss -Htn state established src 192.0.2.10)\" ] && exit; sleep 0.1; done; exit 1");
+    machine.ok(
+      'kill $(pgrep -x qemu-io); for i in $(seq 100); do [ -z "$(ss -Htn state ' +
+        'established src 192.0.2.10)" ] && exit; sleep 0.1; done; exit 1',
+    );
     machine.ok(`setsid ip netns exec c2 qemu-io -f raw nbd://192.0.2.10:10809/r0 -c 'sleep 600000' >/dev/null 2>&1 &
       setsid ip netns exec c2 qemu-io ${iscsiDisk("app-1")} -c 'sleep 600000' >/dev/null 2>&1 &
       for i in $(seq 100); do [ $(ip netns exec c2 ss -Htn state established dst 192.0.2.10 | wc -l) = 2 ] && exit; sleep 0.1; done; exit 1`);
@@ -347,7 +485,8 @@ describe("group-stop.sh", () => {
   });
 
   test("start and stop end the same after being killed at any moment", () => {
-    const kill = (script: string, moment: number) => machine.sh(`timeout --signal KILL 0.${moment} bash $GUEST_SCRIPTS/${script} main 2>/dev/null`);
+    const kill = (script: string, moment: number) =>
+      machine.sh(`timeout --signal KILL 0.${moment} bash $GUEST_SCRIPTS/${script} main 2>/dev/null`);
     for (const moment of [1, 2, 3, 5, 7, 9]) kill("group-start.sh", moment);
     expect(start()).toMatchObject({ status: 0 });
     expect(openNbd("c2")).toMatchObject({ status: 0 });
@@ -355,14 +494,18 @@ describe("group-stop.sh", () => {
     for (const moment of [1, 2, 3, 5]) kill("group-stop.sh", moment);
     expect(stop()).toMatchObject({ status: 0 });
     expect(listeners()).toEqual([]);
-    expect(state()).toMatchObject({ volumes: [{ role: "Secondary" }, { role: "Secondary" }], groups: [{ vip: false, enabled: false }] });
+    expect(state()).toMatchObject({
+      volumes: [{ role: "Secondary" }, { role: "Secondary" }],
+      groups: [{ vip: false, enabled: false }],
+    });
   });
 });
 
 describe("with a disk that takes nothing more", () => {
   const places = ["/tmp", "/var/tmp", "/var/lib/kvm-mirror"];
   /** Not even the name of another file goes in. */
-  const fill = () => machine.ok(places.map((place) => `mount -t tmpfs -o size=4k,nr_inodes=1 none ${place}`).join(" && "));
+  const fill = () =>
+    machine.ok(places.map((place) => `mount -t tmpfs -o size=4k,nr_inodes=1 none ${place}`).join(" && "));
   const empty = () => machine.ok(`umount ${places.join(" ")}`);
   const roles = () => state().volumes.map((volume: { role: string }) => volume.role);
 
@@ -372,7 +515,10 @@ describe("with a disk that takes nothing more", () => {
     fill();
     try {
       expect(machine.sh("touch /tmp/x /var/lib/kvm-mirror/x").status).toBe(1);
-      expect(machine.guest("group-start.sh", ["main", "--peer-fenced", "the-peer"])).toMatchObject({ status: 0, stderr: expect.stringContaining("takes no record that volume r0 is exported") });
+      expect(machine.guest("group-start.sh", ["main", "--peer-fenced", "the-peer"])).toMatchObject({
+        status: 0,
+        stderr: expect.stringContaining("takes no record that volume r0 is exported"),
+      });
       expect(listeners()).toEqual(["127.0.0.1:3260", "192.0.2.10:10809", "192.0.2.10:3260"]);
       expect(state()).toMatchObject({ groups: [{ vip: true, nbd: true, iscsi: true }] });
       expect(state().space).toContainEqual({ path: "/tmp", usedPercent: 100 });
@@ -385,9 +531,17 @@ describe("with a disk that takes nothing more", () => {
 
   test("where no record can keep a preload away, nothing is served, and no volume stays Primary", () => {
     both("Connected Secondary Secondary UpToDate UpToDate");
-    machine.ok("mount -t tmpfs none /var/lib/kvm-mirror && touch /var/lib/kvm-mirror/r1.new && mount -o remount,ro /var/lib/kvm-mirror");
+    machine.ok(
+      "mount -t tmpfs none /var/lib/kvm-mirror && touch " +
+        "/var/lib/kvm-mirror/r1.new && mount -o remount,ro /var/lib/kvm-mirror",
+    );
     try {
-      expect(start()).toMatchObject({ status: 1, stderr: expect.stringMatching(/a later preload would write over it.*group main does not serve here: the volumes that were promoted for it .* are let go again/s) });
+      expect(start()).toMatchObject({
+        status: 1,
+        stderr: expect.stringMatching(
+          /a later preload would write over it.*group main does not serve here: the volumes that were promoted for it .* are let go again/s,
+        ),
+      });
     } finally {
       machine.ok("umount /var/lib/kvm-mirror");
     }

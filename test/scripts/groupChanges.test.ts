@@ -16,14 +16,23 @@ function document(exports: Exports): string {
   const yesNo = (some: readonly unknown[]) => (some.length > 0 ? "yes" : "no");
   return [
     "==> /etc/kvm-mirror/main.env 0644\nVIP=192.0.2.10\nVIP_PREFIX=24\nVIP_INTERFACE=storage0\n",
-    `VOLUMES="${minors(exports).map((minor) => `r${minor}`).join(" ")}"\nNBD=${yesNo(nbd)}\nNBD_PORT=10809\nISCSI=${yesNo(iscsi)}\nISCSI_PORT=3260\n`,
-    "==> /etc/nbd-server/kvm-mirror-main.conf 0644\n[generic]\nuser = nbd\ngroup = disk\nlistenaddr = 192.0.2.10\nport = 10809\nallowlist = false\n",
-    ...nbd.map(([name, minor]) => `[${name}]\nexportname = /dev/drbd${minor}\nauthfile = /etc/nbd-server/kvm-mirror-main-${name}.allow\nsync = true\n`),
+    `VOLUMES="${minors(exports)
+      .map((minor) => `r${minor}`)
+      .join(" ")}"\nNBD=${yesNo(nbd)}\nNBD_PORT=10809\nISCSI=${yesNo(iscsi)}\nISCSI_PORT=3260\n`,
+    "==> /etc/nbd-server/kvm-mirror-main.conf 0644\n[generic]\nuser = nbd\ngroup = " +
+      "disk\nlistenaddr = 192.0.2.10\nport = 10809\nallowlist = false\n",
+    ...nbd.map(
+      ([name, minor]) =>
+        `[${name}]\nexportname = /dev/drbd${minor}\nauthfile = ` +
+        `/etc/nbd-server/kvm-mirror-main-${name}.allow\nsync = true\n`,
+    ),
     ...nbd.map(([name]) => `==> /etc/nbd-server/kvm-mirror-main-${name}.allow 0644\n192.0.2.21\n`),
     ...(iscsi.length > 0 ? ["==> /etc/tgt/kvm-mirror/main.conf 0600\n"] : []),
     ...iscsi.map(
       ([name, minor]) =>
-        `<target ${iqn(name)}>\n    driver iscsi\n    <backing-store /dev/drbd${minor}>\n        lun 1\n        bs-type rdwr\n        write-cache off\n    </backing-store>\n    initiator-address 192.0.2.21\n</target>\n`,
+        `<target ${iqn(name)}>\n    driver iscsi\n    <backing-store /dev/drbd${minor}>\n  ` +
+        "      lun 1\n        bs-type rdwr\n        write-cache off\n    " +
+        "</backing-store>\n    initiator-address 192.0.2.21\n</target>\n",
     ),
   ].join("");
 }
@@ -33,7 +42,11 @@ let machine: Machine;
 const configure = (exports: Exports) => machine.guest("group-configure.sh", ["main", "192.0.2.21"], document(exports));
 const start = () => machine.guest("group-start.sh", ["main"]);
 /** Targets in tgtd with the devices that they have open. */
-const targets = () => machine.ok(`tgtadm --lld iscsi --op show --mode target | awk '/^Target /{ t = $3 } /Backing store path: \\/dev/{ print t, $4 }' | sort`);
+const targets = () =>
+  machine.ok(
+    "tgtadm --lld iscsi --op show --mode target | awk '/^Target /{ t = $3 } " +
+      "/Backing store path: \\/dev/{ print t, $4 }' | sort",
+  );
 const portals = () => machine.ok("tgtadm --lld iscsi --op show --mode portal | awk '{ print $2 }'");
 const installed = () => machine.ok("cat $(find /etc/kvm-mirror /etc/nbd-server /etc/tgt -type f | sort)");
 const iscsiDisk = (name: string) =>
@@ -41,7 +54,8 @@ const iscsiDisk = (name: string) =>
 const openIscsi = (name: string) => machine.sh(`ip netns exec c1 timeout 10 qemu-io ${iscsiDisk(name)} -c 'read 0 4k'`);
 
 const nbdDisk = (name: string) => `nbd://192.0.2.10:10809/${name}`;
-const openNbd = (name: string) => machine.sh(`ip netns exec c1 timeout 10 qemu-io -f raw ${nbdDisk(name)} -c 'read 0 4k'`);
+const openNbd = (name: string) =>
+  machine.sh(`ip netns exec c1 timeout 10 qemu-io -f raw ${nbdDisk(name)} -c 'read 0 4k'`);
 
 const first: Exports = { nbd: { r0: 0 }, iscsi: { r1: 1 } };
 
@@ -68,14 +82,19 @@ describe("group-configure.sh on a running group", () => {
     expect(configure(exports)).toEqual({
       status: 3,
       stdout: "",
-      stderr: `group-configure.sh: refused: group main runs here and a name would mean another device: ${words}; the servers would go on with the old one. Stop the group first (group-stop.sh main)\n`,
+      stderr:
+        `group-configure.sh: refused: group main runs here and a name would mean another device: ${words}; the ` +
+        "servers would go on with the old one. Stop the group first (group-stop.sh main)\n",
     });
     expect(installed()).toBe(before);
   });
 
   test("a new NBD export can be opened at once, and so can those that were there before", () => {
     machine.ok("drbdadm state r2 Connected Primary Secondary UpToDate UpToDate");
-    expect(configure({ nbd: { r0: 0, r2: 2 }, iscsi: { r1: 1 } })).toMatchObject({ status: 0, stderr: expect.stringContaining("has started anew, with its new exports") });
+    expect(configure({ nbd: { r0: 0, r2: 2 }, iscsi: { r1: 1 } })).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining("has started anew, with its new exports"),
+    });
     for (const name of ["r0", "r2"]) expect(openNbd(name)).toMatchObject({ status: 0 });
   });
 
@@ -83,7 +102,12 @@ describe("group-configure.sh on a running group", () => {
     machine.ok(`setsid ip netns exec c1 qemu-io -f raw ${nbdDisk("r2")} -c 'sleep 60000' >/dev/null 2>&1 &
       for i in $(seq 100); do [ $(ss -Htn state established src 192.0.2.10 sport = :10809 | wc -l) = 1 ] && exit; sleep 0.1; done; exit 1`);
     const before = installed();
-    expect(configure(first)).toMatchObject({ status: 3, stderr: expect.stringContaining("open now, and no longer exported: r2 from 192.0.2.21. Stop that client, or detach its disk, first") });
+    expect(configure(first)).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining(
+        "open now, and no longer exported: r2 from 192.0.2.21. Stop that client, or detach its disk, first",
+      ),
+    });
     expect(installed()).toBe(before);
     machine.ok("kill $(pgrep -x qemu-io)");
     expect(configure(first)).toMatchObject({ status: 0 });
@@ -94,7 +118,10 @@ describe("group-configure.sh on a running group", () => {
 
   test("a volume that is not Primary yet is left to group-start.sh", () => {
     const { status, stderr } = configure({ nbd: { r0: 0 }, iscsi: { r1: 1, r2: 2 } });
-    expect({ status, stderr }).toMatchObject({ status: 0, stderr: expect.stringContaining("/dev/drbd2 is not Primary here") });
+    expect({ status, stderr }).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining("/dev/drbd2 is not Primary here"),
+    });
     expect(targets()).toBe(`${iqn("r1")} /dev/drbd1`);
     expect(start()).toMatchObject({ status: 0 });
     expect(targets()).toBe(`${iqn("r1")} /dev/drbd1\n${iqn("r2")} /dev/drbd2`);
@@ -104,7 +131,10 @@ describe("group-configure.sh on a running group", () => {
     machine.ok(`tid=$(tgtadm --lld iscsi --op show --mode target | awk '$3 == "${iqn("r2")}" { sub(/:/, "", $2); print $2 }')
       tgtadm --lld iscsi --op delete --mode logicalunit --tid $tid --lun 1`);
     expect(targets()).toBe(`${iqn("r1")} /dev/drbd1`);
-    expect(start()).toMatchObject({ status: 0, stderr: expect.stringContaining(`target ${iqn("r2")} is in tgtd without /dev/drbd2; making it again`) });
+    expect(start()).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining(`target ${iqn("r2")} is in tgtd without /dev/drbd2; making it again`),
+    });
     expect(targets()).toBe(`${iqn("r1")} /dev/drbd1\n${iqn("r2")} /dev/drbd2`);
     expect(openIscsi("r2")).toMatchObject({ status: 0 });
   });
@@ -116,7 +146,9 @@ describe("group-configure.sh on a running group", () => {
     expect(configure(first)).toEqual({
       status: 3,
       stdout: "",
-      stderr: `group-configure.sh: refused: open now, and no longer exported: ${iqn("r2")} from 192.0.2.21. Stop that client, or detach its disk, first\n`,
+      stderr:
+        `group-configure.sh: refused: open now, and no longer exported: ${iqn("r2")} from ` +
+        "192.0.2.21. Stop that client, or detach its disk, first\n",
     });
     expect([installed(), targets()]).toEqual([before, `${iqn("r1")} /dev/drbd1\n${iqn("r2")} /dev/drbd2`]);
     machine.ok("kill $(pgrep -x qemu-io)");
@@ -130,7 +162,10 @@ describe("group-configure.sh on a running group", () => {
   });
 
   test("group-stop.sh withdraws a target that only tgtd still knows", () => {
-    machine.ok(`tgtadm --lld iscsi --op new --mode target --tid 9 -T ${iqn("old")} && tgtadm --lld iscsi --op new --mode logicalunit --tid 9 --lun 1 -b /dev/drbd1`);
+    machine.ok(
+      `tgtadm --lld iscsi --op new --mode target --tid 9 -T ${iqn("old")} && tgtadm --lld ` +
+        "iscsi --op new --mode logicalunit --tid 9 --lun 1 -b /dev/drbd1",
+    );
     expect(targets()).toBe(`${iqn("old")} /dev/drbd1`);
     // Another group keeps tgtd running.
     machine.ok("touch /run/kvm-mirror/active/other");

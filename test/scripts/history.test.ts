@@ -8,7 +8,10 @@ const checksum = `sha256:${"a".repeat(64)}`;
 /** What each mirror has on record of volume r0; "blank": its disk is new, a first synchronisation would begin there. */
 function records(one: string, other: string): void {
   played.mirrors("idle", "idle");
-  for (const [mirror, lines] of [[1, one], [2, other]] as const) {
+  for (const [mirror, lines] of [
+    [1, one],
+    [2, other],
+  ] as const) {
     if (lines === "blank") played.machine.ok(`touch /run/mirror/127.0.0.${mirror}/blank`);
     else played.machine.ok(`cat >/run/mirror/127.0.0.${mirror}/history`, lines);
   }
@@ -17,7 +20,11 @@ const both = () => ["one", a, played.hostKey(), "two", b, played.hostKey()];
 
 describe("first-sync.sh", () => {
   const firstSync = (preferred: string, before = "", generation = "1") =>
-    run("first-sync.sh", ["r0", generation, "no", "60", preferred, ...both()], before === "" ? "" : `PULUMI_COMMAND_STDOUT='${before}'`);
+    run(
+      "first-sync.sh",
+      ["r0", generation, "no", "60", preferred, ...both()],
+      before === "" ? "" : `PULUMI_COMMAND_STDOUT='${before}'`,
+    );
 
   test("a new volume has it on the preferred mirror, and then on record on the other one too", () => {
     records("blank", "blank");
@@ -32,7 +39,11 @@ describe("first-sync.sh", () => {
   ])("what %s knows is on record on both before anything is synchronised", (_, one, other, before) => {
     records(one, other);
     expect(firstSync("one", before)).toMatchObject({ status: 0, stdout: "first-sync 1\n" });
-    expect(calls().slice(0, 3)).toEqual(["1 volume-history.sh r0 first-sync 1", "2 volume-history.sh r0 first-sync 1", "1 drbd-first-sync.sh r0 no 60 1"]);
+    expect(calls().slice(0, 3)).toEqual([
+      "1 volume-history.sh r0 first-sync 1",
+      "2 volume-history.sh r0 first-sync 1",
+      "1 drbd-first-sync.sh r0 no 60 1",
+    ]);
   });
 
   test("a changed primary finds it done", () => {
@@ -58,11 +69,19 @@ describe("first-sync.sh", () => {
 
 describe("preload.sh on the operator's machine", () => {
   const preload = (preferred: string) => run("preload.sh", ["r0", "/tmp/image", checksum, "raw", preferred, ...both()]);
-  const told = (mirror: 1 | 2) => [`${mirror} preload.sh r0 /tmp/image ${checksum} raw`, `${3 - mirror} volume-history.sh r0 preloaded ${checksum}`];
+  const told = (mirror: 1 | 2) => [
+    `${mirror} preload.sh r0 /tmp/image ${checksum} raw`,
+    `${3 - mirror} volume-history.sh r0 preloaded ${checksum}`,
+  ];
 
   test.each([
     ["that had the first synchronisation, whichever is primary by now", "first-sync 1\nnew\n", "first-sync 1\n", 1],
-    ["that has written it, whichever is primary by now", "first-sync 1\nexported\n", `first-sync 1\nexported\npreloaded ${checksum}\n`, 2],
+    [
+      "that has written it, whichever is primary by now",
+      "first-sync 1\nexported\n",
+      `first-sync 1\nexported\npreloaded ${checksum}\n`,
+      2,
+    ],
   ] as const)("asks the mirror %s", (_, one, other, asked) => {
     for (const preferred of ["one", "two"]) {
       records(one, other);
@@ -73,7 +92,10 @@ describe("preload.sh on the operator's machine", () => {
 
   test("refuses a volume that the mirror without the first synchronisation has exported", () => {
     records("first-sync 1\nnew\n", "first-sync 1\nexported\n");
-    expect(preload("one")).toMatchObject({ status: 3, stderr: expect.stringContaining("refused: volume r0 was exported by two: clients may have written to it") });
+    expect(preload("one")).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("refused: volume r0 was exported by two: clients may have written to it"),
+    });
     expect(calls()).toEqual([]);
   });
 });

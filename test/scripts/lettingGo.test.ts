@@ -16,7 +16,10 @@ describe("exports-unused.sh", () => {
     host.attach("vdb", disk);
     expect(unused(r0, r1)).toEqual({ status: 0, stdout: "", stderr: "" });
     host.run();
-    expect(unused(r1, r0)).toMatchObject({ status: 3, stderr: expect.stringContaining(`app-1 (running) has ${r0} open as vdb`) });
+    expect(unused(r1, r0)).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining(`app-1 (running) has ${r0} open as vdb`),
+    });
     expect(unused(r1, "nbd:10.20.0.10:10809/r", "nbd:10.20.0.11:10809/r0")).toMatchObject({ status: 0 });
   });
 
@@ -24,19 +27,29 @@ describe("exports-unused.sh", () => {
     host.attach("sdb", iscsi);
     host.run();
     host.machine.ok(`printf '%s\\n\\n' '${state}' >/run/virsh/app-1/state`);
-    expect(unused(r1)).toMatchObject({ status: 3, stderr: expect.stringContaining(`app-1 (${state}) has ${r1} open as sdb`) });
+    expect(unused(r1)).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining(`app-1 (${state}) has ${r1} open as sdb`),
+    });
   });
 
   test("counts a domain that is saved to disk: it would wake with what it knew of the disk", () => {
     host.attach("vdb", nbd());
     host.machine.ok("touch /run/virsh/app-1/saved");
-    expect(unused(r0)).toMatchObject({ status: 3, stderr: expect.stringContaining(`app-1 is saved to disk with ${r0} as vdb (start it and shut it down, or virsh managedsave-remove app-1`) });
+    expect(unused(r0)).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining(
+        `app-1 is saved to disk with ${r0} as vdb (start it and shut it down, or virsh managedsave-remove app-1`,
+      ),
+    });
     expect(unused(r1)).toMatchObject({ status: 0 });
   });
 
   test("fails when libvirt does not answer", () => {
     host.machine.play("virsh", "echo 'error: failed to connect to the hypervisor' >&2; exit 1");
-    const failed = host.machine.sh(`PATH=/usr/sbin:$PATH bash ${import.meta.dirname}/../../scripts/host/exports-unused.sh ${r0}`);
+    const failed = host.machine.sh(
+      `PATH=/usr/sbin:$PATH bash ${import.meta.dirname}/../../scripts/host/exports-unused.sh ${r0}`,
+    );
     host.machine.ok("rm /usr/sbin/virsh");
     expect(failed).toMatchObject({ status: 1, stderr: expect.stringContaining("libvirt does not answer") });
   });
@@ -44,7 +57,10 @@ describe("exports-unused.sh", () => {
 
 describe("client-elsewhere.sh", () => {
   const uuid = "5e9c2b1a-0000-4000-8000-000000000001";
-  const elsewhere = (...args: string[]) => host.machine.sh(`bash ${import.meta.dirname}/../../scripts/operator/client-elsewhere.sh app-1 ${uuid} ${args.join(" ")}`);
+  const elsewhere = (...args: string[]) =>
+    host.machine.sh(
+      `bash ${import.meta.dirname}/../../scripts/operator/client-elsewhere.sh app-1 ${uuid} ${args.join(" ")}`,
+    );
   beforeEach(() => void host.machine.ok(`echo ${uuid} >/run/virsh/app-1/uuid`));
 
   test("refuses a client that is on at a host that it leaves, and not one of the same name that is another", () => {
@@ -52,13 +68,20 @@ describe("client-elsewhere.sh", () => {
     host.run();
     expect(elsewhere("kvm-a", "qemu:///system")).toMatchObject({
       status: 3,
-      stderr: expect.stringMatching(/refused: KVM host kvm-a: app-1 is running on .*\. It would be started a second time\. Put kvm-a back into its `hosts`/),
+      stderr: expect.stringMatching(
+        /refused: KVM host kvm-a: app-1 is running on .*\. It would be started a second time\. Put kvm-a back into its `hosts`/,
+      ),
     });
     host.machine.ok("echo 5e9c2b1a-0000-4000-8000-000000000002 >/run/virsh/app-1/uuid");
     expect(elsewhere("kvm-a", "qemu:///system")).toMatchObject({ status: 0 });
   });
 
   test("counts a host that cannot be asked as running it", () => {
-    expect(elsewhere("kvm-a", "qemu+ssh://root@127.0.0.9:1/system")).toMatchObject({ status: 3, stderr: expect.stringMatching(/KVM host kvm-a cannot be asked \(.*Connection refused.*\), so it counts as running what it ran/) });
+    expect(elsewhere("kvm-a", "qemu+ssh://root@127.0.0.9:1/system")).toMatchObject({
+      status: 3,
+      stderr: expect.stringMatching(
+        /KVM host kvm-a cannot be asked \(.*Connection refused.*\), so it counts as running what it ran/,
+      ),
+    });
   });
 });

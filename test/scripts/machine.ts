@@ -13,7 +13,10 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** A machine of its own (network, processes, files) on which the scripts run for real; see machine/enter.sh. Ends with all its processes. */
+/**
+ * A machine of its own (network, processes, files) on which the scripts run for
+ * real; see machine/enter.sh. Ends with all its processes.
+ */
 export class Machine {
   readonly #process: ChildProcess;
   readonly #pid: number;
@@ -45,10 +48,25 @@ export class Machine {
 
   /** Runs a shell command on the machine as root. Commands of machine/ come before the system's. */
   sh(command: string, stdin = ""): Outcome {
-    const environment = `GUEST_SCRIPTS=${repository}/scripts/guest PROC_DRBD=/run/drbd/proc PATH=${here}/machine:/usr/sbin:/usr/bin:/sbin:/bin DRBD_DRIVER_VERSION_OVERRIDE=8.4.11`;
+    const environment =
+      `GUEST_SCRIPTS=${repository}/scripts/guest PROC_DRBD=/run/drbd/proc ` +
+      `PATH=${here}/machine:/usr/sbin:/usr/bin:/sbin:/bin DRBD_DRIVER_VERSION_OVERRIDE=8.4.11`;
     const result = spawnSync(
       "nsenter",
-      ["--target", String(this.#pid), "--mount", "--net", "--pid", "chroot", join(this.root, "merged"), "env", ...environment.split(" "), "bash", "-c", command],
+      [
+        "--target",
+        String(this.#pid),
+        "--mount",
+        "--net",
+        "--pid",
+        "chroot",
+        join(this.root, "merged"),
+        "env",
+        ...environment.split(" "),
+        "bash",
+        "-c",
+        command,
+      ],
       { input: stdin, encoding: "utf8", timeout: 100_000 },
     );
     if (result.error) throw result.error;
@@ -69,21 +87,29 @@ export class Machine {
 
   /** Runs one of scripts/guest. */
   guest(script: string, args: readonly string[] = [], stdin = ""): Outcome {
-    return this.sh(["bash", `${repository}/scripts/guest/${script}`, ...args.map((word) => `'${word}'`)].join(" "), stdin);
+    return this.sh(
+      ["bash", `${repository}/scripts/guest/${script}`, ...args.map((word) => `'${word}'`)].join(" "),
+      stdin,
+    );
   }
 
   /** A block device of zeros (a loop device over a sparse file). Returns its path. */
   disk(name: string, mebibytes: number): string {
     this.ok(`truncate -s ${mebibytes}M /tmp/${name}.img`);
-    // The kernel makes further loop devices on demand, their nodes not in this machine's /dev; others on this computer take some, too.
+    // The kernel makes further loop devices on demand, their nodes not in this
+    // machine's /dev; others on this computer take some, too.
     const loop = this.ok(
-      `for try in $(seq 50); do loop=$(losetup --find); [ -b $loop ] || mknod $loop b 7 \${loop#/dev/loop}; losetup $loop /tmp/${name}.img 2>/tmp/losetup && echo $loop && exit; done; cat /tmp/losetup >&2; exit 1`,
+      `for try in $(seq 50); do loop=$(losetup --find); [ -b $loop ] || mknod $loop b 7 \${loop#/dev/loop}; ` +
+        `losetup $loop /tmp/${name}.img 2>/tmp/losetup && echo $loop && exit; done; cat /tmp/losetup >&2; exit 1`,
     );
     this.#loops.push(loop);
     return loop;
   }
 
-  /** The disk on which this machine says that it goes on alone (scripts/guest/lib/marks.sh), blank. Returns its loop device. */
+  /**
+   * The disk on which this machine says that it goes on alone
+   * (scripts/guest/lib/marks.sh), blank. Returns its loop device.
+   */
   marksDisk(): string {
     const disk = this.disk("marks", 2);
     this.ok(`mkdir -p /dev/disk/by-id && ln -sfn ${disk} /dev/disk/by-id/virtio-kvm-mirror.marks`);
@@ -98,8 +124,15 @@ export class Machine {
   /** A volume with configuration and metadata, up and alone. Returns its data disk. */
   volume(name: string, minor: number): string {
     const disk = this.disk(name, 64);
-    this.ok(`[ -e /etc/drbd.conf.ours ] || { printf 'include "drbd.d/global_common.conf";\ninclude "drbd.d/*.res";\n' >/etc/drbd.conf; printf 'global { usage-count no; }\n' >/etc/drbd.d/global_common.conf; touch /etc/drbd.conf.ours; }`);
-    for (const [script, stdin] of [["drbd-configure.sh", resourceFile(hostname(), name, minor, disk)], ["drbd-create-metadata.sh", ""]] as const) {
+    this.ok(
+      `[ -e /etc/drbd.conf.ours ] || { printf 'include "drbd.d/global_common.conf";\ninclude ` +
+        `"drbd.d/*.res";\n' >/etc/drbd.conf; printf 'global { usage-count no; }\n' ` +
+        ">/etc/drbd.d/global_common.conf; touch /etc/drbd.conf.ours; }",
+    );
+    for (const [script, stdin] of [
+      ["drbd-configure.sh", resourceFile(hostname(), name, minor, disk)],
+      ["drbd-create-metadata.sh", ""],
+    ] as const) {
       const done = this.guest(script, [name], stdin);
       if (done.status !== 0) throw new Error(`${script} ${name}: ${done.stderr}`);
     }
@@ -118,6 +151,10 @@ export class Machine {
 /** A resource file of one volume for this machine and a peer that nobody plays. */
 export function resourceFile(host: string, volume: string, minor: number, disk: string): string {
   const section = (name: string, address: string) =>
-    `  on ${name} {\n    device /dev/drbd${minor};\n    disk ${disk};\n    address ${address}:${7788 + minor};\n    meta-disk internal;\n  }\n`;
-  return `resource ${volume} {\n  net { shared-secret "s3cret-of-${volume}"; }\n${section(host, "10.10.0.11")}${section("the-peer", "10.10.0.12")}}\n`;
+    `  on ${name} {\n    device /dev/drbd${minor};\n    disk ${disk};\n    address ` +
+    `${address}:${7788 + minor};\n    meta-disk internal;\n  }\n`;
+  return (
+    `resource ${volume} {\n  net { shared-secret "s3cret-of-${volume}"; ` +
+    `}\n${section(host, "10.10.0.11")}${section("the-peer", "10.10.0.12")}}\n`
+  );
 }

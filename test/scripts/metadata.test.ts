@@ -6,7 +6,9 @@ let machine: Machine;
 beforeAll(async () => {
   machine = await Machine.start();
   machine.ok("cat >/etc/drbd.conf", 'include "drbd.d/global_common.conf";\ninclude "drbd.d/*.res";\n');
-  expect(machine.guest("drbd-configure.sh", ["global_common"], "global { usage-count no; }\n")).toMatchObject({ status: 0 });
+  expect(machine.guest("drbd-configure.sh", ["global_common"], "global { usage-count no; }\n")).toMatchObject({
+    status: 0,
+  });
 });
 afterAll(() => machine?.stop());
 
@@ -14,7 +16,9 @@ let minor = 0;
 /** A configured volume on a fresh disk of 64 MiB. */
 function volume(name: string): string {
   const disk = machine.disk(name, 64);
-  expect(machine.guest("drbd-configure.sh", [name], resourceFile(hostname(), name, minor, disk))).toMatchObject({ status: 0 });
+  expect(machine.guest("drbd-configure.sh", [name], resourceFile(hostname(), name, minor, disk))).toMatchObject({
+    status: 0,
+  });
   minor += 1;
   return disk;
 }
@@ -31,7 +35,11 @@ describe("drbd-configure.sh", () => {
 
   test("refuses a syntax error without showing the secret, and keeps what was there", () => {
     const before = machine.ok("cat /etc/drbd.d/plain.res");
-    const bad = machine.guest("drbd-configure.sh", ["plain"], 'resource plain { net { shared-secret "hunter2"; cram-hmac-alg hunter2 hunter2; } }\n');
+    const bad = machine.guest(
+      "drbd-configure.sh",
+      ["plain"],
+      'resource plain { net { shared-secret "hunter2"; cram-hmac-alg hunter2 hunter2; } }\n',
+    );
     expect(bad.status).toBe(3);
     expect(bad.stderr).toContain("drbdadm does not take the configuration for /etc/drbd.d/plain.res");
     expect(bad.stderr).not.toContain("hunter2");
@@ -41,7 +49,9 @@ describe("drbd-configure.sh", () => {
   test("refuses a volume that does not name this host", () => {
     const other = machine.guest("drbd-configure.sh", ["other"], resourceFile("mirror-x", "other", 7, "/dev/loop0"));
     expect(other.status).toBe(3);
-    expect(other.stderr).toContain(`no resource other with a section 'on ${hostname()}' (this host's name); its sections: mirror-x the-peer`);
+    expect(other.stderr).toContain(
+      `no resource other with a section 'on ${hostname()}' (this host's name); its sections: mirror-x the-peer`,
+    );
   });
 
   test("refuses a minor number that another volume has", () => {
@@ -59,7 +69,9 @@ describe("drbd-create-metadata.sh", () => {
     const written = sum(disk);
     expect(create("fresh")).toMatchObject({ status: 0, stderr: expect.stringContaining("fresh is up already") });
     expect(sum(disk)).toBe(written);
-    expect(machine.ok("readlink /etc/systemd/system/multi-user.target.wants/drbd.service")).toBe("/lib/systemd/system/drbd.service");
+    expect(machine.ok("readlink /etc/systemd/system/multi-user.target.wants/drbd.service")).toBe(
+      "/lib/systemd/system/drbd.service",
+    );
   });
 
   test("recognises its metadata when the mirror's OS disk is a new one, also beside a file system", () => {
@@ -68,62 +80,115 @@ describe("drbd-create-metadata.sh", () => {
     machine.ok(`rm -rf /var/lib/kvm-mirror; drbdadm forget rebuilt; mkfs.ext4 -q -F ${disk} 48M`);
     const written = sum(disk);
     const again = create("rebuilt");
-    expect(again).toMatchObject({ status: 0, stderr: expect.stringContaining("carries the metadata of rebuilt; it stays as it is") });
+    expect(again).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining("carries the metadata of rebuilt; it stays as it is"),
+    });
     expect(sum(disk)).toBe(written);
   });
 
   describe("a disk of ours on which the kernel of a rebuilt mirror saw what a client had written", () => {
-    /** Plays the devices that this kernel does not make: lines `KNAME NAME TYPE [MOUNTPOINT]`, which the tools take away. */
+    /**
+     * Plays the devices that this kernel does not make: lines `KNAME NAME
+     * TYPE [MOUNTPOINT]`, which the tools take away.
+     */
     const stacked = (name: string, devices: (loop: string) => string) => {
       const disk = volume(name);
       create(name);
-      machine.ok(`rm -rf /var/lib/kvm-mirror; drbdadm forget ${name}; printf 'label: dos\\n,,L\\n' | sfdisk -q -f --no-reread --no-tell-kernel ${disk} 2>&1`);
+      machine.ok(
+        `rm -rf /var/lib/kvm-mirror; drbdadm forget ${name}; printf 'label: dos\\n,,L\\n' ` +
+          `| sfdisk -q -f --no-reread --no-tell-kernel ${disk} 2>&1`,
+      );
       const loop = disk.replace("/dev/", "");
       machine.ok("cat >/run/lsblk", `${loop} ${loop} loop\n${devices(loop)}\n`);
-      machine.play("lsblk", `awk -v columns="$2" 'BEGIN { n = split(columns, column, ","); at["KNAME"] = 1; at["NAME"] = 2; at["TYPE"] = 3; at["MOUNTPOINT"] = 4 }
-        { line = ""; for (i = 1; i <= n; i++) line = line (i > 1 ? " " : "") $(at[column[i]]); print line }' /run/lsblk`);
-      machine.play("dmsetup", `echo "dmsetup $*" >>/run/freed; [[ -e /run/open ]] && exit 1; sed -i "/^[^ ]* $2 /d" /run/lsblk`);
+      machine.play(
+        "lsblk",
+        `awk -v columns="$2" 'BEGIN { n = split(columns, column, ","); at["KNAME"] = 1; at["NAME"] = 2; at["TYPE"] = 3; at["MOUNTPOINT"] = 4 }
+        { line = ""; for (i = 1; i <= n; i++) line = line (i > 1 ? " " : "") $(at[column[i]]); print line }' /run/lsblk`,
+      );
+      machine.play(
+        "dmsetup",
+        `echo "dmsetup $*" >>/run/freed; [[ -e /run/open ]] && exit 1; sed -i "/^[^ ]* $2 /d" /run/lsblk`,
+      );
       machine.play("mdadm", `echo "mdadm $*" >>/run/freed; sed -i "/^$(basename "$2") /d" /run/lsblk`);
       machine.play("partx", `echo "partx $*" >>/run/freed; sed -i '/ part/d' /run/lsblk`);
       machine.ok("rm -f /run/freed /run/open");
       return disk;
     };
     /** What was freed, and the played tools put away. */
-    const freed = () => machine.ok("cat /run/freed; rm -f /usr/sbin/lsblk /usr/sbin/dmsetup /usr/sbin/mdadm /usr/sbin/partx").split("\n");
+    const freed = () =>
+      machine.ok("cat /run/freed; rm -f /usr/sbin/lsblk /usr/sbin/dmsetup /usr/sbin/mdadm /usr/sbin/partx").split("\n");
 
     test("comes up where the client had partitioned it", () => {
       const disk = stacked("parted", (loop) => `${loop}p1 ${loop}p1 part`);
       const written = sum(disk);
       const done = create("parted");
       expect(freed()).toEqual([`partx --delete ${disk}`]);
-      expect(done).toMatchObject({ status: 0, stderr: expect.stringContaining("carries the metadata of parted; it stays as it is") });
+      expect(done).toMatchObject({
+        status: 0,
+        stderr: expect.stringContaining("carries the metadata of parted; it stays as it is"),
+      });
       expect(done.stderr).toContain("compare the copies once the mirrors are connected: drbdadm verify parted");
       expect(sum(disk)).toBe(written);
     });
 
     test("is taken back from LVM, those on top first", () => {
-      const disk = stacked("vg", (loop) => `${loop}p1 ${loop}p1 part\ndm-1 app-pool lvm\ndm-2 app-data lvm\ndm-3 app-meta lvm\ndm-2 app-data lvm`);
+      const disk = stacked(
+        "vg",
+        (loop) =>
+          `${loop}p1 ${loop}p1 part\ndm-1 app-pool lvm\ndm-2 app-data lvm\ndm-3 app-meta lvm\ndm-2 app-data lvm`,
+      );
       const done = create("vg");
-      expect(freed()).toEqual(["dmsetup remove app-data", "dmsetup remove app-meta", "dmsetup remove app-pool", `partx --delete ${disk}`]);
+      expect(freed()).toEqual([
+        "dmsetup remove app-data",
+        "dmsetup remove app-meta",
+        "dmsetup remove app-pool",
+        `partx --delete ${disk}`,
+      ]);
       expect(done).toMatchObject({ status: 0 });
     });
 
     test.each([
       ["read-auto", 0, "it is free again"],
-      ["active", 3, "is running in this mirror (active) and may have changed it. mdadm --stop /dev/md127, pulumi up again, and once the mirrors are connected compare the copies"],
+      [
+        "active",
+        3,
+        "is running in this mirror (active) and may have changed it. mdadm --stop /dev/md127, " +
+          "pulumi up again, and once the mirrors are connected compare the copies",
+      ],
     ])("an array that is %s", (state, status, message) => {
       const disk = stacked(`array-${state}`, () => "md127 md127 raid1");
-      machine.ok(`mount -t tmpfs none /sys/class/block && mkdir -p /sys/class/block/md127/md && echo ${state} >/sys/class/block/md127/md/array_state`);
+      machine.ok(
+        "mount -t tmpfs none /sys/class/block && mkdir -p /sys/class/block/md127/md " +
+          `&& echo ${state} >/sys/class/block/md127/md/array_state`,
+      );
       const done = create(`array-${state}`);
       machine.ok("umount /sys/class/block; touch /run/freed");
-      expect(freed().filter(Boolean)).toEqual(status === 0 ? ["mdadm --stop /dev/md127", `partx --delete ${disk}`] : []);
+      expect(freed().filter(Boolean)).toEqual(
+        status === 0 ? ["mdadm --stop /dev/md127", `partx --delete ${disk}`] : [],
+      );
       expect(done).toMatchObject({ status, stderr: expect.stringContaining(message) });
     });
 
     test.each([
-      ["a logical volume that somebody has open", "dm-1 app-data lvm", "touch /run/open", "app-data (lvm), made of what a client wrote on volume VOLUME, is open in this mirror: dmsetup info app-data"],
-      ["a file system that is mounted", "vdb1 vdb1 part /mnt", "true", "this mirror has it in use: vdb1 at /mnt. What was written that way is not on the peer. Umount it"],
-      ["an opened LUKS container", "dm-0 secret crypt", "true", "is under secret (crypt), which somebody made by hand; close it (dmsetup remove secret)"],
+      [
+        "a logical volume that somebody has open",
+        "dm-1 app-data lvm",
+        "touch /run/open",
+        "app-data (lvm), made of what a client wrote on volume VOLUME, is open in this mirror: dmsetup info app-data",
+      ],
+      [
+        "a file system that is mounted",
+        "vdb1 vdb1 part /mnt",
+        "true",
+        "this mirror has it in use: vdb1 at /mnt. What was written that way is not on the peer. Umount it",
+      ],
+      [
+        "an opened LUKS container",
+        "dm-0 secret crypt",
+        "true",
+        "is under secret (crypt), which somebody made by hand; close it (dmsetup remove secret)",
+      ],
     ])("is refused with the way out: %s", (what, device, prepare, message) => {
       const name = `held-${what.length}`;
       const disk = stacked(name, () => device);
@@ -139,9 +204,22 @@ describe("drbd-create-metadata.sh", () => {
 
   test.each([
     ["ext4", (disk: string) => `mkfs.ext4 -q -F ${disk}`],
-    ["xfs", (disk: string) => `truncate -s 512M /tmp/xfs.img && mkfs.xfs -q -f /tmp/xfs.img && dd if=/tmp/xfs.img of=${disk} bs=1M count=8 status=none`],
-    ["LVM2_member", (disk: string) => `pvcreate -q --config 'global/use_lvmpolld=0 devices/use_devicesfile=0 activation/monitoring=0' ${disk}`],
-    ["linux_raid_member", (disk: string) => `printf '\\xfc\\x4e\\x2b\\xa9\\x01' | dd of=${disk} bs=1 seek=4096 conv=notrunc status=none; python3 -c '
+    [
+      "xfs",
+      (disk: string) =>
+        "truncate -s 512M /tmp/xfs.img && mkfs.xfs -q -f /tmp/xfs.img && dd " +
+        `if=/tmp/xfs.img of=${disk} bs=1M count=8 status=none`,
+    ],
+    [
+      "LVM2_member",
+      (disk: string) =>
+        `pvcreate -q --config 'global/use_lvmpolld=0 devices/use_devicesfile=0 activation/monitoring=0' ${disk}`,
+    ],
+    [
+      "linux_raid_member",
+      (
+        disk: string,
+      ) => `printf '\\xfc\\x4e\\x2b\\xa9\\x01' | dd of=${disk} bs=1 seek=4096 conv=notrunc status=none; python3 -c '
 import struct
 data = bytearray(256)
 struct.pack_into("<IIII", data, 0, 0xa92b4efc, 1, 0, 0)
@@ -151,7 +229,8 @@ struct.pack_into("<I", data, 220, 0)
 total = sum(struct.unpack("<64I", data))
 total = (total & 0xffffffff) + (total >> 32)
 struct.pack_into("<I", data, 216, total & 0xffffffff)
-disk = open("${disk}", "r+b"); disk.seek(4096); disk.write(data)'`],
+disk = open("${disk}", "r+b"); disk.seek(4096); disk.write(data)'`,
+    ],
     ["dos", (disk: string) => `printf 'label: dos\\n,,L\\n' | sfdisk -q --no-reread --no-tell-kernel ${disk}`],
     ["gpt", (disk: string) => `printf 'label: gpt\\n,,L\\n' | sfdisk -q --no-reread --no-tell-kernel ${disk}`],
     ["swap", (disk: string) => `mkswap -q ${disk}`],
@@ -169,9 +248,17 @@ disk = open("${disk}", "r+b"); disk.seek(4096); disk.write(data)'`],
 
   test("refuses DRBD metadata that is not this volume's", () => {
     const disk = volume("strange");
-    machine.ok(`drbdmeta 7 v08 ${disk} internal create-md </dev/null && drbdmeta 7 v08 ${disk} internal write-dev-uuid 00000000DEADBEEF`);
+    machine.ok(
+      `drbdmeta 7 v08 ${disk} internal create-md </dev/null && drbdmeta 7 v08 ` +
+        `${disk} internal write-dev-uuid 00000000DEADBEEF`,
+    );
     const before = sum(disk);
-    expect(create("strange")).toMatchObject({ status: 3, stderr: expect.stringMatching(/metadata of something else: device UUID 00000000DEADBEEF, expected [0-9A-F]{16} for volume strange/) });
+    expect(create("strange")).toMatchObject({
+      status: 3,
+      stderr: expect.stringMatching(
+        /metadata of something else: device UUID 00000000DEADBEEF, expected [0-9A-F]{16} for volume strange/,
+      ),
+    });
     expect(sum(disk)).toBe(before);
   });
 
@@ -188,7 +275,10 @@ disk = open("${disk}", "r+b"); disk.seek(4096); disk.write(data)'`],
     const disk = volume(name);
     machine.ok(`printf data | dd of=${disk} bs=1M seek=${at} conv=notrunc status=none`);
     const before = sum(disk);
-    expect(create(name)).toMatchObject({ status: 3, stderr: expect.stringContaining("has no signature but is not blank") });
+    expect(create(name)).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("has no signature but is not blank"),
+    });
     expect(sum(disk)).toBe(before);
   });
 
@@ -202,14 +292,20 @@ disk = open("${disk}", "r+b"); disk.seek(4096); disk.write(data)'`],
 
   test("goes on after an interruption between metadata and mark, and only then", () => {
     const disk = volume("cut");
-    machine.ok(`mkdir -p /var/lib/kvm-mirror && echo 'creating ${disk}' >/var/lib/kvm-mirror/cut.metadata && drbdadm create-md cut </dev/null`);
+    machine.ok(
+      `mkdir -p /var/lib/kvm-mirror && echo 'creating ${disk}' ` +
+        ">/var/lib/kvm-mirror/cut.metadata && drbdadm create-md cut </dev/null",
+    );
     expect(create("cut")).toMatchObject({ status: 0 });
     expect(machine.ok("cat /var/lib/kvm-mirror/cut.metadata")).toBe(`made ${disk}`);
   });
 
   test("goes on after an interruption within drbdmeta", () => {
     const disk = volume("torn");
-    machine.ok(`mkdir -p /var/lib/kvm-mirror && echo 'creating ${disk}' >/var/lib/kvm-mirror/torn.metadata && printf junk | dd of=${disk} bs=1M seek=63 conv=notrunc status=none`);
+    machine.ok(
+      `mkdir -p /var/lib/kvm-mirror && echo 'creating ${disk}' >/var/lib/kvm-mirror/torn.metadata ` +
+        `&& printf junk | dd of=${disk} bs=1M seek=63 conv=notrunc status=none`,
+    );
     expect(create("torn")).toMatchObject({ status: 0 });
   });
 
@@ -223,17 +319,28 @@ disk = open("${disk}", "r+b"); disk.seek(4096); disk.write(data)'`],
   test("makes metadata on a new disk in the place of another one when told that it is new, and only where it is empty", () => {
     const disk = volume("exchanged");
     create("exchanged");
-    machine.ok(`drbdadm forget exchanged; wipefs -qa ${disk}; dd if=/dev/urandom of=${disk} bs=1M count=1 conv=notrunc status=none`);
+    machine.ok(
+      `drbdadm forget exchanged; wipefs -qa ${disk}; dd if=/dev/urandom ` +
+        `of=${disk} bs=1M count=1 conv=notrunc status=none`,
+    );
     const anew = () => machine.guest("drbd-create-metadata.sh", ["exchanged", "--new-disk"]);
     expect(anew()).toMatchObject({ status: 3, stderr: expect.stringContaining("is not blank") });
     machine.ok(`blkdiscard --zeroout ${disk}; mkfs.ext4 -q ${disk}`);
     expect(anew()).toMatchObject({ status: 3, stderr: expect.stringContaining("carries: ext4") });
     machine.ok(`blkdiscard --zeroout ${disk}`);
     expect(anew()).toMatchObject({ status: 0, stderr: expect.stringContaining("creating metadata for exchanged") });
-    const generation = machine.ok("drbdmeta $(drbdadm sh-minor exchanged) v08 $(drbdadm sh-md-dev exchanged) internal get-gi </dev/null 2>/dev/null");
+    const generation = machine.ok(
+      "drbdmeta $(drbdadm sh-minor exchanged) v08 $(drbdadm sh-md-dev " +
+        "exchanged) internal get-gi </dev/null 2>/dev/null",
+    );
     // Told twice: what is in use stays as it is.
     expect(anew()).toMatchObject({ status: 0, stderr: expect.stringContaining("is up already") });
-    expect(machine.ok("drbdmeta $(drbdadm sh-minor exchanged) v08 $(drbdadm sh-md-dev exchanged) internal get-gi </dev/null 2>/dev/null")).toBe(generation);
+    expect(
+      machine.ok(
+        "drbdmeta $(drbdadm sh-minor exchanged) v08 $(drbdadm sh-md-dev " +
+          "exchanged) internal get-gi </dev/null 2>/dev/null",
+      ),
+    ).toBe(generation);
     expect(machine.guest("drbd-create-metadata.sh", ["exchanged", "--force"]).status).toBe(2);
   });
 
@@ -244,7 +351,10 @@ disk = open("${disk}", "r+b"); disk.seek(4096); disk.write(data)'`],
     const lose = () => machine.ok(`drbdadm forget numbered; blkdiscard --zeroout ${disk}`);
     lose();
     expect(numbered("1")).toMatchObject({ status: 3, stderr: expect.stringContaining("was made on") });
-    expect(numbered("2")).toMatchObject({ status: 0, stderr: expect.stringContaining("creating metadata for numbered") });
+    expect(numbered("2")).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining("creating metadata for numbered"),
+    });
     lose();
     expect(numbered("2")).toMatchObject({ status: 3, stderr: expect.stringContaining("was made on") });
     // Counted up while the disk is there: it stays, and the word is used up.
@@ -259,17 +369,28 @@ disk = open("${disk}", "r+b"); disk.seek(4096); disk.write(data)'`],
   test("finds its metadata again after the disk has grown while the volume was down", () => {
     const disk = volume("grown");
     create("grown");
-    machine.ok(`drbdmeta $(drbdadm sh-minor grown) v08 ${disk} internal set-gi --force A5A5A5A5A5A5A5A4:0:0:0:1:1:0:0:0:0:0 </dev/null`);
+    machine.ok(
+      `drbdmeta $(drbdadm sh-minor grown) v08 ${disk} internal set-gi --force ` +
+        "A5A5A5A5A5A5A5A4:0:0:0:1:1:0:0:0:0:0 </dev/null",
+    );
     machine.ok(`drbdadm forget grown; truncate -s 96M /tmp/grown.img; losetup --set-capacity ${disk}`);
     expect(machine.sh(`blkid -p ${disk}`).stdout).toBe("");
-    expect(create("grown")).toMatchObject({ status: 0, stderr: expect.stringContaining("carries the metadata of grown; it stays as it is") });
-    expect(machine.ok(`blkid -p -o value -s TYPE ${disk}; drbdadm get-gi grown </dev/null`)).toMatch(/^drbd\nA5A5A5A5A5A5A5A4:/);
+    expect(create("grown")).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining("carries the metadata of grown; it stays as it is"),
+    });
+    expect(machine.ok(`blkid -p -o value -s TYPE ${disk}; drbdadm get-gi grown </dev/null`)).toMatch(
+      /^drbd\nA5A5A5A5A5A5A5A4:/,
+    );
   });
 
   test("does not show the secret that drbdadm's complaint quotes", () => {
     volume("secretive");
     machine.ok("touch /run/drbd/secretive.stuck");
-    expect(create("secretive")).toMatchObject({ status: 1, stderr: expect.stringContaining("--shared-secret=(hidden) --verify-alg=sha1' terminated with exit code 10") });
+    expect(create("secretive")).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("--shared-secret=(hidden) --verify-alg=sha1' terminated with exit code 10"),
+    });
     machine.ok("rm /run/drbd/secretive.stuck");
     expect(create("secretive")).toMatchObject({ status: 0 });
   });
@@ -285,11 +406,16 @@ disk = open("${disk}", "r+b"); disk.seek(4096); disk.write(data)'`],
   test("ends the same after being killed at any moment", () => {
     const disk = volume("killed");
     for (let moment = 1; moment <= 12; moment++) {
-      machine.sh(`timeout --signal KILL 0.${String(moment * 4).padStart(2, "0")} bash $GUEST_SCRIPTS/drbd-create-metadata.sh killed`);
+      machine.sh(
+        `timeout --signal KILL 0.${String(moment * 4).padStart(2, "0")} bash ` +
+          "$GUEST_SCRIPTS/drbd-create-metadata.sh killed",
+      );
     }
     expect(create("killed")).toMatchObject({ status: 0 });
-    expect(machine.ok(`blkid -p -o value -s TYPE ${disk}; cat /var/lib/kvm-mirror/killed.metadata; drbdadm get-gi killed </dev/null`)).toBe(
-      `drbd\nmade ${disk}\n0000000000000004:0000000000000000:0000000000000000:0000000000000000:0:0:0:0:0:0:0`,
-    );
+    expect(
+      machine.ok(
+        `blkid -p -o value -s TYPE ${disk}; cat /var/lib/kvm-mirror/killed.metadata; drbdadm get-gi killed </dev/null`,
+      ),
+    ).toBe(`drbd\nmade ${disk}\n0000000000000004:0000000000000000:0000000000000000:0000000000000000:0:0:0:0:0:0:0`);
   });
 });

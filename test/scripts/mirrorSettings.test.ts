@@ -25,9 +25,12 @@ beforeAll(async () => {
 });
 afterAll(() => machine?.stop());
 
-const peerLine = () => `restrict,from="10.30.0.12",command="x" ${machine.ok("cut -d' ' -f1,2 /tmp/peer.pub")} kvm-mirror-peer`;
+const peerLine = () =>
+  `restrict,from="10.30.0.12",command="x" ${machine.ok("cut -d' ' -f1,2 /tmp/peer.pub")} kvm-mirror-peer`;
 const keysNow = () => machine.ok("cat /root/.ssh/authorized_keys").split("\n");
-beforeEach(() => machine.ok(`printf '%s\\n' '${pub("mine")}' '${pub("left")}' '${peerLine()}' >/root/.ssh/authorized_keys`));
+beforeEach(() =>
+  machine.ok(`printf '%s\\n' '${pub("mine")}' '${pub("left")}' '${peerLine()}' >/root/.ssh/authorized_keys`),
+);
 
 interface Wanted {
   readonly keys?: readonly string[];
@@ -35,16 +38,37 @@ interface Wanted {
   readonly storage?: string;
   readonly management?: string;
 }
-const documentOf = ({ keys = [pub("mine"), pub("left")], proxy, storage = "10.20.0.11/24 - - -", management = "10.30.0.11/24 - 10.30.0.1 -" }: Wanted) =>
-  [...keys.map((key) => `key ${key}`), ...(proxy ? [`apt-proxy ${proxy}`] : []), `interface storage0 kvm-mirror:mirrors.mirror-a.storage ${storage}`,
-    `interface management0 kvm-mirror:mirrors.mirror-a.management ${management}`, "end", ""].join("\n");
-const settle = (wanted: Wanted) => machine.sh(`cd ${repository}/src && bash ../scripts/operator/mirror-settings.sh root@127.0.0.1 '${hostKey}'`, documentOf(wanted));
+const documentOf = ({
+  keys = [pub("mine"), pub("left")],
+  proxy,
+  storage = "10.20.0.11/24 - - -",
+  management = "10.30.0.11/24 - 10.30.0.1 -",
+}: Wanted) =>
+  [
+    ...keys.map((key) => `key ${key}`),
+    ...(proxy ? [`apt-proxy ${proxy}`] : []),
+    `interface storage0 kvm-mirror:mirrors.mirror-a.storage ${storage}`,
+    `interface management0 kvm-mirror:mirrors.mirror-a.management ${management}`,
+    "end",
+    "",
+  ].join("\n");
+const settle = (wanted: Wanted) =>
+  machine.sh(
+    `cd ${repository}/src && bash ../scripts/operator/mirror-settings.sh root@127.0.0.1 '${hostKey}'`,
+    documentOf(wanted),
+  );
 
 describe("who may log in", () => {
   test("somebody who left is out, somebody new is in, the peer stays; nothing happens the second time", () => {
     const keys = [pub("mine"), pub("new")];
     const done = settle({ keys });
-    expect(done).toMatchObject({ status: 0, stdout: "", stderr: expect.stringMatching(/^mirror-settings\.sh: may no longer log in: ssh-ed25519 \S+… left@example\.net\n$/) });
+    expect(done).toMatchObject({
+      status: 0,
+      stdout: "",
+      stderr: expect.stringMatching(
+        /^mirror-settings\.sh: may no longer log in: ssh-ed25519 \S+… left@example\.net\n$/,
+      ),
+    });
     expect(keysNow()).toEqual([...keys, peerLine()]);
     expect(machine.ok("stat -c '%a %U' /root/.ssh/authorized_keys")).toBe("600 root");
     expect(settle({ keys })).toMatchObject({ status: 0, stderr: "" });
@@ -54,14 +78,19 @@ describe("who may log in", () => {
     const before = keysNow();
     expect(settle({ keys: [pub("new")] })).toMatchObject({
       status: 1,
-      stderr: expect.stringMatching(/Permission denied[^]*nobody logged in with the new keys, so the old ones are back: does kvm-mirror:ssh\.authorizedKeys hold the key that you use\?/),
+      stderr: expect.stringMatching(
+        /Permission denied[^]*nobody logged in with the new keys, so the old ones are back: does kvm-mirror:ssh\.authorizedKeys hold the key that you use\?/,
+      ),
     });
     expect(keysNow()).toEqual(before);
   });
 
   test("a connection that breaks before the new keys were tried brings the old ones back", () => {
     const before = keysNow();
-    expect(machine.guest("mirror-settings.sh", ["root"], documentOf({ keys: [pub("new")] }))).toMatchObject({ status: 1, stdout: "changed\n" });
+    expect(machine.guest("mirror-settings.sh", ["root"], documentOf({ keys: [pub("new")] }))).toMatchObject({
+      status: 1,
+      stdout: "changed\n",
+    });
     expect(keysNow()).toEqual(before);
   });
 
@@ -75,7 +104,10 @@ describe("who may log in", () => {
   });
 
   test("a document that was cut short is refused", () => {
-    expect(machine.guest("mirror-settings.sh", ["root"], `key ${pub("mine")}\n`)).toMatchObject({ status: 3, stderr: expect.stringContaining("is cut short") });
+    expect(machine.guest("mirror-settings.sh", ["root"], `key ${pub("mine")}\n`)).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("is cut short"),
+    });
   });
 });
 
@@ -83,7 +115,10 @@ test("apt's proxy comes, changes and goes", () => {
   const used = () => machine.ok("apt-config shell proxy Acquire::http::Proxy");
   machine.ok("rm -f /etc/apt/apt.conf.d/*proxy*; apt-config shell proxy Acquire::http::Proxy >/run/without");
   for (const proxy of ["http://10.30.0.1:3142", "http://10.30.0.9:8080"]) {
-    expect(settle({ proxy })).toMatchObject({ status: 0, stderr: expect.stringContaining(`apt uses the proxy ${proxy} from now on`) });
+    expect(settle({ proxy })).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining(`apt uses the proxy ${proxy} from now on`),
+    });
     expect(used()).toBe(`proxy='${proxy}'`);
     expect(settle({ proxy })).toMatchObject({ status: 0, stderr: "" });
   }
@@ -93,9 +128,22 @@ test("apt's proxy comes, changes and goes", () => {
 
 describe("networks", () => {
   test.each([
-    ["another address", { storage: "10.20.0.13/24 - - -" }, "kvm-mirror:mirrors.mirror-a.storage is 10.20.0.13/24 in the stack file, and storage0 of this mirror has 10.20.0.11/24 10.20.0.10/24"],
-    ["another prefix", { management: "10.30.0.11/16 - - -" }, "kvm-mirror:mirrors.mirror-a.management is 10.30.0.11/16"],
-    ["another gateway", { management: "10.30.0.11/24 - 10.30.0.254 -" }, "kvm-mirror:networks.management.gateway is 10.30.0.254 in the stack file, and this mirror goes by 10.30.0.1"],
+    [
+      "another address",
+      { storage: "10.20.0.13/24 - - -" },
+      "kvm-mirror:mirrors.mirror-a.storage is 10.20.0.13/24 in the stack file, and " +
+        "storage0 of this mirror has 10.20.0.11/24 10.20.0.10/24",
+    ],
+    [
+      "another prefix",
+      { management: "10.30.0.11/16 - - -" },
+      "kvm-mirror:mirrors.mirror-a.management is 10.30.0.11/16",
+    ],
+    [
+      "another gateway",
+      { management: "10.30.0.11/24 - 10.30.0.254 -" },
+      "kvm-mirror:networks.management.gateway is 10.30.0.254 in the stack file, and this mirror goes by 10.30.0.1",
+    ],
   ])("%s is refused with the way out, and nothing else is changed", (_, networks, message) => {
     const before = keysNow();
     const refused = settle({ ...networks, keys: [pub("mine"), pub("new")], proxy: "http://10.30.0.1:3142" });
@@ -107,20 +155,38 @@ describe("networks", () => {
 
   test("an MTU that the VM's network card does not take yet is refused with the way to it", () => {
     machine.ok("mv /sbin/ip /sbin/ip.real");
-    machine.play("ip", 'if [[ "$*" == "-d -o link show dev storage0" ]]; then echo "3: storage0: mtu 1400 minmtu 68 maxmtu 1500 addr"; else exec /sbin/ip.real "$@"; fi');
+    machine.play(
+      "ip",
+      'if [[ "$*" == "-d -o link show dev storage0" ]]; then echo "3: storage0: mtu 1400 ' +
+        'minmtu 68 maxmtu 1500 addr"; else exec /sbin/ip.real "$@"; fi',
+    );
     const refused = settle({ storage: "10.20.0.11/24 9000 - -" });
     machine.ok("mv /sbin/ip.real /sbin/ip");
-    expect(refused).toMatchObject({ status: 3, stderr: expect.stringContaining("kvm-mirror:networks.storage.mtu is 9000 in the stack file, and the virtual network card storage0 of this mirror takes at most 1500 until its VM is started anew") });
+    expect(refused).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining(
+        "kvm-mirror:networks.storage.mtu is 9000 in the stack file, and the virtual network card " +
+          "storage0 of this mirror takes at most 1500 until its VM is started anew",
+      ),
+    });
   });
 
   test("MTU and name servers are set at once and for later boots, and the VIP stays", () => {
     machine.ok("printf 'search example.net\\nnameserver 10.30.0.7\\n' >/etc/resolv.conf");
-    const networks = { storage: "10.20.0.11/24 9000 - -", management: "10.30.0.11/24 - 10.30.0.1 10.30.0.1,192.0.2.53" };
+    const networks = {
+      storage: "10.20.0.11/24 9000 - -",
+      management: "10.30.0.11/24 - 10.30.0.1 10.30.0.1,192.0.2.53",
+    };
     expect(settle(networks)).toMatchObject({ status: 0 });
-    expect(machine.ok("cat /sys/class/net/storage0/mtu /etc/resolv.conf; ip -4 -o address show dev storage0 | wc -l")).toBe("9000\nnameserver 10.30.0.1\nnameserver 192.0.2.53\nsearch example.net\n2");
-    expect(machine.ok("cd /etc/systemd/network && cat 10-netplan-storage0.network.d/kvm-mirror-settings.conf 10-netplan-management0.network.d/kvm-mirror-settings.conf | grep -v '^#'")).toBe(
-      "[Link]\nMTUBytes=9000\n[Network]\nDNS=\nDNS=10.30.0.1\nDNS=192.0.2.53",
-    );
+    expect(
+      machine.ok("cat /sys/class/net/storage0/mtu /etc/resolv.conf; ip -4 -o address show dev storage0 | wc -l"),
+    ).toBe("9000\nnameserver 10.30.0.1\nnameserver 192.0.2.53\nsearch example.net\n2");
+    expect(
+      machine.ok(
+        "cd /etc/systemd/network && cat 10-netplan-storage0.network.d/kvm-mirror-settings.conf " +
+          "10-netplan-management0.network.d/kvm-mirror-settings.conf | grep -v '^#'",
+      ),
+    ).toBe("[Link]\nMTUBytes=9000\n[Network]\nDNS=\nDNS=10.30.0.1\nDNS=192.0.2.53");
     expect(settle(networks)).toMatchObject({ status: 0, stderr: "" });
   });
 });

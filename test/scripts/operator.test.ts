@@ -27,7 +27,11 @@ beforeAll(async () => {
 afterAll(() => machine?.stop());
 
 const operator = (script: string, args: readonly string[], stdin = "") =>
-  machine.sh(`cd ${repository}/src && bash ../scripts/operator/${script} ${args.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ")}`, stdin);
+  machine.sh(
+    `cd ${repository}/src && bash ../scripts/operator/${script} ` +
+      `${args.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ")}`,
+    stdin,
+  );
 const target = "root@127.0.0.1";
 const awkward = ["two words", "it's", '"$HOME" `id` $(id)', "a;b&c|d>e", "*", ""];
 
@@ -36,19 +40,43 @@ describe("install-tools.sh and on-mirror.sh", () => {
     expect(operator("install-tools.sh", [target, hostKey])).toMatchObject({ status: 0 });
     const link = machine.ok("readlink /usr/local/lib/kvm-mirror");
     expect(link).toMatch(/^\/usr\/local\/lib\/kvm-mirror-[0-9a-f]{16}$/);
-    expect(machine.ok("cd /usr/local/lib/kvm-mirror && diff -r . $GUEST_SCRIPTS && stat -c %a group-start.sh lib/say.sh . && cat /run/systemctl")).toBe("755\n644\n755\ndisable --quiet --now nbd-server.service\ndaemon-reload");
-    expect(machine.ok("readlink /etc/systemd/system/nbd-server.service; ls /etc/systemd/system | grep kvm-mirror")).toBe("/dev/null\nkvm-mirror-cluster-resume@.service\nkvm-mirror-cluster-resume@.timer\nkvm-mirror-drbd-module.service\nkvm-mirror-group@.service\nkvm-mirror-nbd@.service\nkvm-mirror-watch-peer.service");
+    expect(
+      machine.ok(
+        "cd /usr/local/lib/kvm-mirror && diff -r . $GUEST_SCRIPTS && stat -c %a " +
+          "group-start.sh lib/say.sh . && cat /run/systemctl",
+      ),
+    ).toBe("755\n644\n755\ndisable --quiet --now nbd-server.service\ndaemon-reload");
+    expect(
+      machine.ok("readlink /etc/systemd/system/nbd-server.service; ls /etc/systemd/system | grep kvm-mirror"),
+    ).toBe(
+      "/dev/null\nkvm-mirror-cluster-resume@.service\nkvm-mirror-cluster-resume@.timer\nkvm-mirror-drbd-module.service\nkvm-mirror-group@.service\nkvm-mirror-nbd@.service\nkvm-mirror-watch-peer.service",
+    );
     // A mirror that is older than these is made blind to its data disks, and upgrades nothing by itself any more.
-    expect(machine.sh("ls /etc/udev/rules.d/40-kvm-mirror-data-disks.rules /etc/apt/apt.conf.d/99zz-kvm-mirror-updates").status).toBe(0);
+    expect(
+      machine.sh("ls /etc/udev/rules.d/40-kvm-mirror-data-disks.rules /etc/apt/apt.conf.d/99zz-kvm-mirror-updates")
+        .status,
+    ).toBe(0);
     expect(operator("install-tools.sh", [target, hostKey])).toMatchObject({ status: 0 });
-    expect(machine.ok("ls -d /usr/local/lib/kvm-mirror*; wc -l </run/systemctl")).toBe(`/usr/local/lib/kvm-mirror\n${link}\n2`);
+    expect(machine.ok("ls -d /usr/local/lib/kvm-mirror*; wc -l </run/systemctl")).toBe(
+      `/usr/local/lib/kvm-mirror\n${link}\n2`,
+    );
   });
 
-  test("leave cloud-init off from the second boot on, interfaces named by udev, and the VIP alone when systemd-networkd restarts", () => {
-    machine.ok(`for nic in 1:replication0 2:storage0 3:management0; do ip link add \${nic#*:} address 52:54:00:00:00:0\${nic%:*} type bridge || exit 1; done; mkdir -p /etc/cloud
+  test(
+    "leave cloud-init off from the second boot on, interfaces named by udev, " +
+      "and the VIP alone when systemd-networkd restarts",
+    () => {
+      machine.ok(`for nic in 1:replication0 2:storage0 3:management0; do ip link add \${nic#*:} address 52:54:00:00:00:0\${nic%:*} type bridge || exit 1; done; mkdir -p /etc/cloud
       printf '#!/bin/sh\\necho "$@" >>/run/networkctl\\necho "  Network File: /run/systemd/network/10-netplan-storage0.network"\\n' >/usr/local/bin/networkctl && chmod 755 /usr/local/bin/networkctl`);
-    for (const _ of ["first", "second"]) expect(operator("install-tools.sh", [target, hostKey])).toMatchObject({ status: 0, stderr: "" });
-    expect(machine.ok("cd /etc/systemd/network && cat 10-kvm-mirror-storage0.link 10-netplan-storage0.network.d/kvm-mirror.conf && ls *.link && grep -c reload /run/networkctl && cat /etc/cloud/cloud-init.disabled")).toMatchInlineSnapshot(`
+      for (const _ of ["first", "second"])
+        expect(operator("install-tools.sh", [target, hostKey])).toMatchObject({ status: 0, stderr: "" });
+      expect(
+        machine.ok(
+          "cd /etc/systemd/network && cat 10-kvm-mirror-storage0.link " +
+            "10-netplan-storage0.network.d/kvm-mirror.conf && ls *.link && grep -c reload /run/networkctl && cat " +
+            "/etc/cloud/cloud-init.disabled",
+        ),
+      ).toMatchInlineSnapshot(`
       "[Match]
       MACAddress=52:54:00:00:00:02
 
@@ -62,31 +90,49 @@ describe("install-tools.sh and on-mirror.sh", () => {
       1
       The first boot is done; settle-boot.sh of kvm-mirror made this file. To run cloud-init again: remove it, cloud-init clean --logs --reboot."
     `);
-    machine.ok("rm -r /etc/cloud /usr/local/bin/networkctl");
-  });
+      machine.ok("rm -r /etc/cloud /usr/local/bin/networkctl");
+    },
+  );
 
   test("need the interfaces that cloud-init names", () => {
     machine.ok("mkdir -p /etc/cloud; ip link del storage0");
     const failed = operator("install-tools.sh", [target, hostKey]);
     machine.ok("rmdir /etc/cloud");
-    expect(failed).toMatchObject({ status: 1, stderr: expect.stringContaining("there is no network interface storage0 on this mirror") });
+    expect(failed).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("there is no network interface storage0 on this mirror"),
+    });
   });
 
   test("say what is missing on a mirror whose first boot did not reach the packages", () => {
     machine.ok("mv /usr/sbin/tgtd /usr/sbin/tgtd.away");
     const failed = operator("install-tools.sh", [target, hostKey]);
     machine.ok("mv /usr/sbin/tgtd.away /usr/sbin/tgtd");
-    expect(failed).toMatchObject({ status: 1, stderr: expect.stringMatching(/missing on .*: tgtd - cloud-init did not install/) });
+    expect(failed).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/missing on .*: tgtd - cloud-init did not install/),
+    });
   });
 
   test("clear up after an interrupted installation and keep the version before", () => {
-    machine.ok("cd /usr/local/lib && cp -a kvm-mirror-* kvm-mirror-0000000000000000 && ln -sfn /usr/local/lib/kvm-mirror-0000000000000000 kvm-mirror && mkdir kvm-mirror.new.cut kvm-mirror-1111111111111111");
+    machine.ok(
+      "cd /usr/local/lib && cp -a kvm-mirror-* kvm-mirror-0000000000000000 && ln -sfn " +
+        "/usr/local/lib/kvm-mirror-0000000000000000 kvm-mirror && mkdir kvm-mirror.new.cut " +
+        "kvm-mirror-1111111111111111",
+    );
     expect(operator("install-tools.sh", [target, hostKey])).toMatchObject({ status: 0 });
-    expect(machine.ok("cd /usr/local/lib && ls -d kvm-mirror*").split("\n")).toEqual(["kvm-mirror", "kvm-mirror-0000000000000000", expect.stringMatching(/^kvm-mirror-[0-9a-f]{16}$/)]);
+    expect(machine.ok("cd /usr/local/lib && ls -d kvm-mirror*").split("\n")).toEqual([
+      "kvm-mirror",
+      "kvm-mirror-0000000000000000",
+      expect.stringMatching(/^kvm-mirror-[0-9a-f]{16}$/),
+    ]);
   });
 
   test("arguments, stdin, stdout and exit codes pass through as they are", () => {
-    machine.ok(`printf '%s\\n' '#!/usr/bin/env bash' 'cat; printf "[%s]" "$@"; echo oops >&2; exit 7' >/usr/local/lib/kvm-mirror/echo.sh; chmod 755 /usr/local/lib/kvm-mirror/echo.sh`);
+    machine.ok(
+      `printf '%s\\n' '#!/usr/bin/env bash' 'cat; printf "[%s]" "$@"; echo oops >&2; exit 7' ` +
+        ">/usr/local/lib/kvm-mirror/echo.sh; chmod 755 /usr/local/lib/kvm-mirror/echo.sh",
+    );
     expect(operator("on-mirror.sh", [target, hostKey, "echo.sh", ...awkward], "line 1\nline 2\n")).toEqual({
       status: 7,
       stdout: `line 1\nline 2\n${awkward.map((word) => `[${word}]`).join("")}`,
@@ -98,7 +144,10 @@ describe("install-tools.sh and on-mirror.sh", () => {
     machine.ok(`printf '%s\\n' '#!/usr/bin/env bash' 'sleep 8; echo slow' >/usr/local/lib/kvm-mirror/slow.sh
       printf '%s\\n' '#!/usr/bin/env bash' 'at=$PPID; until [[ $(</proc/$at/comm) == sshd* ]]; do read -r _ _ _ at _ </proc/$at/stat; done; kill -STOP "$at"; echo "$at" >/run/stopped; sleep 60' >/usr/local/lib/kvm-mirror/still.sh
       chmod 755 /usr/local/lib/kvm-mirror/slow.sh /usr/local/lib/kvm-mirror/still.sh`);
-    const ask = (script: string) => machine.sh(`KVM_MIRROR_SILENCE=6 bash ${repository}/scripts/operator/on-mirror.sh ${target} '${hostKey}' ${script}`);
+    const ask = (script: string) =>
+      machine.sh(
+        `KVM_MIRROR_SILENCE=6 bash ${repository}/scripts/operator/on-mirror.sh ${target} '${hostKey}' ${script}`,
+      );
     expect(ask("slow.sh")).toMatchObject({ status: 0, stdout: "slow\n" });
     const still = ask("still.sh");
     machine.ok("kill -KILL $(cat /run/stopped)");
@@ -115,13 +164,19 @@ describe("install-tools.sh and on-mirror.sh", () => {
     ["a key of another kind", [target, "ssh-rsa AAAA", "echo.sh"]],
     ["a path instead of a script's name", [target, "KEY", "../echo.sh"]],
   ])("usage: %s", (_, args) => {
-    expect(operator("on-mirror.sh", args.map((word) => (word === "KEY" ? hostKey : word)))).toMatchObject({ status: 2, stderr: expect.stringContaining("on-mirror.sh TARGET HOSTKEY SCRIPT") });
+    expect(
+      operator(
+        "on-mirror.sh",
+        args.map((word) => (word === "KEY" ? hostKey : word)),
+      ),
+    ).toMatchObject({ status: 2, stderr: expect.stringContaining("on-mirror.sh TARGET HOSTKEY SCRIPT") });
   });
 });
 
 describe("wait-for-mirror.sh", () => {
   const wait = (deadline: string, key = hostKey, to = target) => operator("wait-for-mirror.sh", [to, key, deadline]);
-  const result = (errors: string[]) => machine.ok("mkdir -p /run/cloud-init && cat >/run/cloud-init/result.json", JSON.stringify({ v1: { errors } }));
+  const result = (errors: string[]) =>
+    machine.ok("mkdir -p /run/cloud-init && cat >/run/cloud-init/result.json", JSON.stringify({ v1: { errors } }));
 
   test("ready when cloud-init has ended without errors", () => {
     result([]);
@@ -139,11 +194,17 @@ describe("wait-for-mirror.sh", () => {
   });
 
   test("says what was seen last when the deadline passes", () => {
-    expect(wait("1", hostKey, "root@127.0.0.9")).toMatchObject({ status: 1, stderr: expect.stringMatching(/not ready after 1 s; seen last:\n.*Connection refused/s) });
+    expect(wait("1", hostKey, "root@127.0.0.9")).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/not ready after 1 s; seen last:\n.*Connection refused/s),
+    });
   });
 
   test("fails at once on another host key", () => {
-    expect(wait("60", otherKey)).toMatchObject({ status: 1, stderr: expect.stringContaining("shows another host key than the pinned one") });
+    expect(wait("60", otherKey)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("shows another host key than the pinned one"),
+    });
   });
 });
 
@@ -152,15 +213,24 @@ describe("on-host.sh", () => {
   test("runs a script of scripts/host over ssh, with its stdin, and leaves nothing behind", () => {
     machine.ok(`echo "127.0.0.1 ${hostKey}" >/tmp/known; ls -A /tmp >/run/before`);
     const there = operator("on-host.sh", [uri, "attach-disk.sh", "app-1", "vdb"], "<disk/>");
-    expect(there).toMatchObject({ status: 3, stderr: "attach-disk.sh: refused: stdin must hold the XML of one network disk\n" });
+    expect(there).toMatchObject({
+      status: 3,
+      stderr: "attach-disk.sh: refused: stdin must hold the XML of one network disk\n",
+    });
     expect(machine.ok("ls -A /tmp | diff /run/before - || true")).toBe("");
   });
 
   test("runs it here for a local URI", () => {
-    expect(operator("on-host.sh", ["qemu:///system", "ufw-allow.sh", "10809"])).toMatchObject({ status: 0, stderr: expect.stringContaining("ufw is not active") });
+    expect(operator("on-host.sh", ["qemu:///system", "ufw-allow.sh", "10809"])).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining("ufw is not active"),
+    });
   });
 
-  test.each([["a script that is not there", ["qemu:///system", "nothing.sh"]], ["a URI of another kind", ["qemu+tcp://h/system", "ufw-allow.sh"]]])("usage: %s", (_, args) => {
+  test.each([
+    ["a script that is not there", ["qemu:///system", "nothing.sh"]],
+    ["a URI of another kind", ["qemu+tcp://h/system", "ufw-allow.sh"]],
+  ])("usage: %s", (_, args) => {
     expect(operator("on-host.sh", args)).toMatchObject({ status: 2 });
   });
 });
@@ -169,21 +239,36 @@ describe("configure-group.sh", () => {
   const vip = "192.0.2.10";
   const document = (admitted: string) =>
     [
-      `==> /etc/kvm-mirror/main.env 0644\nVIP=${vip}\nVIP_PREFIX=24\nVIP_INTERFACE=storage0\nVOLUMES="r0"\nNBD=yes\nNBD_PORT=10809\nISCSI=no\nISCSI_PORT=3260\n`,
-      `==> /etc/nbd-server/kvm-mirror-main.conf 0644\n[generic]\nlistenaddr = ${vip}\n[r0]\nexportname = /dev/drbd0\nauthfile = /etc/nbd-server/kvm-mirror-main-r0.allow\n`,
+      "==> /etc/kvm-mirror/main.env " +
+        `0644\nVIP=${vip}\nVIP_PREFIX=24\nVIP_INTERFACE=storage0\nVOLUMES="r0"\nNBD=yes\nNBD_PORT=10809\nISCSI=no\nISCSI_PORT=3260\n`,
+      "==> /etc/nbd-server/kvm-mirror-main.conf 0644\n[generic]\nlistenaddr = " +
+        `${vip}\n[r0]\nexportname = /dev/drbd0\nauthfile = /etc/nbd-server/kvm-mirror-main-r0.allow\n`,
       `==> /etc/nbd-server/kvm-mirror-main-r0.allow 0644\n${admitted}\n`,
     ].join("");
   const here = ["192.0.2.21", "kvm-a", "qemu:///system"];
   const there = ["192.0.2.22", "kvm-b", "qemu+ssh://root@127.0.0.9:1/system"];
-  const configure = (admitted: string, ...hosts: string[]) => operator("configure-group.sh", ["main", "one", target, hostKey, "two", target, hostKey, "-", ...hosts], document(admitted));
+  const configure = (admitted: string, ...hosts: string[]) =>
+    operator(
+      "configure-group.sh",
+      ["main", "one", target, hostKey, "two", target, hostKey, "-", ...hosts],
+      document(admitted),
+    );
   const admitted = () => machine.ok("cat /etc/nbd-server/kvm-mirror-main-r0.allow");
 
   test("gives a volume to another host only when the one that had it has let go, with or without a connection", () => {
-    machine.ok("mkdir -p /run/virsh/app-1 && tee /run/virsh/app-1/persistent.xml >/run/virsh/app-1/live.xml", domain("app-1").replace("  </devices>", `${nbd().replace("10.20.0.10", vip)}  </devices>`));
+    machine.ok(
+      "mkdir -p /run/virsh/app-1 && tee /run/virsh/app-1/persistent.xml >/run/virsh/app-1/live.xml",
+      domain("app-1").replace("  </devices>", `${nbd().replace("10.20.0.10", vip)}  </devices>`),
+    );
     expect(operator("install-tools.sh", [target, hostKey])).toMatchObject({ status: 0 });
     expect(configure("192.0.2.21", ...here, ...there)).toMatchObject({ status: 0 });
     const refused = configure("192.0.2.22", ...here, ...there);
-    expect(refused).toMatchObject({ status: 3, stderr: expect.stringMatching(/^configure-group.sh: refused: KVM host kvm-a: on .*, app-1 \(running\) has nbd:192\.0\.2\.10:10809\/r0 open as vdb\. Shut that domain down/) });
+    expect(refused).toMatchObject({
+      status: 3,
+      stderr: expect.stringMatching(
+        /^configure-group.sh: refused: KVM host kvm-a: on .*, app-1 \(running\) has nbd:192\.0\.2\.10:10809\/r0 open as vdb\. Shut that domain down/,
+      ),
+    });
     expect(admitted()).toBe("192.0.2.21");
     machine.ok("rm /run/virsh/app-1/live.xml");
     expect(configure("192.0.2.22", ...here, ...there)).toMatchObject({ status: 0 });
@@ -191,8 +276,18 @@ describe("configure-group.sh", () => {
   });
 
   test.each([
-    ["a host that cannot be asked", [...here, ...there], "KVM host kvm-b cannot be asked (ssh: connect to host 127.0.0.9 port 1: Connection refused), so it counts as running what it ran"],
-    ["a host that is in the stack file no more", here, "nbd:192.0.2.10:10809/r0 of group main was open to 192.0.2.22, which is the storage address of no KVM host in the stack file"],
+    [
+      "a host that cannot be asked",
+      [...here, ...there],
+      "KVM host kvm-b cannot be asked (ssh: connect to host 127.0.0.9 port 1: " +
+        "Connection refused), so it counts as running what it ran",
+    ],
+    [
+      "a host that is in the stack file no more",
+      here,
+      "nbd:192.0.2.10:10809/r0 of group main was open to 192.0.2.22, which is " +
+        "the storage address of no KVM host in the stack file",
+    ],
   ])("counts %s as one that uses it", (_, hosts, words) => {
     expect(configure("192.0.2.21", ...hosts)).toMatchObject({ status: 3, stderr: expect.stringContaining(words) });
     expect(admitted()).toBe("192.0.2.22");
@@ -208,15 +303,26 @@ describe("many commands at once", () => {
       for i in $(seq 100); do [ -s /run/sshd.pid ] && ss -Hltn sport = :22 | grep -q . && exit; sleep 0.1; done; exit 1`);
   const logins = () => Number(machine.ok("grep -c 'Accepted publickey' /tmp/sshd.log || true"));
   const twelve = (environment: string, command: string) =>
-    machine.sh(`cd ${repository}/src && export ${environment} && for n in $(seq 12); do { ${command}; echo "$n: $?" >&2; } & done; wait`);
+    machine.sh(
+      `cd ${repository}/src && export ${environment} && for n in $(seq 12); do ` +
+        `{ ${command}; echo "$n: $?" >&2; } & done; wait`,
+    );
   /** The login's own start files may say something as well. */
-  const ended = (stderr: string) => stderr.split("\n").filter((line) => /^\d+: /.test(line)).sort();
+  const ended = (stderr: string) =>
+    stderr
+      .split("\n")
+      .filter((line) => /^\d+: /.test(line))
+      .sort();
   const each = (line: (n: number) => string) => Array.from({ length: 12 }, (_, n) => line(n + 1)).sort();
   const onMirror = `bash ../scripts/operator/on-mirror.sh ${target}`;
 
   test("share one connection to a mirror, also where its sshd admits hardly anybody at once", () => {
     sshdWith("MaxStartups 2:100:2");
-    machine.ok(`printf '%s\\n' '#!/usr/bin/env bash' 'echo "ran $1"' >/usr/local/lib/kvm-mirror/echo.sh; chmod 755 /usr/local/lib/kvm-mirror/echo.sh`);
+    machine.ok(
+      `printf '%s\\n' '#!/usr/bin/env bash' 'echo "ran $1"' ` +
+        ">/usr/local/lib/kvm-mirror/echo.sh; chmod 755 " +
+        "/usr/local/lib/kvm-mirror/echo.sh",
+    );
     const done = twelve("KVM_MIRROR_SHARE=yes", `${onMirror} '${hostKey}' echo.sh $n </dev/null`);
     expect(done.stdout.trim().split("\n").sort()).toEqual(each((n) => `ran ${n}`));
     expect(ended(done.stderr)).toEqual(each((n) => `${n}: 0`));
@@ -235,8 +341,16 @@ describe("many commands at once", () => {
 
   test("a connection that stands opens nothing to who pins another host key, and holds nobody's output open", () => {
     sshdWith("");
-    expect(operator("on-mirror.sh", [target, hostKey, "echo.sh", "1"])).toEqual({ status: 0, stdout: "ran 1\n", stderr: "" });
-    expect(operator("on-mirror.sh", [target, hostKey, "echo.sh", "2"])).toEqual({ status: 0, stdout: "ran 2\n", stderr: "" });
+    expect(operator("on-mirror.sh", [target, hostKey, "echo.sh", "1"])).toEqual({
+      status: 0,
+      stdout: "ran 1\n",
+      stderr: "",
+    });
+    expect(operator("on-mirror.sh", [target, hostKey, "echo.sh", "2"])).toEqual({
+      status: 0,
+      stdout: "ran 2\n",
+      stderr: "",
+    });
     expect(operator("on-mirror.sh", [target, otherKey, "echo.sh", "1"])).toMatchObject({ status: 255, stdout: "" });
     // The one of the test before may stand still.
     expect(logins()).toBeLessThanOrEqual(1);
@@ -246,7 +360,11 @@ describe("many commands at once", () => {
     sshdWith("");
     // The one that listens comes last: it is needed to end in good order.
     machine.ok("kill -KILL $(pgrep -x sshd | grep -vx $(cat /run/sshd.pid)); true");
-    expect(operator("on-mirror.sh", [target, hostKey, "echo.sh", "2"])).toEqual({ status: 0, stdout: "ran 2\n", stderr: "" });
+    expect(operator("on-mirror.sh", [target, hostKey, "echo.sh", "2"])).toEqual({
+      status: 0,
+      stdout: "ran 2\n",
+      stderr: "",
+    });
   });
 });
 
@@ -263,13 +381,29 @@ describe("a login whose .bashrc talks", () => {
 
   test("its words are no part of what a script says", () => {
     talking(() => {
-      expect(machine.ok("ssh -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR root@127.0.0.1 true")).toContain("Welcome");
-      expect(operator("on-mirror.sh", [target, hostKey, "echo.sh", "1"])).toEqual({ status: 0, stdout: "ran 1\n", stderr: "" });
+      expect(
+        machine.ok(
+          "ssh -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR root@127.0.0.1 true",
+        ),
+      ).toContain("Welcome");
+      expect(operator("on-mirror.sh", [target, hostKey, "echo.sh", "1"])).toEqual({
+        status: 0,
+        stdout: "ran 1\n",
+        stderr: "",
+      });
       const uri = "qemu+ssh://root@127.0.0.1:22/system?keyfile=/tmp/user&known_hosts=/tmp/known";
       machine.ok(`mkdir -p /run/virsh; echo "127.0.0.1 ${hostKey}" >/tmp/known`);
-      expect(operator("on-host.sh", [uri, "attach-disk.sh", "app-1", "vdb"], "<disk/>")).toMatchObject({ status: 3, stdout: "" });
-      machine.ok(`mkdir -p /run/virsh/app-1 && touch /run/virsh/app-1/persistent.xml && ln -sf ${repository}/test/scripts/machine/virsh /usr/local/bin/virsh`);
-      expect(JSON.parse(operator("on-host.sh", [uri, "client-state.sh", "app-1"]).stdout)).toMatchObject({ domains: [{ name: "app-1", state: "shut off" }] });
+      expect(operator("on-host.sh", [uri, "attach-disk.sh", "app-1", "vdb"], "<disk/>")).toMatchObject({
+        status: 3,
+        stdout: "",
+      });
+      machine.ok(
+        "mkdir -p /run/virsh/app-1 && touch /run/virsh/app-1/persistent.xml && ln -sf " +
+          `${repository}/test/scripts/machine/virsh /usr/local/bin/virsh`,
+      );
+      expect(JSON.parse(operator("on-host.sh", [uri, "client-state.sh", "app-1"]).stdout)).toMatchObject({
+        domains: [{ name: "app-1", state: "shut off" }],
+      });
     });
   });
 });

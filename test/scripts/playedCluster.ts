@@ -10,7 +10,10 @@ export const peer = {
 } as const;
 
 /** DRBD's own constraint: of volume r0 this mirror alone may be promoted. */
-const constraint = `<rsc_location rsc="drbd-r0-clone" id="drbd-fence-by-handler-r0-drbd-r0-clone"><rule role="Master" score="-INFINITY" id="drbd-fence-by-handler-r0-rule-drbd-r0-clone"><expression attribute="#uname" operation="ne" value="${hostname()}" id="drbd-fence-by-handler-r0-expr-drbd-r0-clone"/></rule></rsc_location>`;
+const constraint =
+  `<rsc_location rsc="drbd-r0-clone" id="drbd-fence-by-handler-r0-drbd-r0-clone"><rule role="Master" ` +
+  `score="-INFINITY" id="drbd-fence-by-handler-r0-rule-drbd-r0-clone"><expression attribute="#uname" ` +
+  `operation="ne" value="${hostname()}" id="drbd-fence-by-handler-r0-expr-drbd-r0-clone"/></rule></rsc_location>`;
 
 const played = {
   crm_mon: `cd /run/cluster && ! [[ -e silent ]] || exit 1
@@ -52,10 +55,14 @@ export interface PlayedCluster {
 }
 
 /**
- * Pacemaker and corosync, played, for the tests of a file. crm_mon shows what is in /run/cluster: quorum; peer (its `online="…" unclean="…"`); role (of the exports)
- * and at (the mirror where they run). Corosync's waiting ends when it is told to. With quorum, once the peer's death is known, volumes come up alone, and so
- * Consistent; when the disks are UpToDate, the exports are starting at the first look and started at the next one, unless /run/cluster/stuck is there. A mirror in
- * standby has its exports taken away at once. Cluster properties are in a real CIB, /run/cluster/cib.xml, which Pacemaker's own tools read and change. DRBD's handler, played, allows what the constraint allows.
+ * Pacemaker and corosync, played, for the tests of a file. crm_mon shows what is in
+ * /run/cluster: quorum; peer (its `online="…" unclean="…"`); role (of the exports)
+ * and at (the mirror where they run). Corosync's waiting ends when it is told to. With
+ * quorum, once the peer's death is known, volumes come up alone, and so
+ * Consistent; when the disks are UpToDate, the exports are starting at the first look and
+ * started at the next one, unless /run/cluster/stuck is there. A mirror in
+ * standby has its exports taken away at once. Cluster properties are in a real CIB, /run/cluster/cib.xml, which
+ * Pacemaker's own tools read and change. DRBD's handler, played, allows what the constraint allows.
  */
 export function playedCluster(): PlayedCluster {
   let machine: Machine;
@@ -66,7 +73,11 @@ export function playedCluster(): PlayedCluster {
     for (const [name, script] of Object.entries(played)) machine.play(name, script);
     disk = machine.volume("r0", 0);
     // As crm-fence-peer.sh: 4 for the constraint that it would have set itself, 5 for a Consistent disk without.
-    machine.ok(`cat >/usr/sbin/handler && chmod 755 /usr/sbin/handler && sed -i '1a handlers { fence-peer "/usr/sbin/handler"; }' /etc/drbd.d/r0.res`, `#!/bin/bash\ngrep -qxF '${constraint}' /run/cluster/constraints && exit 4; exit 5\n`);
+    machine.ok(
+      "cat >/usr/sbin/handler && chmod 755 /usr/sbin/handler && sed -i '1a handlers " +
+        `{ fence-peer "/usr/sbin/handler"; }' /etc/drbd.d/r0.res`,
+      `#!/bin/bash\ngrep -qxF '${constraint}' /run/cluster/constraints && exit 4; exit 5\n`,
+    );
     machine.ok("mkdir -p /etc/kvm-mirror && echo CLUSTER=kvm-mirror-unit >/etc/kvm-mirror/cluster; drbdadm forget r0");
   });
   afterAll(() => machine?.stop());
@@ -78,10 +89,18 @@ export function playedCluster(): PlayedCluster {
     get disk() {
       return disk;
     },
-    cluster: (quorum, of) => void machine.ok(`rm -rf /run/cluster; mkdir -p /run/cluster; cd /run/cluster; echo ${quorum} >quorum; echo '${of}' >peer; echo Stopped >role; uname -n >at; cibadmin.real --empty >cib.xml`),
+    cluster: (quorum, of) =>
+      void machine.ok(
+        `rm -rf /run/cluster; mkdir -p /run/cluster; cd /run/cluster; echo ${quorum} >quorum; echo ` +
+          `'${of}' >peer; echo Stopped >role; uname -n >at; cibadmin.real --empty >cib.xml`,
+      ),
     calls: () => machine.ok("cat /run/cluster/calls 2>/dev/null || true").split("\n").filter(Boolean),
     withThirdVote(state, body) {
-      machine.ok(`mkdir -p ${wants} && ln -sfn /lib/systemd/system/corosync-qdevice.service ${wants}/; cat >/usr/sbin/corosync-qdevice-tool; chmod 755 /usr/sbin/corosync-qdevice-tool`, `#!/bin/bash\nprintf 'Qdevice information\\nState:                  ${state}\\n'\n`);
+      machine.ok(
+        `mkdir -p ${wants} && ln -sfn /lib/systemd/system/corosync-qdevice.service ${wants}/; cat ` +
+          ">/usr/sbin/corosync-qdevice-tool; chmod 755 /usr/sbin/corosync-qdevice-tool",
+        `#!/bin/bash\nprintf 'Qdevice information\\nState:                  ${state}\\n'\n`,
+      );
       try {
         body();
       } finally {

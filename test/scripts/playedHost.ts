@@ -23,7 +23,11 @@ export function playedHost(): PlayedHost {
   });
   afterAll(() => machine?.stop());
   beforeEach(() => {
-    machine.ok("rm -rf /run/virsh /run/ufw && mkdir -p /run/virsh/app-1 /run/virsh/app-2 /run/ufw && cat >/run/virsh/app-1/persistent.xml", domain("app-1"));
+    machine.ok(
+      "rm -rf /run/virsh /run/ufw && mkdir -p /run/virsh/app-1 /run/virsh/app-2 " +
+        "/run/ufw && cat >/run/virsh/app-1/persistent.xml",
+      domain("app-1"),
+    );
     machine.ok("cat >/run/virsh/app-2/persistent.xml", domain("app-2"));
   });
   const script: PlayedHost["script"] = (name, args, stdin = "") => machine.sh(`bash ${scripts}/${name} ${args}`, stdin);

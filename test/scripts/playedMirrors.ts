@@ -20,8 +20,10 @@ export interface PlayedMirrors {
 }
 
 /**
- * One real sshd at two addresses is both mirrors, for the tests of a file. Their scripts are played: /run/mirror/ADDRESS/does is what group-where.sh answers,
- * /run/mirror/where what cluster-where.sh does, a file named after a call, or after its script, makes it fail, with the status that it holds or 1, and all calls but the
+ * One real sshd at two addresses is both mirrors, for the tests of a file. Their scripts
+ * are played: /run/mirror/ADDRESS/does is what group-where.sh answers,
+ * /run/mirror/where what cluster-where.sh does, a file named after a call, or after its script,
+ * makes it fail, with the status that it holds or 1, and all calls but the
  * questions are recorded in order.
  */
 export function playedMirrors(): PlayedMirrors {
@@ -30,7 +32,11 @@ export function playedMirrors(): PlayedMirrors {
   beforeAll(async () => {
     machine = await Machine.start();
     machine.ok(sshd);
-    machine.ok(`cat >/usr/local/lib/kvm-mirror/play && cd /usr/local/lib/kvm-mirror && chmod 755 play && for script in ${scripts.join(" ")}; do ln -s play $script.sh; done`, play);
+    machine.ok(
+      "cat >/usr/local/lib/kvm-mirror/play && cd /usr/local/lib/kvm-mirror && chmod 755 play && " +
+        `for script in ${scripts.join(" ")}; do ln -s play $script.sh; done`,
+      play,
+    );
     hostKey = machine.ok("cut -d' ' -f1,2 /tmp/host.pub");
   });
   afterAll(() => {
@@ -42,10 +48,18 @@ export function playedMirrors(): PlayedMirrors {
       return machine;
     },
     hostKey: () => hostKey,
-    run: (script, args, environment = "") => machine.sh(`cd ${repository}/src && ${environment} bash ../scripts/operator/${script} ${args.map((word) => `'${word}'`).join(" ")}`),
+    run: (script, args, environment = "") =>
+      machine.sh(
+        `cd ${repository}/src && ${environment} bash ` +
+          `../scripts/operator/${script} ` +
+          `${args.map((word) => `'${word}'`).join(" ")}`,
+      ),
     calls: () => machine.ok("cat /run/mirror/calls 2>/dev/null || true").split("\n").filter(Boolean),
     mirrors: (one, other, ...extra) => {
-      machine.ok(`rm -rf /run/mirror && mkdir -p /run/mirror/127.0.0.1 /run/mirror/127.0.0.2 && echo ${one} >/run/mirror/127.0.0.1/does && echo ${other} >/run/mirror/127.0.0.2/does`);
+      machine.ok(
+        `rm -rf /run/mirror && mkdir -p /run/mirror/127.0.0.1 /run/mirror/127.0.0.2 && echo ${one} ` +
+          `>/run/mirror/127.0.0.1/does && echo ${other} >/run/mirror/127.0.0.2/does`,
+      );
       for (const file of extra) machine.ok(`touch '/run/mirror/${file}'`);
     },
   };
@@ -59,7 +73,20 @@ const sshd = `mkdir -p /root/.ssh /run/sshd /usr/local/lib/kvm-mirror && rm -f /
   /usr/sbin/sshd -f /tmp/sshd_config -E /tmp/sshd.log
   for i in $(seq 100); do ssh-keyscan -t ed25519 127.0.0.2 2>/dev/null | grep -q ed25519 && break; sleep 0.1; done`;
 
-const scripts = ["group-where", "group-configure", "group-remove", "group-start", "group-stop", "cluster-where", "cluster-pause", "cluster-resume", "qdevice-certificate", "volume-history", "drbd-first-sync", "preload"];
+const scripts = [
+  "group-where",
+  "group-configure",
+  "group-remove",
+  "group-start",
+  "group-stop",
+  "cluster-where",
+  "cluster-pause",
+  "cluster-resume",
+  "qdevice-certificate",
+  "volume-history",
+  "drbd-first-sync",
+  "preload",
+];
 
 const play = `#!/usr/bin/env bash
 set -euo pipefail

@@ -15,11 +15,16 @@ test("client-state.sh counts what disks of ours may still take, and nobody else'
   const os = Number(host.machine.ok("stat -c %b /run/pools/default/stack.mirror-a.os.qcow2")) * 512;
   const seen = JSON.parse(host.script("client-state.sh", "app-1").stdout);
   host.machine.ok("umount /run/pools/default");
-  expect(seen.pools).toEqual([{ name: "default", free: expect.any(Number), promised: 500 * 1024 * MiB + 16 * MiB - os }]);
+  expect(seen.pools).toEqual([
+    { name: "default", free: expect.any(Number), promised: 500 * 1024 * MiB + 16 * MiB - os },
+  ]);
   expect(seen.pools[0].free).toBeLessThan(56 * MiB);
 });
 
 test("client-state.sh of a host without anything of ours names no pool", () => {
   host.machine.ok("rm -rf /var/lib/libvirt/kvm-mirror");
-  expect(JSON.parse(host.script("client-state.sh", "app-1").stdout)).toMatchObject({ domains: [{ name: "app-1" }], pools: [] });
+  expect(JSON.parse(host.script("client-state.sh", "app-1").stdout)).toMatchObject({
+    domains: [{ name: "app-1" }],
+    pools: [],
+  });
 });

@@ -4,7 +4,8 @@ import { Machine } from "./machine.ts";
 import { a, b, playedMirrors } from "./playedMirrors.ts";
 
 const sign = readFileSync(new URL("../../scripts/qnetd/sign.sh", import.meta.url), "utf8");
-const makeAuthority = "mkdir -p /etc/corosync/qnetd && rm -rf /etc/corosync/qnetd/nssdb && corosync-qnetd-certutil -i -G >/dev/null 2>&1";
+const makeAuthority =
+  "mkdir -p /etc/corosync/qnetd && rm -rf /etc/corosync/qnetd/nssdb && corosync-qnetd-certutil -i -G >/dev/null 2>&1";
 
 describe("the certificate of both mirrors", () => {
   let one: Machine;
@@ -22,9 +23,16 @@ describe("the certificate of both mirrors", () => {
     one.ok(makeAuthority);
     other.ok("rm -rf /etc/corosync/qnetd/nssdb"); // Debian's package makes one
   });
-  afterAll(() => (one?.stop(), other?.stop()));
+  afterAll(() => {
+    one?.stop();
+    other?.stop();
+  });
 
-  test("is none at first", () => expect([show(one), show(other)]).toEqual([["none", "none"], ["none", "none"]]));
+  test("is none at first", () =>
+    expect([show(one), show(other)]).toEqual([
+      ["none", "none"],
+      ["none", "none"],
+    ]));
 
   test("is made on one, signed by qnetd's authority, and taken to the other; again, it is another one", () => {
     const authority = signed("lab").stdout;
@@ -46,34 +54,62 @@ describe("the certificate of both mirrors", () => {
     expect(show(other)).toEqual(second);
     // The key is there on both, and readable by root alone.
     for (const mirror of [one, other]) {
-      expect(mirror.ok("certutil -K -d /etc/corosync/qdevice/net/nssdb -f /etc/corosync/qdevice/net/nssdb/pwdfile.txt")).toContain("Cluster Cert");
-      expect(mirror.ok("stat -c %U:%a /etc/corosync/qdevice/net/nssdb; find /etc/corosync/qdevice -name '*.p12'")).toBe("root:770");
+      expect(
+        mirror.ok("certutil -K -d /etc/corosync/qdevice/net/nssdb -f /etc/corosync/qdevice/net/nssdb/pwdfile.txt"),
+      ).toContain("Cluster Cert");
+      expect(mirror.ok("stat -c %U:%a /etc/corosync/qdevice/net/nssdb; find /etc/corosync/qdevice -name '*.p12'")).toBe(
+        "root:770",
+      );
     }
   });
 
   test("is not signed where there is no authority", () => {
-    expect(other.sh("bash -s -- lab", sign)).toMatchObject({ status: 3, stderr: expect.stringContaining("corosync-qnetd-certutil -i makes it") });
+    expect(other.sh("bash -s -- lab", sign)).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("corosync-qnetd-certutil -i makes it"),
+    });
     expect(signed("a;b").status).toBe(2);
   });
 
   test("is not taken from half a document", () => {
-    expect(other.guest("qdevice-certificate.sh", ["take"], "Zm9v\n")).toMatchObject({ status: 3, stderr: expect.stringContaining("stdin is not two lines") });
+    expect(other.guest("qdevice-certificate.sh", ["take"], "Zm9v\n")).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("stdin is not two lines"),
+    });
     expect(show(other)).toEqual(show(one));
   });
 });
 
 describe("scripts/operator/qdevice-certificate.sh", () => {
   const played = playedMirrors();
-  const certify = (login = "root@127.0.0.1") => played.run("qdevice-certificate.sh", [login, "lab", a, played.hostKey(), b, played.hostKey()]);
-  const fingerprint = () => played.machine.ok("certutil -L -d /etc/corosync/qnetd/nssdb -n 'QNet CA' -r | sha256sum | cut -d' ' -f1");
+  const certify = (login = "root@127.0.0.1") =>
+    played.run("qdevice-certificate.sh", [login, "lab", a, played.hostKey(), b, played.hostKey()]);
+  const fingerprint = () =>
+    played.machine.ok("certutil -L -d /etc/corosync/qnetd/nssdb -n 'QNet CA' -r | sha256sum | cut -d' ' -f1");
   const at = (mirror: 1 | 2, file: string) => played.machine.ok(`cat /run/mirror/127.0.0.${mirror}/${file}`);
   const have = (authority: string, ...certificates: string[]) =>
-    certificates.forEach((certificate, index) => void played.machine.ok(`printf '%s\\n' ${authority} ${certificate} >/run/mirror/127.0.0.${index + 1}/certificate`));
-  const made = ["1 qdevice-certificate.sh request lab", "1 qdevice-certificate.sh finish", "2 qdevice-certificate.sh take"];
+    certificates.forEach(
+      (certificate, index) =>
+        void played.machine.ok(
+          `printf '%s\\n' ${authority} ${certificate} >/run/mirror/127.0.0.${index + 1}/certificate`,
+        ),
+    );
+  const made = [
+    "1 qdevice-certificate.sh request lab",
+    "1 qdevice-certificate.sh finish",
+    "2 qdevice-certificate.sh take",
+  ];
   beforeAll(() => {
-    played.machine.ok(`${makeAuthority}; for address in 127.0.0.1 127.0.0.2; do printf '%s %s\n' $address '${played.hostKey()}'; done >/root/.ssh/known_hosts`);
+    played.machine.ok(
+      `${makeAuthority}; for address in 127.0.0.1 127.0.0.2; do printf '%s %s\n' ` +
+        `$address '${played.hostKey()}'; done >/root/.ssh/known_hosts`,
+    );
     // A request that can be signed, in the place of the played one.
-    played.machine.ok("mkdir -p /tmp/db && certutil -N -d /tmp/db --empty-password && head -c 64 /dev/urandom >/tmp/noise && certutil -R -s CN=lab -d /tmp/db -z /tmp/noise -o /tmp/request >/dev/null && sed -i \"s|printf cmVxdWVzdA==|base64 -w 0 /tmp/request|\" /usr/local/lib/kvm-mirror/play");
+    played.machine.ok(
+      "mkdir -p /tmp/db && certutil -N -d /tmp/db --empty-password && head -c 64 /dev/urandom >/tmp/noise " +
+        '&& certutil -R -s CN=lab -d /tmp/db -z /tmp/noise -o /tmp/request >/dev/null && sed -i "s|printf ' +
+        'cmVxdWVzdA==|base64 -w 0 /tmp/request|" /usr/local/lib/kvm-mirror/play',
+    );
   });
   beforeEach(() => played.mirrors("serving", "idle"));
 
@@ -88,7 +124,10 @@ describe("scripts/operator/qdevice-certificate.sh", () => {
 
   test("does nothing when both have the same one of this authority", () => {
     have(fingerprint(), "c0ffee", "c0ffee");
-    expect(certify()).toMatchObject({ status: 0, stderr: expect.stringContaining("both mirrors have the certificate of cluster lab") });
+    expect(certify()).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining("both mirrors have the certificate of cluster lab"),
+    });
     expect(played.calls()).toEqual([]);
   });
 
@@ -103,7 +142,10 @@ describe("scripts/operator/qdevice-certificate.sh", () => {
   });
 
   test("touches no mirror when the authority cannot be asked", () => {
-    expect(certify("root@127.0.0.1:9")).toMatchObject({ status: 1, stderr: expect.stringContaining("qnetd's authority on 127.0.0.1 does not answer") });
+    expect(certify("root@127.0.0.1:9")).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("qnetd's authority on 127.0.0.1 does not answer"),
+    });
     expect(played.calls()).toEqual([]);
   });
 

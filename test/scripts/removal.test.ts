@@ -7,8 +7,13 @@ function document(group: string, minors: readonly number[], vip = "192.0.2.10"):
   return [
     `==> /etc/kvm-mirror/${group}.env 0644\nVIP=${vip}\nVIP_PREFIX=24\nVIP_INTERFACE=storage0\n`,
     `VOLUMES="${minors.map((minor) => `r${minor}`).join(" ")}"\nNBD=yes\nNBD_PORT=10809\nISCSI=no\nISCSI_PORT=3260\n`,
-    `==> /etc/nbd-server/kvm-mirror-${group}.conf 0644\n[generic]\nuser = nbd\ngroup = disk\nlistenaddr = ${vip}\nport = 10809\nallowlist = false\n`,
-    ...minors.map((minor) => `[r${minor}]\nexportname = /dev/drbd${minor}\nauthfile = /etc/nbd-server/kvm-mirror-${group}-r${minor}.allow\nsync = true\n`),
+    `==> /etc/nbd-server/kvm-mirror-${group}.conf 0644\n[generic]\nuser = nbd\ngroup = ` +
+      `disk\nlistenaddr = ${vip}\nport = 10809\nallowlist = false\n`,
+    ...minors.map(
+      (minor) =>
+        `[r${minor}]\nexportname = /dev/drbd${minor}\nauthfile = ` +
+        `/etc/nbd-server/kvm-mirror-${group}-r${minor}.allow\nsync = true\n`,
+    ),
     ...minors.map((minor) => `==> /etc/nbd-server/kvm-mirror-${group}-r${minor}.allow 0644\n192.0.2.21\n`),
   ].join("");
 }
@@ -16,11 +21,17 @@ function document(group: string, minors: readonly number[], vip = "192.0.2.10"):
 let machine: Machine;
 const disks: string[] = [];
 const configure = (group: string, minors: readonly number[], others: readonly string[] = [], vip?: string) =>
-  machine.guest("group-configure.sh", [group, `--others=${others.join(",") || "-"}`, "192.0.2.21"], document(group, minors, vip));
+  machine.guest(
+    "group-configure.sh",
+    [group, `--others=${others.join(",") || "-"}`, "192.0.2.21"],
+    document(group, minors, vip),
+  );
 const start = (group: string) => machine.guest("group-start.sh", [group]);
 /** Groups that this mirror knows, and those that run. */
-const groups = () => machine.ok("cd /etc/kvm-mirror && ls *.env 2>/dev/null | tr '\\n' ' '; echo; ls /run/kvm-mirror/active");
-const filesOf = (group: string) => machine.ok(`find /etc/kvm-mirror /etc/nbd-server /var/lib/kvm-mirror/groups -name '*${group}*'`);
+const groups = () =>
+  machine.ok("cd /etc/kvm-mirror && ls *.env 2>/dev/null | tr '\\n' ' '; echo; ls /run/kvm-mirror/active");
+const filesOf = (group: string) =>
+  machine.ok(`find /etc/kvm-mirror /etc/nbd-server /var/lib/kvm-mirror/groups -name '*${group}*'`);
 const primaries = () => machine.ok("grep -c ro:Primary /run/drbd/proc || true");
 const openDisk = (name: string) =>
   machine.ok(`setsid ip netns exec c1 qemu-io -f raw nbd://192.0.2.10:10809/${name} -c 'sleep 90000' >/dev/null 2>&1 &
@@ -44,16 +55,28 @@ describe("a group with another name", () => {
   test("does not serve beside the old one: refused while a client has the old one open, with the way out", () => {
     openDisk("r0");
     const refused = configure("prod", [0]);
-    expect(refused).toMatchObject({ status: 3, stderr: expect.stringContaining("group main is no longer in the stack file and a client has it open: r0 from 192.0.2.21") });
+    expect(refused).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining(
+        "group main is no longer in the stack file and a client has it open: r0 from 192.0.2.21",
+      ),
+    });
     expect(refused.stderr).toContain("its old name back in the stack file undoes that");
     expect([groups(), filesOf("prod")]).toEqual(["main.env \nmain", ""]);
     machine.ok("kill $(pgrep -x qemu-io)");
   });
 
   test("takes over when the old one is free, which is then gone with all its files", () => {
-    expect(configure("prod", [0])).toMatchObject({ status: 0, stderr: expect.stringContaining("group main is removed from this mirror; its volumes keep their data: r0") });
+    expect(configure("prod", [0])).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining("group main is removed from this mirror; its volumes keep their data: r0"),
+    });
     // Who was admitted stays on record: an idle QEMU may have the volume open still (group.test.ts).
-    expect([groups(), filesOf("main"), primaries()]).toEqual(["prod.env", "/var/lib/kvm-mirror/groups/main.admitted", "0"]);
+    expect([groups(), filesOf("main"), primaries()]).toEqual([
+      "prod.env",
+      "/var/lib/kvm-mirror/groups/main.admitted",
+      "0",
+    ]);
     expect(start("prod")).toMatchObject({ status: 0 });
     expect(groups()).toBe("prod.env \nprod");
     expect(machine.guest("group-remove.sh", ["main"])).toEqual({ status: 0, stdout: "", stderr: "" });
@@ -77,14 +100,24 @@ describe("a volume that changes its group", () => {
   });
 
   test("is refused in the new one until the old one is configured without it, and then taken", () => {
-    expect(configure("spare", [0, 1], ["prod"], "192.0.2.12")).toMatchObject({ status: 3, stderr: expect.stringContaining("refused: volume r0 belongs to group prod on this mirror; it leaves that group first") });
+    expect(configure("spare", [0, 1], ["prod"], "192.0.2.12")).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining(
+        "refused: volume r0 belongs to group prod on this mirror; it leaves that group first",
+      ),
+    });
     expect(groups()).toBe("prod.env \nprod");
     expect(configure("spare", [1], ["prod"], "192.0.2.12")).toMatchObject({ status: 0 });
   });
 
   test("is never started by one group while another one serves it here", () => {
     machine.ok("cp /etc/kvm-mirror/spare.env /tmp/kept && sed -i 's/r1/r0/' /etc/kvm-mirror/spare.env");
-    expect(start("spare")).toMatchObject({ status: 3, stderr: expect.stringContaining("volume r0 of group spare is served here by group prod: two groups never serve one volume") });
+    expect(start("spare")).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining(
+        "volume r0 of group spare is served here by group prod: two groups never serve one volume",
+      ),
+    });
     machine.ok("cp /tmp/kept /etc/kvm-mirror/spare.env");
   });
 });
@@ -93,7 +126,10 @@ describe("volume-remove.sh", () => {
   const remove = (volume: string) => machine.guest("volume-remove.sh", [volume]);
 
   test("refuses a volume that is exported, and one that is Primary", () => {
-    expect(remove("r1")).toMatchObject({ status: 3, stderr: expect.stringContaining("volume r1 is exported by group spare on this mirror") });
+    expect(remove("r1")).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("volume r1 is exported by group spare on this mirror"),
+    });
     expect(machine.guest("group-remove.sh", ["spare"])).toMatchObject({ status: 0 });
     machine.ok("drbdadm state r1 Connected Primary Secondary UpToDate UpToDate");
     expect(remove("r1")).toMatchObject({ status: 3, stderr: expect.stringContaining("volume r1 is Primary here") });
@@ -103,10 +139,16 @@ describe("volume-remove.sh", () => {
 
   test("waits under a cluster until that has let go of it", () => {
     machine.play("crm_mon", "cat /run/shown; echo '<nothing/>' >/run/shown");
-    machine.ok(`touch /etc/kvm-mirror/cluster; echo ' <resource id="drbd-r1" role="Slave">' >/run/shown; cp /etc/drbd.d/r1.res /tmp`);
+    machine.ok(
+      `touch /etc/kvm-mirror/cluster; echo ' <resource id="drbd-r1" ` +
+        `role="Slave">' >/run/shown; cp /etc/drbd.d/r1.res /tmp`,
+    );
     expect(remove("r1")).toMatchObject({ status: 0 });
     expect(machine.ok("cat /run/shown")).toBe("<nothing/>");
-    machine.ok("rm /etc/kvm-mirror/cluster; mv /tmp/r1.res /etc/drbd.d/ && drbdadm state r1 Connected Secondary Secondary UpToDate UpToDate");
+    machine.ok(
+      "rm /etc/kvm-mirror/cluster; mv /tmp/r1.res /etc/drbd.d/ && drbdadm state " +
+        "r1 Connected Secondary Secondary UpToDate UpToDate",
+    );
   });
 
   test("takes it down and leaves its disk as it is, from which it comes back", () => {
@@ -115,8 +157,13 @@ describe("volume-remove.sh", () => {
     expect(machine.ok("ls /etc/drbd.d /run/drbd/r1.state 2>/dev/null || true")).not.toContain("r1");
     expect(machine.ok(`sha256sum <${disks[1]}`)).toBe(before);
     expect(remove("r1")).toEqual({ status: 0, stdout: "", stderr: "" });
-    expect(machine.guest("drbd-configure.sh", ["r1"], resourceFile(hostname(), "r1", 1, disks[1] ?? ""))).toMatchObject({ status: 0 });
-    expect(machine.guest("drbd-create-metadata.sh", ["r1"])).toMatchObject({ status: 0, stderr: expect.stringContaining("carries the metadata of r1; it stays as it is") });
+    expect(machine.guest("drbd-configure.sh", ["r1"], resourceFile(hostname(), "r1", 1, disks[1] ?? ""))).toMatchObject(
+      { status: 0 },
+    );
+    expect(machine.guest("drbd-create-metadata.sh", ["r1"])).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining("carries the metadata of r1; it stays as it is"),
+    });
     // What was exported once is never preloaded.
     expect(machine.guest("volume-history.sh", ["r1"]).stdout).toContain("exported\n");
   });

@@ -19,32 +19,62 @@ const changes = { "hosts.kvm-a.fenceAddress": "10.30.0.2", failover: { mode: "au
 function configured(current: string, ours = planOf(changes).failover): void {
   writeFileSync(file("current.xml"), current);
   writeFileSync(file("ours.xml"), renderCib(ours as AutomaticPlan));
-  writeFileSync(file("cib.xml"), execFileSync("python3", [`${repository}/scripts/guest/lib/merge_cib.py`, file("current.xml"), file("ours.xml")]));
+  writeFileSync(
+    file("cib.xml"),
+    execFileSync("python3", [`${repository}/scripts/guest/lib/merge_cib.py`, file("current.xml"), file("ours.xml")]),
+  );
 }
 
 const empty = () =>
-  execFileSync("cibadmin", ["--empty"], { encoding: "utf8" }).replace("<nodes/>", '<nodes><node id="1" uname="mirror-a"/><node id="2" uname="mirror-b"/></nodes>');
+  execFileSync("cibadmin", ["--empty"], { encoding: "utf8" }).replace(
+    "<nodes/>",
+    '<nodes><node id="1" uname="mirror-a"/><node id="2" uname="mirror-b"/></nodes>',
+  );
 
-/** Lets the cluster do all that it wants to after `options`; says what it fenced, promoted, demoted, started and stopped of ours, in order. */
+/**
+ * Lets the cluster do all that it wants to after `options`; says what it fenced,
+ * promoted, demoted, started and stopped of ours, in order.
+ */
 function go(...options: string[]): string[] {
-  const { stdout, stderr, status } = spawnSync("crm_simulate", ["--xml-file", file("cib.xml"), "--quorum=true", "--simulate", "--save-output", file("next.xml"), ...options], { encoding: "utf8" });
+  const { stdout, stderr, status } = spawnSync(
+    "crm_simulate",
+    ["--xml-file", file("cib.xml"), "--quorum=true", "--simulate", "--save-output", file("next.xml"), ...options],
+    { encoding: "utf8" },
+  );
   if (status !== 0) throw new Error(`crm_simulate: ${stderr}`);
   writeFileSync(file("cib.xml"), readFileSync(file("next.xml")));
-  const executed = stdout.slice(stdout.indexOf("Executing Cluster Transition"), stdout.indexOf("Revised Cluster Status"));
+  const executed = stdout.slice(
+    stdout.indexOf("Executing Cluster Transition"),
+    stdout.indexOf("Revised Cluster Status"),
+  );
   return [...executed.matchAll(/^ {2}\* (Fencing \S+|Resource action: (\S+) +(promote|demote|start|stop) on (\S+))/gm)]
-    .map(([, whole, resource, action, node]) => (resource === undefined ? (whole ?? "") : `${resource.replace(/:\d$/, "")} ${action} ${node}`))
+    .map(([, whole, resource, action, node]) =>
+      resource === undefined ? (whole ?? "") : `${resource.replace(/:\d$/, "")} ${action} ${node}`,
+    )
     .filter((line) => !line.startsWith("fence-"));
 }
 
-/** What DRBD's agent says of the copies on a mirror: 10000 UpToDate with its peer, 1000 UpToDate alone, none Outdated or Inconsistent. */
+/**
+ * What DRBD's agent says of the copies on a mirror: 10000 UpToDate with its
+ * peer, 1000 UpToDate alone, none Outdated or Inconsistent.
+ */
 function scores(ofMirror: Readonly<Record<string, number>>): void {
-  const set = Object.entries(ofMirror).flatMap(([node, score]) => ["r0", "r1"].map((volume) => ({ node: node === "mirror-a" ? "1" : "2", volume, score })));
+  const set = Object.entries(ofMirror).flatMap(([node, score]) =>
+    ["r0", "r1"].map((volume) => ({ node: node === "mirror-a" ? "1" : "2", volume, score })),
+  );
   const text = readFileSync(file("cib.xml"), "utf8").replace(/<transient_attributes.*?<\/transient_attributes>/gs, "");
   writeFileSync(
     file("cib.xml"),
     text.replace(/(<node_state id="(\d)"[^>]*>)/g, (state, head: string, id: string) => {
-      const pairs = set.filter(({ node }) => node === id).map(({ volume, score }) => `<nvpair id="status-${id}-${volume}" name="master-drbd-${volume}" value="${score}"/>`);
-      return pairs.length === 0 ? state : `${head}<transient_attributes id="${id}"><instance_attributes id="status-${id}">${pairs.join("")}</instance_attributes></transient_attributes>`;
+      const pairs = set
+        .filter(({ node }) => node === id)
+        .map(
+          ({ volume, score }) => `<nvpair id="status-${id}-${volume}" name="master-drbd-${volume}" value="${score}"/>`,
+        );
+      return pairs.length === 0
+        ? state
+        : `${head}<transient_attributes id="${id}"><instance_attributes ` +
+            `id="status-${id}">${pairs.join("")}</instance_attributes></transient_attributes>`;
     }),
   );
 }
@@ -64,19 +94,39 @@ beforeEach(running);
 describe("the cluster", () => {
   test("starts a group on its preferred mirror: its VIP at once, its exports after the volumes", () => {
     configured(empty());
-    expect(go("--node-up", "mirror-a", "--node-up", "mirror-b")).toEqual(["drbd-r0 start mirror-a", "drbd-r0 start mirror-b", "drbd-r1 start mirror-a", "drbd-r1 start mirror-b"]);
+    expect(go("--node-up", "mirror-a", "--node-up", "mirror-b")).toEqual([
+      "drbd-r0 start mirror-a",
+      "drbd-r0 start mirror-b",
+      "drbd-r1 start mirror-a",
+      "drbd-r1 start mirror-b",
+    ]);
     scores(both);
-    expect(go()).toEqual(["vip-main start mirror-a", "drbd-r0 promote mirror-a", "drbd-r1 promote mirror-a", "exports-main start mirror-a"]);
+    expect(go()).toEqual([
+      "vip-main start mirror-a",
+      "drbd-r0 promote mirror-a",
+      "drbd-r1 promote mirror-a",
+      "exports-main start mirror-a",
+    ]);
     expect(go()).toEqual([]);
   });
 
-  test("fences a primary that is lost before its VIP comes up elsewhere and anything is promoted, and moves nothing back when it returns", () => {
-    expect(go("--node-fail", "mirror-a")).toEqual(["Fencing mirror-a", "vip-main start mirror-b", "drbd-r0 promote mirror-b", "drbd-r1 promote mirror-b", "exports-main start mirror-b"]);
-    scores({ "mirror-b": 1000 });
-    expect(go("--node-up", "mirror-a")).toEqual(["drbd-r0 start mirror-a", "drbd-r1 start mirror-a"]);
-    scores(both);
-    expect(go()).toEqual([]);
-  });
+  test(
+    "fences a primary that is lost before its VIP comes up elsewhere and " +
+      "anything is promoted, and moves nothing back when it returns",
+    () => {
+      expect(go("--node-fail", "mirror-a")).toEqual([
+        "Fencing mirror-a",
+        "vip-main start mirror-b",
+        "drbd-r0 promote mirror-b",
+        "drbd-r1 promote mirror-b",
+        "exports-main start mirror-b",
+      ]);
+      scores({ "mirror-b": 1000 });
+      expect(go("--node-up", "mirror-a")).toEqual(["drbd-r0 start mirror-a", "drbd-r1 start mirror-a"]);
+      scores(both);
+      expect(go()).toEqual([]);
+    },
+  );
 
   test("leaves the exports where they are when the standby mirror is lost", () => {
     expect(go("--node-fail", "mirror-b")).toEqual(["Fencing mirror-b"]);
@@ -88,8 +138,14 @@ describe("the cluster", () => {
   });
 
   test("does not promote where DRBD has fenced the copy, and leaves that mark alone when the configuration changes", () => {
-    const mark = `<rsc_location rsc="drbd-r0-clone" id="drbd-fence-by-handler-r0-drbd-r0-clone"><rule role="Master" score="-INFINITY" id="drbd-fence-by-handler-r0-rule-drbd-r0-clone"><expression attribute="#uname" operation="ne" value="mirror-a" id="drbd-fence-by-handler-r0-expr-drbd-r0-clone"/></rule></rsc_location>`;
-    configured(readFileSync(file("cib.xml"), "utf8").replace("<constraints>", `<constraints>${mark}`), planOf({ ...changes, "groups.main.primary": "mirror-b" }).failover);
+    const mark =
+      `<rsc_location rsc="drbd-r0-clone" id="drbd-fence-by-handler-r0-drbd-r0-clone"><rule role="Master" ` +
+      `score="-INFINITY" id="drbd-fence-by-handler-r0-rule-drbd-r0-clone"><expression attribute="#uname" ` +
+      `operation="ne" value="mirror-a" id="drbd-fence-by-handler-r0-expr-drbd-r0-clone"/></rule></rsc_location>`;
+    configured(
+      readFileSync(file("cib.xml"), "utf8").replace("<constraints>", `<constraints>${mark}`),
+      planOf({ ...changes, "groups.main.primary": "mirror-b" }).failover,
+    );
     expect(readFileSync(file("cib.xml"), "utf8")).toContain("drbd-fence-by-handler-r0-rule-drbd-r0-clone");
     expect(readFileSync(file("cib.xml"), "utf8")).toMatch(/kvm-mirror-main-prefers"[^>]* node="mirror-b"/);
     expect(go()).toEqual([]);
@@ -98,22 +154,43 @@ describe("the cluster", () => {
 
   test("starts nothing on a mirror that boots alone", () => {
     configured(empty());
-    const { stdout } = spawnSync("crm_simulate", ["--xml-file", file("cib.xml"), "--quorum=false", "--node-up", "mirror-b", "--simulate"], { encoding: "utf8" });
+    const { stdout } = spawnSync(
+      "crm_simulate",
+      ["--xml-file", file("cib.xml"), "--quorum=false", "--node-up", "mirror-b", "--simulate"],
+      { encoding: "utf8" },
+    );
     expect(stdout).not.toMatch(/Fencing|(start|promote) on/);
   });
 
   test("starts no exports where the VIP does not come up, and tries again", () => {
-    expect(go("--node-fail", "mirror-a", "--op-fail", "vip-main_start_0@mirror-b=1")).not.toContain("exports-main start mirror-b");
+    expect(go("--node-fail", "mirror-a", "--op-fail", "vip-main_start_0@mirror-b=1")).not.toContain(
+      "exports-main start mirror-b",
+    );
     expect(go()).toContain("exports-main start mirror-b");
   });
 
   test("drains a mirror in standby", () => {
-    writeFileSync(file("cib.xml"), readFileSync(file("cib.xml"), "utf8").replace(/(<node id="1" uname="mirror-a")\s*\/>/, '$1><instance_attributes id="nodes-1"><nvpair id="nodes-1-standby" name="standby" value="on"/></instance_attributes></node>'));
+    writeFileSync(
+      file("cib.xml"),
+      readFileSync(file("cib.xml"), "utf8").replace(
+        /(<node id="1" uname="mirror-a")\s*\/>/,
+        '$1><instance_attributes id="nodes-1"><nvpair id="nodes-1-standby" ' +
+          'name="standby" value="on"/></instance_attributes></node>',
+      ),
+    );
     const drained = go();
     // The two volumes go at the same time.
     expect(drained.map((line) => line.replace(/^drbd-r[01]/, "drbd"))).toEqual([
-      "exports-main stop mirror-a", "vip-main stop mirror-a", "drbd demote mirror-a", "drbd demote mirror-a", "vip-main start mirror-b", "drbd stop mirror-a", "drbd stop mirror-a",
-      "drbd promote mirror-b", "drbd promote mirror-b", "exports-main start mirror-b",
+      "exports-main stop mirror-a",
+      "vip-main stop mirror-a",
+      "drbd demote mirror-a",
+      "drbd demote mirror-a",
+      "vip-main start mirror-b",
+      "drbd stop mirror-a",
+      "drbd stop mirror-a",
+      "drbd promote mirror-b",
+      "drbd promote mirror-b",
+      "exports-main start mirror-b",
     ]);
   });
 });

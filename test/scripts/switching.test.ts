@@ -8,33 +8,63 @@ describe("switch-group.sh", () => {
   const change = () => run("switch-group.sh", ["main", a, played.hostKey(), b, played.hostKey()]);
   test("the other mirror is ready before the first lets go", () => {
     mirrors("serving", "idle");
-    expect(change()).toMatchObject({ status: 0, stderr: expect.stringContaining("group main moved from root@127.0.0.1 to root@127.0.0.2") });
+    expect(change()).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining("group main moved from root@127.0.0.1 to root@127.0.0.2"),
+    });
     expect(calls()).toEqual(["2 group-start.sh main --take-over", "1 group-stop.sh main --hand-over"]);
   });
 
   test("nothing is touched when the other one cannot take it", () => {
     mirrors("serving", "idle", "127.0.0.2/group-start.sh_main_--take-over");
-    expect(change()).toMatchObject({ status: 1, stderr: expect.stringContaining("group main stays where it is: root@127.0.0.2 cannot take it") });
+    expect(change()).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("group main stays where it is: root@127.0.0.2 cannot take it"),
+    });
     expect(calls()).toEqual(["2 group-start.sh main --take-over"]);
   });
 
   test("the first serves again when it cannot let go, and the other one is called off", () => {
     mirrors("serving", "idle", "127.0.0.1/group-stop.sh_main_--hand-over");
-    expect(change()).toMatchObject({ status: 1, stderr: expect.stringContaining("group main did not leave root@127.0.0.1 (its words are above); it serves there as before") });
-    expect(calls()).toEqual(["2 group-start.sh main --take-over", "1 group-stop.sh main --hand-over", "called off", "1 group-start.sh main"]);
+    expect(change()).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining(
+        "group main did not leave root@127.0.0.1 (its words are above); it serves there as before",
+      ),
+    });
+    expect(calls()).toEqual([
+      "2 group-start.sh main --take-over",
+      "1 group-stop.sh main --hand-over",
+      "called off",
+      "1 group-start.sh main",
+    ]);
   });
 
   test("stays where it is when the first refuses to let go: nothing was stopped there, and nothing is started anew", () => {
     mirrors("serving", "idle", "127.0.0.1/group-stop.sh_main_--hand-over");
     played.machine.ok("echo 3 >/run/mirror/127.0.0.1/group-stop.sh_main_--hand-over");
-    expect(change()).toMatchObject({ status: 3, stderr: expect.stringContaining("group main stays on root@127.0.0.1, which refuses to let it go (its words are above)") });
+    expect(change()).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining(
+        "group main stays on root@127.0.0.1, which refuses to let it go (its words are above)",
+      ),
+    });
     expect(calls()).toEqual(["2 group-start.sh main --take-over", "1 group-stop.sh main --hand-over", "called off"]);
   });
 
   test("the first serves again when the other one does not take what it let go", () => {
     mirrors("serving", "idle", "127.0.0.2/cannot-take");
-    expect(change()).toMatchObject({ status: 1, stderr: expect.stringContaining("root@127.0.0.2 did not take group main (its words are above); root@127.0.0.1 serves it again") });
-    expect(calls()).toEqual(["2 group-start.sh main --take-over", "1 group-stop.sh main --hand-over", "1 group-start.sh main"]);
+    expect(change()).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining(
+        "root@127.0.0.2 did not take group main (its words are above); root@127.0.0.1 serves it again",
+      ),
+    });
+    expect(calls()).toEqual([
+      "2 group-start.sh main --take-over",
+      "1 group-stop.sh main --hand-over",
+      "1 group-start.sh main",
+    ]);
   });
 
   test("says so when nobody serves any more", () => {
@@ -45,7 +75,11 @@ describe("switch-group.sh", () => {
 
 describe("place-group.sh", () => {
   const place = (preferred: string, before = "") =>
-    run("place-group.sh", ["main", preferred, "one", a, played.hostKey(), "two", b, played.hostKey()], before === "" ? "" : `PULUMI_COMMAND_STDOUT='preferred ${before}'`);
+    run(
+      "place-group.sh",
+      ["main", preferred, "one", a, played.hostKey(), "two", b, played.hostKey()],
+      before === "" ? "" : `PULUMI_COMMAND_STDOUT='preferred ${before}'`,
+    );
   beforeEach(() => mirrors("idle", "idle"));
   const startedOn = (mirror: 1 | 2) => [`${3 - mirror} group-stop.sh main`, `${mirror} group-start.sh main`];
 
@@ -59,7 +93,11 @@ describe("place-group.sh", () => {
     ["ran last", "waiting"],
   ])("leaves a group where it %s", (_, does) => {
     mirrors("idle", does);
-    expect(place("one", "one")).toMatchObject({ status: 0, stdout: "preferred one\n", stderr: expect.stringContaining("group main stays on two, where it was moved to") });
+    expect(place("one", "one")).toMatchObject({
+      status: 0,
+      stdout: "preferred one\n",
+      stderr: expect.stringContaining("group main stays on two, where it was moved to"),
+    });
     expect(calls()).toEqual(startedOn(2));
   });
 
@@ -79,7 +117,11 @@ describe("place-group.sh", () => {
 
   test("refuses when both serve", () => {
     mirrors("serving", "serving");
-    expect(place("one", "one")).toMatchObject({ status: 1, stdout: "", stderr: expect.stringContaining("group main is served by both one and two") });
+    expect(place("one", "one")).toMatchObject({
+      status: 1,
+      stdout: "",
+      stderr: expect.stringContaining("group main is served by both one and two"),
+    });
     expect(calls()).toEqual([]);
   });
 

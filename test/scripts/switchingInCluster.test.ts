@@ -24,7 +24,10 @@ describe("switch-in-cluster.sh", () => {
 
   test("the mirrors hand over while the cluster is paused, on both mirrors' clocks", () => {
     mirrors("serving", "idle");
-    expect(change()).toMatchObject({ status: 0, stderr: expect.stringContaining("group main moved from root@127.0.0.1 to root@127.0.0.2") });
+    expect(change()).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining("group main moved from root@127.0.0.1 to root@127.0.0.2"),
+    });
     expect(calls()).toEqual([...paused, ...handedOver, ...awake]);
   });
 
@@ -40,7 +43,10 @@ describe("switch-in-cluster.sh", () => {
       played.machine.ok("echo serving >/run/mirror/127.0.0.1/does; echo idle >/run/mirror/127.0.0.2/does");
       expect(change()).toMatchObject({ status: 0 });
     }
-    expect(calls().filter((call) => call.includes("pause"))).toEqual([...paused, ...paused.map((call) => call.replace("OWNER0", "OWNER1"))]);
+    expect(calls().filter((call) => call.includes("pause"))).toEqual([
+      ...paused,
+      ...paused.map((call) => call.replace("OWNER0", "OWNER1")),
+    ]);
   });
 
   test("the cluster is awake again after a switch that failed", () => {
@@ -51,19 +57,29 @@ describe("switch-in-cluster.sh", () => {
 
   test("nothing moves when it is not paused on both, and what is paused wakes again", () => {
     mirrors("serving", "idle", "127.0.0.1/cluster-pause.sh");
-    expect(change()).toMatchObject({ status: 3, stderr: expect.stringContaining("group main stays where it is: the cluster is not paused") });
+    expect(change()).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("group main stays where it is: the cluster is not paused"),
+    });
     expect(calls()).toEqual([...paused, ...awake]);
     expect(played.machine.ok("cat /run/mirror/127.0.0.1/does")).toBe("serving");
   });
 
   test("says so when the group moved and the cluster does not go on, having tried it on both", () => {
     mirrors("serving", "idle", "127.0.0.2/cluster-resume.sh");
-    expect(change()).toMatchObject({ status: 1, stderr: expect.stringContaining("the cluster does not go on as it should") });
+    expect(change()).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("the cluster does not go on as it should"),
+    });
     expect(calls()).toEqual([...paused, ...handedOver, ...awake]);
   });
 
   test("refuses words that are no group, mirror or time", () => {
-    for (const args of [["main", a, "key"], ["main;id", a, played.hostKey(), b, played.hostKey(), "90"], ["main", a, played.hostKey(), b, played.hostKey(), "soon"]]) {
+    for (const args of [
+      ["main", a, "key"],
+      ["main;id", a, played.hostKey(), b, played.hostKey(), "90"],
+      ["main", a, played.hostKey(), b, played.hostKey(), "soon"],
+    ]) {
       expect(run("switch-in-cluster.sh", args)).toMatchObject({ status: 2 });
     }
   });
@@ -71,7 +87,11 @@ describe("switch-in-cluster.sh", () => {
 
 describe("place-in-cluster.sh", () => {
   const place = (preferred: string, before = "") =>
-    run("place-in-cluster.sh", ["main", preferred, "90", "one", a, played.hostKey(), "two", b, played.hostKey()], before === "" ? "" : `PULUMI_COMMAND_STDOUT='preferred ${before}'`);
+    run(
+      "place-in-cluster.sh",
+      ["main", preferred, "90", "one", a, played.hostKey(), "two", b, played.hostKey()],
+      before === "" ? "" : `PULUMI_COMMAND_STDOUT='preferred ${before}'`,
+    );
   const runsOn = (mirror: string) => played.machine.ok(`echo ${mirror} >/run/mirror/where`);
   beforeEach(() => mirrors("serving", "idle"));
 
@@ -83,21 +103,35 @@ describe("place-in-cluster.sh", () => {
 
   test("leaves a group where a failure or an operator has moved it", () => {
     runsOn("one");
-    expect(place("two", "two")).toMatchObject({ status: 0, stdout: "preferred two\n", stderr: expect.stringContaining("group main stays on one, where it was moved to") });
+    expect(place("two", "two")).toMatchObject({
+      status: 0,
+      stdout: "preferred two\n",
+      stderr: expect.stringContaining("group main stays on one, where it was moved to"),
+    });
     expect(calls()).toEqual([]);
   });
 
-  test.each(["one", ""])("switches it with the cluster paused when another mirror is preferred than before (%j)", (before) => {
-    runsOn("one");
-    expect(place("two", before)).toMatchObject({ status: 0, stdout: "preferred two\n" });
-    expect(calls()).toEqual([...paused, ...handedOver, ...awake]);
-  });
+  test.each(["one", ""])(
+    "switches it with the cluster paused when another mirror is preferred than before (%j)",
+    (before) => {
+      runsOn("one");
+      expect(place("two", before)).toMatchObject({ status: 0, stdout: "preferred two\n" });
+      expect(calls()).toEqual([...paused, ...handedOver, ...awake]);
+    },
+  );
 
   test("switches it the other way, too", () => {
     mirrors("idle", "serving");
     runsOn("two");
     expect(place("one", "two")).toMatchObject({ status: 0 });
-    expect(calls()).toEqual(["1 cluster-pause.sh OWNER0", "2 cluster-pause.sh OWNER0", "1 group-start.sh main --take-over", "2 group-stop.sh main --hand-over", "1 cluster-resume.sh OWNER0 90", "2 cluster-resume.sh OWNER0 90"]);
+    expect(calls()).toEqual([
+      "1 cluster-pause.sh OWNER0",
+      "2 cluster-pause.sh OWNER0",
+      "1 group-start.sh main --take-over",
+      "2 group-stop.sh main --hand-over",
+      "1 cluster-resume.sh OWNER0 90",
+      "2 cluster-resume.sh OWNER0 90",
+    ]);
   });
 
   test("forgets nothing when the switch fails, so that the next `up` tries again", () => {

@@ -13,12 +13,16 @@ function volume(name: string, state: string): void {
   machine.volume(name, minor++);
   machine.ok(`drbdadm state ${name} ${state}`);
 }
-const firstSync = (name: string, wait = "no", deadline = "2", generation = "1") => machine.guest("drbd-first-sync.sh", [name, wait, deadline, generation]);
+const firstSync = (name: string, wait = "no", deadline = "2", generation = "1") =>
+  machine.guest("drbd-first-sync.sh", [name, wait, deadline, generation]);
 const history = (name: string, ...note: string[]) => machine.guest("volume-history.sh", [name, ...note]);
 /** The volume's disks are new and empty on both mirrors; this one keeps its OS disk. */
 function loseBothDisks(name: string): void {
   machine.ok(`drbdadm state ${name} Connected Secondary Secondary Inconsistent Inconsistent`);
-  machine.ok(`drbdmeta $(drbdadm sh-minor ${name}) v08 $(drbdadm sh-ll-dev ${name}) internal set-gi --force 0000000000000004:0:0:0:0:0:0:0:0:0:0 </dev/null`);
+  machine.ok(
+    `drbdmeta $(drbdadm sh-minor ${name}) v08 $(drbdadm sh-ll-dev ${name}) internal ` +
+      "set-gi --force 0000000000000004:0:0:0:0:0:0:0:0:0:0 </dev/null",
+  );
 }
 const forced = (name: string) => machine.sh(`grep -c '^primary --force ${name}$' /run/drbd/commands`).stdout.trim();
 const isNew = (name: string) => machine.sh(`test -e /var/lib/kvm-mirror/${name}.new`).status === 0;
@@ -28,17 +32,28 @@ describe("drbd-first-sync.sh", () => {
     volume("both-new", "Connected Secondary Secondary Inconsistent Inconsistent");
     expect(firstSync("both-new")).toMatchObject({ status: 0 });
     expect(isNew("both-new")).toBe(true);
-    expect(firstSync("both-new")).toMatchObject({ status: 0, stderr: expect.stringContaining("is being synchronised already") });
+    expect(firstSync("both-new")).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining("is being synchronised already"),
+    });
     expect(forced("both-new")).toBe("1");
   });
 
   test("never forces a second time, where both disks are new again; with the operator's word once more", () => {
     volume("lost", "Connected Secondary Secondary Inconsistent Inconsistent");
     expect(firstSync("lost")).toMatchObject({ status: 0 });
-    machine.ok("echo sha256:0 >/var/lib/kvm-mirror/lost.preloaded; touch /var/lib/kvm-mirror/lost.exported; rm /var/lib/kvm-mirror/lost.new");
+    machine.ok(
+      "echo sha256:0 >/var/lib/kvm-mirror/lost.preloaded; touch " +
+        "/var/lib/kvm-mirror/lost.exported; rm /var/lib/kvm-mirror/lost.new",
+    );
     loseBothDisks("lost");
     const refused = firstSync("lost");
-    expect(refused).toMatchObject({ status: 3, stderr: expect.stringContaining("volume lost had its first synchronisation before, and now the disks of both mirrors are new and empty") });
+    expect(refused).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining(
+        "volume lost had its first synchronisation before, and now the disks of both mirrors are new and empty",
+      ),
+    });
     expect(refused.stderr).toContain("kvm-mirror:volumes.lost.generation: 2");
     expect(forced("lost")).toBe("1");
     expect(firstSync("lost", "no", "2", "2")).toMatchObject({ status: 0 });
@@ -53,7 +68,10 @@ describe("drbd-first-sync.sh", () => {
   test("never forces a second time on a mirror that has only been told, by the peer's record or the operator's state", () => {
     volume("told", "Connected Secondary Secondary Inconsistent Inconsistent");
     expect(history("told", "first-sync", "1")).toMatchObject({ status: 0 });
-    expect(firstSync("told")).toMatchObject({ status: 3, stderr: expect.stringContaining("had its first synchronisation before") });
+    expect(firstSync("told")).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("had its first synchronisation before"),
+    });
     expect(forced("told")).toBe("0");
   });
 
@@ -82,7 +100,10 @@ describe("drbd-first-sync.sh", () => {
 
   test("waits for the end and says how far it is when the deadline passes", () => {
     volume("slow", "SyncSource Primary Secondary UpToDate Inconsistent");
-    expect(firstSync("slow", "yes")).toMatchObject({ status: 1, stderr: expect.stringContaining("volume slow is not synchronised after 2 s: connection SyncSource") });
+    expect(firstSync("slow", "yes")).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("volume slow is not synchronised after 2 s: connection SyncSource"),
+    });
     machine.ok("drbdadm state slow Connected Primary Secondary UpToDate UpToDate");
     expect(firstSync("slow", "yes")).toMatchObject({ status: 0 });
     expect(forced("slow")).toBe("0");
@@ -91,7 +112,10 @@ describe("drbd-first-sync.sh", () => {
   test.each([
     ["synchronised", "Connected Secondary Secondary UpToDate UpToDate"],
     ["being synchronised from here", "SyncSource Secondary Secondary UpToDate Inconsistent"],
-    ["being synchronised from the peer, as after a new data disk", "SyncTarget Secondary Primary Inconsistent UpToDate"],
+    [
+      "being synchronised from the peer, as after a new data disk",
+      "SyncTarget Secondary Primary Inconsistent UpToDate",
+    ],
   ])("does nothing to a volume that is %s", (_, state) => {
     const name = `v${minor}`;
     volume(name, state);
@@ -101,9 +125,24 @@ describe("drbd-first-sync.sh", () => {
 
   test.each([
     ["a peer that does not talk", "StandAlone Secondary Unknown UpToDate DUnknown", 3, "does not talk to its peer"],
-    ["an outdated disk", "Connected Secondary Primary Outdated UpToDate", 3, "neither new on both sides nor synchronised"],
-    ["one new side beside a Diskless one", "Connected Secondary Secondary Inconsistent Diskless", 3, "neither new on both sides nor synchronised"],
-    ["a peer that is not there", "WFConnection Secondary Unknown Inconsistent DUnknown", 1, "did not connect to its peer within 2 s: connection WFConnection"],
+    [
+      "an outdated disk",
+      "Connected Secondary Primary Outdated UpToDate",
+      3,
+      "neither new on both sides nor synchronised",
+    ],
+    [
+      "one new side beside a Diskless one",
+      "Connected Secondary Secondary Inconsistent Diskless",
+      3,
+      "neither new on both sides nor synchronised",
+    ],
+    [
+      "a peer that is not there",
+      "WFConnection Secondary Unknown Inconsistent DUnknown",
+      1,
+      "did not connect to its peer within 2 s: connection WFConnection",
+    ],
   ])("never forces with %s", (_, state, status, words) => {
     const name = `v${minor}`;
     volume(name, state);
@@ -114,15 +153,23 @@ describe("drbd-first-sync.sh", () => {
   test("never forces two Inconsistent sides that are not new", () => {
     const name = `v${minor}`;
     volume(name, "Connected Secondary Secondary Inconsistent Inconsistent");
-    machine.ok(`drbdmeta ${minor - 1} v08 $(drbdadm sh-ll-dev ${name}) internal set-gi --force A5A5A5A5A5A5A5A4:0:0:0:0:0:0:0:0:0:0 </dev/null`);
-    expect(firstSync(name)).toMatchObject({ status: 3, stderr: expect.stringContaining("an interrupted synchronisation without its source") });
+    machine.ok(
+      `drbdmeta ${minor - 1} v08 $(drbdadm sh-ll-dev ${name}) internal set-gi ` +
+        "--force A5A5A5A5A5A5A5A4:0:0:0:0:0:0:0:0:0:0 </dev/null",
+    );
+    expect(firstSync(name)).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("an interrupted synchronisation without its source"),
+    });
     expect(forced(name)).toBe("0");
   });
 });
 
 describe("volume-history.sh", () => {
   test("never goes back, and forgets what was before only when the volume has begun anew", () => {
-    machine.ok("mkdir -p /var/lib/kvm-mirror; cd /var/lib/kvm-mirror; echo 1 >h.first-sync; touch h.exported h.preloaded");
+    machine.ok(
+      "mkdir -p /var/lib/kvm-mirror; cd /var/lib/kvm-mirror; echo 1 >h.first-sync; touch h.exported h.preloaded",
+    );
     expect(history("h", "first-sync", "2")).toMatchObject({ status: 0 });
     expect(history("h", "first-sync", "1")).toMatchObject({ status: 0 });
     expect(history("h").stdout).toBe("first-sync 2\nexported\n");
@@ -136,7 +183,10 @@ describe("volume-history.sh", () => {
   test("keeps the image that is on record", () => {
     const [image, another] = ["a", "b"].map((digit) => `sha256:${digit.repeat(64)}`) as [string, string];
     expect(history("i", "preloaded", image)).toMatchObject({ status: 0 });
-    expect(history("i", "preloaded", another)).toMatchObject({ status: 3, stderr: expect.stringContaining("by the other one's") });
+    expect(history("i", "preloaded", another)).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("by the other one's"),
+    });
     expect(history("i").stdout).toBe(`first-sync 1\npreloaded ${image}\n`);
     expect(history("i", "first-sync").status).toBe(2);
   });
@@ -147,7 +197,8 @@ describe("preload.sh", () => {
     machine.ok(`head -c 3000000 /dev/urandom >/tmp/${name} && printf '${text}' >>/tmp/${name}`);
     return `sha256:${machine.ok(`sha256sum </tmp/${name}`).slice(0, 64)}`;
   };
-  const preload = (volume: string, file: string, checksum: string, format = "raw") => machine.guest("preload.sh", [volume, file, checksum, format]);
+  const preload = (volume: string, file: string, checksum: string, format = "raw") =>
+    machine.guest("preload.sh", [volume, file, checksum, format]);
   function newVolume(name: string): string {
     volume(name, "Connected Secondary Secondary Inconsistent Inconsistent");
     expect(firstSync(name)).toMatchObject({ status: 0 });
@@ -162,19 +213,34 @@ describe("preload.sh", () => {
   test("writes a raw image once", () => {
     const device = newVolume("raw");
     const checksum = image("raw.img");
-    expect(preload("raw", "/tmp/raw.img", checksum)).toMatchObject({ status: 0, stderr: expect.stringContaining("carries the image now") });
+    expect(preload("raw", "/tmp/raw.img", checksum)).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining("carries the image now"),
+    });
     machine.ok(`cmp -n $(stat -c %s /tmp/raw.img) /tmp/raw.img ${device}`);
     machine.ok(`printf changed | dd of=${device} conv=notrunc status=none`);
-    expect(preload("raw", "/tmp/raw.img", checksum)).toMatchObject({ status: 0, stderr: expect.stringContaining("is preloaded already") });
+    expect(preload("raw", "/tmp/raw.img", checksum)).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining("is preloaded already"),
+    });
     expect(machine.ok(`head -c 7 ${device}`)).toBe("changed");
     expect(machine.ok("ls -A /var/lib/kvm-mirror/preload")).toBe("");
-    expect(preload("raw", "/tmp/raw.img", image("raw.img"))).toMatchObject({ status: 3, stderr: expect.stringContaining("a volume is preloaded once") });
+    expect(preload("raw", "/tmp/raw.img", image("raw.img"))).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("a volume is preloaded once"),
+    });
   });
 
   test("writes a qcow2 image, from a URL", () => {
     const device = newVolume("qcow");
-    machine.ok("head -c 2000000 /dev/urandom >/tmp/q.raw; truncate -s 8M /tmp/q.raw; qemu-img convert -O qcow2 /tmp/q.raw /tmp/q.qcow2");
-    machine.ok("cd /tmp; python3 -m http.server --bind 127.0.0.1 8080 >/dev/null 2>&1 & for i in $(seq 50); do curl -s -o /dev/null http://127.0.0.1:8080/ && break; sleep 0.1; done");
+    machine.ok(
+      "head -c 2000000 /dev/urandom >/tmp/q.raw; truncate -s 8M /tmp/q.raw; " +
+        "qemu-img convert -O qcow2 /tmp/q.raw /tmp/q.qcow2",
+    );
+    machine.ok(
+      "cd /tmp; python3 -m http.server --bind 127.0.0.1 8080 >/dev/null 2>&1 & for i in $(seq 50); " +
+        "do curl -s -o /dev/null http://127.0.0.1:8080/ && break; sleep 0.1; done",
+    );
     const checksum = `sha256:${machine.ok("sha256sum </tmp/q.qcow2").slice(0, 64)}`;
     expect(preload("qcow", "http://127.0.0.1:8080/q.qcow2", checksum, "qcow2")).toMatchObject({ status: 0 });
     machine.ok(`cmp -n 8388608 /tmp/q.raw ${device}`);
@@ -192,19 +258,35 @@ describe("preload.sh", () => {
     ["a volume that was exported", "touch /var/lib/kvm-mirror/VOLUME.exported", {}, "is not new on this mirror"],
     ["a volume without the mark of being new", "rm /var/lib/kvm-mirror/VOLUME.new", {}, "is not new on this mirror"],
     ["a volume with data", "mkfs.ext4 -q -F DEVICE", {}, "carries ext4, expected nothing"],
-    ["a volume in use on the peer", "drbdadm state VOLUME Connected Secondary Primary UpToDate UpToDate", {}, "is in use on the peer"],
+    [
+      "a volume in use on the peer",
+      "drbdadm state VOLUME Connected Secondary Primary UpToDate UpToDate",
+      {},
+      "is in use on the peer",
+    ],
     ["a wrong checksum", "true", { checksum: `sha256:${"0".repeat(64)}` }, "nothing was written"],
     ["an image larger than the volume", "truncate -s 65M /tmp/i.img", { resum: true }, "bytes large, volume"],
     ["a file that is no qcow2", "true", { format: "qcow2" }, "is not in format qcow2"],
-    ["an image with a backing file", "cd /tmp && qemu-img create -q -f raw base.img 1M && qemu-img create -q -f qcow2 -F raw -b /tmp/base.img i.img", { format: "qcow2", resum: true }, "depends on another file"],
-  ])("refuses %s and writes nothing", (_, prepare, given: { checksum?: string; resum?: boolean; format?: string }, words) => {
-    const name = `p${minor}`;
-    const device = newVolume(name);
-    let checksum = image("i.img");
-    machine.ok(prepare.replaceAll("VOLUME", name).replaceAll("DEVICE", device));
-    if (given.resum) checksum = `sha256:${machine.ok("sha256sum </tmp/i.img").slice(0, 64)}`;
-    const before = machine.ok(`sha256sum <${device}`);
-    expect(preload(name, "/tmp/i.img", given.checksum ?? checksum, given.format)).toMatchObject({ status: 3, stderr: expect.stringContaining(words) });
-    expect(machine.ok(`sha256sum <${device}`)).toBe(before);
-  });
+    [
+      "an image with a backing file",
+      "cd /tmp && qemu-img create -q -f raw base.img 1M && qemu-img create -q -f qcow2 -F raw -b /tmp/base.img i.img",
+      { format: "qcow2", resum: true },
+      "depends on another file",
+    ],
+  ])(
+    "refuses %s and writes nothing",
+    (_, prepare, given: { checksum?: string; resum?: boolean; format?: string }, words) => {
+      const name = `p${minor}`;
+      const device = newVolume(name);
+      let checksum = image("i.img");
+      machine.ok(prepare.replaceAll("VOLUME", name).replaceAll("DEVICE", device));
+      if (given.resum) checksum = `sha256:${machine.ok("sha256sum </tmp/i.img").slice(0, 64)}`;
+      const before = machine.ok(`sha256sum <${device}`);
+      expect(preload(name, "/tmp/i.img", given.checksum ?? checksum, given.format)).toMatchObject({
+        status: 3,
+        stderr: expect.stringContaining(words),
+      });
+      expect(machine.ok(`sha256sum <${device}`)).toBe(before);
+    },
+  );
 });

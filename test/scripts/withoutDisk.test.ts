@@ -1,4 +1,7 @@
-/** The scripts of a mirror when a volume has lost its disk, and when its I/O is suspended because no good copy can be reached. */
+/**
+ * The scripts of a mirror when a volume has lost its disk, and when its
+ * I/O is suspended because no good copy can be reached.
+ */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Machine } from "./machine.ts";
 
@@ -8,7 +11,8 @@ const suspend = (words: string) => machine.ok(`touch /run/drbd/r0.suspended && d
 const commands = () => machine.ok("cat /run/drbd/commands").split("\n");
 const takeOver = () => machine.guest("group-start.sh", ["main", "--take-over"]);
 /** Listens for the group's NBD clients, and the VIP is there. */
-const serves = () => machine.ok("ss -Hltn src 192.0.2.10 | awk '{ print $4 }'; ip -4 -o addr show to 192.0.2.10 | wc -l");
+const serves = () =>
+  machine.ok("ss -Hltn src 192.0.2.10 | awk '{ print $4 }'; ip -4 -o addr show to 192.0.2.10 | wc -l");
 const document = `==> /etc/kvm-mirror/main.env 0644
 VIP=192.0.2.10
 VIP_PREFIX=24
@@ -42,11 +46,36 @@ afterAll(() => machine?.stop());
 
 describe("a planned switch away from a primary that has lost its disk", () => {
   test.each([
-    ["is taken: the primary works on the copy here", "Connected Secondary Primary UpToDate Diskless", "waiting\n", "called off"],
-    ["is refused where the disk here is lost", "Connected Secondary Primary Diskless UpToDate", "", "volume r0 is not UpToDate on both mirrors"],
-    ["is refused where neither copy is good", "Connected Secondary Primary Inconsistent Diskless", "", "volume r0 is not UpToDate on both mirrors"],
-    ["is refused while they are not connected", "WFConnection Secondary Unknown UpToDate DUnknown", "", "volume r0 is not UpToDate on both mirrors"],
-    ["is refused where a disk is missing that no primary works without", "Connected Secondary Secondary UpToDate Diskless", "", "volume r0 is not UpToDate on both mirrors"],
+    [
+      "is taken: the primary works on the copy here",
+      "Connected Secondary Primary UpToDate Diskless",
+      "waiting\n",
+      "called off",
+    ],
+    [
+      "is refused where the disk here is lost",
+      "Connected Secondary Primary Diskless UpToDate",
+      "",
+      "volume r0 is not UpToDate on both mirrors",
+    ],
+    [
+      "is refused where neither copy is good",
+      "Connected Secondary Primary Inconsistent Diskless",
+      "",
+      "volume r0 is not UpToDate on both mirrors",
+    ],
+    [
+      "is refused while they are not connected",
+      "WFConnection Secondary Unknown UpToDate DUnknown",
+      "",
+      "volume r0 is not UpToDate on both mirrors",
+    ],
+    [
+      "is refused where a disk is missing that no primary works without",
+      "Connected Secondary Secondary UpToDate Diskless",
+      "",
+      "volume r0 is not UpToDate on both mirrors",
+    ],
   ])("%s", (_, seen, stdout, words) => {
     state(seen);
     expect(takeOver()).toMatchObject({ status: 3, stdout, stderr: expect.stringContaining(words) });
@@ -58,7 +87,12 @@ describe("a planned switch away from a primary that has lost its disk", () => {
       setsid bash $GUEST_SCRIPTS/group-start.sh main --take-over </tmp/hold >/tmp/taking 2>&1 &
       for i in $(seq 100); do grep -q waiting /tmp/taking && exit; sleep 0.1; done; cat /tmp/taking; exit 1`);
     state("Connected Secondary Secondary UpToDate Diskless");
-    expect(machine.ok("for i in $(seq 100); do grep -q serves /tmp/taking && break; sleep 0.1; done; kill $(cat /tmp/holder); cat /tmp/taking")).toBe("waiting\ngroup-start.sh: group main serves on 192.0.2.10: r0");
+    expect(
+      machine.ok(
+        "for i in $(seq 100); do grep -q serves /tmp/taking && break; sleep " +
+          "0.1; done; kill $(cat /tmp/holder); cat /tmp/taking",
+      ),
+    ).toBe("waiting\ngroup-start.sh: group main serves on 192.0.2.10: r0");
     expect(machine.guest("group-stop.sh", ["main"])).toMatchObject({ status: 0 });
   });
 });
@@ -76,7 +110,9 @@ describe("a volume whose I/O is suspended", () => {
   });
 
   test("is said to be so", () => {
-    expect(JSON.parse(machine.guest("state.sh").stdout).volumes).toMatchObject([{ name: "r0", disk: "Diskless", suspended: true }]);
+    expect(JSON.parse(machine.guest("state.sh").stdout).volumes).toMatchObject([
+      { name: "r0", disk: "Diskless", suspended: true },
+    ]);
     machine.ok("rm /run/drbd/r0.suspended");
     state("Connected Primary Secondary UpToDate UpToDate");
     expect(JSON.parse(machine.guest("state.sh").stdout).volumes).toMatchObject([{ name: "r0", suspended: false }]);
@@ -89,24 +125,42 @@ describe("a volume whose I/O is suspended", () => {
     expect({ status, stderr }).toEqual({
       status: 3,
       stderr:
-        "group-stop.sh: refused: volume r0 has I/O suspended (connection WFConnection, roles Primary/Unknown, disks Diskless/DUnknown): reads and writes of clients wait in it, and it cannot be let go. Bring the peer or the replication network back, or attach its disk (drbdadm attach r0); then they go on, and the group can be stopped. Nothing was stopped\n",
+        "group-stop.sh: refused: volume r0 has I/O suspended (connection WFConnection, roles " +
+        "Primary/Unknown, disks Diskless/DUnknown): reads and writes of clients wait in it, and it cannot " +
+        "be let go. Bring the peer or the replication network back, or attach its disk (drbdadm attach r0); " +
+        "then they go on, and the group can be stopped. Nothing was stopped\n",
     });
     expect(Date.now() - began).toBeLessThan(10_000);
     expect(serves()).toBe("192.0.2.10:10809\n1");
-    expect(commands().slice(before).filter((line) => /secondary|resume-io|down/.test(line))).toEqual([]);
+    expect(
+      commands()
+        .slice(before)
+        .filter((line) => /secondary|resume-io|down/.test(line)),
+    ).toEqual([]);
   });
 
   test("does not hold up a shutdown: servers and VIP go, and it is left as it is", () => {
     const before = commands().length;
     const began = Date.now();
-    expect(machine.guest("group-stop.sh", ["main", "--unit"])).toMatchObject({ status: 1, stderr: expect.stringContaining("volume r0 stays Primary: its I/O is suspended") });
+    expect(machine.guest("group-stop.sh", ["main", "--unit"])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("volume r0 stays Primary: its I/O is suspended"),
+    });
     expect(Date.now() - began).toBeLessThan(25_000);
     expect(serves()).toBe("0");
-    expect(commands().slice(before).filter((line) => /resume-io|down|detach/.test(line))).toEqual([]);
+    expect(
+      commands()
+        .slice(before)
+        .filter((line) => /resume-io|down|detach/.test(line)),
+    ).toEqual([]);
   });
 });
 
-test("no script resumes suspended I/O by hand, but for a Primary with a good disk whose peer is fenced: it would fail what waits, and nbd-server would say it is done", () => {
-  // fencing.test.ts: watch-peer.sh does so for a disk that is UpToDate alone.
-  expect(machine.ok("cd $GUEST_SCRIPTS && grep -rlE 'drbd(adm|setup)[^#]*resume-io' .")).toBe("./watch-peer.sh");
-});
+test(
+  "no script resumes suspended I/O by hand, but for a Primary with a good disk whose peer is " +
+    "fenced: it would fail what waits, and nbd-server would say it is done",
+  () => {
+    // fencing.test.ts: watch-peer.sh does so for a disk that is UpToDate alone.
+    expect(machine.ok("cd $GUEST_SCRIPTS && grep -rlE 'drbd(adm|setup)[^#]*resume-io' .")).toBe("./watch-peer.sh");
+  },
+);

@@ -1,4 +1,7 @@
-/** Resource `command:local:Command`: a command that runs on the operator's machine when it is created, changed or deleted. */
+/**
+ * Resource `command:local:Command`: a command that runs on the
+ * operator's machine when it is created, changed or deleted.
+ */
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { Call, CheckFailure, ResourceKind } from "../../plugins/serving/resource.ts";
@@ -41,7 +44,9 @@ export const Command: ResourceKind<object, Inputs, State> = {
   check: (news) => (["assetPaths", "archivePaths"] as const).flatMap((property) => unsupported(news, property)),
   preview(news, olds) {
     const runs = olds === undefined ? news.create !== undefined : (news.update ?? news.create) !== undefined;
-    return runs ? ({ stdout: undefined, stderr: undefined } as unknown as Partial<State>) : { ...NOTHING, ...outputsOf(olds) };
+    return runs
+      ? ({ stdout: undefined, stderr: undefined } as unknown as Partial<State>)
+      : { ...NOTHING, ...outputsOf(olds) };
   },
   async create(_config, inputs, call) {
     const id = `${call.urn.split("::").slice(3).join("::")}${randomBytes(4).toString("hex")}`;
@@ -66,15 +71,23 @@ async function run(command: string | undefined, inputs: Inputs, previous: Output
   const ended = await runProcess({
     argv: [...interpreterOf(inputs), command],
     dir: inputs.dir ?? process.cwd(),
-    env: { ...process.env, ...inputs.environment, ...(inputs.addPreviousOutputInEnv === false ? {} : previousEnvironment(previous)) },
+    env: {
+      ...process.env,
+      ...inputs.environment,
+      ...(inputs.addPreviousOutputInEnv === false ? {} : previousEnvironment(previous)),
+    },
     stdin: inputs.stdin,
     signal: call.signal,
     onLine: (stream, line) => {
       if (isLogged(inputs, stream)) status(line);
     },
   });
-  if (call.signal.aborted) throw new Error(`cancelled (${ended.failure ?? "the command had ended"}): running ${JSON.stringify(command)}:\n${ended.combined}`);
-  if (ended.failure !== undefined) throw new Error(`${ended.failure}: running ${JSON.stringify(command)}:\n${ended.combined}`);
+  if (call.signal.aborted)
+    throw new Error(
+      `cancelled (${ended.failure ?? "the command had ended"}): running ${JSON.stringify(command)}:\n${ended.combined}`,
+    );
+  if (ended.failure !== undefined)
+    throw new Error(`${ended.failure}: running ${JSON.stringify(command)}:\n${ended.combined}`);
   return { stdout: ended.stdout, stderr: ended.stderr };
 }
 

@@ -28,7 +28,10 @@ export function dependenciesOf(directory: string): Dependency[] {
 
 /** `npm install` for the project; the output is handed on as it comes. Throws when npm fails. */
 export async function installDependencies(directory: string, output: (chunk: Buffer) => void): Promise<void> {
-  const child = spawn("npm", ["install", "--no-audit", "--no-fund"], { cwd: packageDirectory(directory), stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn("npm", ["install", "--no-audit", "--no-fund"], {
+    cwd: packageDirectory(directory),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   child.stdout.on("data", output);
   child.stderr.on("data", output);
   const code = await new Promise<number | null>((resolve, reject) => {

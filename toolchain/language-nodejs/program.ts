@@ -36,7 +36,11 @@ const KNOWN_OPTIONS = ["typescript", "nodeargs", "tsconfig", "packagemanager"];
 /** Throws on an option that the official host has and this one does not, rather than to ignore it. */
 export function runtimeOptions(options: Readonly<Record<string, unknown>>): RuntimeOptions {
   const surplus = Object.keys(options).filter((key) => !KNOWN_OPTIONS.includes(key));
-  if (surplus.length > 0) throw new Error(`runtime option ${surplus.join(", ")} is not supported by this language host; it knows ${KNOWN_OPTIONS.join(", ")}`);
+  if (surplus.length > 0)
+    throw new Error(
+      `runtime option ${surplus.join(", ")} is not supported by this ` +
+        `language host; it knows ${KNOWN_OPTIONS.join(", ")}`,
+    );
   const { typescript, nodeargs, tsconfig } = options;
   return {
     typescript: typescript !== false,
@@ -50,15 +54,23 @@ export function nodeArguments(program: Program): string[] {
   return [
     ...program.options.nodeargs.split(" ").filter((argument) => argument !== ""),
     sdkRunner(program.programDirectory),
-    "--monitor", program.monitorAddress,
-    "--engine", program.engineAddress,
-    "--organization", program.organization,
-    "--project", program.project,
-    "--root-directory", program.rootDirectory,
-    "--stack", program.stack,
-    "--pwd", program.programDirectory,
+    "--monitor",
+    program.monitorAddress,
+    "--engine",
+    program.engineAddress,
+    "--organization",
+    program.organization,
+    "--project",
+    program.project,
+    "--root-directory",
+    program.rootDirectory,
+    "--stack",
+    program.stack,
+    "--pwd",
+    program.programDirectory,
     ...(program.dryRun ? ["--dry-run"] : []),
-    "--parallel", String(program.parallel),
+    "--parallel",
+    String(program.parallel),
     program.entryPoint,
     ...program.args,
   ];
@@ -81,6 +93,9 @@ function sdkRunner(programDirectory: string): string {
   try {
     return require.resolve("@pulumi/pulumi/cmd/run");
   } catch (error) {
-    throw new Error(`@pulumi/pulumi is not installed for ${programDirectory}: run npm install in the project's directory`, { cause: error });
+    throw new Error(
+      `@pulumi/pulumi is not installed for ${programDirectory}: run npm install in the project's directory`,
+      { cause: error },
+    );
   }
 }

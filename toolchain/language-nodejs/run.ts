@@ -5,7 +5,10 @@ import { nodeArguments, programEnvironment } from "./program.ts";
 import type { Program } from "./program.ts";
 
 /** How a program ended: well, with an error for the user, or with one that the SDK has shown already. */
-export type Outcome = { readonly kind: "done" } | { readonly kind: "shown" } | { readonly kind: "error"; readonly message: string };
+export type Outcome =
+  | { readonly kind: "done" }
+  | { readonly kind: "shown" }
+  | { readonly kind: "error"; readonly message: string };
 
 /** Exit code of the SDK's runner after it has shown the error itself (sdk/nodejs/cmd/run). */
 const ERROR_SHOWN = 32;

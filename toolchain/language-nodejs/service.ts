@@ -31,7 +31,8 @@ export function languageService(engineAddress: string): Service {
       info.setVersion(VERSION);
       return info;
     }),
-    // The SDK sends each resource's package and version itself; what is reported here would be looked for on the network.
+    // The SDK sends each resource's package and version itself; what is
+    // reported here would be looked for on the network.
     getRequiredPackages: answering(() => new languagePb.GetRequiredPackagesResponse()),
     getRequiredPlugins: answering(() => new languagePb.GetRequiredPluginsResponse()),
     about: answering(() => {
@@ -53,7 +54,9 @@ export function languageService(engineAddress: string): Service {
       );
       return response;
     }),
-    installDependencies: (call: grpc.ServerWritableStream<InstanceType<typeof languagePb.InstallDependenciesRequest>, unknown>): void => {
+    installDependencies: (
+      call: grpc.ServerWritableStream<InstanceType<typeof languagePb.InstallDependenciesRequest>, unknown>,
+    ): void => {
       const directory = call.request.getInfo()?.getProgramDirectory() || call.request.getDirectory();
       const forward = (chunk: Buffer): void => {
         const response = new languagePb.InstallDependenciesResponse();
@@ -101,6 +104,8 @@ function programOf(request: RunRequest, engineAddress: string): Program {
   };
 }
 
-function answering<Request, Response>(answer: (request: Request) => Response | Promise<Response>): grpc.handleUnaryCall<Request, unknown> {
+function answering<Request, Response>(
+  answer: (request: Request) => Response | Promise<Response>,
+): grpc.handleUnaryCall<Request, unknown> {
   return unary(answer, (error) => ({ code: grpc.status.UNKNOWN, details: messageOf(error) }));
 }

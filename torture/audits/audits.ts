@@ -26,23 +26,44 @@ export interface Evidence {
 
 /** The rules, judged from what was recorded. */
 export function judge(evidence: Evidence, { primary, standby }: Situation): readonly Audit[] {
-  return [twoPrimariesAudit(evidence), ...(evidence.recovery === "failover" ? [fencedFirst(evidence, primary, standby)] : []), guestAudit(evidence), forcedAudit(evidence)];
+  return [
+    twoPrimariesAudit(evidence),
+    ...(evidence.recovery === "failover" ? [fencedFirst(evidence, primary, standby)] : []),
+    guestAudit(evidence),
+    forcedAudit(evidence),
+  ];
 }
 
 function twoPrimariesAudit({ times, samples }: Evidence): Audit {
   const name = "never two primaries";
-  if (samples.some((count) => count === 0)) return { name, passed: null, detail: `samples of the mirrors: ${samples.join(", ")}` };
+  if (samples.some((count) => count === 0))
+    return { name, passed: null, detail: `samples of the mirrors: ${samples.join(", ")}` };
   const both = twoPrimaries(times, tolerance);
   if (!both) return { name, passed: true, detail: `${samples.join(" and ")} samples` };
-  return { name, passed: false, detail: both.map(({ mirror, from, to }) => `${mirror} ${clock(from)} to ${clock(to)}`).join(", ") };
+  return {
+    name,
+    passed: false,
+    detail: both.map(({ mirror, from, to }) => `${mirror} ${clock(from)} to ${clock(to)}`).join(", "),
+  };
 }
 
 function fencedFirst({ began, times, powerOff, domainLog }: Evidence, primary: string, standby: string): Audit {
   const name = "fenced before promoted";
   const off = powerOff ?? lastShutdown(domainLog);
   const promoted = times.find(({ mirror, from }) => mirror === standby && from >= began)?.from;
-  if (off === undefined || promoted === undefined) return { name, passed: null, detail: `${primary} off: ${off === undefined ? "not in libvirt's log" : clock(off)}; ${standby} primary: ${promoted === undefined ? "not seen" : clock(promoted)}` };
-  return { name, passed: off >= began - tolerance && off <= promoted + tolerance, detail: `${primary} off at ${clock(off)}, ${standby} primary at ${clock(promoted)}` };
+  if (off === undefined || promoted === undefined)
+    return {
+      name,
+      passed: null,
+      detail:
+        `${primary} off: ${off === undefined ? "not in libvirt's log" : clock(off)}; ${standby} ` +
+        `primary: ${promoted === undefined ? "not seen" : clock(promoted)}`,
+    };
+  return {
+    name,
+    passed: off >= began - tolerance && off <= promoted + tolerance,
+    detail: `${primary} off at ${clock(off)}, ${standby} primary at ${clock(promoted)}`,
+  };
 }
 
 /** Milliseconds since 1970 at which a machine's log says that it was shut down last; undefined when it does not say. */
@@ -54,7 +75,9 @@ export function lastShutdown(log: string): number | undefined {
 
 function guestAudit({ clientLog, errors, boots }: Evidence): Audit {
   const name = "no I/O error in the guest";
-  const bad = clientLog.split("\n").filter((line) => /I\/O error|read-only|blk_update_request|critical target/i.test(line));
+  const bad = clientLog
+    .split("\n")
+    .filter((line) => /I\/O error|read-only|blk_update_request|critical target/i.test(line));
   if (boots[0] !== boots[1]) return { name, passed: false, detail: "the client was started anew" };
   return { name, passed: bad.length === 0 && errors === 0, detail: bad[0] ?? `${errors} failed writes` };
 }
@@ -62,8 +85,17 @@ function guestAudit({ clientLog, errors, boots }: Evidence): Audit {
 function forcedAudit({ mirrorLogs }: Evidence): Audit {
   const name = "nothing forced, no split brain";
   if (mirrorLogs.length === 0) return { name, passed: null, detail: "no mirror answers" };
-  const bad = mirrorLogs.flatMap(({ mirror, log }) => log.split("\n").filter((line) => /Forced to consider|Split-Brain detected/i.test(line)).map((line) => `${mirror}: ${line.trim()}`));
-  return { name, passed: bad.length === 0, detail: bad[0] ?? `kernel logs of ${mirrorLogs.map(({ mirror }) => mirror).join(", ")}` };
+  const bad = mirrorLogs.flatMap(({ mirror, log }) =>
+    log
+      .split("\n")
+      .filter((line) => /Forced to consider|Split-Brain detected/i.test(line))
+      .map((line) => `${mirror}: ${line.trim()}`),
+  );
+  return {
+    name,
+    passed: bad.length === 0,
+    detail: bad[0] ?? `kernel logs of ${mirrorLogs.map(({ mirror }) => mirror).join(", ")}`,
+  };
 }
 
 const clock = (at: number): string => new Date(at).toISOString().slice(11, 23);

@@ -6,9 +6,14 @@ import type { System } from "../system/system.ts";
 import { sleep } from "../system/until.ts";
 import { type PrimaryTime, primaryTimes, type RoleSample } from "./roles.ts";
 
-/** Prints "SECONDS ROLE" about every 100 ms, until nobody listens. Bash alone: no process for each sample; mapfile reads what belongs together (lib/drbd-state.sh). */
+/**
+ * Prints "SECONDS ROLE" about every 100 ms, until nobody listens. Bash alone: no process for
+ * each sample; mapfile reads what belongs together (lib/drbd-state.sh).
+ */
 const sampling = (minor: number): string =>
-  `exec 2>/dev/null {pause}<> <(:); set -f; while :; do role=- lines=(); mapfile -t lines </proc/drbd; for line in "\${lines[@]}"; do set -- $line; [[ $1 != ${minor}: ]] || role=$3; done; printf '%s %s\\n' "$EPOCHREALTIME" "$role" || exit; read -rt 0.1 -u $pause; done`;
+  "exec 2>/dev/null {pause}<> <(:); set -f; while :; do role=- lines=(); mapfile -t lines </proc/drbd; " +
+  `for line in "\${lines[@]}"; do set -- $line; [[ $1 != ${minor}: ]] || role=$3; done; printf '%s ` +
+  `%s\\n' "$EPOCHREALTIME" "$role" || exit; read -rt 0.1 -u $pause; done`;
 
 /** Samples the role of a volume on one mirror, connecting anew whenever the mirror comes back. */
 export class RoleSampler {
@@ -24,7 +29,11 @@ export class RoleSampler {
 
   constructor(system: System, mirror: string, volume: string) {
     this.mirror = mirror;
-    this.#command = system.commandLine("mirror", mirror, sampling(minorOf(volumeNamed(system.inventory, volume).device)));
+    this.#command = system.commandLine(
+      "mirror",
+      mirror,
+      sampling(minorOf(volumeNamed(system.inventory, volume).device)),
+    );
   }
 
   async run(): Promise<void> {
@@ -41,7 +50,8 @@ export class RoleSampler {
         const at = Number(seconds) * 1000;
         if (!role || Number.isNaN(at)) continue;
         const better = Math.min(offset, Date.now() - at);
-        if (offset !== Number.POSITIVE_INFINITY && better < offset) for (const [index, sample] of taken.entries()) taken[index] = { ...sample, at: sample.at + better - offset };
+        if (offset !== Number.POSITIVE_INFINITY && better < offset)
+          for (const [index, sample] of taken.entries()) taken[index] = { ...sample, at: sample.at + better - offset };
         offset = better;
         this.offset = better;
         const sample = { at: at + offset, primary: role.startsWith("ro:Primary") };
@@ -65,7 +75,10 @@ export class RoleSampler {
 
   /** Stretches as Primary since a time (ms). */
   times(since: number): readonly PrimaryTime[] {
-    return primaryTimes(this.mirror, [...this.#samples, ...this.#last].filter(({ at }) => at >= since));
+    return primaryTimes(
+      this.mirror,
+      [...this.#samples, ...this.#last].filter(({ at }) => at >= since),
+    );
   }
 
   end(): void {

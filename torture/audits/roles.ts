@@ -12,7 +12,8 @@ export interface RoleSample {
 }
 
 /**
- * Stretches in which a mirror was Primary. Samples that are more than `gap` ms apart end a stretch: what was between them is not known.
+ * Stretches in which a mirror was Primary. Samples that are more than `gap` ms
+ * apart end a stretch: what was between them is not known.
  */
 export function primaryTimes(mirror: string, samples: readonly RoleSample[], gap = 3000): readonly PrimaryTime[] {
   const times: { mirror: string; from: number; to: number }[] = [];
@@ -30,10 +31,14 @@ export function primaryTimes(mirror: string, samples: readonly RoleSample[], gap
 }
 
 /** Two mirrors that were Primary at the same time, for longer than their clocks may differ (ms). */
-export function twoPrimaries(times: readonly PrimaryTime[], tolerance: number): readonly [PrimaryTime, PrimaryTime] | undefined {
+export function twoPrimaries(
+  times: readonly PrimaryTime[],
+  tolerance: number,
+): readonly [PrimaryTime, PrimaryTime] | undefined {
   for (const one of times) {
     for (const other of times) {
-      if (one.mirror < other.mirror && Math.min(one.to, other.to) - Math.max(one.from, other.from) > tolerance) return [one, other];
+      if (one.mirror < other.mirror && Math.min(one.to, other.to) - Math.max(one.from, other.from) > tolerance)
+        return [one, other];
     }
   }
   return undefined;

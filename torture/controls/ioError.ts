@@ -6,14 +6,16 @@ import type { Control } from "./control.ts";
 const patience = 180;
 
 /**
- * DRBD fails what it has no data for, instead of having it wait (its own default): nbd-server does not look at the result of its fsync(), says that the write is
+ * DRBD fails what it has no data for, instead of having it wait (its own default):
+ * nbd-server does not look at the result of its fsync(), says that the write is
  * done, and reads it from its page cache. tgtd passes errors on, so that nothing is acknowledged there.
  */
 export const ioError: Control & { readonly fault: Fault } = {
   name: "io-error",
   protocols: ["nbd"],
   async weaken(system, { volume }) {
-    for (const { name } of system.inventory.mirrors) await system.onMirror(name, `drbdadm resource-options --on-no-data-accessible=io-error ${volume.name}`);
+    for (const { name } of system.inventory.mirrors)
+      await system.onMirror(name, `drbdadm resource-options --on-no-data-accessible=io-error ${volume.name}`);
   },
   fault: {
     ...disklessCut,
@@ -27,7 +29,8 @@ export const ioError: Control & { readonly fault: Fault } = {
     },
   },
   async restore(system) {
-    for (const { name } of system.inventory.mirrors) await system.onMirror(name, "drbdadm adjust all >/dev/null 2>&1", 120);
+    for (const { name } of system.inventory.mirrors)
+      await system.onMirror(name, "drbdadm adjust all >/dev/null 2>&1", 120);
   },
   writerOptions: "--flush-buffered-every 256 --flush-every 256",
 };

@@ -29,7 +29,12 @@ function staleFault(kind: string, promote: string): Fault {
       } finally {
         await system.onHost(primaryHost, "ip link set cable-repl up");
       }
-      await system.onMirror(standby, `for volume in ${volumesOf(system, situation).join(" ")}; do ${promote} "$volume" || exit 1; done; /usr/local/lib/kvm-mirror/group-start.sh ${volume.group} --peer-fenced ${primary}`, 120);
+      await system.onMirror(
+        standby,
+        `for volume in ${volumesOf(system, situation).join(" ")}; do ${promote} "$volume" || exit 1; done; ` +
+          `/usr/local/lib/kvm-mirror/group-start.sh ${volume.group} --peer-fenced ${primary}`,
+        120,
+      );
     },
     mend: discardOldPrimary,
   };
@@ -40,12 +45,26 @@ export async function discardOldPrimary(system: System, situation: Situation, mo
   const { primary, primaryHost, standby } = situation;
   await mode.comeBack(system, primary, primaryHost);
   const volumes = volumesOf(system, situation).join(" ");
-  await until(`${primary} answers`, 400, async () => void (await system.onMirror(primary, "test -e /proc/drbd && drbdadm cstate all", 20)));
-  await system.onMirror(primary, `for volume in ${volumes}; do drbdadm disconnect "$volume" || true; drbdadm secondary "$volume"; drbdadm connect --discard-my-data "$volume"; done`, 120);
-  await system.onMirror(standby, `for volume in ${volumes}; do [ "$(drbdadm cstate "$volume")" != StandAlone ] || drbdadm connect "$volume"; done`, 120);
+  await until(
+    `${primary} answers`,
+    400,
+    async () => void (await system.onMirror(primary, "test -e /proc/drbd && drbdadm cstate all", 20)),
+  );
+  await system.onMirror(
+    primary,
+    `for volume in ${volumes}; do drbdadm disconnect "$volume" || true; drbdadm secondary ` +
+      `"$volume"; drbdadm connect --discard-my-data "$volume"; done`,
+    120,
+  );
+  await system.onMirror(
+    standby,
+    `for volume in ${volumes}; do [ "$(drbdadm cstate "$volume")" != StandAlone ] || drbdadm connect "$volume"; done`,
+    120,
+  );
 }
 
-const volumesOf = (system: System, { volume }: Situation): readonly string[] => system.inventory.volumes.filter(({ group }) => group === volume.group).map(({ name }) => name);
+const volumesOf = (system: System, { volume }: Situation): readonly string[] =>
+  system.inventory.volumes.filter(({ group }) => group === volume.group).map(({ name }) => name);
 const nothing = async (): Promise<void> => undefined;
 
 /** A standby that knows that it is out of date is promoted by force. */
@@ -63,7 +82,11 @@ export const noFencing: Control = {
   name: "fencing-dont-care",
   protocols: ["nbd", "iscsi"],
   async weaken(system) {
-    for (const { name } of system.inventory.mirrors) await system.onMirror(name, "for minor in $(drbdadm sh-minor all); do drbdsetup disk-options \"$minor\" --fencing=dont-care; done");
+    for (const { name } of system.inventory.mirrors)
+      await system.onMirror(
+        name,
+        'for minor in $(drbdadm sh-minor all); do drbdsetup disk-options "$minor" --fencing=dont-care; done',
+      );
   },
   fault: staleFault("stale-unfenced", "drbdadm primary"),
   async restore(system) {

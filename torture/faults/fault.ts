@@ -19,8 +19,16 @@ export interface Fault {
   possible(situation: Situation): boolean;
   /** What it is done to. */
   target(situation: Situation): string;
-  /** Does it. What lasts a while (a cut) is over when this ends, unless `recovery` is failover. Returned is what goes on beside the recovery. */
-  strike(system: System, situation: Situation, random: Random, mode: FailoverMode): Promise<void | { readonly beside: Promise<void> }>;
+  /**
+   * Does it. What lasts a while (a cut) is over when this ends, unless `recovery`
+   * is failover. Returned is what goes on beside the recovery.
+   */
+  strike(
+    system: System,
+    situation: Situation,
+    random: Random,
+    mode: FailoverMode,
+  ): Promise<void | { readonly beside: Promise<void> }>;
   /** Takes away what a failover left of it; after this both mirrors can be UpToDate again. */
   mend(system: System, situation: Situation, mode: FailoverMode): Promise<void>;
 }

@@ -9,9 +9,16 @@ export async function destroy(system: System, mirror: string, host: string): Pro
   await system.onHost(host, `virsh destroy ${mirror}`);
 }
 
-/** SIGSTOP or SIGCONT to the QEMU process of a mirror: it is there, says nothing, and may come back. A cluster may have turned it off before it goes on. */
+/**
+ * SIGSTOP or SIGCONT to the QEMU process of a mirror: it is there, says nothing, and
+ * may come back. A cluster may have turned it off before it goes on.
+ */
 export async function signal(system: System, name: "STOP" | "CONT", mirror: string, host: string): Promise<void> {
-  await system.onHost(host, `${name === "CONT" ? `test -e /run/libvirt/qemu/${mirror}.pid || exit 0; ` : ""}kill -${name} "$(cat /run/libvirt/qemu/${mirror}.pid)"`);
+  await system.onHost(
+    host,
+    `${name === "CONT" ? `test -e /run/libvirt/qemu/${mirror}.pid || exit 0; ` : ""}kill ` +
+      `-${name} "$(cat /run/libvirt/qemu/${mirror}.pid)"`,
+  );
 }
 
 /** Both machines run again, whichever was turned off by the fault or by fencing. */
@@ -21,31 +28,58 @@ export const bothBack: Fault["mend"] = async (system, { primary, primaryHost, st
 };
 
 export const destroyPrimary: Fault = {
-  kind: "destroy", weight: 40, recovery: "failover", possible: always, target: ({ primary }) => primary,
+  kind: "destroy",
+  weight: 40,
+  recovery: "failover",
+  possible: always,
+  target: ({ primary }) => primary,
   strike: (system, { primary, primaryHost }) => destroy(system, primary, primaryHost),
   mend: bothBack,
 };
 
 export const crashPrimary: Fault = {
-  kind: "sysrq-crash", weight: 10, recovery: "failover", possible: always, target: ({ primary }) => primary,
+  kind: "sysrq-crash",
+  weight: 10,
+  recovery: "failover",
+  possible: always,
+  target: ({ primary }) => primary,
   async strike(system, { primary }) {
     // The login should end before the kernel does; where it does not, its time-out says nothing.
-    await system.onMirror(primary, "(sleep 2; echo c >/proc/sysrq-trigger) >/dev/null 2>&1 </dev/null &", 15).catch(() => undefined);
+    await system
+      .onMirror(primary, "(sleep 2; echo c >/proc/sysrq-trigger) >/dev/null 2>&1 </dev/null &", 15)
+      .catch(() => undefined);
     // Until then it takes writes as before.
-    await until(`${primary} is dead`, 60, () => system.onMirror(primary, "true", 3).then(() => "it answers", () => undefined), 0.2);
+    await until(
+      `${primary} is dead`,
+      60,
+      () =>
+        system.onMirror(primary, "true", 3).then(
+          () => "it answers",
+          () => undefined,
+        ),
+      0.2,
+    );
   },
   mend: bothBack,
 };
 
 export const freezePrimary: Fault = {
-  kind: "freeze", weight: 10, recovery: "failover", possible: always, target: ({ primary }) => primary,
+  kind: "freeze",
+  weight: 10,
+  recovery: "failover",
+  possible: always,
+  target: ({ primary }) => primary,
   strike: (system, { primary, primaryHost }) => signal(system, "STOP", primary, primaryHost),
   mend: bothBack,
 };
 
 /** Frozen for a while, and nobody fails over: the primary comes back as if nothing had been. */
 export const freezeAndThaw: Fault = {
-  kind: "freeze-thaw", weight: 8, recovery: "none", possible: always, target: ({ primary }) => primary,
+  kind: "freeze-thaw",
+  weight: 8,
+  recovery: "none",
+  possible: always,
+  target: ({ primary }) => primary,
   async strike(system, { primary, primaryHost }, random) {
     await signal(system, "STOP", primary, primaryHost);
     try {
@@ -58,22 +92,37 @@ export const freezeAndThaw: Fault = {
 };
 
 export const destroyStandby: Fault = {
-  kind: "destroy-standby", weight: 10, recovery: "none", possible: always, target: ({ standby }) => standby,
+  kind: "destroy-standby",
+  weight: 10,
+  recovery: "none",
+  possible: always,
+  target: ({ standby }) => standby,
   strike: (system, { standby, standbyHost }) => destroy(system, standby, standbyHost),
   mend: bothBack,
 };
 
 export const plannedSwitch: Fault = {
-  kind: "switch", weight: 10, recovery: "switch", possible: always, target: ({ primary }) => primary,
+  kind: "switch",
+  weight: 10,
+  recovery: "switch",
+  possible: always,
+  target: ({ primary }) => primary,
   strike: async () => undefined,
   mend: bothBack,
 };
 
 /** The primary dies somewhere in the course of a planned switch away from it. */
 export const destroyDuringSwitch: Fault = {
-  kind: "destroy-during-switch", weight: 7, recovery: "failover", possible: always, target: ({ primary }) => primary,
+  kind: "destroy-during-switch",
+  weight: 7,
+  recovery: "failover",
+  possible: always,
+  target: ({ primary }) => primary,
   async strike(system, situation, random, mode) {
-    const switching = mode.switchOver(system, situation, 120).then(() => undefined, () => undefined); // how it ends is seen by who is Primary then
+    const switching = mode.switchOver(system, situation, 120).then(
+      () => undefined,
+      () => undefined,
+    ); // how it ends is seen by who is Primary then
     await sleep(8 * random.next());
     await destroy(system, situation.primary, situation.primaryHost);
     await switching;

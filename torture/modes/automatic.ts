@@ -10,12 +10,21 @@ export const automatic: FailoverMode = {
   name: "automatic",
   async failover(system, { primary, volume }, { seconds, word }) {
     // Before it misses the mirror, the cluster refuses the word.
-    if (word) await until(`the cluster takes the operator's word that ${primary} is off`, seconds, async () => void (await failoverByWord(system, primary, seconds)), 3);
+    if (word)
+      await until(
+        `the cluster takes the operator's word that ${primary} is off`,
+        seconds,
+        async () => void (await failoverByWord(system, primary, seconds)),
+        3,
+      );
     const vip = system.inventory.groups.find(({ name }) => name === volume.group)?.vip ?? "";
-    // Which one is the cluster's choice: the old primary, too, once it is back. One that is about to die may still answer; the read-back comes after writing went on.
+    // Which one is the cluster's choice: the old primary, too, once it is back. One that is
+    // about to die may still answer; the read-back comes after writing went on.
     await until(`a mirror is Primary of ${volume.name}, and has the VIP ${vip}`, seconds, async () => {
       const now = await primaryOf(system, volume.name);
-      return now !== undefined && (await system.onMirror(now, `ip -4 -o address show to ${vip}/32`)) !== "" ? undefined : `${now ?? "none"} is Primary`;
+      return now !== undefined && (await system.onMirror(now, `ip -4 -o address show to ${vip}/32`)) !== ""
+        ? undefined
+        : `${now ?? "none"} is Primary`;
     });
     return [];
   },
@@ -25,12 +34,26 @@ export const automatic: FailoverMode = {
   comeBack: startMirror,
 };
 
-/** The lines that end each phase of an automatic failover; the last one of promotions, for a group of several volumes. */
-const ends: readonly { readonly name: string; readonly line: (situation: Situation) => RegExp; readonly last?: boolean }[] = [
+/**
+ * The lines that end each phase of an automatic failover; the last one of promotions, for a group of several volumes.
+ */
+const ends: readonly {
+  readonly name: string;
+  readonly line: (situation: Situation) => RegExp;
+  readonly last?: boolean;
+}[] = [
   { name: "detection", line: () => /corosync\[\d+\]: +\[TOTEM \] A new membership/ },
-  { name: "fencing", line: ({ primary }) => new RegExp(`pacemaker-fenced\\[\\d+\\]: .*Operation '(reboot|off)' targeting ${primary} by .*: OK`) },
+  {
+    name: "fencing",
+    line: ({ primary }) =>
+      new RegExp(`pacemaker-fenced\\[\\d+\\]: .*Operation '(reboot|off)' targeting ${primary} by .*: OK`),
+  },
   { name: "promotion", line: () => /kernel: block drbd\d+: role\( Secondary -> Primary \)/, last: true },
-  { name: "exports", line: ({ volume }) => new RegExp(`pacemaker-controld\\[\\d+\\]: .*Result of start operation for exports-${volume.group} on .*: ok`) },
+  {
+    name: "exports",
+    line: ({ volume }) =>
+      new RegExp(`pacemaker-controld\\[\\d+\\]: .*Result of start operation for exports-${volume.group} on .*: ok`),
+  },
 ];
 
 function journalPhases(journal: string, situation: Situation, began: number): readonly Phase[] {
@@ -38,7 +61,9 @@ function journalPhases(journal: string, situation: Situation, began: number): re
   const phases: Phase[] = [];
   let from = began;
   for (const { name, line, last } of ends) {
-    const found = last ? lines.findLast((text) => line(situation).test(text)) : lines.find((text) => line(situation).test(text));
+    const found = last
+      ? lines.findLast((text) => line(situation).test(text))
+      : lines.find((text) => line(situation).test(text));
     // Without one of them, the next ones would be measured from the wrong moment.
     if (found === undefined) break;
     const at = Number.parseFloat(found);

@@ -6,11 +6,19 @@ import type { System } from "../system/system.ts";
 export interface FailoverMode {
   readonly name: Mode;
   /**
-   * Brings the group to the standby after the primary was lost, or waits until the cluster has. With `word`, the operator's word stands for the old primary's
+   * Brings the group to the standby after the primary was lost, or waits until the cluster
+   * has. With `word`, the operator's word stands for the old primary's
    * death. Returns what the time was spent on. @throws when it did not come.
    */
-  failover(system: System, situation: Situation, options: { readonly seconds: number; readonly word: boolean }): Promise<readonly Phase[]>;
-  /** What the time up to the service's return was spent on, from the new primary's journal (`short-unix`); began: the kill, by that mirror's clock. */
+  failover(
+    system: System,
+    situation: Situation,
+    options: { readonly seconds: number; readonly word: boolean },
+  ): Promise<readonly Phase[]>;
+  /**
+   * What the time up to the service's return was spent on, from the new primary's
+   * journal (`short-unix`); began: the kill, by that mirror's clock.
+   */
   phasesOf?(journal: string, situation: Situation, began: number): readonly Phase[];
   /** Planned switch of the group to the standby. @throws when it was refused or failed. */
   switchOver(system: System, situation: Situation, seconds: number): Promise<readonly Phase[]>;
@@ -20,5 +28,9 @@ export interface FailoverMode {
 
 /** Starts a mirror's machine, unless it runs. */
 export async function startMirror(system: System, mirror: string, host: string): Promise<void> {
-  await system.onHost(host, `state=$(virsh domstate ${mirror}) || exit 1; [ "$state" = 'shut off' ] || [ "$state" = crashed ] || exit 0; virsh start ${mirror}`);
+  await system.onHost(
+    host,
+    `state=$(virsh domstate ${mirror}) || exit 1; [ "$state" = 'shut off' ] || [ ` +
+      `"$state" = crashed ] || exit 0; virsh start ${mirror}`,
+  );
 }

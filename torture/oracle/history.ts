@@ -15,7 +15,10 @@ interface BlockHistory {
 export interface Legal {
   /** The last acknowledged write. */
   readonly acked: number | null;
-  /** What was acknowledged or already seen: nothing older may ever be read again. Null: the block may still be what it was before the run. */
+  /**
+   * What was acknowledged or already seen: nothing older may ever be read again.
+   * Null: the block may still be what it was before the run.
+   */
   readonly floor: number | null;
   /** Writes that may be read: the floor's and later ones that began. */
   readonly invoked: readonly number[];
@@ -24,7 +27,10 @@ export interface Legal {
 
 const untouched: Legal = { acked: null, floor: null, invoked: [], lane: null };
 
-/** The writer's story, block by block. Writes to one block come one after the other, from one thread, with rising sequence numbers. */
+/**
+ * The writer's story, block by block. Writes to one block come one after the
+ * other, from one thread, with rising sequence numbers.
+ */
 export class History {
   readonly #blocks = new Map<number, BlockHistory>();
   /** Writes that were acknowledged. */
@@ -36,7 +42,8 @@ export class History {
   add(record: Record): void {
     if (record.kind === "invoke") this.#invoke(record);
     else if (record.kind === "ack") this.#acknowledge(record);
-    // A failed write stays among those that began: it may be on the disk, now or later. Only a write acknowledged after it rules it out.
+    // A failed write stays among those that began: it may be on the disk, now or
+    // later. Only a write acknowledged after it rules it out.
     else if (record.kind === "error" || record.kind === "flush-error") this.errors += 1;
   }
 
@@ -49,7 +56,8 @@ export class History {
   /** A read-back has shown this write: what is older must not come back. @throws when it may not stand there at all. */
   observe(lba: number, seq: number): void {
     const block = this.#blocks.get(lba);
-    if (!block?.invoked.includes(seq)) throw new Error(`block ${lba}: write ${seq} may not be there, so it cannot be taken for the newest`);
+    if (!block?.invoked.includes(seq))
+      throw new Error(`block ${lba}: write ${seq} may not be there, so it cannot be taken for the newest`);
     block.observed = seq;
     this.#prune(block);
   }
@@ -66,7 +74,10 @@ export class History {
   #acknowledge({ lba, seq }: { lba: number; seq: number }): void {
     const block = this.#blocks.get(lba);
     // A flush acknowledges all that it covers, in order: the earlier of two writes to a block as well.
-    if (block === undefined || !block.invoked.includes(seq)) throw new Error(`block ${lba}: write ${seq} is acknowledged and never began, or an acknowledged write follows it`);
+    if (block === undefined || !block.invoked.includes(seq))
+      throw new Error(
+        `block ${lba}: write ${seq} is acknowledged and never began, or an acknowledged write follows it`,
+      );
     block.acked = seq;
     this.acknowledged += 1;
     this.#prune(block);

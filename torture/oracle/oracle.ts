@@ -19,18 +19,24 @@ export class Oracle {
   #problem: string | undefined;
   #stderr = "";
 
-  /** @param command line that runs the writer; its standard input and output are the oracle's. @param file of the records; it must not exist yet */
+  /**
+   * @param command line that runs the writer; its standard input and output are the
+   * oracle's. @param file of the records; it must not exist yet
+   */
   constructor(command: readonly string[], file: string) {
     const [program = "", ...args] = command;
     this.#file = openSync(file, "ax", 0o644);
     this.#child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], detached: true });
     this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => this.#hear(text));
-    this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => (this.#stderr = (this.#stderr + text).slice(-2000)));
+    this.#child.stderr
+      ?.setEncoding("utf8")
+      .on("data", (text: string) => (this.#stderr = (this.#stderr + text).slice(-2000)));
     this.#child.stdin?.on("error", () => undefined); // said by `close`
     this.#child.on("error", (error) => (this.#problem ??= error.message));
     this.#child.on("close", (code) => {
       closeSync(this.#file);
-      if (this.#state !== "stopped") this.#problem ??= `the writer ended with exit status ${code}: ${this.#stderr.trim()}`;
+      if (this.#state !== "stopped")
+        this.#problem ??= `the writer ended with exit status ${code}: ${this.#stderr.trim()}`;
     });
   }
 
@@ -60,7 +66,9 @@ export class Oracle {
 
   /** Waits until at least so many writes are acknowledged. */
   async awaitAcknowledged(count: number, seconds: number): Promise<void> {
-    await this.#await(`${count} acknowledged writes`, seconds, () => (this.history.acknowledged >= count ? undefined : `${this.history.acknowledged}`));
+    await this.#await(`${count} acknowledged writes`, seconds, () =>
+      this.history.acknowledged >= count ? undefined : `${this.history.acknowledged}`,
+    );
   }
 
   /** Waits until writing goes on undisturbed for `calm` seconds of the guest's clock. */
@@ -68,7 +76,9 @@ export class Oracle {
     const before = this.stall.acks;
     await this.#await("writing goes on", seconds, () => {
       const since = this.stall.calm;
-      return since !== null && since >= calm * 1000 && this.stall.acks > before + 10 ? undefined : `${this.stall.acks - before} acknowledgements, ${since ?? 0} ms after the longest gap`;
+      return since !== null && since >= calm * 1000 && this.stall.acks > before + 10
+        ? undefined
+        : `${this.stall.acks - before} acknowledgements, ${since ?? 0} ms after the longest gap`;
     });
   }
 
@@ -101,10 +111,15 @@ export class Oracle {
   }
 
   async #await(what: string, seconds: number, look: () => string | undefined): Promise<void> {
-    await until(what, seconds, async () => {
-      if (this.#problem !== undefined) return undefined;
-      return look();
-    }, 0.1);
+    await until(
+      what,
+      seconds,
+      async () => {
+        if (this.#problem !== undefined) return undefined;
+        return look();
+      },
+      0.1,
+    );
     this.check();
   }
 }

@@ -16,7 +16,8 @@ export class StallWatch {
 
   add(record: Record): void {
     // A pause is wanted rest: no gap, and no calm either.
-    if (record.kind === "resumed" && this.#longestEnd !== null && this.#last !== null) this.#longestEnd += record.at - this.#last;
+    if (record.kind === "resumed" && this.#longestEnd !== null && this.#last !== null)
+      this.#longestEnd += record.at - this.#last;
     if (record.kind === "resumed" || record.kind === "hello") this.#last = record.kind === "resumed" ? record.at : null;
     if (record.kind !== "ack") return;
     const gap = this.#last === null ? 0 : record.at - this.#last;
@@ -38,7 +39,10 @@ export class StallWatch {
     return this.#longest / 1000;
   }
 
-  /** Acknowledged milliseconds since the end of the longest gap; null: nothing was acknowledged. Long enough, and the stall is over. */
+  /**
+   * Acknowledged milliseconds since the end of the longest gap; null: nothing
+   * was acknowledged. Long enough, and the stall is over.
+   */
   get calm(): number | null {
     return this.#longestEnd === null || this.#last === null ? null : this.#last - this.#longestEnd;
   }

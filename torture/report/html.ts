@@ -1,6 +1,11 @@
 /** Text as it may stand in HTML, in an attribute as well. */
 export function escapeHtml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;").replaceAll("'", "&#39;");
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;")
+    .replaceAll("'", "&#39;");
 }
 
 /** A table cell: a text, or one that is marked as good or bad. */
@@ -8,7 +13,10 @@ export type Cell = string | { readonly text: string; readonly mark: "good" | "ba
 
 /** An HTML table; all texts are escaped. */
 export function htmlTable(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  const cell = (content: Cell): string => (typeof content === "string" ? `<td>${escapeHtml(content)}</td>` : `<td class="${content.mark}">${escapeHtml(content.text)}</td>`);
+  const cell = (content: Cell): string =>
+    typeof content === "string"
+      ? `<td>${escapeHtml(content)}</td>`
+      : `<td class="${content.mark}">${escapeHtml(content.text)}</td>`;
   return [
     "<table>",
     `<tr>${head.map((title) => `<th>${escapeHtml(title)}</th>`).join("")}</tr>`,

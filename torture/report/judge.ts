@@ -6,13 +6,16 @@ export type Outcome = "clean" | "lost" | "broken" | "open";
 /**
  * - lost: content that the contract forbids was read, or the copies differ.
  * - broken: no loss seen, but a rule was broken (an audit failed), or service did not come back.
- * - open: the read-back, verify, the rejoin or an audit is missing, or nothing was being written when the primary was lost. An unchecked kill is no proof.
+ * - open: the read-back, verify, the rejoin or an audit is missing, or nothing was being
+ *   written when the primary was lost. An unchecked kill is no proof.
  */
 export function outcome(kill: Kill): Outcome {
   if (kill.violations.length > 0 || (kill.outOfSync ?? 0) > 0) return "lost";
   if (kill.stall === null || kill.audits.some((audit) => audit.passed === false)) return "broken";
-  const unchecked = kill.readBack === null || kill.readBack.blocks === 0 || kill.rejoined === null || kill.outOfSync === null;
-  if (unchecked || wroteNothing(kill) || kill.audits.length === 0 || kill.audits.some((audit) => audit.passed === null)) return "open";
+  const unchecked =
+    kill.readBack === null || kill.readBack.blocks === 0 || kill.rejoined === null || kill.outOfSync === null;
+  if (unchecked || wroteNothing(kill) || kill.audits.length === 0 || kill.audits.some((audit) => audit.passed === null))
+    return "open";
   return "clean";
 }
 
@@ -28,7 +31,8 @@ export interface Verdict {
   readonly broken: number;
   readonly open: number;
   /**
-   * The chance of a loss per kill is below this with 95 % confidence: 3/N for N kills without one (rule of three; needs kills that are alike and
+   * The chance of a loss per kill is below this with 95 % confidence: 3/N for N
+   * kills without one (rule of three; needs kills that are alike and
    * independent). Null: there was a loss, or no kill was clean, and nothing is proved.
    */
   readonly bound: number | null;
@@ -56,7 +60,12 @@ function verdictOf(all: readonly Kill[]): Verdict {
   for (const kill of all) found[outcome(kill)] += 1;
   const kills = found.clean + found.lost + found.broken + found.open;
   const proved = found.lost === 0 && found.clean > 0;
-  return { kills, ...found, bound: proved ? Math.min(1, 3 / found.clean) : null, passed: kills > 0 && found.clean === kills };
+  return {
+    kills,
+    ...found,
+    bound: proved ? Math.min(1, 3 / found.clean) : null,
+    passed: kills > 0 && found.clean === kills,
+  };
 }
 
 /** Runs that are to show that nothing is lost. */

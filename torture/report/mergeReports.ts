@@ -7,7 +7,8 @@ import type { Report, Run } from "./report.ts";
 export function mergeReports(reports: readonly Report[]): Report {
   const runs = new Map<string, Run>();
   for (const run of reports.flatMap((report) => report.runs)) {
-    if (runs.has(run.id)) throw new Error(`run ${run.id} is in more than one of the reports: its kills would count twice`);
+    if (runs.has(run.id))
+      throw new Error(`run ${run.id} is in more than one of the reports: its kills would count twice`);
     runs.set(run.id, run);
   }
   return { version: 1, runs: [...runs.values()].sort((one, other) => one.started.localeCompare(other.started)) };

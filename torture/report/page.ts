@@ -20,16 +20,30 @@ circle { fill-opacity: .75 } circle.clean { fill: var(--good) } circle.lost, cir
 export function renderPage(report: Report): string {
   const { kills } = verdict(report);
   return [
-    '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>kvm-mirror: torture</title>',
+    '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" ' +
+      'content="width=device-width"><title>kvm-mirror: torture</title>',
     `<style>${style}</style></head><body>`,
     "<h1>kvm-mirror: torture</h1>",
-    ...verdictLines(report).map((line, index) => `<p class="${index === 0 ? `verdict ${isProved(report) ? "good" : "bad"}` : ""}">${escapeHtml(line)}</p>`),
-    ...(kills === 0 ? [] : ["<h2>Stalls</h2>", stallPicture(report), stallTable(report), "<h2>What the seconds are spent on</h2>", phaseTable(report)]),
+    ...verdictLines(report).map(
+      (line, index) =>
+        `<p class="${index === 0 ? `verdict ${isProved(report) ? "good" : "bad"}` : ""}">${escapeHtml(line)}</p>`,
+    ),
+    ...(kills === 0
+      ? []
+      : [
+          "<h2>Stalls</h2>",
+          stallPicture(report),
+          stallTable(report),
+          "<h2>What the seconds are spent on</h2>",
+          phaseTable(report),
+        ]),
     "<h2>Runs</h2>",
     runTable(report),
     controlsTable(report),
     sequencesSection(report),
-    ...(report.runs.some((run) => run.control !== null || run.kills.some(({ sequence }) => !sequence)) ? ["<h2>Kills</h2>", killsTable(report)] : []),
+    ...(report.runs.some((run) => run.control !== null || run.kills.some(({ sequence }) => !sequence))
+      ? ["<h2>Kills</h2>", killsTable(report)]
+      : []),
     findings(report),
     "</body></html>\n",
   ].join("\n");
@@ -38,7 +52,11 @@ export function renderPage(report: Report): string {
 /** The verdict in sentences; the first is the short one. */
 export function verdictLines(report: Report): readonly string[] {
   const [kills, sequences] = [verdict(report), sequencesVerdict(report)];
-  if (kills.kills + sequences.kills === 0) return ["No kills that could prove anything.", "Negative controls weaken something on purpose: they show that losses are seen, not that there are none."];
+  if (kills.kills + sequences.kills === 0)
+    return [
+      "No kills that could prove anything.",
+      "Negative controls weaken something on purpose: they show that losses are seen, not that there are none.",
+    ];
   return [...(kills.kills === 0 ? [] : killLines(kills)), ...(sequences.kills === 0 ? [] : sequenceLines(sequences))];
 }
 
@@ -50,16 +68,32 @@ export function isProved(report: Report): boolean {
 
 function killLines({ kills, clean, lost, broken, open, bound, passed }: Verdict): readonly string[] {
   return [
-    passed ? `No acknowledged write lost over ${kills} kill${kills === 1 ? "" : "s"}.` : `${kills} kills: ${clean} clean, ${lost} with losses, ${broken} with a broken rule or no return of service, ${open} not fully checked.`,
-    ...(bound === null ? [] : [`0 losses in ${clean} checked kills: with 95 % confidence the chance of a loss is below ${percent(bound)} per kill (3/N).`]),
+    passed
+      ? `No acknowledged write lost over ${kills} kill${kills === 1 ? "" : "s"}.`
+      : `${kills} kills: ${clean} clean, ${lost} with losses, ${broken} with a broken ` +
+        `rule or no return of service, ${open} not fully checked.`,
+    ...(bound === null
+      ? []
+      : [
+          `0 losses in ${clean} checked kills: with 95 % confidence the chance of ` +
+            `a loss is below ${percent(bound)} per kill (3/N).`,
+        ]),
   ];
 }
 
 function sequenceLines({ kills, clean, lost, broken, open, bound }: Verdict): readonly string[] {
-  const rest = clean === kills ? "" : ` (${lost} with losses, ${broken} with a broken rule or no return of service, ${open} not fully checked)`;
+  const rest =
+    clean === kills
+      ? ""
+      : ` (${lost} with losses, ${broken} with a broken rule or no return of service, ${open} not fully checked)`;
   return [
     `Two-fault sequences: ${clean} clean of ${kills}${rest}.`,
-    ...(bound === null ? [] : [`0 losses in ${clean} checked sequences: with 95 % confidence the chance of a loss is below ${percent(bound)} per sequence (3/N).`]),
+    ...(bound === null
+      ? []
+      : [
+          `0 losses in ${clean} checked sequences: with 95 % confidence the chance of ` +
+            `a loss is below ${percent(bound)} per sequence (3/N).`,
+        ]),
   ];
 }
 
@@ -74,11 +108,16 @@ function stallTable(report: Report): string {
     figures.never === 0 ? "0" : { text: String(figures.never), mark: "bad" as const },
     ...[figures.median, figures.p95, figures.worst, figures.floor].map(showSeconds),
   ]);
-  return htmlTable(["recovery", "protocol", "guests", "kills", "never back", "median", "p95", "worst", "floor: detection + fencing"], rows);
+  return htmlTable(
+    ["recovery", "protocol", "guests", "kills", "never back", "median", "p95", "worst", "floor: detection + fencing"],
+    rows,
+  );
 }
 
 function phaseTable(report: Report): string {
-  const rows = stallFigures(report).flatMap(({ title, protocol, phases }) => phases.map((phase, index) => [index === 0 ? `${title}, ${protocol}` : "", phase.name, showSeconds(phase.seconds)]));
+  const rows = stallFigures(report).flatMap(({ title, protocol, phases }) =>
+    phases.map((phase, index) => [index === 0 ? `${title}, ${protocol}` : "", phase.name, showSeconds(phase.seconds)]),
+  );
   if (rows.length === 0) return "<p>No phases were measured.</p>";
   return htmlTable(["recovery", "phase", "median"], rows);
 }

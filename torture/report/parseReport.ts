@@ -19,7 +19,12 @@ const kill = z.strictObject({
   outOfSync: count.nullable(),
   violations: z.array(z.strictObject({ kind: z.string().min(1), lba: count, detail: z.string() })),
   audits: z.array(z.strictObject({ name: z.string().min(1), passed: z.boolean().nullable(), detail: z.string() })),
-  sequence: z.strictObject({ kind: z.string().min(1), steps: z.array(z.strictObject({ name: z.string().min(1), at: seconds, seconds, seen: z.string() })) }).optional(),
+  sequence: z
+    .strictObject({
+      kind: z.string().min(1),
+      steps: z.array(z.strictObject({ name: z.string().min(1), at: seconds, seconds, seen: z.string() })),
+    })
+    .optional(),
 });
 
 const run = z.strictObject({

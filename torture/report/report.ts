@@ -1,12 +1,16 @@
 /**
- * What torture runs have found: the file that `npm run torture` writes, that `merge` puts together and that the page is made of.
+ * What torture runs have found: the file that `npm run torture` writes,
+ * that `merge` puts together and that the page is made of.
  * Times of day are ISO 8601 in UTC, durations are seconds.
  */
 
 export type Mode = "manual" | "automatic";
 export type Protocol = "nbd" | "iscsi";
 
-/** What brought the service back: a planned switch, a failover, the return of a mirror that was away, or nothing, because the primary stayed. */
+/**
+ * What brought the service back: a planned switch, a failover, the return of a
+ * mirror that was away, or nothing, because the primary stayed.
+ */
 export type Recovery = "switch" | "failover" | "return" | "none";
 
 /** One of the things that were broken on purpose, and all that was seen of it. */
@@ -66,7 +70,10 @@ export interface Violation {
   readonly detail: string;
 }
 
-/** A rule that is checked from the outside: fenced before promoted, never two primaries, no I/O error in the guest, nothing forced. */
+/**
+ * A rule that is checked from the outside: fenced before promoted, never two
+ * primaries, no I/O error in the guest, nothing forced.
+ */
 export interface Audit {
   readonly name: string;
   /** Null: it could not be checked; that is no pass. */

@@ -14,7 +14,10 @@ export interface StallFigures {
   readonly median: number | null;
   readonly p95: number | null;
   readonly worst: number | null;
-  /** Median of the floors of these runs, seconds; null when no run says one. A switch and an undisturbed primary have none. */
+  /**
+   * Median of the floors of these runs, seconds; null when no run says
+   * one. A switch and an undisturbed primary have none.
+   */
   readonly floor: number | null;
   /** Median seconds by phase, in the order in which phases appear. */
   readonly phases: readonly Phase[];
@@ -29,7 +32,8 @@ export function recoveryTitle(recovery: Recovery, mode: Mode): string {
 }
 
 /**
- * Stall figures by recovery, protocol and virtualization; negative controls are left out, and sequences, in which writers stand still for as long as torture
+ * Stall figures by recovery, protocol and virtualization; negative controls are left out,
+ * and sequences, in which writers stand still for as long as torture
  * takes for the next step.
  */
 export function stallFigures(report: Report): readonly StallFigures[] {
@@ -46,7 +50,9 @@ export function stallFigures(report: Report): readonly StallFigures[] {
 function figuresOf(members: readonly { run: Run; kill: Kill }[]): StallFigures {
   const { run, kill } = members[0] as { run: Run; kill: Kill };
   const stalls = members.flatMap((member) => (member.kill.stall === null ? [] : [member.kill.stall]));
-  const floors = [...new Set(members.map((member) => member.run))].flatMap(({ floor }) => (floor.length === 0 ? [] : [sum(floor)]));
+  const floors = [...new Set(members.map((member) => member.run))].flatMap(({ floor }) =>
+    floor.length === 0 ? [] : [sum(floor)],
+  );
   return {
     title: recoveryTitle(kill.recovery, run.mode),
     protocol: run.protocol,
@@ -63,10 +69,19 @@ function figuresOf(members: readonly { run: Run; kill: Kill }[]): StallFigures {
 
 function medianPhases(all: readonly (readonly Phase[])[]): readonly Phase[] {
   const names = [...new Set(all.flat().map((phase) => phase.name))];
-  return names.map((name) => ({ name, seconds: quantile(all.flat().flatMap((phase) => (phase.name === name ? [phase.seconds] : [])), 0.5) as number }));
+  return names.map((name) => ({
+    name,
+    seconds: quantile(
+      all.flat().flatMap((phase) => (phase.name === name ? [phase.seconds] : [])),
+      0.5,
+    ) as number,
+  }));
 }
 
-/** The smallest value that at least this share of the values does not exceed (nearest rank): always one that was measured. Null of nothing. */
+/**
+ * The smallest value that at least this share of the values does not exceed
+ * (nearest rank): always one that was measured. Null of nothing.
+ */
 export function quantile(values: readonly number[], share: number): number | null {
   const sorted = [...values].sort((one, other) => one - other);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
@@ -74,4 +89,5 @@ export function quantile(values: readonly number[], share: number): number | nul
 
 const sum = (phases: readonly Phase[]): number => phases.reduce((total, phase) => total + phase.seconds, 0);
 const rank = ["planned switch", "failover by hand", "automatic failover", "a mirror comes back", "primary stays"];
-const order = ({ title, protocol, virtualization }: StallFigures): string => `${rank.indexOf(title)} ${protocol} ${virtualization}`;
+const order = ({ title, protocol, virtualization }: StallFigures): string =>
+  `${rank.indexOf(title)} ${protocol} ${virtualization}`;

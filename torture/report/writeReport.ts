@@ -9,7 +9,8 @@ import type { Report } from "./report.ts";
  * @throws when the path ends otherwise, or the files cannot be written.
  */
 export function writeReport(report: Report, path: string): { readonly json: string; readonly page: string } {
-  if (!path.endsWith(".json")) throw new Error(`${path}: the report's name must end with .json; its page stands beside it as .html`);
+  if (!path.endsWith(".json"))
+    throw new Error(`${path}: the report's name must end with .json; its page stands beside it as .html`);
   const page = path.replace(/\.json$/, ".html");
   mkdirSync(dirname(path), { recursive: true });
   replace(path, `${JSON.stringify(report, undefined, 1)}\n`);

@@ -6,8 +6,10 @@ const file = "/kvm-mirror-torture-fill";
 const filling = [
   "set -e",
   `at=0; : >${file}`,
-  `for size in $((1 << 28)) $((1 << 24)) $((1 << 20)) $((1 << 16)) $((1 << 12)); do while fallocate -o "$at" -l "$size" ${file} 2>/dev/null; do at=$((at + size)); done; done`,
-  `if dd if=/dev/zero of=${file}.more bs=64k count=1 conv=fsync status=none 2>/dev/null; then echo 'there is still room' >&2; exit 1; fi`,
+  "for size in $((1 << 28)) $((1 << 24)) $((1 << 20)) $((1 << 16)) $((1 << 12)); do while fallocate " +
+    `-o "$at" -l "$size" ${file} 2>/dev/null; do at=$((at + size)); done; done`,
+  `if dd if=/dev/zero of=${file}.more bs=64k count=1 conv=fsync status=none ` +
+    "2>/dev/null; then echo 'there is still room' >&2; exit 1; fi",
   "df --output=avail / | tail -n 1",
 ].join("\n");
 

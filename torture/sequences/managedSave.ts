@@ -31,7 +31,11 @@ export function managedSave(): { readonly save: Step; readonly comesBackFresh: S
       const { system, situation, patience, audits } = scene;
       const { primary, primaryHost, volume } = situation;
       await startMirror(system, primary, primaryHost);
-      await until(`${primary} answers`, patience.rejoin, async () => void (await stateOf(system, primary, volume.name)));
+      await until(
+        `${primary} answers`,
+        patience.rejoin,
+        async () => void (await stateOf(system, primary, volume.name)),
+      );
       const { role } = await stateOf(system, primary, volume.name);
       const fresh = (await bootOf(scene)) !== boot;
       const detail = `${primary} is ${role}, ${fresh ? "booted anew" : "and goes on where it was saved"}`;
@@ -42,7 +46,12 @@ export function managedSave(): { readonly save: Step; readonly comesBackFresh: S
   return { save, comesBackFresh };
 }
 
-const bootOf = async ({ system, situation }: Scene): Promise<string> => (await system.onMirror(situation.primary, "cat /proc/sys/kernel/random/boot_id", 30)).trim();
+const bootOf = async ({ system, situation }: Scene): Promise<string> =>
+  (await system.onMirror(situation.primary, "cat /proc/sys/kernel/random/boot_id", 30)).trim();
 
-/** A machine that is still saved is not woken: what it holds in memory is older than what the other mirror has written by now. */
-const dropping = (mirror: string): string => `if LC_ALL=C virsh dominfo ${mirror} | grep -q '^Managed save: *yes'; then virsh managedsave-remove ${mirror}; fi`;
+/**
+ * A machine that is still saved is not woken: what it holds in memory is
+ * older than what the other mirror has written by now.
+ */
+const dropping = (mirror: string): string =>
+  `if LC_ALL=C virsh dominfo ${mirror} | grep -q '^Managed save: *yes'; then virsh managedsave-remove ${mirror}; fi`;

@@ -8,15 +8,24 @@ import type { Scene, Step } from "./sequence.ts";
  * - refused: exit status 1, with a reason in which these words are; and nothing is changed by it
  * - harmless: refused, or done, but nothing is changed by it
  */
-export type Expected = { readonly answer: "done" } | { readonly answer: "refused" | "harmless"; readonly words: RegExp };
+export type Expected =
+  | { readonly answer: "done" }
+  | { readonly answer: "refused" | "harmless"; readonly words: RegExp };
 
 /** Reasons for which a copy is not taken: stable words of them, whichever of its layers refuses. */
 export const lacksWrites = /alone|stale|newer|outdated|inconsistent|consistent|missing|took writes/i;
 /** A cluster that decides by itself, or waits. */
 export const clusterDecides = /cluster|quorum|vote|alone|answer/i;
 
-/** The operator types a command. One that is wrongly accepted breaks the sequence off; one that is wrongly refused ends it. */
-export function types(command: string, args: (scene: Scene) => readonly string[], expected: (scene: Scene) => Expected): Step {
+/**
+ * The operator types a command. One that is wrongly accepted breaks the
+ * sequence off; one that is wrongly refused ends it.
+ */
+export function types(
+  command: string,
+  args: (scene: Scene) => readonly string[],
+  expected: (scene: Scene) => Expected,
+): Step {
   return {
     name: `npm run ${command}`,
     async run(scene) {
@@ -43,24 +52,44 @@ export function types(command: string, args: (scene: Scene) => readonly string[]
 }
 
 /** Whether a command answered as it had to. Exported for its test. */
-export function judgeAnswer(command: string, { status, output }: Done, expected: Expected): { readonly passed: boolean; readonly detail: string } {
+export function judgeAnswer(
+  command: string,
+  { status, output }: Done,
+  expected: Expected,
+): { readonly passed: boolean; readonly detail: string } {
   const reason = reasonOf(command, output);
   const said = brief(reason ?? output.trim());
-  if (expected.answer === "done") return { passed: status === 0, detail: status === 0 ? "done" : `exit status ${status}: ${said}` };
-  if (status === 0) return { passed: expected.answer === "harmless", detail: `accepted: ${brief(output.trim().split("\n").slice(-3).join("; "))}` };
+  if (expected.answer === "done")
+    return { passed: status === 0, detail: status === 0 ? "done" : `exit status ${status}: ${said}` };
+  if (status === 0)
+    return {
+      passed: expected.answer === "harmless",
+      detail: `accepted: ${brief(output.trim().split("\n").slice(-3).join("; "))}`,
+    };
   // A command that broke down, or gave no answer, has refused nothing.
   const passed = status === 1 && reason !== undefined && expected.words.test(reason);
-  return { passed, detail: passed ? said : `exit status ${status}, and not for the reason that it has to have (${expected.words.source}): ${said}` };
+  return {
+    passed,
+    detail: passed
+      ? said
+      : `exit status ${status}, and not for the reason that it has to have (${expected.words.source}): ${said}`,
+  };
 }
 
 const brief = (text: string): string => (text.length > 400 ? `${text.slice(0, 400)} …` : text);
 
-/** What a wrong command must not change: which machines run, since when (libvirt's number), and who is Primary, as the samplers saw it last. */
+/**
+ * What a wrong command must not change: which machines run, since when (libvirt's
+ * number), and who is Primary, as the samplers saw it last.
+ */
 async function pictureOf({ system, samplers, situation }: Scene): Promise<string> {
   const { primary, primaryHost, standby, standbyHost } = situation;
   const look = async (mirror: string, host: string): Promise<string> => {
-    const domain = (await system.onHost(host, `LC_ALL=C virsh domstate ${mirror} && LC_ALL=C virsh domid ${mirror}`)).trim().replace(/\s+/g, " ");
-    const role = domain.startsWith("running") && samplers.find((sampler) => sampler.mirror === mirror)?.primary ? ", Primary" : "";
+    const domain = (await system.onHost(host, `LC_ALL=C virsh domstate ${mirror} && LC_ALL=C virsh domid ${mirror}`))
+      .trim()
+      .replace(/\s+/g, " ");
+    const role =
+      domain.startsWith("running") && samplers.find((sampler) => sampler.mirror === mirror)?.primary ? ", Primary" : "";
     return `${mirror} ${domain}${role}`;
   };
   return (await Promise.all([look(primary, primaryHost), look(standby, standbyHost)])).join("; ");

@@ -8,22 +8,38 @@ import { resyncCutKill } from "./resync.ts";
 import type { Sequence } from "./sequence.ts";
 import { wrongCommands } from "./wrongCommands.ts";
 
-/** Every kind that there is. A new one is added here; kills of torture/faults become steps of it by `strike` (steps.ts). */
+/**
+ * Every kind that there is. A new one is added here; kills of torture/faults become steps of it by `strike` (steps.ts).
+ */
 export const sequences: readonly Sequence[] = [
-  cutThenDestroy, cutAllHealSomeFailover, cutAllThenKillPrimary, freezeThenSwitch, fullDiskThenDestroy, managedSaveThenFailover, resyncCutKill, standbyFirst, wrongCommands,
-  faultThenDestroy, disklessThenCut, disklessThenDestroy,
+  cutThenDestroy,
+  cutAllHealSomeFailover,
+  cutAllThenKillPrimary,
+  freezeThenSwitch,
+  fullDiskThenDestroy,
+  managedSaveThenFailover,
+  resyncCutKill,
+  standbyFirst,
+  wrongCommands,
+  faultThenDestroy,
+  disklessThenCut,
+  disklessThenDestroy,
 ];
 
 /** Sequences of these kinds; all when none is named. @throws for a kind that there is not. */
 export function sequencesOf(kinds: readonly string[]): readonly Sequence[] {
   const unknown = kinds.filter((kind) => !sequences.some((sequence) => sequence.kind === kind));
-  if (unknown.length > 0) throw new Error(`no kind of sequence: ${unknown.join(", ")}; there are ${sequences.map(({ kind }) => kind).join(", ")}`);
+  if (unknown.length > 0)
+    throw new Error(
+      `no kind of sequence: ${unknown.join(", ")}; there are ${sequences.map(({ kind }) => kind).join(", ")}`,
+    );
   return kinds.length === 0 ? sequences : sequences.filter(({ kind }) => kinds.includes(kind));
 }
 
 /** @throws when none of them makes sense in this mode. */
 export function drawSequence(random: Random, among: readonly Sequence[], mode: Mode): Sequence {
   const possible = among.filter(({ modes }) => modes.includes(mode));
-  if (possible.length === 0) throw new Error(`none of ${among.map(({ kind }) => kind).join(", ")} makes sense in ${mode} mode`);
+  if (possible.length === 0)
+    throw new Error(`none of ${among.map(({ kind }) => kind).join(", ")} makes sense in ${mode} mode`);
   return random.pick(possible, ({ weight }) => weight);
 }

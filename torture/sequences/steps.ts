@@ -11,7 +11,8 @@ type Cable = "replication" | "storage" | "management";
 type Part = "primary" | "standby";
 
 const every: readonly Cable[] = ["replication", "storage", "management"];
-const hostOf = ({ situation }: Scene, part: Part): string => (part === "primary" ? situation.primaryHost : situation.standbyHost);
+const hostOf = ({ situation }: Scene, part: Part): string =>
+  part === "primary" ? situation.primaryHost : situation.standbyHost;
 
 /** At the standby's end: what is left to the primary, its KVM host and the operator is each other. */
 async function setCable({ system, situation }: Scene, name: Cable, state: "down" | "up"): Promise<void> {
@@ -19,7 +20,10 @@ async function setCable({ system, situation }: Scene, name: Cable, state: "down"
   await cable(system, situation.standbyHost, name === "replication" ? "cable-repl" : "cable-stor", state);
 }
 
-/** Cuts cables between the KVM hosts, until they are healed. The management cable goes last, and comes back first: the others are cut by way of it. */
+/**
+ * Cuts cables between the KVM hosts, until they are healed. The management cable
+ * goes last, and comes back first: the others are cut by way of it.
+ */
 export function cut(names: readonly Cable[]): Step {
   return {
     name: `${wordsOf(names)} cut`,
@@ -39,7 +43,8 @@ async function join(scene: Scene, names: readonly Cable[]): Promise<void> {
   for (const name of every.toReversed()) if (names.includes(name)) await setCable(scene, name, "up");
 }
 
-const wordsOf = (names: readonly Cable[]): string => (names.length === every.length ? "all cables" : `${names.join(" and ")} cable${names.length === 1 ? "" : "s"}`);
+const wordsOf = (names: readonly Cable[]): string =>
+  names.length === every.length ? "all cables" : `${names.join(" and ")} cable${names.length === 1 ? "" : "s"}`;
 
 export const cutAll: Step = cut(every);
 export const healAll: Step = heal(every);
@@ -91,7 +96,9 @@ export const goesOnAlone: Step = {
     const { primary, volume } = situation;
     await until(`${primary} has lost its peer`, patience.failover, async () => {
       const { connection, role } = await stateOf(system, primary, volume.name);
-      return role === "Primary" && (connection === "WFConnection" || connection === "StandAlone") ? undefined : `${connection}, ${role}`;
+      return role === "Primary" && (connection === "WFConnection" || connection === "StandAlone")
+        ? undefined
+        : `${connection}, ${role}`;
     });
     const before = oracle.history.acknowledged;
     // What was sent to the standby and is finished now does not show it: several times what may be under way does.
@@ -107,7 +114,11 @@ export function start(part: Part): Step {
     async run(scene) {
       const { system, situation, patience } = scene;
       await startMirror(system, situation[part], hostOf(scene, part));
-      await until(`${situation[part]} has its volumes up`, patience.rejoin, async () => void (await stateOf(system, situation[part], situation.volume.name)));
+      await until(
+        `${situation[part]} has its volumes up`,
+        patience.rejoin,
+        async () => void (await stateOf(system, situation[part], situation.volume.name)),
+      );
       return situation[part];
     },
   };
@@ -123,13 +134,18 @@ export const serviceReturns: Step = {
 };
 
 /** Every volume is UpToDate on both mirrors. */
-export const meet: Step = { name: "both mirrors meet", run: async ({ system, patience }) => void (await awaitWhole(system, patience.rejoin)) };
+export const meet: Step = {
+  name: "both mirrors meet",
+  run: async ({ system, patience }) => void (await awaitWhole(system, patience.rejoin)),
+};
 
 /** The mirror that took over, by whoever's decision. */
 export const standbyServes: Step = {
   name: "standby serves",
   async run({ system, situation, patience }) {
-    await until(`${situation.standby} is Primary`, patience.failover, async () => ((await isPrimary(system, situation.standby, situation.volume.name)) ? undefined : "it is not"));
+    await until(`${situation.standby} is Primary`, patience.failover, async () =>
+      (await isPrimary(system, situation.standby, situation.volume.name)) ? undefined : "it is not",
+    );
     return situation.standby;
   },
 };

@@ -17,7 +17,13 @@ export function parseProcDrbd(text: string, minor: number): DrbdState {
   const part = new RegExp(`^ *${minor}: cs:(\\S+) ro:([^/ ]+)/\\S+ ds:([^/ ]+)/(\\S+) [^\\n]*\\n(.*)`, "m").exec(text);
   const outOfSync = /\boos:(\d+)/.exec(part?.[5] ?? "");
   if (!part || !outOfSync) throw new Error(`/proc/drbd says nothing of minor ${minor}: ${text.trim()}`);
-  return { connection: part[1] as string, role: part[2] as string, disk: part[3] as string, peerDisk: part[4] as string, outOfSync: Number(outOfSync[1]) };
+  return {
+    connection: part[1] as string,
+    role: part[2] as string,
+    disk: part[3] as string,
+    peerDisk: part[4] as string,
+    outOfSync: Number(outOfSync[1]),
+  };
 }
 
 /** @throws when the device's name does not end with a number. */
@@ -28,7 +34,10 @@ export function minorOf(device: string): number {
 }
 
 export async function stateOf(system: System, mirror: string, volume: string): Promise<DrbdState> {
-  return parseProcDrbd(await system.onMirror(mirror, "cat /proc/drbd", 20), minorOf(volumeNamed(system.inventory, volume).device));
+  return parseProcDrbd(
+    await system.onMirror(mirror, "cat /proc/drbd", 20),
+    minorOf(volumeNamed(system.inventory, volume).device),
+  );
 }
 
 /** Whether a mirror answers that a volume is Primary there; one that is off, or frozen, says nothing. */
@@ -42,7 +51,9 @@ export async function isPrimary(system: System, mirror: string, volume: string):
 
 /** The mirror on which a volume is Primary; undefined when none answers that it is. */
 export async function primaryOf(system: System, volume: string): Promise<string | undefined> {
-  const roles = await Promise.all(system.inventory.mirrors.map(async ({ name }) => ((await isPrimary(system, name, volume)) ? name : undefined)));
+  const roles = await Promise.all(
+    system.inventory.mirrors.map(async ({ name }) => ((await isPrimary(system, name, volume)) ? name : undefined)),
+  );
   return roles.find((name) => name !== undefined);
 }
 
@@ -61,7 +72,8 @@ async function notWhole(system: System, mirror: string): Promise<string | undefi
   const shown = await system.onMirror(mirror, "cat /proc/drbd", 20);
   for (const { name, device } of system.inventory.volumes) {
     const state = parseProcDrbd(shown, minorOf(device));
-    if (state.connection !== "Connected" || state.disk !== "UpToDate" || state.peerDisk !== "UpToDate") return `${name} on ${mirror}: ${JSON.stringify(state)}`;
+    if (state.connection !== "Connected" || state.disk !== "UpToDate" || state.peerDisk !== "UpToDate")
+      return `${name} on ${mirror}: ${JSON.stringify(state)}`;
   }
   return undefined;
 }
@@ -75,7 +87,10 @@ export async function verify(system: System, mirror: string, volume: string, sec
     sectors = state.outOfSync * 2;
     return state.connection === "Connected" ? undefined : state.connection;
   });
-  const said = await system.onMirror(mirror, `dmesg | grep -E 'drbd${minorOf(volumeNamed(system.inventory, volume).device)}: .*Online verify done' | tail -n 1`);
+  const said = await system.onMirror(
+    mirror,
+    `dmesg | grep -E 'drbd${minorOf(volumeNamed(system.inventory, volume).device)}: .*Online verify done' | tail -n 1`,
+  );
   if (said.trim() === "") throw new Error(`the kernel of ${mirror} does not say that verify of ${volume} was done`);
   return sectors;
 }

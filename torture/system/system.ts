@@ -18,7 +18,10 @@ export interface Done {
 /** Where torture happens: everything is done as the operator would, by ssh from the operator's place. */
 export interface System {
   readonly inventory: Inventory;
-  /** Runs a shell command as root; the result's standard output. @throws when it fails or takes longer than `seconds` (default 60). */
+  /**
+   * Runs a shell command as root; the result's standard output. @throws when
+   * it fails or takes longer than `seconds` (default 60).
+   */
   onHost(host: string, command: string, seconds?: number): Promise<string>;
   onMirror(mirror: string, command: string, seconds?: number): Promise<string>;
   onClient(client: string, command: string, seconds?: number): Promise<string>;
@@ -26,28 +29,59 @@ export interface System {
   bytesFrom(place: "host" | "mirror", name: string, command: string, seconds?: number): Promise<Buffer>;
   /** One of the operator's commands (src/operate), with the stack's name added. */
   operate(command: string, args: readonly string[], seconds: number): Promise<Done>;
-  /** A simulated KVM host loses its power, or gets it back, and starts what starts at boot. @throws for hosts that are not simulated. */
+  /**
+   * A simulated KVM host loses its power, or gets it back, and starts what
+   * starts at boot. @throws for hosts that are not simulated.
+   */
   power(host: string, state: "off" | "on"): Promise<void>;
-  /** The operator's cable to a simulated KVM host, by which its mirror is reached as well. @throws for hosts that are not simulated. */
+  /**
+   * The operator's cable to a simulated KVM host, by which its mirror is
+   * reached as well. @throws for hosts that are not simulated.
+   */
   managementCable(host: string, state: "down" | "up"): Promise<void>;
   /** Command line that runs a shell command in a guest, for programs that go on beside. */
   commandLine(place: "mirror" | "client", name: string, command: string): readonly string[];
 }
 
-/** The simulated hosts of this machine whose namespaces begin with `prefix`, or, without one, whatever the operator's ssh reaches. */
+/**
+ * The simulated hosts of this machine whose namespaces begin with `prefix`,
+ * or, without one, whatever the operator's ssh reaches.
+ */
 export function systemOf(inventory: Inventory, prefix: string | undefined): System {
   const place = prefix === undefined ? [] : ["bash", `${root}lab/operator.sh`, "--prefix", prefix];
-  // Programs that go on beside (commandLine) share their connection with the commands: a login costs an emulated guest seconds.
+  // Programs that go on beside (commandLine) share their connection with the
+  // commands: a login costs an emulated guest seconds.
   const sockets = mkdtempSync(join(tmpdir(), "torture-ssh-"));
   process.on("exit", () => rmSync(sockets, { recursive: true, force: true }));
   const ssh = (target: readonly string[], command: string, shared: "auto" | "no" = "no"): readonly string[] => [
-    ...place, "ssh", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-o", "LogLevel=ERROR",
-    "-o", `ControlMaster=${shared}`, "-o", `ControlPath=${sockets}/%C`, ...target, command,
+    ...place,
+    "ssh",
+    "-o",
+    "BatchMode=yes",
+    "-o",
+    "ConnectTimeout=10",
+    "-o",
+    "LogLevel=ERROR",
+    "-o",
+    `ControlMaster=${shared}`,
+    "-o",
+    `ControlPath=${sockets}/%C`,
+    ...target,
+    command,
   ];
-  // A mirror that says nothing for a minute is gone; a client may be paused for minutes, with the writer in it, and comes back.
+  // A mirror that says nothing for a minute is gone; a client may be paused
+  // for minutes, with the writer in it, and comes back.
   const alive = { host: 4, mirror: 4, client: 20 };
   const guest = ({ target, hostKey }: InventorySsh): readonly string[] => [
-    "-o", "UserKnownHostsFile=/dev/null", "-o", "GlobalKnownHostsFile=/dev/null", "-o", "StrictHostKeyChecking=yes", "-o", `KnownHostsCommand=/bin/echo %H ${hostKey}`, target,
+    "-o",
+    "UserKnownHostsFile=/dev/null",
+    "-o",
+    "GlobalKnownHostsFile=/dev/null",
+    "-o",
+    "StrictHostKeyChecking=yes",
+    "-o",
+    `KnownHostsCommand=/bin/echo %H ${hostKey}`,
+    target,
   ];
   const rooted = (command: string): string => `sudo -n bash -c ${quote(command)}`;
   const targetOf = (kind: "host" | "mirror" | "client", name: string): readonly string[] => {
@@ -57,9 +91,15 @@ export function systemOf(inventory: Inventory, prefix: string | undefined): Syst
     if (!access) throw new Error(`client ${name} was not made by the stack: torture cannot log in there`);
     return [...keepalive, ...guest(access)];
   };
-  const text = async (kind: "host" | "mirror" | "client", name: string, command: string, seconds = 60): Promise<string> => {
+  const text = async (
+    kind: "host" | "mirror" | "client",
+    name: string,
+    command: string,
+    seconds = 60,
+  ): Promise<string> => {
     const done = await run(ssh(targetOf(kind, name), kind === "host" ? command : rooted(command)), seconds);
-    if (done.status !== 0) throw new Error(`${name}: ${brief(command)}: exit status ${done.status}: ${done.output.trim()}`);
+    if (done.status !== 0)
+      throw new Error(`${name}: ${brief(command)}: exit status ${done.status}: ${done.output.trim()}`);
     return done.stdout;
   };
   const letterOf = (name: string): string => {
@@ -76,14 +116,25 @@ export function systemOf(inventory: Inventory, prefix: string | undefined): Syst
     async bytesFrom(kind, name, command, seconds = 120) {
       // Text of the program on the way would be taken for data: standard output alone, byte by byte.
       const done = await runBytes(ssh(targetOf(kind, name), kind === "host" ? command : rooted(command)), seconds);
-      if (done.status !== 0) throw new Error(`${name}: ${brief(command)}: exit status ${done.status}: ${done.stderr.trim()}`);
+      if (done.status !== 0)
+        throw new Error(`${name}: ${brief(command)}: exit status ${done.status}: ${done.stderr.trim()}`);
       return done.stdout;
     },
-    operate: (command, args, seconds) => run([...place, "node", `${root}src/operate/${command}.ts`, ...args, "--stack", inventory.stack], seconds),
+    operate: (command, args, seconds) =>
+      run([...place, "node", `${root}src/operate/${command}.ts`, ...args, "--stack", inventory.stack], seconds),
     async power(name, state) {
       if (prefix === undefined) throw new Error(`${name} is a real host: torture does not cut its power`);
       const letter = letterOf(name);
-      const { status, output } = await run(["bash", `${root}lab/hosts.sh`, ...(state === "off" ? ["kill", "--host", letter] : ["restart"]), "--prefix", prefix], 120);
+      const { status, output } = await run(
+        [
+          "bash",
+          `${root}lab/hosts.sh`,
+          ...(state === "off" ? ["kill", "--host", letter] : ["restart"]),
+          "--prefix",
+          prefix,
+        ],
+        120,
+      );
       if (status !== 0) throw new Error(`turning ${name} ${state}: ${output.trim()}`);
     },
     async managementCable(name, state) {
@@ -103,7 +154,8 @@ export function hostTarget(uri: string): string {
 }
 
 /** A command as a message quotes it: its first line, and no more than 300 characters. */
-const brief = (command: string): string => (/^.{0,300}$/.test(command) ? command : `${/^.{0,300}/.exec(command)?.[0]} …`);
+const brief = (command: string): string =>
+  /^.{0,300}$/.test(command) ? command : `${/^.{0,300}/.exec(command)?.[0]} …`;
 
 /** One word for a shell. */
 export function quote(word: string): string {
@@ -116,7 +168,10 @@ export async function run(command: readonly string[], seconds: number): Promise<
 }
 
 /** Runs a program to its end; after `seconds` it is ended, and its status is 124. */
-function runBytes(command: readonly string[], seconds: number): Promise<{ status: number; stdout: Buffer; stderr: string; output: string }> {
+function runBytes(
+  command: readonly string[],
+  seconds: number,
+): Promise<{ status: number; stdout: Buffer; stderr: string; output: string }> {
   return new Promise((resolve, reject) => {
     const [program = "", ...args] = command;
     const child = spawn(program, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], detached: true });
@@ -125,7 +180,8 @@ function runBytes(command: readonly string[], seconds: number): Promise<{ status
     const timer = setTimeout(() => {
       late = true;
       child.kill("SIGKILL");
-      // Others may hold their other ends: an ssh that shares its connection, for as long as it takes that one to be given up.
+      // Others may hold their other ends: an ssh that shares its connection,
+      // for as long as it takes that one to be given up.
       child.stdout.destroy();
       child.stderr.destroy();
     }, seconds * 1000);
@@ -141,7 +197,12 @@ function runBytes(command: readonly string[], seconds: number): Promise<{ status
     child.on("close", (code) => {
       clearTimeout(timer);
       if (late) output += `\nended after ${seconds} s without an answer`;
-      resolve({ status: late ? 124 : (code ?? 128), stdout: Buffer.concat(stdout), stderr: late ? `no answer within ${seconds} s` : stderr, output });
+      resolve({
+        status: late ? 124 : (code ?? 128),
+        stdout: Buffer.concat(stdout),
+        stderr: late ? `no answer within ${seconds} s` : stderr,
+        output,
+      });
     });
   });
 }

@@ -5,7 +5,12 @@ export const sleep = (seconds: number): Promise<void> => new Promise((resolve) =
  * @param look says what is still missing, or nothing; what it throws counts as missing
  * @throws after `seconds`, with what was missing last
  */
-export async function until(what: string, seconds: number, look: () => Promise<string | undefined>, every = 1): Promise<void> {
+export async function until(
+  what: string,
+  seconds: number,
+  look: () => Promise<string | undefined>,
+  every = 1,
+): Promise<void> {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
     let missing: string | undefined;

@@ -25,11 +25,18 @@ export class Config extends pulumi.CustomResource {
   declare readonly gzip: pulumi.Output<boolean>;
   declare readonly base64Encode: pulumi.Output<boolean>;
   declare readonly boundary: pulumi.Output<string>;
-  declare readonly parts: pulumi.Output<{ content: string; contentType: string; filename?: string; mergeType?: string }[]>;
+  declare readonly parts: pulumi.Output<
+    { content: string; contentType: string; filename?: string; mergeType?: string }[]
+  >;
   /** The text to hand over as user data; secret if any part is. */
   declare readonly rendered: pulumi.Output<string>;
 
   constructor(name: string, args: ConfigArgs, opts?: pulumi.CustomResourceOptions) {
-    super("cloudinit:index/config:Config", name, { ...args, rendered: undefined }, pulumi.mergeOptions({ version: "0.1.0" }, opts));
+    super(
+      "cloudinit:index/config:Config",
+      name,
+      { ...args, rendered: undefined },
+      pulumi.mergeOptions({ version: "0.1.0" }, opts),
+    );
   }
 }

@@ -6,7 +6,8 @@ import type { XmlElement } from "../xml/element.ts";
 import type { DiskInputs, InterfaceInputs } from "./domainInputs.ts";
 
 /**
- * By path, not as `type='volume'`: AppArmor's helper for libvirt grants access to files that it reads in the XML, and does not look into pools.
+ * By path, not as `type='volume'`: AppArmor's helper for libvirt grants access to
+ * files that it reads in the XML, and does not look into pools.
  */
 export function diskElement(disk: DiskInputs, pools: readonly Pool[]): XmlElement {
   const { type, cache, io, discard } = disk.driver;
@@ -21,7 +22,11 @@ export function diskElement(disk: DiskInputs, pools: readonly Pool[]): XmlElemen
 
 export function diskPath({ source }: DiskInputs, pools: readonly Pool[]): string {
   const pool = pools.find((candidate) => candidate.name === source.pool);
-  if (!pool) throw new Error(`there is no storage pool ${source.pool} with files; such pools here: ${pools.map(({ name }) => name).join(", ") || "none"}`);
+  if (!pool)
+    throw new Error(
+      `there is no storage pool ${source.pool} with files; such pools here: ` +
+        `${pools.map(({ name }) => name).join(", ") || "none"}`,
+    );
   return pathIn(pool, source.volume);
 }
 

@@ -48,7 +48,10 @@ export function domain(hosts: Hosts): ResourceKind<ProviderConfig, DomainInputs,
       const owner = ownerOf(config, call.urn);
       const found = await inspectDomain(host, wanted.name, call.signal);
       if (found) adoptable(host, found, wanted, owner);
-      return { id: wanted.name, state: await converge(host, wanted, { found, before: undefined, owner, virtTypeThen: undefined }, call) };
+      return {
+        id: wanted.name,
+        state: await converge(host, wanted, { found, before: undefined, owner, virtTypeThen: undefined }, call),
+      };
     },
 
     async read(config, id, call, known) {
@@ -59,15 +62,34 @@ export function domain(hosts: Hosts): ResourceKind<ProviderConfig, DomainInputs,
       if (known && found.view.uuid !== known.inputs.uuid) return undefined;
       await reportPause(host, id, found, call);
       const pools = await directoryPools(host, call.signal);
-      const now = domainInputsOf(found.view, { autostart: found.autostart, running: isOn(found) }, pools, known?.inputs, known?.state.virtType);
-      return { id, inputs: now, state: { ...now, virtType: found.view.virtType as VirtType, restartRequired: needsRestart(found) } };
+      const now = domainInputsOf(
+        found.view,
+        { autostart: found.autostart, running: isOn(found) },
+        pools,
+        known?.inputs,
+        known?.state.virtType,
+      );
+      return {
+        id,
+        inputs: now,
+        state: { ...now, virtType: found.view.virtType as VirtType, restartRequired: needsRestart(found) },
+      };
     },
 
     async update(config, _id, olds, news, call) {
       const host = hosts.of(config);
       const found = await inspectDomain(host, news.name, call.signal);
-      if (found && found.view.uuid !== news.uuid) throw new Error(`domain ${news.name} on ${host.name} has UUID ${found.view.uuid}, not ${news.uuid}: it is another one, left alone`);
-      return converge(host, news, { found, before: olds.inputs, owner: ownerOf(config, call.urn), virtTypeThen: olds.state.virtType }, call);
+      if (found && found.view.uuid !== news.uuid)
+        throw new Error(
+          `domain ${news.name} on ${host.name} has UUID ${found.view.uuid}, ` +
+            `not ${news.uuid}: it is another one, left alone`,
+        );
+      return converge(
+        host,
+        news,
+        { found, before: olds.inputs, owner: ownerOf(config, call.urn), virtTypeThen: olds.state.virtType },
+        call,
+      );
     },
 
     async delete(config, id, state, call) {
@@ -75,7 +97,10 @@ export function domain(hosts: Hosts): ResourceKind<ProviderConfig, DomainInputs,
       const found = await inspectDomain(host, id, call.signal);
       if (!found) return;
       if (found.view.uuid !== state.uuid) {
-        await call.log("warning", `domain ${id} on ${host.name} has UUID ${found.view.uuid}, not ${state.uuid}: it is another one, left there`);
+        await call.log(
+          "warning",
+          `domain ${id} on ${host.name} has UUID ${found.view.uuid}, not ${state.uuid}: it is another one, left there`,
+        );
         return;
       }
       await shutDownDomain(host, id, state.shutdownTimeout, call, "drop");
@@ -91,7 +116,9 @@ interface Present {
   readonly virtTypeThen: VirtType | undefined;
 }
 
-/** Defines or edits, plugs in what is new, starts or shuts down: whatever lies between what is there and what is wanted. */
+/**
+ * Defines or edits, plugs in what is new, starts or shuts down: whatever lies between what is there and what is wanted.
+ */
 async function converge(host: Host, wanted: DomainInputs, present: Present, call: Call): Promise<DomainState> {
   const { found, before, owner } = present;
   const pools = await directoryPools(host, call.signal);
@@ -109,7 +136,11 @@ async function converge(host: Host, wanted: DomainInputs, present: Present, call
     });
   } catch (error) {
     if (!(error instanceof CommandFailed) || error.exitCode !== doesNotStart) throw error;
-    throw new PartialFailure(`domain ${wanted.name} is defined, but does not start: ${error.message}`, wanted.name, state);
+    throw new PartialFailure(
+      `domain ${wanted.name} is defined, but does not start: ${error.message}`,
+      wanted.name,
+      state,
+    );
   }
   if (!found || !isOn(found)) return state;
   if (wanted.running === false) {
@@ -120,27 +151,50 @@ async function converge(host: Host, wanted: DomainInputs, present: Present, call
   const now = await inspectDomain(host, wanted.name, call.signal);
   if (!now?.live) return state;
   const words = restartWords(now.view, now.live);
-  if (words.length > 0) await call.log("warning", `domain ${wanted.name} on ${host.name} runs on as it is; at its next start: ${words.join(", ")}`);
+  if (words.length > 0)
+    await call.log(
+      "warning",
+      `domain ${wanted.name} on ${host.name} runs on as it is; at its next start: ${words.join(", ")}`,
+    );
   return { ...state, restartRequired: words.length > 0 };
 
-  /** Devices that the running domain lacks, where their bus can do that. SATA and IDE cannot: they wait for the next start. */
-  async function plugIn(on: Host, { name, disks, interfaces }: DomainInputs, { live }: FoundDomain, { signal }: Call): Promise<void> {
+  /**
+   * Devices that the running domain lacks, where their bus can do that.
+   * SATA and IDE cannot: they wait for the next start.
+   */
+  async function plugIn(
+    on: Host,
+    { name, disks, interfaces }: DomainInputs,
+    { live }: FoundDomain,
+    { signal }: Call,
+  ): Promise<void> {
     const missing = [
-      ...disks.filter(({ target }) => target.bus === "virtio" && !live?.disks.some(({ dev }) => dev === target.dev)).map((disk) => diskElement(disk, pools)),
+      ...disks
+        .filter(({ target }) => target.bus === "virtio" && !live?.disks.some(({ dev }) => dev === target.dev))
+        .map((disk) => diskElement(disk, pools)),
       ...interfaces.filter(({ mac }) => !live?.interfaces.some((nic) => nic.mac === mac)).map(interfaceElement),
     ];
-    for (const device of missing) await on.run({ script: "attach-device", args: [name], document: renderXml(device), signal });
+    for (const device of missing)
+      await on.run({ script: "attach-device", args: [name], document: renderXml(device), signal });
   }
 }
 
 function adoptable(host: Host, found: FoundDomain, wanted: DomainInputs, owner: Owner): void {
   const what = `domain ${wanted.name} on ${host.name}`;
   if (!sameOwner(found.owner, owner)) throw new Error(refusal(what, found.owner, "Domain", wanted.name));
-  if (found.view.uuid !== wanted.uuid) throw new Error(`${what} exists with UUID ${found.view.uuid}, not ${wanted.uuid}: left alone. Undefine it, or give it that UUID`);
+  if (found.view.uuid !== wanted.uuid)
+    throw new Error(
+      `${what} exists with UUID ${found.view.uuid}, not ${wanted.uuid}: left alone. Undefine it, or give it that UUID`,
+    );
 }
 
 /** `auto`: what the domain has already, else KVM where libvirt offers it. */
-async function resolveType(host: Host, { type }: DomainInputs, { found, virtTypeThen }: Present, call: Call): Promise<VirtType> {
+async function resolveType(
+  host: Host,
+  { type }: DomainInputs,
+  { found, virtTypeThen }: Present,
+  call: Call,
+): Promise<VirtType> {
   if (type !== "auto") return type;
   const present = virtTypeThen ?? found?.view.virtType;
   if (present === "kvm" || present === "qemu") return present;

@@ -1,7 +1,20 @@
-/** Changing a domain's XML while keeping what others put there: disks, interfaces, addresses, QEMU arguments, metadata. */
+/**
+ * Changing a domain's XML while keeping what others put there: disks, interfaces, addresses, QEMU arguments, metadata.
+ */
 import type { Owner } from "../owner.ts";
 import type { Pool } from "../pool/pools.ts";
-import { appendXml, attribute, children, ensureChild, find, parseXml, remove, serializeXml, setAttribute, textOf } from "../xml/dom.ts";
+import {
+  appendXml,
+  attribute,
+  children,
+  ensureChild,
+  find,
+  parseXml,
+  remove,
+  serializeXml,
+  setAttribute,
+  textOf,
+} from "../xml/dom.ts";
 import type { Element } from "../xml/dom.ts";
 import { renderXml } from "../xml/element.ts";
 import type { XmlElement } from "../xml/element.ts";
@@ -44,7 +57,8 @@ export function editDomain(xml: string, edit: DomainEdit): string | undefined {
     vcpu.textContent = String(wanted.vcpu);
   }
   const cpu = cpuElement(wanted.cpu, virtType);
-  if ((wanted.cpu || before?.cpu || virtType !== view.virtType) && view.cpuMode !== cpu?.attributes.mode) replaceChild(root, "cpu", cpu);
+  if ((wanted.cpu || before?.cpu || virtType !== view.virtType) && view.cpuMode !== cpu?.attributes.mode)
+    replaceChild(root, "cpu", cpu);
   editDevices(find(root, "devices") ?? ensureChild(root, "devices"), edit);
   const changed = serializeXml(root);
   return changed === unchanged ? undefined : changed;
@@ -61,7 +75,10 @@ function editDevices(devices: Element, { wanted, before, pools }: DomainEdit): v
     if (present && sameDisk(disk, viewDisk(present), pools)) continue;
     const declaredBefore = before === undefined || before.disks.some(({ target }) => target.dev === disk.target.dev);
     if (present && !declaredBefore) {
-      throw new Error(`domain ${wanted.name} has a disk at ${disk.target.dev} that somebody else attached (${viewDisk(present).source ?? "without a medium"}): choose another target`);
+      throw new Error(
+        `domain ${wanted.name} has a disk at ${disk.target.dev} that somebody else attached ` +
+          `(${viewDisk(present).source ?? "without a medium"}): choose another target`,
+      );
     }
     replaceDevice(devices, present, diskElement(disk, pools), viewDisk);
   }
@@ -85,8 +102,16 @@ function interfaceAt(devices: Element, mac: string): Element | undefined {
   return children(devices, "interface").find((nic) => viewInterface(nic).mac === mac);
 }
 
-/** Puts the new device where the old one was: at its PCI address too as long as it sits on the same bus, so that the guest finds it under the same name. */
-function replaceDevice(devices: Element, present: Element | undefined, wanted: XmlElement, view: (element: Element) => { readonly bus?: string; readonly model?: string }): void {
+/**
+ * Puts the new device where the old one was: at its PCI address too as long as it sits
+ * on the same bus, so that the guest finds it under the same name.
+ */
+function replaceDevice(
+  devices: Element,
+  present: Element | undefined,
+  wanted: XmlElement,
+  view: (element: Element) => { readonly bus?: string; readonly model?: string },
+): void {
   const added = appendXml(devices, renderXml(wanted));
   if (!present) return;
   const place = (element: Element) => view(element).bus ?? view(element).model;

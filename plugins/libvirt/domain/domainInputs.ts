@@ -16,14 +16,25 @@ export const diskInputs = z.strictObject({
     bus: z.enum(["virtio", "sata", "scsi", "ide"]),
   }),
   // virtio-blk hands 20 bytes to the guest and drops the rest.
-  serial: z.string().regex(/^[A-Za-z0-9_.+-]{1,20}$/, "at most 20 of letters, digits, _ . + -").optional(),
+  serial: z
+    .string()
+    .regex(/^[A-Za-z0-9_.+-]{1,20}$/, "at most 20 of letters, digits, _ . + -")
+    .optional(),
   readonly: z.boolean().optional(),
 });
 
 const interfaceInputs = z.strictObject({
   network: objectName,
-  mac: z.string().regex(/^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/, "a unicast MAC address in small letters, for example 52:54:00:12:34:56"),
-  model: z.string().regex(/^[a-z0-9-]+$/).default("virtio"),
+  mac: z
+    .string()
+    .regex(
+      /^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/,
+      "a unicast MAC address in small letters, for example 52:54:00:12:34:56",
+    ),
+  model: z
+    .string()
+    .regex(/^[a-z0-9-]+$/)
+    .default("virtio"),
   mtu: z.int().min(576).max(65535).optional(),
 });
 
@@ -31,11 +42,22 @@ export const domainInputs = z.strictObject({
   name: objectName.meta({ replace: true }),
   uuid: z.guid().toLowerCase().meta({ replace: true }),
   type: z.enum(["kvm", "qemu", "auto"]).default("auto"),
-  title: z.string().regex(/^[^\n]+$/).optional(),
+  title: z
+    .string()
+    .regex(/^[^\n]+$/)
+    .optional(),
   memory: z.number().min(1),
   vcpu: z.int().min(1),
   cpu: z.strictObject({ mode: z.enum(["host-passthrough", "host-model", "maximum"]) }).optional(),
-  os: z.strictObject({ machine: z.string().regex(/^[a-z0-9_.-]+$/).optional() }).optional().meta({ replace: true }),
+  os: z
+    .strictObject({
+      machine: z
+        .string()
+        .regex(/^[a-z0-9_.-]+$/)
+        .optional(),
+    })
+    .optional()
+    .meta({ replace: true }),
   disks: z.array(diskInputs).default([]),
   interfaces: z.array(interfaceInputs).default([]),
   running: z.boolean().optional(),

@@ -1,4 +1,7 @@
-/** Whether a domain runs, apart from its definition: for domains that may start only when others have attached their disks. */
+/**
+ * Whether a domain runs, apart from its definition: for domains that may
+ * start only when others have attached their disks.
+ */
 import { z } from "zod";
 import type { Call, ResourceKind } from "../../serving/resource.ts";
 import type { ProviderConfig } from "../config.ts";
@@ -34,7 +37,11 @@ export function domainPower(hosts: Hosts): ResourceKind<ProviderConfig, DomainPo
       const found = await inspectDomain(host, foreignName.parse(id), call.signal);
       if (!found) return undefined;
       await reportPause(host, id, found, call);
-      const now: DomainPowerInputs = { domain: id, running: isOn(found), shutdownTimeout: known?.inputs.shutdownTimeout ?? 120 };
+      const now: DomainPowerInputs = {
+        domain: id,
+        running: isOn(found),
+        shutdownTimeout: known?.inputs.shutdownTimeout ?? 120,
+      };
       return { id, inputs: now, state: now };
     },
     update: (config, _id, _olds, news, call) => bring(config, news, call),

@@ -12,22 +12,38 @@ export interface DomainFacts {
 }
 
 /**
- * The arguments as the domain is now. `declared`: the ones so far; what they leave to libvirt or to others (CPU model, power, disks and interfaces that others
+ * The arguments as the domain is now. `declared`: the ones so far; what they leave to
+ * libvirt or to others (CPU model, power, disks and interfaces that others
  * attached) stays out. Without them, on import, everything that can be said is said.
  */
-export function domainInputsOf(view: DomainView, facts: DomainFacts, pools: readonly Pool[], declared: DomainInputs | undefined, virtTypeThen: string | undefined): DomainInputs {
+export function domainInputsOf(
+  view: DomainView,
+  facts: DomainFacts,
+  pools: readonly Pool[],
+  declared: DomainInputs | undefined,
+  virtTypeThen: string | undefined,
+): DomainInputs {
   const { title, cpuMode } = view;
   return {
     name: view.name,
     uuid: view.uuid,
-    type: declared?.type === "auto" && (virtTypeThen === undefined || view.virtType === virtTypeThen) ? "auto" : (view.virtType as "kvm" | "qemu"),
+    type:
+      declared?.type === "auto" && (virtTypeThen === undefined || view.virtType === virtTypeThen)
+        ? "auto"
+        : (view.virtType as "kvm" | "qemu"),
     ...(title === undefined ? {} : { title }),
     memory: view.memory,
     vcpu: view.vcpu,
-    ...(declared?.cpu && cpuMode !== undefined ? { cpu: { mode: cpuMode as NonNullable<DomainInputs["cpu"]>["mode"] } } : {}),
+    ...(declared?.cpu && cpuMode !== undefined
+      ? { cpu: { mode: cpuMode as NonNullable<DomainInputs["cpu"]>["mode"] } }
+      : {}),
     ...osOf(view, declared),
-    disks: declared ? declared.disks.flatMap((disk) => diskNow(disk, view, pools)) : view.disks.flatMap((disk) => importedDisk(disk, pools)),
-    interfaces: declared ? declared.interfaces.flatMap((nic) => interfaceNow(nic, view)) : view.interfaces.flatMap(importedInterface),
+    disks: declared
+      ? declared.disks.flatMap((disk) => diskNow(disk, view, pools))
+      : view.disks.flatMap((disk) => importedDisk(disk, pools)),
+    interfaces: declared
+      ? declared.interfaces.flatMap((nic) => interfaceNow(nic, view))
+      : view.interfaces.flatMap(importedInterface),
     ...(declared && declared.running === undefined ? {} : { running: facts.running }),
     autostart: facts.autostart,
     shutdownTimeout: declared?.shutdownTimeout ?? 120,
@@ -46,7 +62,11 @@ function osOf({ machine }: DomainView, declared: DomainInputs | undefined): Pick
 function diskNow(declared: DiskInputs, view: DomainView, pools: readonly Pool[]): DiskInputs[] {
   const found = view.disks.find((disk) => disk.dev === declared.target.dev);
   if (!found) return [];
-  return [sameDisk(declared, found, pools) ? declared : { ...diskOf(found, pools), ...(declared.readonly === undefined ? {} : { readonly: found.readonly }) }];
+  return [
+    sameDisk(declared, found, pools)
+      ? declared
+      : { ...diskOf(found, pools), ...(declared.readonly === undefined ? {} : { readonly: found.readonly }) },
+  ];
 }
 
 /** Whether a disk of a domain is what was declared. */

@@ -50,15 +50,19 @@ export function isOn({ state }: Pick<FoundDomain, "state">): boolean {
   return state !== "shut off";
 }
 
-/** Whether a running domain is not what its definition says, so that the definition takes effect at the next start only. */
+/**
+ * Whether a running domain is not what its definition says, so that the definition takes effect at the next start only.
+ */
 export function needsRestart({ view, live }: Pick<FoundDomain, "view" | "live">): boolean {
   return live !== undefined && restartWords(view, live).length > 0;
 }
 
 /** What differs between a definition and what runs, for example `memory 128 → 256 MiB`. */
 export function restartWords(view: DomainView, live: DomainView): readonly string[] {
-  const change = (what: string, now: unknown, then: unknown, unit = "") => (now === then ? [] : [`${what} ${String(now)} → ${String(then)}${unit}`]);
-  const sets = (what: string, now: readonly object[], then: readonly object[]) => (sorted(now) === sorted(then) ? [] : [what]);
+  const change = (what: string, now: unknown, then: unknown, unit = "") =>
+    now === then ? [] : [`${what} ${String(now)} → ${String(then)}${unit}`];
+  const sets = (what: string, now: readonly object[], then: readonly object[]) =>
+    sorted(now) === sorted(then) ? [] : [what];
   return [
     ...change("memory", live.memory, view.memory, " MiB"),
     ...change("vcpu", live.vcpu, view.vcpu),

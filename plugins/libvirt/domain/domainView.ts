@@ -41,7 +41,11 @@ export function viewDomain(root: Element): DomainView {
     name: textOf(find(root, "name")) ?? "",
     uuid: textOf(find(root, "uuid")) ?? "",
     virtType: attribute(root, "type") ?? "",
-    ...defined({ title: textOf(find(root, "title")), cpuMode: attribute(find(root, "cpu"), "mode"), machine: attribute(find(root, "os", "type"), "machine") }),
+    ...defined({
+      title: textOf(find(root, "title")),
+      cpuMode: attribute(find(root, "cpu"), "mode"),
+      machine: attribute(find(root, "os", "type"), "machine"),
+    }),
     memory: mebibytes(find(root, "memory")),
     vcpu: Number(textOf(find(root, "vcpu")) ?? 1),
     disks: devices ? children(devices, "disk").map(viewDisk) : [],
@@ -55,7 +59,12 @@ export function viewDisk(disk: Element): DiskView {
   return {
     device: attribute(disk, "device") ?? "disk",
     source: sourceOf(disk),
-    driver: defined({ type: attribute(driver, "type"), cache: attribute(driver, "cache"), io: attribute(driver, "io"), discard: attribute(driver, "discard") }),
+    driver: defined({
+      type: attribute(driver, "type"),
+      cache: attribute(driver, "cache"),
+      io: attribute(driver, "io"),
+      discard: attribute(driver, "discard"),
+    }),
     dev: attribute(target, "dev") ?? "",
     bus: attribute(target, "bus"),
     ...defined({ serial: textOf(find(disk, "serial")) }),
@@ -68,7 +77,9 @@ function sourceOf(disk: Element): string | undefined {
   if (!source) return undefined;
   const type = attribute(disk, "type") ?? "file";
   if (type === "file") return attribute(source, "file");
-  const words = ["protocol", "dev", "pool", "volume", "name"].map((name) => attribute(source, name)).filter((word) => word !== undefined);
+  const words = ["protocol", "dev", "pool", "volume", "name"]
+    .map((name) => attribute(source, name))
+    .filter((word) => word !== undefined);
   return `${type}:${words.join("/")}`;
 }
 
@@ -84,7 +95,20 @@ export function viewInterface(nic: Element): InterfaceView {
 
 /** Bytes of libvirt's units; without one it means KiB. */
 const units: Readonly<Record<string, number>> = {
-  b: 1, bytes: 1, KB: 1e3, k: 1024, KiB: 1024, MB: 1e6, M: 1024 ** 2, MiB: 1024 ** 2, GB: 1e9, G: 1024 ** 3, GiB: 1024 ** 3, TB: 1e12, T: 1024 ** 4, TiB: 1024 ** 4,
+  b: 1,
+  bytes: 1,
+  KB: 1e3,
+  k: 1024,
+  KiB: 1024,
+  MB: 1e6,
+  M: 1024 ** 2,
+  MiB: 1024 ** 2,
+  GB: 1e9,
+  G: 1024 ** 3,
+  GiB: 1024 ** 3,
+  TB: 1e12,
+  T: 1024 ** 4,
+  TiB: 1024 ** 4,
 }; // prettier-ignore
 
 function mebibytes(memory: Element | undefined): number {
@@ -95,5 +119,7 @@ function mebibytes(memory: Element | undefined): number {
 }
 
 function defined<Values extends object>(values: Values): { [Key in keyof Values]?: Exclude<Values[Key], undefined> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as { [Key in keyof Values]?: Exclude<Values[Key], undefined> };
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [Key in keyof Values]?: Exclude<Values[Key], undefined>;
+  };
 }

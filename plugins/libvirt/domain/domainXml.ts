@@ -33,7 +33,10 @@ export function renderDomain(domain: DomainInputs, virtType: VirtType, pools: re
       element("devices", {}, [
         ...domain.disks.map((disk) => diskElement(disk, pools)),
         ...domain.interfaces.map(interfaceElement),
-        element("serial", { type: "pty" }, [element("log", { file: consoleLog(domain.name), append: "on" }), element("target", { port: 0 })]),
+        element("serial", { type: "pty" }, [
+          element("log", { file: consoleLog(domain.name), append: "on" }),
+          element("target", { port: 0 }),
+        ]),
         element("console", { type: "pty" }, [element("target", { type: "serial", port: 0 })]),
         element("channel", { type: "unix" }, [element("target", { type: "virtio", name: "org.qemu.guest_agent.0" })]),
         element("rng", { model: "virtio" }, [element("backend", { model: "random" }, "/dev/urandom")]),
@@ -46,7 +49,10 @@ export function kibibytes(mebibytes: number): number {
   return Math.round(mebibytes * 1024);
 }
 
-/** Under emulation libvirt's default is the fastest model (measured: `maximum` boots in 160 s, the default in 101 s); under KVM it would hide the CPU's abilities. */
+/**
+ * Under emulation libvirt's default is the fastest model (measured: `maximum` boots in 160
+ * s, the default in 101 s); under KVM it would hide the CPU's abilities.
+ */
 export function cpuElement(cpu: DomainInputs["cpu"], virtType: VirtType): XmlElement | undefined {
   const mode = cpu?.mode ?? (virtType === "kvm" ? "host-passthrough" : undefined);
   return mode === undefined ? undefined : element("cpu", { mode });

@@ -7,10 +7,18 @@ export async function startDomain(host: Host, name: string, call: Call): Promise
 }
 
 /**
- * Shuts a domain down as its guest would, and cuts the power when that takes longer than `timeout` seconds. Off or gone already: fine.
- * `saved`: what becomes of one whose memory was saved to disk; it is not shut down, and only one that goes as a whole may lose it.
+ * Shuts a domain down as its guest would, and cuts the power when that takes
+ * longer than `timeout` seconds. Off or gone already: fine.
+ * `saved`: what becomes of one whose memory was saved to disk; it is not
+ * shut down, and only one that goes as a whole may lose it.
  */
-export async function shutDownDomain(host: Host, name: string, timeout: number, call: Call, saved: "refuse" | "drop" = "refuse"): Promise<void> {
+export async function shutDownDomain(
+  host: Host,
+  name: string,
+  timeout: number,
+  call: Call,
+  saved: "refuse" | "drop" = "refuse",
+): Promise<void> {
   const output = await host.run({
     script: "shutdown-domain",
     args: [name, String(timeout), saved],
@@ -18,11 +26,25 @@ export async function shutDownDomain(host: Host, name: string, timeout: number, 
     deadline: 0,
     onStatus: (line) => void call.status(line),
   });
-  if (output.trim() === "destroyed") await call.log("warning", `domain ${name} on ${host.name} did not shut down within ${timeout} s, or was paused: its power was cut`);
+  if (output.trim() === "destroyed")
+    await call.log(
+      "warning",
+      `domain ${name} on ${host.name} did not shut down within ${timeout} s, or was paused: its power was cut`,
+    );
 }
 
 /** A paused domain is on, and stays so: what stopped it has to be mended first. */
-export async function reportPause(host: Host, name: string, found: { readonly state: string; readonly reason: string }, call: Call): Promise<void> {
+export async function reportPause(
+  host: Host,
+  name: string,
+  found: { readonly state: string; readonly reason: string },
+  call: Call,
+): Promise<void> {
   if (found.state !== "paused") return;
-  await call.log("warning", `domain ${name} on ${host.name} is paused (${found.reason || "no reason given"}): mend the cause, then virsh resume ${name}`);
+  await call.log(
+    "warning",
+    `domain ${name} on ${host.name} is paused ` +
+      `(${found.reason || "no reason given"}): mend the cause, then virsh ` +
+      `resume ${name}`,
+  );
 }

@@ -4,7 +4,8 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 
 /**
- * A directory of this user alone, the same for all processes, so that one that is killed leaves none behind. Short, because the path of a socket may have
+ * A directory of this user alone, the same for all processes, so that one that is killed
+ * leaves none behind. Short, because the path of a socket may have
  * 104 characters at most. Where somebody else has taken the name, a new one.
  */
 export async function controlDirectory(): Promise<string> {

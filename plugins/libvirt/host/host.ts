@@ -17,7 +17,8 @@ export interface Host {
   /** For messages. */
   readonly name: string;
   /**
-   * Runs a script and gives its standard output. Throws `HostUnreachable` or `CommandFailed`, whose messages name the host, the script and the
+   * Runs a script and gives its standard output. Throws `HostUnreachable` or
+   * `CommandFailed`, whose messages name the host, the script and the
    * last line it wrote. When `signal` is aborted, or this process dies, the script and its children end.
    */
   run(call: ScriptCall): Promise<string>;

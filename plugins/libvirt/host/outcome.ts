@@ -10,8 +10,13 @@ export function outputOf(host: string, call: ScriptCall, ended: Ended): string {
   const where = `${host}: ${call.script}`;
   const seen = lastLine(withoutStatus(ended.stderr));
   if (ended.outcome === "aborted") throw new CommandFailed(`${where}: stopped${reason(call.signal)}`, ended.code);
-  if (ended.outcome === "late") throw new CommandFailed(`${where}: no answer within ${call.deadline ?? defaultDeadline} s${seen && `; last message: ${seen}`}`, ended.code);
-  if (ended.code !== 0) throw new CommandFailed(`${where}: ${seen || `ended with status ${ended.code} and no message`}`, ended.code);
+  if (ended.outcome === "late")
+    throw new CommandFailed(
+      `${where}: no answer within ${call.deadline ?? defaultDeadline} s${seen && `; last message: ${seen}`}`,
+      ended.code,
+    );
+  if (ended.code !== 0)
+    throw new CommandFailed(`${where}: ${seen || `ended with status ${ended.code} and no message`}`, ended.code);
   return ended.stdout;
 }
 
@@ -32,5 +37,7 @@ function withoutStatus(stderr: string): string {
 }
 
 function reason(signal: AbortSignal): string {
-  return signal.reason instanceof Error && signal.reason.name === "TimeoutError" ? " by the time-out of the resource" : "";
+  return signal.reason instanceof Error && signal.reason.name === "TimeoutError"
+    ? " by the time-out of the resource"
+    : "";
 }

@@ -1,10 +1,15 @@
-/** The scripts that run on KVM hosts: files of this folder's neighbour, sent along with each call, so that hosts need nothing installed. */
+/**
+ * The scripts that run on KVM hosts: files of this folder's neighbour, sent
+ * along with each call, so that hosts need nothing installed.
+ */
 import { readFileSync } from "node:fs";
 
 const folder = new URL("../scripts/", import.meta.url);
 const texts = new Map<string, string>();
 
-/** The script's text with the common beginning in front, and between them the file that its line `# with NAME` asks for. */
+/**
+ * The script's text with the common beginning in front, and between them the file that its line `# with NAME` asks for.
+ */
 export function scriptText(name: string): string {
   let text = texts.get(name);
   if (text === undefined) {
@@ -21,7 +26,11 @@ function fileText(name: string): string {
 }
 
 /** The command that runs it, before any quoting. Neither the document nor anything secret is part of it. */
-export function scriptCommand(call: { readonly script: string; readonly args?: readonly string[]; readonly document?: string }): readonly [string, ...string[]] {
+export function scriptCommand(call: {
+  readonly script: string;
+  readonly args?: readonly string[];
+  readonly document?: string;
+}): readonly [string, ...string[]] {
   const bytes = Buffer.byteLength(call.document ?? "");
   return [
     "env",

@@ -20,7 +20,8 @@ export interface SpawnOptions {
 const grace = 5_000;
 
 /**
- * Runs a command to its end. Standard input stays open after `stdin` was written: its end tells the other side that we are gone.
+ * Runs a command to its end. Standard input stays open after `stdin` was
+ * written: its end tells the other side that we are gone.
  * Rejects only when the command cannot be started.
  */
 export async function runSpawned(command: readonly [string, ...string[]], options: SpawnOptions): Promise<Ended> {

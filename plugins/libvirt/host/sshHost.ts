@@ -1,4 +1,7 @@
-/** A KVM host at the other end of the system's own ssh: the user's configuration, agent, jump hosts and known_hosts apply. */
+/**
+ * A KVM host at the other end of the system's own ssh: the user's
+ * configuration, agent, jump hosts and known_hosts apply.
+ */
 import type { Target } from "../uri.ts";
 import { hostName } from "../uri.ts";
 import { HostUnreachable, lastLine } from "./errors.ts";
@@ -32,11 +35,16 @@ export function afterMark(stdout: string): string {
 export function sshOptions(target: SshTarget): readonly string[] {
   return [
     "-T",
-    "-o", "BatchMode=yes",
-    "-o", "ClearAllForwardings=yes",
-    "-o", "ConnectTimeout=15",
-    "-o", "ServerAliveInterval=5",
-    "-o", "ServerAliveCountMax=4",
+    "-o",
+    "BatchMode=yes",
+    "-o",
+    "ClearAllForwardings=yes",
+    "-o",
+    "ConnectTimeout=15",
+    "-o",
+    "ServerAliveInterval=5",
+    "-o",
+    "ServerAliveCountMax=4",
     ...(target.port === undefined ? [] : ["-p", String(target.port)]),
     ...(target.user === undefined ? [] : ["-l", target.user]),
     ...(target.keyfile === undefined ? [] : ["-i", target.keyfile]),
@@ -52,7 +60,17 @@ export function sshHost(target: SshTarget): Host {
 
   const run = async (call: ScriptCall): Promise<string> => {
     const socket = await master.socket(call.signal);
-    const command = ["ssh", ...options, "-o", "ControlMaster=no", "-o", `ControlPath=${socket}`, "--", target.host, `printf '\\n%s\\n' '${outputMark}'; exec ${quote(scriptCommand(call))}`];
+    const command = [
+      "ssh",
+      ...options,
+      "-o",
+      "ControlMaster=no",
+      "-o",
+      `ControlPath=${socket}`,
+      "--",
+      target.host,
+      `printf '\\n%s\\n' '${outputMark}'; exec ${quote(scriptCommand(call))}`,
+    ];
     const ended = await runSpawned(command as unknown as readonly [string, ...string[]], {
       stdin: call.document ?? "",
       signal: call.signal,
@@ -60,7 +78,9 @@ export function sshHost(target: SshTarget): Host {
       onLine: statusReader(call),
     });
     if (ended.outcome === "ended" && ended.code === sshFailed) {
-      throw new HostUnreachable(`KVM host ${name} cannot be reached: ${call.script}: ${lastLine(ended.stderr) || "the connection was lost"}`);
+      throw new HostUnreachable(
+        `KVM host ${name} cannot be reached: ${call.script}: ${lastLine(ended.stderr) || "the connection was lost"}`,
+      );
     }
     return outputOf(name, call, { ...ended, stdout: afterMark(ended.stdout) });
   };

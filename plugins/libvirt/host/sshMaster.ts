@@ -1,4 +1,7 @@
-/** The one ssh connection to a host, which all sessions share: a login for each command would cost half a second and hit sshd's MaxStartups. */
+/**
+ * The one ssh connection to a host, which all sessions share: a login for each
+ * command would cost half a second and hit sshd's MaxStartups.
+ */
 import { spawn } from "node:child_process";
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { rm } from "node:fs/promises";
@@ -25,12 +28,16 @@ let made = 0;
 /** The far side waits for the end of its input, that is of us: no connection outlives this process, however it ends. */
 const remote = `echo '${ready}'; exec cat >/dev/null`;
 
-/** So often is tried what sshd refuses before it says who it is, as it does beyond its MaxStartups: some 20 s in all. */
+/**
+ * So often is tried what sshd refuses before it says who it is, as it does beyond its MaxStartups: some 20 s in all.
+ */
 const attempts = 8;
 
 /** Nothing was run then, so that it can be tried again. */
 function refusedBeforeItBegan(words: string): boolean {
-  return /(kex_exchange_identification|ssh_exchange_identification|banner exchange): |Connection (closed|reset) by /.test(words);
+  return /(kex_exchange_identification|ssh_exchange_identification|banner exchange): |Connection (closed|reset) by /.test(
+    words,
+  );
 }
 
 export function sshMaster(name: string, options: readonly string[], host: string): SshMaster {
@@ -40,9 +47,24 @@ export function sshMaster(name: string, options: readonly string[], host: string
     // ssh itself removes the socket when it ends, unless it is killed.
     const socket = join(await controlDirectory(), `${process.pid}-${++made}`);
     await rm(socket, { force: true });
-    const child = spawn("ssh", [...options, "-o", "ControlMaster=yes", "-o", "ControlPersist=no", "-o", `ControlPath=${socket}`, "--", host, remote], {
-      detached: true,
-    });
+    const child = spawn(
+      "ssh",
+      [
+        ...options,
+        "-o",
+        "ControlMaster=yes",
+        "-o",
+        "ControlPersist=no",
+        "-o",
+        `ControlPath=${socket}`,
+        "--",
+        host,
+        remote,
+      ],
+      {
+        detached: true,
+      },
+    );
     child.stdin.on("error", () => undefined);
     child.once("close", () => (current = undefined));
     return { child, ready: readiness(child, name, socket) };
@@ -56,7 +78,8 @@ export function sshMaster(name: string, options: readonly string[], host: string
         try {
           return await abortable(connection.ready, signal);
         } catch (error) {
-          if (attempt === attempts || !(error instanceof HostUnreachable) || !refusedBeforeItBegan(error.message)) throw error;
+          if (attempt === attempts || !(error instanceof HostUnreachable) || !refusedBeforeItBegan(error.message))
+            throw error;
           await setTimeout(200 * 1.6 ** attempt * (0.6 + Math.random()), undefined, { signal });
         }
       }
@@ -82,9 +105,17 @@ function readiness(child: ChildProcessWithoutNullStreams, name: string, socket: 
     });
     child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr = (stderr + text).slice(-4_000)));
     child.once("error", (error: NodeJS.ErrnoException) =>
-      reject(error.code === "ENOENT" ? new Error("ssh is not installed on this machine (Debian, Ubuntu: package openssh-client)") : error),
+      reject(
+        error.code === "ENOENT"
+          ? new Error("ssh is not installed on this machine (Debian, Ubuntu: package openssh-client)")
+          : error,
+      ),
     );
-    child.once("close", () => reject(new HostUnreachable(`KVM host ${name} cannot be reached: ${lastLine(stderr) || "ssh ended without a message"}`)));
+    child.once("close", () =>
+      reject(
+        new HostUnreachable(`KVM host ${name} cannot be reached: ${lastLine(stderr) || "ssh ended without a message"}`),
+      ),
+    );
   });
   // Everybody who waits gets the rejection; with nobody waiting it is no crash of this process.
   promise.catch(() => undefined);

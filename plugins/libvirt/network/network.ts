@@ -20,12 +20,12 @@ export function networkUuid(name: string): string {
 
 export function network(hosts: Hosts): ResourceKind<ProviderConfig, NetworkInputs, NetworkState> {
   /** Defines, changes, starts: whatever lies between what is there and what is wanted. */
-  const converge: (config: ProviderConfig, wanted: NetworkInputs, call: { urn: string; signal: AbortSignal }, claim: boolean) => Promise<NetworkState> = async (
-    config,
-    wanted,
-    call,
-    claim,
-  ) => {
+  const converge: (
+    config: ProviderConfig,
+    wanted: NetworkInputs,
+    call: { urn: string; signal: AbortSignal },
+    claim: boolean,
+  ) => Promise<NetworkState> = async (config, wanted, call, claim) => {
     const host = hosts.of(config);
     const owner = ownerOf(config, call.urn);
     const found = await inspectNetwork(host, wanted.name, call.signal);
@@ -63,7 +63,11 @@ export function network(hosts: Hosts): ResourceKind<ProviderConfig, NetworkInput
       const host = hosts.of(config);
       const found = await inspectNetwork(host, objectName.parse(id), call.signal);
       if (!found?.persistent) return undefined;
-      const now: NetworkInputs = { ...readNetwork(found.root, known?.inputs), autostart: found.autostart, active: found.active };
+      const now: NetworkInputs = {
+        ...readNetwork(found.root, known?.inputs),
+        autostart: found.autostart,
+        active: found.active,
+      };
       return { id, inputs: now, state: { ...now, uuid: found.uuid } };
     },
 
@@ -75,7 +79,10 @@ export function network(hosts: Hosts): ResourceKind<ProviderConfig, NetworkInput
   };
 }
 
-function differs(found: { readonly xml: string; readonly owner: { stack: string; resource: string } | undefined }, wanted: NetworkInputs): boolean {
+function differs(
+  found: { readonly xml: string; readonly owner: { stack: string; resource: string } | undefined },
+  wanted: NetworkInputs,
+): boolean {
   return found.owner === undefined || editNetwork(found.xml, wanted, found.owner) !== undefined;
 }
 
@@ -87,10 +94,20 @@ function yes(value: boolean): "yes" | "no" {
 export function networkRules({ forward, bridge, ips, mtu }: Partial<NetworkInputs>): readonly CheckFailure[] {
   const failures: CheckFailure[] = [];
   if (forward?.mode === "bridge") {
-    if (!bridge) failures.push({ property: "bridge", reason: "forward mode bridge needs the name of an existing bridge of the host" });
-    if (ips && ips.length > 0) failures.push({ property: "ips", reason: "a bridge of the host has its addresses already: libvirt gives none in forward mode bridge" });
-    if (mtu !== undefined) failures.push({ property: "mtu", reason: "the MTU of an existing bridge is the host's to set" });
+    if (!bridge)
+      failures.push({
+        property: "bridge",
+        reason: "forward mode bridge needs the name of an existing bridge of the host",
+      });
+    if (ips && ips.length > 0)
+      failures.push({
+        property: "ips",
+        reason: "a bridge of the host has its addresses already: libvirt gives none in forward mode bridge",
+      });
+    if (mtu !== undefined)
+      failures.push({ property: "mtu", reason: "the MTU of an existing bridge is the host's to set" });
   }
-  if (forward?.mode === "nat" && ips?.length === 0) failures.push({ property: "ips", reason: "forward mode nat needs an address of the host in the network" });
+  if (forward?.mode === "nat" && ips?.length === 0)
+    failures.push({ property: "ips", reason: "forward mode nat needs an address of the host in the network" });
   return failures;
 }

@@ -2,7 +2,9 @@
 import { z } from "zod";
 import { objectName } from "../names.ts";
 
-const interfaceName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/, "a Linux interface name: at most 15 of letters, digits, _ . -");
+const interfaceName = z
+  .string()
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/, "a Linux interface name: at most 15 of letters, digits, _ . -");
 
 const ip = z.strictObject({
   address: z.ipv4(),

@@ -13,7 +13,12 @@ export type NetworkDefinition = Omit<NetworkInputs, "autostart" | "active">;
 
 export function renderNetwork(network: NetworkDefinition, uuid: string, owner: Owner): string {
   return renderXml(
-    element("network", {}, [element("name", {}, network.name), element("uuid", {}, uuid), element("metadata", {}, [ownerElement(owner)]), ...definition(network)]),
+    element("network", {}, [
+      element("name", {}, network.name),
+      element("uuid", {}, uuid),
+      element("metadata", {}, [ownerElement(owner)]),
+      ...definition(network),
+    ]),
   );
 }
 
@@ -23,12 +28,19 @@ function definition({ forward, bridge, mtu, ips }: NetworkDefinition): readonly 
     bridge && element("bridge", { name: bridge.name }),
     mtu === undefined ? undefined : element("mtu", { size: mtu }),
     ...ips.map(({ address, prefix, dhcp }) =>
-      element("ip", { address, prefix }, dhcp && [element("dhcp", {}, [element("range", { start: dhcp.start, end: dhcp.end })])]),
+      element(
+        "ip",
+        { address, prefix },
+        dhcp && [element("dhcp", {}, [element("range", { start: dhcp.start, end: dhcp.end })])],
+      ),
     ),
   ];
 }
 
-/** What the XML of a network says; `declared` keeps what libvirt chose by itself, such as the bridge's name, from being taken for a change. */
+/**
+ * What the XML of a network says; `declared` keeps what libvirt chose by itself,
+ * such as the bridge's name, from being taken for a change.
+ */
 export function readNetwork(root: Element, declared: NetworkDefinition | undefined): NetworkDefinition {
   const mode = attribute(find(root, "forward"), "mode");
   const bridge = attribute(find(root, "bridge"), "name");
@@ -64,16 +76,23 @@ function prefixOf(ip: Element): number {
     .reduce((sum, bits) => sum + bits, 0);
 }
 
-/** Changes a present definition into the wanted one and keeps the rest of it (UUID, MAC of the bridge, DNS, metadata of others). Undefined: nothing to change. */
+/**
+ * Changes a present definition into the wanted one and keeps the rest of it (UUID, MAC of
+ * the bridge, DNS, metadata of others). Undefined: nothing to change.
+ */
 export function editNetwork(xml: string, wanted: NetworkDefinition, owner: Owner): string | undefined {
   const root = parseXml(xml, `network ${wanted.name}`);
   const before = serializeXml(root);
   writeOwner(root, owner);
   const present = readNetwork(root, wanted);
-  if (!isDeepStrictEqual(present.forward, wanted.forward)) replaceAll(root, "forward", wanted.forward && [element("forward", { mode: wanted.forward.mode })]);
-  if (!isDeepStrictEqual(present.bridge, wanted.bridge)) replaceAll(root, "bridge", wanted.bridge && [element("bridge", { name: wanted.bridge.name })]);
-  if (present.mtu !== wanted.mtu) replaceAll(root, "mtu", wanted.mtu === undefined ? [] : [element("mtu", { size: wanted.mtu })]);
-  if (!isDeepStrictEqual(present.ips, wanted.ips)) replaceAll(root, "ip", definition({ name: wanted.name, ips: wanted.ips }));
+  if (!isDeepStrictEqual(present.forward, wanted.forward))
+    replaceAll(root, "forward", wanted.forward && [element("forward", { mode: wanted.forward.mode })]);
+  if (!isDeepStrictEqual(present.bridge, wanted.bridge))
+    replaceAll(root, "bridge", wanted.bridge && [element("bridge", { name: wanted.bridge.name })]);
+  if (present.mtu !== wanted.mtu)
+    replaceAll(root, "mtu", wanted.mtu === undefined ? [] : [element("mtu", { size: wanted.mtu })]);
+  if (!isDeepStrictEqual(present.ips, wanted.ips))
+    replaceAll(root, "ip", definition({ name: wanted.name, ips: wanted.ips }));
   const after = serializeXml(root);
   return after === before ? undefined : after;
 }

@@ -23,6 +23,9 @@ export async function deleteFile(host: Host, state: PoolFileState, call: Call): 
     onStatus: (line) => void call.status(line),
   });
   if (output.trim() === "foreign") {
-    await call.log("warning", `${state.pool}/${state.name} on ${host.name} belongs to another resource by now: left there`);
+    await call.log(
+      "warning",
+      `${state.pool}/${state.name} on ${host.name} belongs to another resource by now: left there`,
+    );
   }
 }

@@ -29,7 +29,12 @@ export interface PoolFile {
 }
 
 /** Looks at a file; undefined: there is none. */
-export async function inspectFile(host: Host, pool: Pool, name: string, options: { signal: AbortSignal; sha256?: boolean }): Promise<PoolFile | undefined> {
+export async function inspectFile(
+  host: Host,
+  pool: Pool,
+  name: string,
+  options: { signal: AbortSignal; sha256?: boolean },
+): Promise<PoolFile | undefined> {
   const output = await host.run({
     script: "inspect-file",
     args: [pool.name, pool.dir, name, options.sha256 ? "yes" : "no"],
@@ -39,12 +44,24 @@ export async function inspectFile(host: Host, pool: Pool, name: string, options:
   return parseInspection(output);
 }
 
-/** The generation of the data disk that was made under this name, whether it is there or not; undefined: none ever was, as far as this host knows. */
-export async function madeBefore(host: Host, pool: Pool, name: string, signal: AbortSignal): Promise<number | undefined> {
-  return parseMade(await host.run({ script: "inspect-file", args: [pool.name, pool.dir, name, "no"], signal, deadline: 120 }));
+/**
+ * The generation of the data disk that was made under this name, whether it is there
+ * or not; undefined: none ever was, as far as this host knows.
+ */
+export async function madeBefore(
+  host: Host,
+  pool: Pool,
+  name: string,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  return parseMade(
+    await host.run({ script: "inspect-file", args: [pool.name, pool.dir, name, "no"], signal, deadline: 120 }),
+  );
 }
 
-/** Of the output of `inspect-file`: the line `made=` of a mark, which is about the name and no longer about the file. */
+/**
+ * Of the output of `inspect-file`: the line `made=` of a mark, which is about the name and no longer about the file.
+ */
 export function parseMade(output: string): number | undefined {
   const made = /^made=([1-9]\d*)$/m.exec(output.split("\0", 1)[0] ?? "")?.[1];
   return made === undefined ? undefined : Number(made);
@@ -56,7 +73,8 @@ export function parseInspection(output: string): PoolFile | undefined {
   if (numbers.trim() === "") return undefined;
   const [bytes = "", blocks512 = "", ...identity] = numbers.trim().split(" ");
   const [size, blocks] = [Number(bytes), Number(blocks512)];
-  if (![size, blocks].every(Number.isSafeInteger)) throw new Error(`inspect-file: unexpected numbers ${JSON.stringify(numbers)}`);
+  if (![size, blocks].every(Number.isSafeInteger))
+    throw new Error(`inspect-file: unexpected numbers ${JSON.stringify(numbers)}`);
   const qcow2 = header.startsWith("514649fb");
   return {
     mark: parseMark(mark, identity.join(" ")),
@@ -71,7 +89,9 @@ export function parseInspection(output: string): PoolFile | undefined {
 
 /** A mark that speaks of another file is about one that is gone. `identity`: inode and time of birth. */
 function parseMark(text: string, identity: string): Mark | undefined {
-  const values = new Map(text.split("\n").map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
+  const values = new Map(
+    text.split("\n").map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
+  );
   const stack = values.get("owner");
   const resource = values.get("resource");
   if (!stack || !resource || values.get("file") !== identity) return undefined;

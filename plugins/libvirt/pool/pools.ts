@@ -32,9 +32,11 @@ export async function directoryPool(host: Host, name: string, signal: AbortSigna
     known.delete(host);
     return new Error(`${host.name}: ${text}`);
   };
-  if (!pool) throw problem(`there is no storage pool ${name}; pools here: ${all.map((each) => each.name).join(", ") || "none"}`);
+  if (!pool)
+    throw problem(`there is no storage pool ${name}; pools here: ${all.map((each) => each.name).join(", ") || "none"}`);
   if (!pool.active) throw problem(`storage pool ${name} is not active: virsh pool-start ${name}`);
-  if (!directoryTypes.includes(pool.type)) throw problem(`storage pool ${name} is of type ${pool.type}; supported are ${directoryTypes.join(", ")}`);
+  if (!directoryTypes.includes(pool.type))
+    throw problem(`storage pool ${name} is of type ${pool.type}; supported are ${directoryTypes.join(", ")}`);
   return pool;
 }
 
@@ -56,7 +58,12 @@ export function parsePools(output: string): readonly FoundPool[] {
   return documents.map((xml) => {
     const root = parseXml(xml, "a storage pool");
     const name = textOf(find(root, "name")) ?? "";
-    return { name, dir: textOf(find(root, "target", "path")) ?? "", type: attribute(root, "type") ?? "", active: activeNames.includes(name) };
+    return {
+      name,
+      dir: textOf(find(root, "target", "path")) ?? "",
+      type: attribute(root, "type") ?? "",
+      active: activeNames.includes(name),
+    };
   });
 }
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Deletes a file of a pool, with its mark and what an interrupted run left of it. Gone already: fine. Another one's by its mark: left alone, says `foreign`.
+# Deletes a file of a pool, with its mark and what an interrupted run left of it. Gone
+# already: fine. Another one's by its mark: left alone, says `foreign`.
 # usage: delete-file POOL DIR NAME; the document holds our owner= and resource= lines
 # with poolFiles
 set -euo pipefail

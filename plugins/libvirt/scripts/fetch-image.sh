@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# Fetches a disk image into a pool and checks it before it gets its name. Prints its sha256. When an image with this sha256 is there already, nothing is fetched.
+# Fetches a disk image into a pool and checks it before it gets its name. Prints its sha256.
+# When an image with this sha256 is there already, nothing is fetched.
 # usage: fetch-image POOL DIR NAME FORMAT SOURCE CHECKSUM MODE(new|replace)
-#   SOURCE: https URL or absolute path; CHECKSUM: sha256:HEX or sha256sums:SOURCE, a list of sha256sum that has SOURCE's base name
+#   SOURCE: https URL or absolute path; CHECKSUM: sha256:HEX or
+#   sha256sums:SOURCE, a list of sha256sum that has SOURCE's base name
 # with poolFiles
 set -euo pipefail
 

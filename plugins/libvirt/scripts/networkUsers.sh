@@ -8,7 +8,7 @@ network_users() { # NETWORK
   virsh list --name | while IFS= read -r domain; do
     [[ -n $domain ]] || continue
     # A domain that ended between the two calls uses nothing.
-    { virsh domiflist "$domain" 2>/dev/null || true; } |
-      awk -v network="$1" -v domain="$domain" '$2 == "network" && $3 == network { print domain; exit }'
+    { virsh domiflist "$domain" 2>/dev/null || true; } \
+      | awk -v network="$1" -v domain="$domain" '$2 == "network" && $3 == network { print domain; exit }'
   done | paste -sd ' '
 }

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Functions for files in directory pools, put between the prelude and the scripts that need them.
 #
-# A file appears under its name only when it is complete: it grows as `.NAME.partial`, locked by whoever works on it, and is then linked to its name.
-# Beside the pools, marks tell whose a file is: lines `owner=`, `resource=`, `file=` (inode and time of birth of the very file, so that a mark does not
+# A file appears under its name only when it is complete: it grows as `.NAME.partial`,
+# locked by whoever works on it, and is then linked to its name.
+# Beside the pools, marks tell whose a file is: lines `owner=`, `resource=`, `file=`
+# (inode and time of birth of the very file, so that a mark does not
 # pass to another one of that name).
 set -euo pipefail
 
@@ -41,7 +43,8 @@ write_mark() { # POOL NAME FILE [LINE...]
   mv -fT -- "$mark.new" "$mark"
 }
 
-# Gives the complete partial file its name. MODE new: refuses when there is such a file; replace: takes its place at once.
+# Gives the complete partial file its name. MODE new: refuses when there
+# is such a file; replace: takes its place at once.
 publish() { # POOL DIR NAME MODE [LINE-OF-MARK...]
   local partial step kept=()
   partial=$(partial_of "$2" "$3")
@@ -73,7 +76,8 @@ virtual_size() { # FORMAT FILE
 # Bytes for people: 1.5 GiB.
 human() { numfmt --to=iec-i --suffix=B --format='%.1f' "$1"; } # BYTES
 
-# Gives FILE, which is or becomes NAME, blocks for BYTES bytes; its size and what it holds stay. One at a time in a pool, so that what was found free is free.
+# Gives FILE, which is or becomes NAME, blocks for BYTES bytes; its size and what it holds
+# stay. One at a time in a pool, so that what was found free is free.
 # Only by the file system's own means: the C library's way round writes zeros, beside a domain that may be writing.
 allocate() { # POOL DIR NAME FILE BYTES
   local have free seen lock
@@ -82,11 +86,11 @@ allocate() { # POOL DIR NAME FILE BYTES
   have=$(($(stat --format '%b' -- "$4") * 512))
   if ((have < $5)); then
     free=$(df --block-size=1 --output=avail -- "$2" | tail -n 1)
-    (($5 - have <= free)) ||
-      fail "pool $1 ($2) has $(human "$free") free, and $3 needs $(human $(($5 - have))) more to have all of its $(human "$5"): nothing was changed. Make room there, make the volume smaller, or have it take space only as it is written (provisioning: thin of the volume in the stack file; when the pool then runs full, the mirror and what it serves stop)"
+    (($5 - have <= free)) \
+      || fail "pool $1 ($2) has $(human "$free") free, and $3 needs $(human $(($5 - have))) more to have all of its $(human "$5"): nothing was changed. Make room there, make the volume smaller, or have it take space only as it is written (provisioning: thin of the volume in the stack file; when the pool then runs full, the mirror and what it serves stop)"
     status "allocates $(human "$5") for $3"
-    seen=$(fallocate --keep-size --length "$5" -- "$4" 2>&1) ||
-      fail "the space of $3 in pool $1 could not be allocated: ${seen##*: }. Where the pool's file system cannot do it at all, have the volume take space as it is written: provisioning: thin in the stack file, and watch the pool's free space"
+    seen=$(fallocate --keep-size --length "$5" -- "$4" 2>&1) \
+      || fail "the space of $3 in pool $1 could not be allocated: ${seen##*: }. Where the pool's file system cannot do it at all, have the volume take space as it is written: provisioning: thin in the stack file, and watch the pool's free space"
   fi
   exec {lock}<&-
 }

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# Beginning of every script of this folder. They are sent to the KVM host with each call and run there by `bash -c`, in a process group of their own.
-# Standard input: DOCUMENT_BYTES bytes for the script, then nothing until the caller is gone: its end ends the whole group.
+# Beginning of every script of this folder. They are sent to the KVM host with each
+# call and run there by `bash -c`, in a process group of their own.
+# Standard input: DOCUMENT_BYTES bytes for the script, then nothing until
+# the caller is gone: its end ends the whole group.
 # Standard error: messages; the last line is what the user sees. Lines `status: …` are passing news.
 set -euo pipefail
 shopt -s inherit_errexit
@@ -9,7 +11,10 @@ umask 077
 export LC_ALL=C
 
 say() { printf '%s\n' "$*" >&2; }
-fail() { say "$*"; exit 1; }
+fail() {
+  say "$*"
+  exit 1
+}
 status() { printf 'status: %s\n' "$*" >&2; }
 
 need() { # COMMAND PACKAGE
@@ -41,7 +46,8 @@ trap 'exit 143' TERM INT HUP
 # When the connection is gone, so is whoever reads our messages: that must not keep us from cleaning up.
 trap : PIPE
 
-# Whether libvirt lists an object of that name. A connection that fails is an error, not a "no": hence the exit, also where errors are not fatal.
+# Whether libvirt lists an object of that name. A connection that fails is an error,
+# not a "no": hence the exit, also where errors are not fatal.
 listed() { # NAME LIST-COMMAND...   for example: listed app-1 list --all
   local names
   names=$(virsh "${@:2}" --name) || exit 1

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Defines a domain (document: its XML, empty to leave the definition), sets autostart, and starts it: a fresh boot, also when its memory was saved to disk.
+# Defines a domain (document: its XML, empty to leave the definition), sets autostart,
+# and starts it: a fresh boot, also when its memory was saved to disk.
 # What is kept running here is a mirror: from its memory of then it would wake as the primary that it was.
 # usage: put-domain NAME AUTOSTART(yes|no) START(yes|no)
 # Exit status 5: defined, but it does not start.

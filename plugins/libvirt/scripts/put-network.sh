@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Brings a network to what is wanted. Before an active one is taken down, no running domain may be in it.
-# usage: put-network NAME AUTOSTART(yes|no) ACTIVE(yes|no) RESTART(yes|no); document: its XML, empty to leave the definition
+# usage: put-network NAME AUTOSTART(yes|no) ACTIVE(yes|no)
+# RESTART(yes|no); document: its XML, empty to leave the definition
 # with networkUsers
 set -euo pipefail
 

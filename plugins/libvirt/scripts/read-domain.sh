@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Prints, separated by NUL: dominfo, state with its reason, the persistent XML, and the XML of the running domain when it runs. Nothing when there is none.
+# Prints, separated by NUL: dominfo, state with its reason, the persistent XML, and the
+# XML of the running domain when it runs. Nothing when there is none.
 # usage: read-domain NAME
 set -euo pipefail
 

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# Shuts a domain down: asks the guest (by its agent, else by ACPI), again every 10 s, since a guest that still boots does not hear; cuts the power when SECONDS
+# Shuts a domain down: asks the guest (by its agent, else by ACPI), again every 10 s, since
+# a guest that still boots does not hear; cuts the power when SECONDS
 # have passed. Off or gone already: fine. Prints how it ended: off, shutdown or destroyed.
-# SAVED says what becomes of a domain whose memory was saved to disk (virsh managedsave, libvirt-guests): refuse, because it is not shut down; drop it, where
+# SAVED says what becomes of a domain whose memory was saved to disk (virsh managedsave,
+# libvirt-guests): refuse, because it is not shut down; drop it, where
 # the domain goes as a whole.
 # usage: shutdown-domain NAME SECONDS SAVED(refuse|drop)
 set -euo pipefail
@@ -23,11 +25,15 @@ off() {
 # Its memory holds writes that are not on its disks yet.
 refuse_saved() {
   [[ $1 = refuse ]] && listed "$name" list --all || return 0
-  [[ $(virsh dominfo "$name" | sed -n 's/^Managed save: *//p') != yes ]] ||
-    fail "$name is not shut down but saved to disk, with writes in its memory that are not on its disks yet: virsh start $name wakes it, then run again. If it has run elsewhere since, its memory is worthless: virsh managedsave-remove $name"
+  [[ $(virsh dominfo "$name" | sed -n 's/^Managed save: *//p') != yes ]] \
+    || fail "$name is not shut down but saved to disk, with writes in its memory that are not on its disks yet: virsh start $name wakes it, then run again. If it has run elsewhere since, its memory is worthless: virsh managedsave-remove $name"
 }
 
-if off; then refuse_saved "$3"; printf 'off\n'; exit; fi
+if off; then
+  refuse_saved "$3"
+  printf 'off\n'
+  exit
+fi
 state=$(virsh domstate "$name")
 if [[ $state = @(paused|crashed) ]]; then
   say "$name is $state and hears nothing"
@@ -40,7 +46,10 @@ while ((SECONDS < deadline)); do
     virsh shutdown "$name" >/dev/null 2>&1 || true
     ask_at=$((SECONDS + 10))
   fi
-  if off; then printf 'shutdown\n'; exit; fi
+  if off; then
+    printf 'shutdown\n'
+    exit
+  fi
   sleep 0.5
 done
 status "$name did not shut down in time: cuts its power"

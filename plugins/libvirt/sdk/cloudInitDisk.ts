@@ -6,7 +6,10 @@ export interface CloudInitDiskArgs {
   readonly pool: pulumi.Input<string>;
   /** Name of the file in the pool. Cannot change in place. */
   readonly name: pulumi.Input<string>;
-  /** `#cloud-config`, a script or a MIME document; may be secret: it reaches the host on standard input and its file is readable by root and QEMU alone. */
+  /**
+   * `#cloud-config`, a script or a MIME document; may be secret: it reaches the host on
+   * standard input and its file is readable by root and QEMU alone.
+   */
   readonly userData: pulumi.Input<string>;
   /** YAML with at least `instance-id`. cloud-init runs its once-per-instance parts anew when that changes. */
   readonly metaData: pulumi.Input<string>;
@@ -14,7 +17,10 @@ export interface CloudInitDiskArgs {
   readonly networkConfig?: pulumi.Input<string>;
 }
 
-/** A NoCloud seed: an ISO with label `cidata`. A change is written in its place and seen by the guest at its next start. Import id: `pool/name`. */
+/**
+ * A NoCloud seed: an ISO with label `cidata`. A change is written in its place and
+ * seen by the guest at its next start. Import id: `pool/name`.
+ */
 export class CloudInitDisk extends pulumi.CustomResource {
   declare readonly pool: pulumi.Output<string>;
   declare readonly name: pulumi.Output<string>;

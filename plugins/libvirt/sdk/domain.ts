@@ -40,7 +40,10 @@ export interface DomainDisk {
     readonly discard?: pulumi.Input<"unmap" | "ignore">;
   }>;
   /** Place on a bus, for example `vdb` on `virtio`. SATA and IDE disks cannot be plugged into a running domain. */
-  readonly target: pulumi.Input<{ readonly dev: pulumi.Input<string>; readonly bus: pulumi.Input<"virtio" | "sata" | "scsi" | "ide"> }>;
+  readonly target: pulumi.Input<{
+    readonly dev: pulumi.Input<string>;
+    readonly bus: pulumi.Input<"virtio" | "sata" | "scsi" | "ide">;
+  }>;
   /** At most 20 characters: the guest finds it in /dev/disk/by-id. */
   readonly serial?: pulumi.Input<string>;
   readonly readonly?: pulumi.Input<boolean>;
@@ -58,8 +61,10 @@ export interface DomainInterface {
 }
 
 /**
- * A virtual machine, with a serial console (logged on the host), a channel for the QEMU guest agent and a random number generator. Changes edit its
- * present definition, so that what others attached stays; it is never rebooted without being asked. Deleting shuts it down as its guest would. Import id: its name.
+ * A virtual machine, with a serial console (logged on the host), a channel for the
+ * QEMU guest agent and a random number generator. Changes edit its
+ * present definition, so that what others attached stays; it is never rebooted without being
+ * asked. Deleting shuts it down as its guest would. Import id: its name.
  */
 export class Domain extends pulumi.CustomResource {
   declare readonly name: pulumi.Output<string>;

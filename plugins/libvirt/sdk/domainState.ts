@@ -10,7 +10,8 @@ export interface DomainStateArgs {
 }
 
 /**
- * Whether a domain runs, for one whose disks are attached after it was defined and before it may start. Deleting shuts it down if it was to run.
+ * Whether a domain runs, for one whose disks are attached after it was defined and
+ * before it may start. Deleting shuts it down if it was to run.
  * Import id: name of the domain.
  */
 export class DomainState extends pulumi.CustomResource {

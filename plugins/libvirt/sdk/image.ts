@@ -8,14 +8,18 @@ export interface ImageArgs {
   readonly name: pulumi.Input<string>;
   /** https URL, or absolute path on the KVM host. The host itself fetches it. */
   readonly source: pulumi.Input<string>;
-  /** `sha256:<hex>`, or `sha256sums:<https URL or path>`: a list as `sha256sum` writes it, which has the base name of `source`. */
+  /**
+   * `sha256:<hex>`, or `sha256sums:<https URL or path>`: a list as
+   * `sha256sum` writes it, which has the base name of `source`.
+   */
   readonly checksum: pulumi.Input<string>;
   /** Format of the image; one that refers to another file is refused. Cannot change in place. */
   readonly format: pulumi.Input<"qcow2" | "raw">;
 }
 
 /**
- * A disk image in a pool, to copy volumes from. It has its name only once it is complete and its checksum was right; a new source or checksum
+ * A disk image in a pool, to copy volumes from. It has its name only once it is
+ * complete and its checksum was right; a new source or checksum
  * takes its place at once, and volumes made from the old one stay as they are. Import id: `pool/name`.
  */
 export class Image extends pulumi.CustomResource {

@@ -4,7 +4,10 @@ import { withOutputs, withVersion } from "./options.ts";
 export interface NetworkArgs {
   /** Name in libvirt. Cannot change in place. */
   readonly name: pulumi.Input<string>;
-  /** `bridge`: over the existing bridge of the host that `bridge` names. `nat`: behind the host's address. Left out: isolated. */
+  /**
+   * `bridge`: over the existing bridge of the host that `bridge` names.
+   * `nat`: behind the host's address. Left out: isolated.
+   */
   readonly forward?: pulumi.Input<{ readonly mode: pulumi.Input<"bridge" | "nat"> }>;
   /** Left out where libvirt makes the bridge: it chooses a name. */
   readonly bridge?: pulumi.Input<{ readonly name: pulumi.Input<string> }>;

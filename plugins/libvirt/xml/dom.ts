@@ -29,7 +29,8 @@ export function serializeXml(element: Element): string {
 export function children(element: Element, name?: string): Element[] {
   const found: Element[] = [];
   for (let node = element.firstChild; node; node = node.nextSibling) {
-    if (node.nodeType === node.ELEMENT_NODE && (name === undefined || node.nodeName === name)) found.push(node as Element);
+    if (node.nodeType === node.ELEMENT_NODE && (name === undefined || node.nodeName === name))
+      found.push(node as Element);
   }
   return found;
 }
@@ -56,7 +57,8 @@ export function setAttribute(element: Element, name: string, value: string | und
 /** Takes an element out together with the white space in front of it. */
 export function remove(element: Element): void {
   const before = element.previousSibling;
-  if (before && before.nodeType === before.TEXT_NODE && before.nodeValue?.trim() === "") before.parentNode?.removeChild(before);
+  if (before && before.nodeType === before.TEXT_NODE && before.nodeValue?.trim() === "")
+    before.parentNode?.removeChild(before);
   element.parentNode?.removeChild(element);
 }
 

@@ -10,11 +10,17 @@ type Attribute = string | number | boolean | undefined;
 type Child = XmlElement | undefined;
 
 /** An element; attributes and children that are `undefined` are left out, booleans become libvirt's yes and no. */
-export function element(name: string, attributes: Readonly<Record<string, Attribute>> = {}, content: string | number | readonly Child[] = []): XmlElement {
+export function element(
+  name: string,
+  attributes: Readonly<Record<string, Attribute>> = {},
+  content: string | number | readonly Child[] = [],
+): XmlElement {
   return {
     name,
     attributes: Object.fromEntries(
-      Object.entries(attributes).flatMap(([key, value]) => (value === undefined ? [] : [[key, typeof value === "boolean" ? (value ? "yes" : "no") : String(value)]])),
+      Object.entries(attributes).flatMap(([key, value]) =>
+        value === undefined ? [] : [[key, typeof value === "boolean" ? (value ? "yes" : "no") : String(value)]],
+      ),
     ),
     content: typeof content === "object" ? content.filter((child) => child !== undefined) : String(content),
   };

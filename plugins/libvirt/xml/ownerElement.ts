@@ -33,5 +33,7 @@ export function writeOwner(root: Element, owner: Owner): void {
 function markOf(root: Element): Element | undefined {
   const metadata = find(root, "metadata");
   // By namespace, not by prefix: libvirt keeps ours, another tool may not.
-  return metadata && children(metadata).find((child) => child.namespaceURI === namespace && child.localName === "owner");
+  return (
+    metadata && children(metadata).find((child) => child.namespaceURI === namespace && child.localName === "owner")
+  );
 }

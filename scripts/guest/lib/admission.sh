@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # Whom a new document admits, against who has a volume open. Needs group.sh and attached.sh.
 
-# admitted_by NBD_CONFIG TARGETS: lines "DEVICE ADDRESS" of what two files of a document admit; address lists are looked up in `content`.
+# admitted_by NBD_CONFIG TARGETS: lines "DEVICE ADDRESS" of what two files of a
+# document admit; address lists are looked up in `content`.
 admitted_by() {
   local device path
   if [[ -n $1 ]]; then
@@ -15,15 +16,18 @@ admitted_by() {
     $1 == "initiator-address" && $2 != "127.0.0.1" { print device, $2 }' "$2"
 }
 
-# open_sessions GROUP: lines "DEVICE ADDRESS" of clients that have a volume open now, by either protocol; "-" stands for a device that is not known
+# open_sessions GROUP: lines "DEVICE ADDRESS" of clients that have a volume open now,
+# by either protocol; "-" stands for a device that is not known
 # (yet), an NBD client's that is just connecting, and for the address of iSCSI sessions when tgtd does not answer.
 open_sessions() {
   nbd_clients
   if systemctl is-active --quiet tgt.service; then iscsi_sessions "$1" || printf '%s\n' '- -'; fi
 }
 
-# displaced GROUP ADMITTED: sessions of a host that would no longer be admitted, on volumes that another host would be. A session outlives the
-# admission that it was opened with: admitting the other host beside it would make two writers. What is not known counts as displaced.
+# displaced GROUP ADMITTED: sessions of a host that would no longer be admitted,
+# on volumes that another host would be. A session outlives the
+# admission that it was opened with: admitting the other host beside it would
+# make two writers. What is not known counts as displaced.
 displaced() {
   open_sessions "$1" | sort -u | awk -v admitted="$2" '
     BEGIN { n = split(admitted, line, "\n"); for (i = 1; i <= n; i++) if (line[i] != "") { split(line[i], part, " "); if (!(part[1] in given)) devices++; given[part[1]] = 1; known[line[i]] = 1; named[part[2]]++ } }
@@ -31,7 +35,8 @@ displaced() {
     ($1 in given) && !(($1 " " $2) in known) { print $1, $2 }'
 }
 
-# hold_admissions GROUP: from here on only those are admitted who were before and are by the new document (in `mode` and `content`): nobody opens a
+# hold_admissions GROUP: from here on only those are admitted who were before and are
+# by the new document (in `mode` and `content`): nobody opens a
 # volume between the check and the installation. restore_admissions puts back what was.
 # shellcheck disable=SC2154  # set by group-configure.sh
 hold_admissions() {

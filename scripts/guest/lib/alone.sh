@@ -1,11 +1,13 @@
 # shellcheck shell=bash
 # Whether a Primary that has lost its peer may go on. Needs say.sh, marks.sh and peer.sh.
 
-# A volume whose Primary stands still, because its peer could neither be asked nor a mark be left, has a file here: watch-peer.sh tries again.
+# A volume whose Primary stands still, because its peer could neither be asked nor
+# a mark be left, has a file here: watch-peer.sh tries again.
 # shellcheck disable=SC2034  # for the scripts that source this file
 readonly frozen_dir=/run/kvm-mirror/frozen
 
-# may_go_on VOLUME MINOR PEER: DRBD's fence-peer code for a Primary: 3, 4 or 6 as the peer answers; 5 when it cannot be reached and the mark is left;
+# may_go_on VOLUME MINOR PEER: DRBD's fence-peer code for a Primary: 3, 4 or 6 as the
+# peer answers; 5 when it cannot be reached and the mark is left;
 # 1 when neither is so: it stands still.
 may_go_on() {
   local answer=0
@@ -13,7 +15,8 @@ may_go_on() {
   case $answer in
     3 | 4 | 6)
       say "volume $1: $3 answers $answer"
-      return "$answer" ;;
+      return "$answer"
+      ;;
   esac
   if leave_mark "$1" "$2"; then
     say "volume $1: $3 cannot be reached in any network; going on alone, the mark is left"

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # Who has a volume open through the servers of this mirror. Needs group.sh.
 
-# nbd_clients: lines "DEVICE ADDRESS"; the device is the one that the connection's own server process has open, "-" if none.
+# nbd_clients: lines "DEVICE ADDRESS"; the device is the one that the
+# connection's own server process has open, "-" if none.
 nbd_clients() {
   local peer process device
   while read -r peer process; do

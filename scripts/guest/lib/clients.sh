@@ -1,7 +1,10 @@
 # shellcheck shell=bash
-# Connections of a group's clients under a cluster. The mirror that serves tells the other one which there are; when that one takes over, it ends them
-# (tickle ACK, as ocf:heartbeat:portblock does): the client's kernel answers, gets a reset, and QEMU connects anew at once. Left to itself, a client that
-# waits for an acknowledgement of a dead mirror asks again later and later: after 6, 12, 25, 51 s. Needs say.sh, group.sh and cluster.sh.
+# Connections of a group's clients under a cluster. The mirror that serves tells the
+# other one which there are; when that one takes over, it ends them
+# (tickle ACK, as ocf:heartbeat:portblock does): the client's kernel answers, gets a
+# reset, and QEMU connects anew at once. Left to itself, a client that
+# waits for an acknowledgement of a dead mirror asks again later and later:
+# after 6, 12, 25, 51 s. Needs say.sh, group.sh and cluster.sh.
 # shellcheck disable=SC2154  # set there
 
 # Of the package resource-agents, in Debian and in older releases.
@@ -9,13 +12,15 @@ PATH+=:/usr/libexec/heartbeat:/usr/lib/heartbeat
 
 clients_attribute() { printf 'kvm-mirror-clients-%s' "$1"; }
 
-# clients_told GROUP NODE: the list that a mirror was given; empty when there is none. Asked each time: the list of a mirror that leaves is forgotten.
+# clients_told GROUP NODE: the list that a mirror was given; empty when there is none.
+# Asked each time: the list of a mirror that leaves is forgotten.
 clients_told() {
   # name="…" host="…" value="…"
   attrd_updater --name "$(clients_attribute "$1")" --node "$2" --query 2>/dev/null | sed -n 's/.* value="\([^"]*\)".*/\1/p'
 }
 
-# tell_clients GROUP: the cluster keeps, in the memory of its members, the peer's list of the connections to the group's servers.
+# tell_clients GROUP: the cluster keeps, in the memory of its members, the
+# peer's list of the connections to the group's servers.
 tell_clients() {
   local now peer
   under_cluster || return 0
@@ -23,8 +28,8 @@ tell_clients() {
   [[ -n $peer ]] || return 0
   now=$(ss -Htn state established src "$VIP" "( sport = :$NBD_PORT or sport = :$ISCSI_PORT )" | awk '{ print $3 "-" $4 }' | sort | paste -sd,) || return 0
   [[ $(clients_told "$1" "$peer" || true) != "$now" ]] || return 0
-  attrd_updater --name "$(clients_attribute "$1")" --private --node "$peer" --update "$now" >/dev/null ||
-    say "the cluster did not take the list of clients of group $1: after a failover they come back later"
+  attrd_updater --name "$(clients_attribute "$1")" --private --node "$peer" --update "$now" >/dev/null \
+    || say "the cluster did not take the list of clients of group $1: after a failover they come back later"
 }
 
 # end_old_connections GROUP PORT: those that the peer had at the VIP. What it cannot do costs time alone.

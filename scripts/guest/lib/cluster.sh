@@ -7,12 +7,14 @@ readonly cluster_file=/etc/kvm-mirror/cluster
 # The third vote (failover.qdevice): a mirror has one where this starts at boot.
 readonly qdevice_unit=corosync-qdevice.service
 
-# Seconds after which Pacemaker counts as one that does not answer: a busy mirror takes its time, and one that is down says so at once.
+# Seconds after which Pacemaker counts as one that does not answer: a busy
+# mirror takes its time, and one that is down says so at once.
 readonly pacemaker_patience=60
 
 under_cluster() { [[ -e $cluster_file ]]; }
 
-# In maintenance mode the cluster starts, stops and watches nothing. Where Pacemaker does not say, it is neither paused nor awake.
+# In maintenance mode the cluster starts, stops and watches nothing. Where
+# Pacemaker does not say, it is neither paused nor awake.
 maintenance_mode() { timeout $pacemaker_patience crm_attribute --type crm_config --name maintenance-mode --query --quiet --default false 2>/dev/null; }
 cluster_paused() { [[ $(maintenance_mode) =~ ^(true|yes|on|y|1)$ ]]; }
 cluster_awake() { [[ $(maintenance_mode) == false ]]; }
@@ -26,7 +28,8 @@ refuse_without_cluster() {
   under_cluster || refuse "this mirror is in no cluster ($cluster_file is missing); cluster-configure.sh makes it a member"
 }
 
-# all_whole VOLUME...: all are UpToDate on both mirrors; otherwise 1 with the first that is not in $lacking. Needs drbd-state.sh.
+# all_whole VOLUME...: all are UpToDate on both mirrors; otherwise 1 with
+# the first that is not in $lacking. Needs drbd-state.sh.
 # shellcheck disable=SC2034,SC2154  # read by the caller; set by read_state
 all_whole() {
   local volume
@@ -54,7 +57,8 @@ refuse_unless_both_members() {
   [[ $(online_nodes <<<"$1" | wc -l) -ge 2 ]] || refuse "not both mirrors are members of the cluster: $(online_nodes <<<"$1" | tr '\n' ' ')is there. Bring the other one back first"
 }
 
-# refuse_unless_other MIRROR STATE: MIRROR is another one than this, and one that the cluster knows by cluster_state's XML. Sets node_line, what that says of it.
+# refuse_unless_other MIRROR STATE: MIRROR is another one than this, and one that the
+# cluster knows by cluster_state's XML. Sets node_line, what that says of it.
 # shellcheck disable=SC2034  # read by the caller
 refuse_unless_other() {
   [[ $1 != "$(uname -n)" ]] || refuse "$1 is this mirror, and it runs"
@@ -68,7 +72,8 @@ with_quorum() { grep ' with_quorum="true"' >/dev/null; }
 # has_quorum: whether this mirror's side has it, as Pacemaker says now.
 has_quorum() { cluster_state | with_quorum; }
 
-# end_waiting SECONDS: a cluster that waits for all its votes (wait_for_all) goes on with those that it has; corosync tells all its members. Ends the script
+# end_waiting SECONDS: a cluster that waits for all its votes (wait_for_all) goes on with
+# those that it has; corosync tells all its members. Ends the script
 # when that gives no quorum. Whoever calls this has made sure that no better copy is waited for. Needs wait-for.sh.
 end_waiting() {
   corosync-cmapctl -s quorum.cancel_wait_for_all u8 1 >&2 || fail "corosync did not take it (its words are above)"
@@ -95,7 +100,8 @@ resources_on() {
     ours && $1 == "<node" && index($0, "name=\"" node "\"") { print id }'
 }
 
-# cluster_json: the cluster as this mirror sees it; "answers" false when Pacemaker does not run here. Needs json.sh, at-boot.sh, group.sh and pause.sh.
+# cluster_json: the cluster as this mirror sees it; "answers" false when Pacemaker does
+# not run here. Needs json.sh, at-boot.sh, group.sh and pause.sh.
 cluster_json() {
   local state nodes groups fences target qdevice=null
   if ! state=$(cluster_state); then

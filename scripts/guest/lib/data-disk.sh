@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # What lies on a data disk, found out without writing a byte.
 
-# signatures DEVICE: the types that libblkid finds anywhere on it (file systems, LVM, RAID, partition tables, DRBD), comma separated.
+# signatures DEVICE: the types that libblkid finds anywhere on it (file
+# systems, LVM, RAID, partition tables, DRBD), comma separated.
 signatures() { wipefs --no-act --noheadings --output TYPE "$1" | sort -u | paste -sd, -; }
 
 has_drbd() { [[ ,$1, == *,drbd,* ]]; }
@@ -20,8 +21,10 @@ refuse_if_in_use() {
 # holders NAME: the kernel's names of what is stacked on a device.
 holders() { if [[ -d /sys/class/block/$1/holders ]]; then ls "/sys/class/block/$1/holders"; fi; }
 
-# carries_mark DEVICE DEVICE_UUID [BYTES]: whether DRBD's internal metadata with this device UUID lies at the end of the disk (of its first BYTES).
-# Read as it lies there (drbdmeta 9.22, struct md_on_disk_08: device UUID at 40, magic at 60): drbdmeta wants the disk for itself, and what
+# carries_mark DEVICE DEVICE_UUID [BYTES]: whether DRBD's internal metadata with this
+# device UUID lies at the end of the disk (of its first BYTES).
+# Read as it lies there (drbdmeta 9.22, struct md_on_disk_08: device UUID at 40,
+# magic at 60): drbdmeta wants the disk for itself, and what
 # has taken the disk may be let go of only after this was seen.
 carries_mark() {
   local bytes blocks found
@@ -35,8 +38,10 @@ carries_mark() {
 # last_known_bytes MINOR: the size that the disk had when drbdmeta last saw it; nothing when that is not on record.
 last_known_bytes() { sed -n '1s/^\([0-9][0-9]*\)\t.*$/\1/p' "/var/lib/drbd/drbd-minor-$1.lkbd" 2>/dev/null || true; }
 
-# release_own_disk VOLUME DEVICE: for a disk that carries the volume's own metadata. Whatever has taken it did so because it saw in this mirror what
-# a client had written (blind.sh keeps that from happening again): partition nodes go, and device-mapper and RAID devices that nobody has open.
+# release_own_disk VOLUME DEVICE: for a disk that carries the volume's own metadata.
+# Whatever has taken it did so because it saw in this mirror what
+# a client had written (blind.sh keeps that from happening again): partition nodes
+# go, and device-mapper and RAID devices that nobody has open.
 # Refuses where something is mounted, or was written to.
 release_own_disk() {
   local volume=$1 device self found kname name type taken=
@@ -53,7 +58,10 @@ release_own_disk() {
   [[ -n $taken ]] || return 0
   # Nodes that stay are harmless: DRBD takes the whole disk.
   partx --delete "$device" 2>/dev/null || say "partition nodes of $device could not all be removed"
-  found=$(lsblk -nro NAME,TYPE "$device" | awk -v self="$self" '$1 != self && $2 != "part" { printf "%s (%s) ", $1, $2 }'; holders "$self")
+  found=$(
+    lsblk -nro NAME,TYPE "$device" | awk -v self="$self" '$1 != self && $2 != "part" { printf "%s (%s) ", $1, $2 }'
+    holders "$self"
+  )
   [[ -z $found ]] || refuse "$2 ($device) holds a copy of volume $volume and is still held by $found; free it (dmsetup ls --tree, cat /proc/mdstat), then pulumi up again"
   say "$2 was taken by what a client had written on it: ${taken% }; it is free again. To be sure that nothing was changed that way, compare the copies once the mirrors are connected: drbdadm verify $volume"
 }
@@ -64,14 +72,16 @@ let_go() {
   case $2 in
     dm-*)
       [[ $4 =~ ^(lvm|part|mpath)$ ]] || refuse "the copy of volume $1 on this mirror is under $3 ($4), which somebody made by hand; close it (dmsetup remove $3), then pulumi up again"
-      dmsetup remove "$3" </dev/null >&2 || refuse "$3 ($4), made of what a client wrote on volume $1, is open in this mirror: dmsetup info $3; fuser -vm /dev/mapper/$3. End its user, dmsetup remove $3, then pulumi up again" ;;
+      dmsetup remove "$3" </dev/null >&2 || refuse "$3 ($4), made of what a client wrote on volume $1, is open in this mirror: dmsetup info $3; fuser -vm /dev/mapper/$3. End its user, dmsetup remove $3, then pulumi up again"
+      ;;
     md*p*) ;;
     md*)
       state=$(cat "/sys/class/block/$2/md/array_state")
       # Assembled by itself and never written to.
-      [[ $state =~ ^(clear|inactive|read-auto|readonly)$ ]] ||
-        refuse "$3 ($4), made of what a client wrote on volume $1, is running in this mirror ($state) and may have changed it. mdadm --stop /dev/$2, pulumi up again, and once the mirrors are connected compare the copies: drbdadm verify $1"
-      mdadm --stop "/dev/$2" </dev/null >&2 || refuse "/dev/$2, made of what a client wrote on volume $1, is open in this mirror: fuser -vm /dev/$2. End its user, mdadm --stop /dev/$2, then pulumi up again" ;;
+      [[ $state =~ ^(clear|inactive|read-auto|readonly)$ ]] \
+        || refuse "$3 ($4), made of what a client wrote on volume $1, is running in this mirror ($state) and may have changed it. mdadm --stop /dev/$2, pulumi up again, and once the mirrors are connected compare the copies: drbdadm verify $1"
+      mdadm --stop "/dev/$2" </dev/null >&2 || refuse "/dev/$2, made of what a client wrote on volume $1, is open in this mirror: fuser -vm /dev/$2. End its user, mdadm --stop /dev/$2, then pulumi up again"
+      ;;
     *) [[ $4 == part ]] || refuse "the copy of volume $1 on this mirror is under $3 ($4); free it, then pulumi up again" ;;
   esac
 }

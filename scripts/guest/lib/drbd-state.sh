@@ -3,18 +3,20 @@
 
 proc_drbd=${PROC_DRBD:-/proc/drbd}
 
-# load_drbd: the kernel module, with a message that names the package. Refuses a module of another DRBD than 8.4: its /proc/drbd has no volumes, so that
+# load_drbd: the kernel module, with a message that names the package. Refuses a module
+# of another DRBD than 8.4: its /proc/drbd has no volumes, so that
 # every volume would look as if it were down, and its metadata is another.
 load_drbd() {
-  [[ -e $proc_drbd ]] || modprobe drbd ||
-    fail "the kernel module drbd does not load in $(uname -r); on Ubuntu it is in linux-modules-extra-$(uname -r)"
+  [[ -e $proc_drbd ]] || modprobe drbd \
+    || fail "the kernel module drbd does not load in $(uname -r); on Ubuntu it is in linux-modules-extra-$(uname -r)"
   local first=
   read -r first <"$proc_drbd" || true
-  [[ $first =~ ^version:\ 8\.4\. ]] ||
-    refuse "the kernel module drbd is not 8.4: $proc_drbd says '${first:-nothing}'. These scripts know DRBD 8.4 alone; remove the other module (drbd-dkms, or a kernel of LINBIT), reboot, and repeat"
+  [[ $first =~ ^version:\ 8\.4\. ]] \
+    || refuse "the kernel module drbd is not 8.4: $proc_drbd says '${first:-nothing}'. These scripts know DRBD 8.4 alone; remove the other module (drbd-dkms, or a kernel of LINBIT), reboot, and repeat"
 }
 
-# discreet_drbdadm ARGUMENT...: for what makes connections. drbdadm's complaints quote its command line, which holds the shared secret.
+# discreet_drbdadm ARGUMENT...: for what makes connections. drbdadm's
+# complaints quote its command line, which holds the shared secret.
 discreet_drbdadm() {
   { drbdadm "$@" 2>&1 >&3 3>&- | sed 's/--shared-secret=[^ ]*/--shared-secret=(hidden)/g' >&2; } 3>&1
 }
@@ -23,14 +25,17 @@ discreet_drbdadm() {
 minor_of() {
   local minor
   minor=$(drbdadm sh-minor "$1" 2>/dev/null) || true
-  [[ $minor =~ ^[0-9]+$ ]] ||
-    fail "volume $1 is not in this mirror's DRBD configuration (expected /etc/drbd.d/$1.res; drbd-configure.sh installs it)"
+  [[ $minor =~ ^[0-9]+$ ]] \
+    || fail "volume $1 is not in this mirror's DRBD configuration (expected /etc/drbd.d/$1.res; drbd-configure.sh installs it)"
   printf '%s\n' "$minor"
 }
 
-# read_state MINOR: sets cs role peer_role disk peer_disk received_kib oos_kib percent; cs, role and disk are Unconfigured when it is down.
-# And suspended: yes when reads and writes wait (drbd_proc.c: the first of the flags behind the protocol, which is blank when StandAlone).
-# Read at once (mapfile): `read` on a file goes back to the end of each line, and the kernel writes the page anew for each such step. A line
+# read_state MINOR: sets cs role peer_role disk peer_disk received_kib oos_kib
+# percent; cs, role and disk are Unconfigured when it is down.
+# And suspended: yes when reads and writes wait (drbd_proc.c: the first of the
+# flags behind the protocol, which is blank when StandAlone).
+# Read at once (mapfile): `read` on a file goes back to the end of each line, and
+# the kernel writes the page anew for each such step. A line
 # that grew in between (Connected -> WFConnection) would hide the next volume, or give it this one's figures.
 # shellcheck disable=SC2034  # the variables are the result
 read_state() {

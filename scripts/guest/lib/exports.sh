@@ -8,7 +8,8 @@ nbd_devices() {
        /^[ \t]*exportname[ \t]*=/ { sub(/^[^=]*=[ \t]*/, ""); print name, $1 }' "$1"
 }
 
-# moved_exports OLD NEW: of lines "NAME DEVICE", the names that both have, with another device. Servers keep the device of a name.
+# moved_exports OLD NEW: of lines "NAME DEVICE", the names that both have,
+# with another device. Servers keep the device of a name.
 moved_exports() {
   awk -v old="$1" 'BEGIN { n = split(old, line, "\n"); for (i = 1; i <= n; i++) { split(line[i], part, " "); device[part[1]] = part[2] } }
     NF && ($1 in device) && device[$1] != $2 { printf "%s from %s to %s\n", $1, device[$1], $2 }' <<<"$2"
@@ -20,7 +21,8 @@ gone_exports() {
     NF && !($1 in stays)' <<<"$1"
 }
 
-# none_open_by_nbd LINE...: of lines "NAME DEVICE", nobody has a device open; otherwise who, in $holders. Somebody who is just connecting counts.
+# none_open_by_nbd LINE...: of lines "NAME DEVICE", nobody has a device open;
+# otherwise who, in $holders. Somebody who is just connecting counts.
 # shellcheck disable=SC2034  # read by the caller
 none_open_by_nbd() {
   local line name device found address

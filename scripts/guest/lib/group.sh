@@ -5,15 +5,16 @@
 # shellcheck disable=SC2034  # for the scripts that source this file
 readonly active_dir=/run/kvm-mirror/active
 
-# load_group GROUP: reads /etc/kvm-mirror/GROUP.env into VIP VIP_PREFIX VIP_INTERFACE VOLUMES NBD NBD_PORT ISCSI ISCSI_PORT.
+# load_group GROUP: reads /etc/kvm-mirror/GROUP.env into VIP VIP_PREFIX
+# VIP_INTERFACE VOLUMES NBD NBD_PORT ISCSI ISCSI_PORT.
 load_group() {
   local file=/etc/kvm-mirror/$1.env
   [[ -r $file ]] || refuse "there is no group $1 on this mirror (expected $file; group-configure.sh installs it)"
   VIP='' VIP_PREFIX='' VIP_INTERFACE='' VOLUMES='' NBD=no NBD_PORT=10809 ISCSI=no ISCSI_PORT=3260
   # shellcheck source=/dev/null
   . "$file"
-  [[ $VIP =~ ^[0-9.]+$ && $VIP_PREFIX =~ ^[0-9]+$ && -n $VIP_INTERFACE && -n $VOLUMES ]] ||
-    refuse "$file is incomplete: it must name VIP, VIP_PREFIX, VIP_INTERFACE and VOLUMES"
+  [[ $VIP =~ ^[0-9.]+$ && $VIP_PREFIX =~ ^[0-9]+$ && -n $VIP_INTERFACE && -n $VOLUMES ]] \
+    || refuse "$file is incomplete: it must name VIP, VIP_PREFIX, VIP_INTERFACE and VOLUMES"
 }
 
 vip_present() { [[ -n $(ip -4 -o addr show dev "$VIP_INTERFACE" to "$VIP/32" 2>/dev/null) ]]; }
@@ -35,7 +36,8 @@ unfinished() {
 # admission_files GROUP: the address lists that the group's NBD configuration names.
 admission_files() { sed -n 's/^[[:space:]]*authfile[[:space:]]*=[[:space:]]*//p' "/etc/nbd-server/kvm-mirror-$1.conf"; }
 
-# configuration_of FILE...: one SHA-256 over paths and contents; a file that is missing counts, too. The same on two mirrors: they have the same.
+# configuration_of FILE...: one SHA-256 over paths and contents; a file that is
+# missing counts, too. The same on two mirrors: they have the same.
 configuration_of() {
   local file
   for file in "$@"; do
@@ -43,14 +45,16 @@ configuration_of() {
   done | sha256sum | cut -d ' ' -f 1
 }
 
-# group_configuration GROUP: over the files that say what the group is and whom it admits. Address lists that no export names (any more) say nothing.
+# group_configuration GROUP: over the files that say what the group is and whom it
+# admits. Address lists that no export names (any more) say nothing.
 group_configuration() {
   local nbd=/etc/nbd-server/kvm-mirror-$1.conf lists=()
   if [[ -r $nbd ]]; then mapfile -t lists < <(admission_files "$1" | LC_ALL=C sort); fi
   configuration_of "/etc/kvm-mirror/$1.env" "$nbd" "${lists[@]}" "/etc/tgt/kvm-mirror/$1.conf"
 }
 
-# groups_sharing GROUP FILE: what other groups on this mirror have of GROUP, whose env file is to be FILE; lines "OTHER volume NAME", "OTHER address VIP".
+# groups_sharing GROUP FILE: what other groups on this mirror have of GROUP, whose env
+# file is to be FILE; lines "OTHER volume NAME", "OTHER address VIP".
 groups_sharing() {
   local other name
   for other in /etc/kvm-mirror/*.env; do

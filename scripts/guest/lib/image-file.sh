@@ -5,8 +5,8 @@
 need() {
   command -v "$1" >/dev/null && return
   say "installing $2 for $1"
-  DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 install -y --no-install-recommends "$2" >&2 </dev/null ||
-    fail "$1 is missing and the package $2 could not be installed"
+  DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 install -y --no-install-recommends "$2" >&2 </dev/null \
+    || fail "$1 is missing and the package $2 could not be installed"
 }
 
 # fetch_image SOURCE FILE: from a URL or a path of this machine; starts anew what an interruption left.
@@ -15,11 +15,13 @@ fetch_image() {
   case $1 in
     /*)
       [[ -f $1 ]] || refuse "no file $1 on this mirror"
-      cp --sparse=always "$1" "$2" || fail "copying $1 to $2 failed" ;;
+      cp --sparse=always "$1" "$2" || fail "copying $1 to $2 failed"
+      ;;
     *)
       need curl curl
       say "fetching $1"
-      curl --fail --silent --show-error --location --retry 3 --connect-timeout 20 --output "$2" "$1" || fail "fetching $1 failed (curl's words are above)" ;;
+      curl --fail --silent --show-error --location --retry 3 --connect-timeout 20 --output "$2" "$1" || fail "fetching $1 failed (curl's words are above)"
+      ;;
   esac
 }
 
@@ -45,8 +47,8 @@ image_fits() {
   if [[ $2 != raw ]]; then
     need qemu-img qemu-utils
     about=$(qemu-img info -f "$2" --output json "$1") || refuse "the image is not in format $2 (qemu-img's words are above)"
-    ! grep -Eq '"(backing-filename|data-file)"' <<<"$about" ||
-      refuse "the image depends on another file (backing or data file); expected a complete one"
+    ! grep -Eq '"(backing-filename|data-file)"' <<<"$about" \
+      || refuse "the image depends on another file (backing or data file); expected a complete one"
   fi
   bytes=$(virtual_bytes "$1" "$2")
   [[ $bytes =~ ^[0-9]+$ && $bytes -gt 0 ]] || refuse "the size of the image could not be read"
@@ -62,7 +64,8 @@ write_image() {
   fi
 }
 
-# same_contents FILE FORMAT DEVICE: compares as many bytes as the image has, read from the device and not from its cache.
+# same_contents FILE FORMAT DEVICE: compares as many bytes as the image
+# has, read from the device and not from its cache.
 same_contents() {
   local bytes
   bytes=$(virtual_bytes "$1" "$2")

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # A network interface of a mirror: what it has, and what can be changed while it serves. Needs say.sh and durable.sh.
 
-# compare_interface NAME KEY ADDRESS/PREFIX MTU GATEWAY DNS: adds to `problems` what differs and stays as it is while a mirror runs.
+# compare_interface NAME KEY ADDRESS/PREFIX MTU GATEWAY DNS: adds to
+# `problems` what differs and stays as it is while a mirror runs.
 compare_interface() {
   local name=$1 key=$2 wanted=$3 mtu=$4 gateway=$5 have most
   local anew="give it at a first boot: put the old value back; or have the mirror made anew with the new one, while the other one serves: turn it off, virsh vol-delete its OS disk, pulumi up --refresh (its data disks stay; docs/runbooks/replace-a-mirror.md)"
@@ -11,8 +12,8 @@ compare_interface() {
   fi
   if [[ $gateway != - ]]; then
     have=$(ip -4 route show default | awk '{ for (i = 1; i < NF; i++) if ($i == "via") { printf "%s%s", separator, $(i + 1); separator = " " } }')
-    [[ " $have " == *" $gateway "* ]] ||
-      problems+=("kvm-mirror:networks.${name%0}.gateway is $gateway in the stack file, and this mirror goes by ${have:-no gateway}; a mirror takes it from its first boot: $anew")
+    [[ " $have " == *" $gateway "* ]] \
+      || problems+=("kvm-mirror:networks.${name%0}.gateway is $gateway in the stack file, and this mirror goes by ${have:-no gateway}; a mirror takes it from its first boot: $anew")
   fi
   most=$(ip -d -o link show dev "$name" 2>/dev/null | sed -n 's/.* maxmtu \([0-9]*\).*/\1/p')
   if [[ $mtu != - && -n $most && $most != 0 ]] && ((mtu > most)); then
@@ -52,15 +53,22 @@ set_name_servers() {
   else
     others=$(grep -v '^nameserver' /etc/resolv.conf 2>/dev/null || true)
     # Written over, not renamed: it may be a link.
-    { for address in "${addresses[@]}"; do printf 'nameserver %s\n' "$address"; done; [[ -z $others ]] || printf '%s\n' "$others"; } >/etc/resolv.conf
+    {
+      for address in "${addresses[@]}"; do printf 'nameserver %s\n' "$address"; done
+      [[ -z $others ]] || printf '%s\n' "$others"
+    } >/etc/resolv.conf
   fi
 }
 
-# keep_for_later_boots NAME MTU DNS: beside the file that cloud-init made, for systemd-networkd; nothing is restarted, so that the VIP stays.
+# keep_for_later_boots NAME MTU DNS: beside the file that cloud-init made, for
+# systemd-networkd; nothing is restarted, so that the VIP stays.
 keep_for_later_boots() {
   local file address
   file=$(networkctl --no-pager status "$1" 2>/dev/null | sed -n 's/^ *Network File: *\(\/.*\)/\1/p' || true)
-  [[ -n $file ]] || { say "systemd-networkd does not manage $1: write its MTU and name servers into this mirror's own network configuration, or they are gone after a reboot"; return; }
+  [[ -n $file ]] || {
+    say "systemd-networkd does not manage $1: write its MTU and name servers into this mirror's own network configuration, or they are gone after a reboot"
+    return
+  }
   {
     printf '# Written by mirror-settings.sh of kvm-mirror.\n'
     [[ $2 == - ]] || printf '[Link]\nMTUBytes=%s\n' "$2"

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# The group's targets in the running tgtd. Targets are removed before the portal's address goes, added before it listens.
+# The group's targets in the running tgtd. Targets are removed before
+# the portal's address goes, added before it listens.
 # Needs group.sh and drbd-state.sh.
 
 # A tgtd that hangs is one that failed.
@@ -98,7 +99,8 @@ complete_targets() {
   done < <(target_devices "$1")
 }
 
-# serve_targets GROUP: what the group's file says of Primary volumes is in tgtd, then the portal listens. 1 when tgtd did not take it.
+# serve_targets GROUP: what the group's file says of Primary volumes is in
+# tgtd, then the portal listens. 1 when tgtd did not take it.
 serve_targets() {
   local file status=0
   file=$(mktemp) || return 1
@@ -115,11 +117,17 @@ serve_file() {
   fi
   running=$(running_targets) || return 1
   while read -r iqn wanted; do
-    [[ -n $wanted ]] || { say "target $iqn admits nobody by address, which tgt takes for everybody"; return 1; }
+    [[ -n $wanted ]] || {
+      say "target $iqn admits nobody by address, which tgt takes for everybody"
+      return 1
+    }
     while read -r tid running_iqn present; do
       [[ $running_iqn != "$iqn" ]] || admit_only "$tid" "$wanted" "$present" || return 1
     done <<<"$running"
-    has_target "$running" "$iqn" || { say "target $iqn is not in tgtd"; return 1; }
+    has_target "$running" "$iqn" || {
+      say "target $iqn is not in tgtd"
+      return 1
+    }
   done < <(wanted_targets "$1")
   portal_open || tgtadm --lld iscsi --op new --mode portal --param "portal=$VIP:$ISCSI_PORT"
 }
@@ -127,7 +135,8 @@ serve_file() {
 # remove_target IQN: its sessions are closed first.
 remove_target() { tgt-admin --force --delete "$1" >&2; }
 
-# withdraw_targets GROUP DEVICE...: no new sessions, none left, none of the devices open, by targets of an earlier file neither.
+# withdraw_targets GROUP DEVICE...: no new sessions, none left, none of the
+# devices open, by targets of an earlier file neither.
 # For callers under set -e.
 withdraw_targets() {
   local iqn running held file
@@ -138,5 +147,8 @@ withdraw_targets() {
   held=$(targets_on "$@")
   while read -r iqn; do
     if has_target "$running" "$iqn"; then remove_target "$iqn"; fi
-  done < <({ wanted_targets "$file"; awk '{ print $2 }' <<<"$held"; } | awk 'NF { print $1 }' | sort -u)
+  done < <({
+    wanted_targets "$file"
+    awk '{ print $2 }' <<<"$held"
+  } | awk 'NF { print $1 }' | sort -u)
 }

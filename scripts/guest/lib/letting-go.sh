@@ -1,8 +1,11 @@
 # shellcheck shell=bash
-# Who would lose an export by a new document, and may still have it open: QEMU whose connection was cut by a switch or a failover has no session before
-# its guest next reads or writes, so that no server knows of it. Its KVM host does (scripts/host/exports-unused.sh). Needs durable.sh and iscsi.sh.
+# Who would lose an export by a new document, and may still have it open: QEMU whose
+# connection was cut by a switch or a failover has no session before
+# its guest next reads or writes, so that no server knows of it. Its KVM host does
+# (scripts/host/exports-unused.sh). Needs durable.sh and iscsi.sh.
 
-# exports ENV NBD_CONFIG TARGETS: lines "DEVICE EXPORT FILE" of a group's files; EXPORT is nbd:VIP:PORT/NAME or iscsi:VIP:PORT/IQN, FILE the address list
+# exports ENV NBD_CONFIG TARGETS: lines "DEVICE EXPORT FILE" of a group's files; EXPORT
+# is nbd:VIP:PORT/NAME or iscsi:VIP:PORT/IQN, FILE the address list
 # of an NBD export.
 exports() {
   local vip nbd iscsi
@@ -13,7 +16,8 @@ exports() {
   target_devices "$3" | awk -v at="iscsi:$vip:${iscsi:-3260}/" '{ print $2, at $1, "-" }'
 }
 
-# admissions ENV NBD_CONFIG TARGETS FILE_OF: lines "DEVICE ADDRESS EXPORT" of what they admit; `FILE_OF PATH` says where an address list is.
+# admissions ENV NBD_CONFIG TARGETS FILE_OF: lines "DEVICE ADDRESS EXPORT" of
+# what they admit; `FILE_OF PATH` says where an address list is.
 admissions() {
   local device what path list
   while read -r device what path; do
@@ -34,12 +38,16 @@ in_document() { printf '%s\n' "${content[$1]:-/dev/null}"; }
 # shellcheck disable=SC2154  # of durable.sh
 admitted_record() { printf '%s/groups/%s.admitted\n' "$record_dir" "$1"; }
 
-# admissions_before GROUP: who was admitted, on record or by the files that are installed: also those whose admission a document has taken away since,
+# admissions_before GROUP: who was admitted, on record or by the files that are
+# installed: also those whose admission a document has taken away since,
 # and of whom nobody has said that they let go.
 admissions_before() {
   local record
   record=$(admitted_record "$1")
-  { [[ ! -e $record ]] || cat "$record"; admissions "/etc/kvm-mirror/$1.env" "/etc/nbd-server/kvm-mirror-$1.conf" "$(targets_file "$1")" itself; } | sort -u
+  {
+    [[ ! -e $record ]] || cat "$record"
+    admissions "/etc/kvm-mirror/$1.env" "/etc/nbd-server/kvm-mirror-$1.conf" "$(targets_file "$1")" itself
+  } | sort -u
 }
 
 # admissions_elsewhere GROUP: those on record for the other groups: a volume may have changed its group.
@@ -56,7 +64,8 @@ given_away() {
     NF && ($1 in given) && !(($1 " " $2) in stays)' <<<"$1"
 }
 
-# export_gone BEFORE EXPORTS: of the admissions BEFORE, those by an export that is not among EXPORTS ("DEVICE EXPORT …") any more.
+# export_gone BEFORE EXPORTS: of the admissions BEFORE, those by an export
+# that is not among EXPORTS ("DEVICE EXPORT …") any more.
 export_gone() {
   awk -v exports="$2" '
     BEGIN { n = split(exports, line, "\n"); for (i = 1; i <= n; i++) { split(line[i], part, " "); stays[part[1] " " part[2]] = 1 } }

@@ -1,6 +1,8 @@
 # shellcheck shell=bash
-# Marks: what a mirror writes before it goes on without its peer. They lie on its marks disk, a small volume in the pool of its own KVM host, which reads
-# them (scripts/host/mirror-evidence.sh) also while the mirror is off and no network leads anywhere. A mirror without a mark for a volume has acknowledged
+# Marks: what a mirror writes before it goes on without its peer. They lie on its marks
+# disk, a small volume in the pool of its own KVM host, which reads
+# them (scripts/host/mirror-evidence.sh) also while the mirror is off and no network
+# leads anywhere. A mirror without a mark for a volume has acknowledged
 # no write to it alone: its peer's copy is equal.
 # Blocks of 4 KiB: the first names the disk, block MINOR + 1 belongs to that volume: "alone VOLUME EPOCH", or zeros.
 
@@ -32,7 +34,8 @@ prepare_marks() {
   write_block 0 "$marks_header" || fail "the marks disk $marks_device cannot be written (dd's words are above)"
 }
 
-# lock_marks VOLUME: one at a time decides whether a volume goes on alone, or is whole again. Held until the script's end, or until unlock_marks.
+# lock_marks VOLUME: one at a time decides whether a volume goes on alone, or is
+# whole again. Held until the script's end, or until unlock_marks.
 lock_marks() {
   mkdir -p /run/kvm-mirror/lock
   exec 8>>"/run/kvm-mirror/lock/alone-$1"
@@ -40,7 +43,8 @@ lock_marks() {
 }
 unlock_marks() { exec 8>&-; }
 
-# mark_of VOLUME MINOR: since when it has gone on alone, in seconds since 1970; nothing when it has not. 1 when the disk cannot be read.
+# mark_of VOLUME MINOR: since when it has gone on alone, in seconds since 1970;
+# nothing when it has not. 1 when the disk cannot be read.
 mark_of() {
   local word volume since
   read -r word volume since <<<"$(read_block "$(($2 + 1))" || echo unreadable)"

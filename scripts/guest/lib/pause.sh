@@ -1,7 +1,10 @@
 # shellcheck shell=bash
-# A pause of the cluster (maintenance mode) for a planned switch. It is a set of cluster properties of its own that names its owner: of two who add it
-# one is refused, and who takes his own away ends nobody else's. What an operator sets by hand lies in another set, or has another word for true.
-# The clock that ends it at the latest is its owner's, too, on both mirrors and over reboots. Needs say.sh, at-boot.sh and cluster.sh.
+# A pause of the cluster (maintenance mode) for a planned switch. It is a set of
+# cluster properties of its own that names its owner: of two who add it
+# one is refused, and who takes his own away ends nobody else's. What an operator
+# sets by hand lies in another set, or has another word for true.
+# The clock that ends it at the latest is its owner's, too, on both mirrors
+# and over reboots. Needs say.sh, at-boot.sh and cluster.sh.
 # shellcheck disable=SC2034,SC2154  # read by the caller; set in cluster.sh
 
 readonly pause_set=planned-switch
@@ -9,7 +12,8 @@ readonly pause_set=planned-switch
 # Seconds after which the clock ends a pause: OnActiveSec of its timer.
 readonly longest_pause=300
 
-# read_pause: sets pause_owner, empty when no switch has paused the cluster, and by_hand, yes when somebody else has. 1 when Pacemaker does not answer.
+# read_pause: sets pause_owner, empty when no switch has paused the cluster, and
+# by_hand, yes when somebody else has. 1 when Pacemaker does not answer.
 read_pause() {
   local options
   options=$(timeout "$pacemaker_patience" cibadmin --query --scope crm_config 2>/dev/null) || return 1
@@ -24,7 +28,8 @@ add_pause() {
   cibadmin --create --scope crm_config --xml-text "<cluster_property_set id=\"$pause_set\"><nvpair id=\"$pause_set-mode\" name=\"maintenance-mode\" value=\"yes\"/><nvpair id=\"$pause_set-owner\" name=\"$pause_set-owner\" value=\"$1\"/></cluster_property_set>" >/dev/null 2>&1
 }
 
-# end_pause OWNER: this owner's, in one step. An operator who has set maintenance-mode to true meanwhile keeps that; the owner's name goes.
+# end_pause OWNER: this owner's, in one step. An operator who has set
+# maintenance-mode to true meanwhile keeps that; the owner's name goes.
 end_pause() {
   local owner="nvpair[@id='$pause_set-owner' and @value='$1']"
   cibadmin --delete --xpath "//cluster_property_set[@id='$pause_set'][$owner][nvpair[@id='$pause_set-mode' and @value='yes']]" >&2 || return 1

@@ -3,7 +3,8 @@
 
 readonly peer_dir=/etc/kvm-mirror/peer
 
-# ask_peer PEER VOLUME: has the peer outdate its disk; outdate.sh's exit code (3, 4, 6), or 255 when no address of it answers. Asked at all addresses at
+# ask_peer PEER VOLUME: has the peer outdate its disk; outdate.sh's exit code (3, 4,
+# 6), or 255 when no address of it answers. Asked at all addresses at
 # the same time: clients wait, and twice does no harm.
 ask_peer() {
   local address status=255 answer asked=()

@@ -9,7 +9,8 @@ find_minors() {
   for volume in $VOLUMES; do minors[$volume]=$(minor_of "$volume"); done
 }
 
-# synchronised: every volume is connected and UpToDate on both sides, or the peer, a Primary that has lost its disk, works on the copy here; otherwise 1 with
+# synchronised: every volume is connected and UpToDate on both sides, or the peer, a
+# Primary that has lost its disk, works on the copy here; otherwise 1 with
 # the first reason in $obstacle.
 # shellcheck disable=SC2034,SC2154
 synchronised() {
@@ -31,8 +32,10 @@ none_connected() {
   done
 }
 
-# all_promotable MODE: 1 with the first reason in $obstacle, and in $peer_is_primary and $peer_answers what the peer says.
-# The peer must answer: nobody else can say that it is not Primary, unless it is off (MODE --peer-fenced, --peer-said-off, --last-copy: then it
+# all_promotable MODE: 1 with the first reason in $obstacle, and in
+# $peer_is_primary and $peer_answers what the peer says.
+# The peer must answer: nobody else can say that it is not Primary, unless it is
+# off (MODE --peer-fenced, --peer-said-off, --last-copy: then it
 # must not answer). MODE --boot wants its disk UpToDate, too; --last-copy is satisfied with a disk that is Consistent.
 # shellcheck disable=SC2034,SC2154  # read by the caller; set by read_state
 all_promotable() {
@@ -47,8 +50,8 @@ all_promotable() {
     fi
     if [[ $role == Primary ]]; then
       # Without good data here, or at a peer that answers, there is nothing to serve.
-      [[ $disk == UpToDate ]] || { connected && [[ $peer_disk == UpToDate ]]; } ||
-        obstacle="volume $volume is Primary here, but without good data: $(seen)"
+      [[ $disk == UpToDate ]] || { connected && [[ $peer_disk == UpToDate ]]; } \
+        || obstacle="volume $volume is Primary here, but without good data: $(seen)"
       continue
     fi
     if ! connected; then

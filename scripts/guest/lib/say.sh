@@ -7,7 +7,8 @@ program=${0##*/}
 # Words of other programs are read as facts: every program speaks one language, whatever this machine's is.
 export LC_ALL=C
 
-# A failover must not need room on a disk: small files, and bash's own for long texts, lie in memory. What may be large says where it lies.
+# A failover must not need room on a disk: small files, and bash's own for long
+# texts, lie in memory. What may be large says where it lies.
 if mkdir -p /run/kvm-mirror 2>/dev/null && [[ -w /run/kvm-mirror ]]; then export TMPDIR=/run/kvm-mirror; fi
 
 # An operator's ssh that breaks must not stop a switch half way: messages are then lost, the work goes on.
@@ -21,10 +22,16 @@ trap 'say "line $LINENO of ${BASH_SOURCE[0]##*/} failed: $BASH_COMMAND"' ERR
 say() { printf '%s: %s\n' "$program" "$*" >&2 || true; }
 
 # fail MESSAGE: an error, or a deadline that passed.
-fail() { say "$*"; exit 1; }
+fail() {
+  say "$*"
+  exit 1
+}
 
 # refuse MESSAGE: nothing was changed; the message names what was seen, what was expected and the way out.
-refuse() { say "refused: $*"; exit 3; }
+refuse() {
+  say "refused: $*"
+  exit 3
+}
 
 # usage: the calling script's own first comment block.
 usage() {

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Servers and VIP of a group whose volumes are Primary here. Needs wait-for.sh, durable.sh, drbd-state.sh, group.sh and iscsi.sh.
+# Servers and VIP of a group whose volumes are Primary here. Needs
+# wait-for.sh, durable.sh, drbd-state.sh, group.sh and iscsi.sh.
 # shellcheck disable=SC2154,SC2317  # set there; called by wait_for
 
 # start_servers GROUP: without the VIP nobody reaches them, and they open no volume.
@@ -46,13 +47,18 @@ clients_held() {
 bring_vip_up() {
   if ! vip_present; then ip addr add "$VIP/$VIP_PREFIX" dev "$VIP_INTERFACE"; fi
   # Unsolicited requests and replies: some stacks learn from the one, some from the other.
-  ({ arping -U -q -c 1 -w 1 -I "$VIP_INTERFACE" "$VIP"; arping -A -q -c 3 -w 4 -I "$VIP_INTERFACE" "$VIP"; } || true) </dev/null >/dev/null 2>&1 9>&- &
+  ({
+    arping -U -q -c 1 -w 1 -I "$VIP_INTERFACE" "$VIP"
+    arping -A -q -c 3 -w 4 -I "$VIP_INTERFACE" "$VIP"
+  } || true) </dev/null >/dev/null 2>&1 9>&- &
 }
 
 take_vip_down() { if vip_present; then ip addr del "$VIP/$VIP_PREFIX" dev "$VIP_INTERFACE"; fi; }
 
-# serve_group GROUP: the servers listen (net.ipv4.ip_nonlocal_bind), then the VIP comes up and is announced, unless it is here already: no client finds a
-# closed port. What runs already stays as it is. Ends the script when the servers do not listen within 20 s; the VIP is then as it was.
+# serve_group GROUP: the servers listen (net.ipv4.ip_nonlocal_bind), then the VIP comes
+# up and is announced, unless it is here already: no client finds a
+# closed port. What runs already stays as it is. Ends the script when the
+# servers do not listen within 20 s; the VIP is then as it was.
 serve_group() {
   local group=$1 volume
   # From here on clients may write: nothing preloads these volumes any more.
@@ -61,8 +67,8 @@ serve_group() {
     if [[ ! -e $record_dir/$volume.exported ]] && ! printf 'exported\n' | write_durably "$record_dir/$volume.exported" 0644 2>/dev/null; then
       say "$record_dir takes no record that volume $volume is exported (df -h $record_dir, df -i $record_dir): make room"
     fi
-    rm -f "$record_dir/$volume.new" || [[ -e $record_dir/$volume.exported ]] ||
-      fail "group $group: no record can be made in $record_dir that volume $volume is in use from now on, and a later preload would write over it: make it writable (mount -o remount,rw), and repeat"
+    rm -f "$record_dir/$volume.new" || [[ -e $record_dir/$volume.exported ]] \
+      || fail "group $group: no record can be made in $record_dir that volume $volume is in use from now on, and a later preload would write over it: make it writable (mount -o remount,rw), and repeat"
   done
   mkdir -p "$active_dir"
   : >"$active_dir/$group"
@@ -70,8 +76,8 @@ serve_group() {
   release_clients "$group"
   start_servers "$group"
   if [[ $ISCSI == yes ]]; then serve_targets "$group" || say "tgtd did not take the targets of group $group (its words are above)"; fi
-  wait_for 20 serving ||
-    fail "group $group: expected listeners on $VIP at $([[ $NBD != yes ]] || printf ':%s (NBD) ' "$NBD_PORT")$([[ $ISCSI != yes ]] || printf ':%s (iSCSI) ' "$ISCSI_PORT")within 20 s, seen: $(ss -Hltn src "$VIP" | awk '{ printf "%s ", $4 }')"
+  wait_for 20 serving \
+    || fail "group $group: expected listeners on $VIP at $([[ $NBD != yes ]] || printf ':%s (NBD) ' "$NBD_PORT")$([[ $ISCSI != yes ]] || printf ':%s (iSCSI) ' "$ISCSI_PORT")within 20 s, seen: $(ss -Hltn src "$VIP" | awk '{ printf "%s ", $4 }')"
   bring_vip_up
 }
 

@@ -12,7 +12,10 @@ authorize() {
     awk -v mark="$mark" '$NF != mark' "$file" >"$new"
   fi
   if [[ -n $2 ]]; then printf '%s %s\n' "$2" "$mark" >>"$new"; fi
-  if cmp -s "$new" "$file"; then rm "$new"; return; fi
+  if cmp -s "$new" "$file"; then
+    rm "$new"
+    return
+  fi
   sync "$new"
   mv -T "$new" "$file"
 }

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # Turning a mirror off at once: clients wait for it.
 
-# kill_soon DOMAIN: libvirt asks a QEMU process to end and kills it when it has not after 10 s; one that is frozen never ends. Here it is killed after one
+# kill_soon DOMAIN: libvirt asks a QEMU process to end and kills it when it has not
+# after 10 s; one that is frozen never ends. Here it is killed after one
 # second, if it is the same process still. Who may use libvirt and may not kill (a user in its group) waits for libvirt.
 kill_soon() {
   local pid
@@ -21,20 +22,28 @@ destroy_domain() {
   return "$status"
 }
 
-# managed_save DOMAIN: "yes" where its memory lies on disk (virsh managedsave, libvirt-guests at the host's shutdown), else "no"; 1 when libvirt does not say.
+# managed_save DOMAIN: "yes" where its memory lies on disk (virsh managedsave,
+# libvirt-guests at the host's shutdown), else "no"; 1 when libvirt does not say.
 managed_save() {
   local about
   about=$(timeout 20 virsh dominfo "$1" </dev/null 2>/dev/null) || return 1
   sed -n 's/^Managed save: *\(yes\|no\)$/\1/p' <<<"$about" | grep .
 }
 
-# forget_memory DOMAIN: a mirror that is started with its memory of then goes on as what it was then: primary, with VIP and servers. Removes such memory of a
+# forget_memory DOMAIN: a mirror that is started with its memory of then goes on as what
+# it was then: primary, with VIP and servers. Removes such memory of a
 # domain that is off, and sees that it is gone; says what it did. 1: it is not known to be gone.
 forget_memory() {
   local saved words
-  saved=$(managed_save "$1") || { printf 'libvirt does not say whether the memory of %s is saved on disk\n' "$1"; return 1; }
+  saved=$(managed_save "$1") || {
+    printf 'libvirt does not say whether the memory of %s is saved on disk\n' "$1"
+    return 1
+  }
   [[ $saved == yes ]] || return 0
   words=$(timeout 30 virsh managedsave-remove "$1" </dev/null 2>&1) || true
-  [[ $(managed_save "$1") == no ]] || { printf 'the saved memory of %s cannot be removed: %s\n' "$1" "${words##*error: }"; return 1; }
+  [[ $(managed_save "$1") == no ]] || {
+    printf 'the saved memory of %s cannot be removed: %s\n' "$1" "${words##*error: }"
+    return 1
+  }
   printf 'the memory of %s, saved on disk, is removed: it can only boot afresh\n' "$1"
 }

@@ -46,7 +46,8 @@ network_disks() {
 # target_in_use TARGET: whether the domain XML on stdin has any disk, of any kind and form, on this target.
 target_in_use() { grep -Eq "<target dev=['\"]$1['\"]|(\"|&quot;)id(\"|&quot;):(\"|&quot;)kvm-mirror-$1(\"|&quot;)"; }
 
-# without_arguments: the domain XML on stdin without QEMU's arguments, which tell how a domain was started and not what it has.
+# without_arguments: the domain XML on stdin without QEMU's arguments,
+# which tell how a domain was started and not what it has.
 without_arguments() { grep -v '<qemu:arg '; }
 
 # at_target TARGET: those lines of network_disks on stdin that have this target.
@@ -81,16 +82,18 @@ domain_state() {
 # pause_reason DOMAIN: libvirt's words, for example "I/O error" or "user".
 pause_reason() { virsh domstate --reason "$1" | sed -n 's/^[^(]*(\(.*\))$/\1/p'; }
 
-# is_active STATE: the domain has, or may have, a QEMU process. A guest that crashed keeps its process; a word that nobody
+# is_active STATE: the domain has, or may have, a QEMU process. A guest
+# that crashed keeps its process; a word that nobody
 # here knows, or none at all, may stand for one.
 is_active() { [[ $1 != 'shut off' && $1 != undefined ]]; }
 
-# memory_saved DOMAIN: it was saved to disk (virsh managedsave, libvirt-guests at the host's shutdown) and goes on from there when it is started.
+# memory_saved DOMAIN: it was saved to disk (virsh managedsave, libvirt-guests at
+# the host's shutdown) and goes on from there when it is started.
 memory_saved() { [[ $'\n'$(virsh dominfo "$1" 2>/dev/null)$'\n' =~ $'\n''Managed save:'\ *yes$'\n' ]]; }
 
 known_domain_or_refuse() {
-  virsh dominfo "$1" >/dev/null 2>&1 ||
-    refuse "this host has no domain $1 (or libvirt does not answer: $(virsh dominfo "$1" 2>&1 | tail -n 1))"
+  virsh dominfo "$1" >/dev/null 2>&1 \
+    || refuse "this host has no domain $1 (or libvirt does not answer: $(virsh dominfo "$1" 2>&1 | tail -n 1))"
 }
 
 # alone_with DOMAIN: one script at a time changes a domain: each reads its definition and writes it back.

@@ -1,12 +1,16 @@
 # shellcheck shell=bash
 # Disks that were given to QEMU as arguments, in a QEMU that runs: asked and changed through its monitor (QMP).
 
-# monitor DOMAIN JSON: QEMU's answer. 1, with QEMU's words on stderr, when it says no; a QEMU that does not answer within
+# monitor DOMAIN JSON: QEMU's answer. 1, with QEMU's words on stderr,
+# when it says no; a QEMU that does not answer within
 # 20 s counts as one that says no.
 monitor() {
   local answer
   answer=$(timeout 20 virsh qemu-monitor-command "$1" "$2") || return 1
-  [[ $answer != *'"error":'* ]] || { sed -n 's/.*"desc":"\(.*\)"}.*/QEMU: \1/p' <<<"$answer" >&2; return 1; }
+  [[ $answer != *'"error":'* ]] || {
+    sed -n 's/.*"desc":"\(.*\)"}.*/QEMU: \1/p' <<<"$answer" >&2
+    return 1
+  }
   printf '%s\n' "$answer"
 }
 
@@ -40,7 +44,8 @@ plug() {
 # ask_to_unplug DOMAIN TARGET: the guest is asked to release the disk; it is gone when live_disks has it no more.
 ask_to_unplug() { monitor "$1" "{\"execute\":\"device_del\",\"arguments\":{\"id\":\"kvm-mirror-$2\"}}" >/dev/null; }
 
-# close_node DOMAIN TARGET: closes the connection of a disk that the guest has released. Closed already: nothing happens.
+# close_node DOMAIN TARGET: closes the connection of a disk that the
+# guest has released. Closed already: nothing happens.
 close_node() {
   local nodes
   nodes=$(monitor "$1" '{"execute":"query-named-block-nodes","arguments":{"flat":true}}')

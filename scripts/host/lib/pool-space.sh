@@ -4,7 +4,8 @@
 # Where the libvirt provider notes whose a file is: MARKS/POOL/FILE.
 marks=${KVM_MIRROR_MARKS:-/var/lib/libvirt/kvm-mirror}
 
-# guest_bytes FILE: bytes that its guest sees. A name that ends in .qcow2 was given by us: of a raw disk the first bytes are its guest's.
+# guest_bytes FILE: bytes that its guest sees. A name that ends in .qcow2 was
+# given by us: of a raw disk the first bytes are its guest's.
 guest_bytes() {
   if [[ $1 == *.qcow2 ]]; then
     printf '%d\n' "0x$(od -An -v -t x1 -j 24 -N 8 -- "$1" | tr -d ' \n')"
@@ -13,7 +14,8 @@ guest_bytes() {
   fi
 }
 
-# pool_space: one JSON object a pool, comma separated: {"name", "free": bytes, "promised": bytes that our disks may still take}
+# pool_space: one JSON object a pool, comma separated: {"name", "free":
+# bytes, "promised": bytes that our disks may still take}
 pool_space() {
   local folder pool dir mark file bytes promised separator=''
   for folder in "$marks"/*/; do

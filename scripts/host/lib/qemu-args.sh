@@ -3,8 +3,8 @@
 
 # qemu_args TARGET: the JSON arguments of this target's disk in the XML on stdin, one per line.
 qemu_args() {
-  sed -n "s/^[[:space:]]*<qemu:arg value='\(.*\)'\/>[[:space:]]*$/\1/p" | sed "s/&quot;/\"/g; s/&apos;/'/g; s/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g" |
-    grep -E "\"(node-name|id)\":\"kvm-mirror-$1(-ahci)?\"" || true
+  sed -n "s/^[[:space:]]*<qemu:arg value='\(.*\)'\/>[[:space:]]*$/\1/p" | sed "s/&quot;/\"/g; s/&apos;/'/g; s/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g" \
+    | grep -E "\"(node-name|id)\":\"kvm-mirror-$1(-ahci)?\"" || true
 }
 
 # without_disk TARGET: the domain XML on stdin without the disk on this target, in whichever form.
@@ -20,8 +20,8 @@ without_disk() {
     }
     /<qemu:arg value=\047-(blockdev|device)\047\/>/ { flush(); option = $0; next }
     /<qemu:arg / && ours() { option = ""; next }
-    { flush(); print }' |
-    awk '/^[[:space:]]*<qemu:commandline>[[:space:]]*$/ { open = $0; next }
+    { flush(); print }' \
+    | awk '/^[[:space:]]*<qemu:commandline>[[:space:]]*$/ { open = $0; next }
       open != "" { if (/<\/qemu:commandline>/) { open = ""; next } print open; open = "" }
       { print }'
 }

@@ -11,8 +11,14 @@ set -E
 trap 'say "line $LINENO of ${BASH_SOURCE[0]##*/} failed: $BASH_COMMAND"' ERR
 
 say() { printf '%s: %s\n' "$program" "$*" >&2; }
-fail() { say "$*"; exit 1; }
-refuse() { say "refused: $*"; exit 3; }
+fail() {
+  say "$*"
+  exit 1
+}
+refuse() {
+  say "refused: $*"
+  exit 3
+}
 
 # usage: the calling script's own first comment block.
 usage() {

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # What becomes of the domains when this host shuts down.
 
-# suspends_guests: libvirt-guests runs, and saves their memory to disk (its own default where its file does not say otherwise).
+# suspends_guests: libvirt-guests runs, and saves their memory to disk (its
+# own default where its file does not say otherwise).
 suspends_guests() {
   local file wish
   [[ -L /etc/systemd/system/multi-user.target.wants/libvirt-guests.service ]] || return 1

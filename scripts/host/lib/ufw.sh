@@ -4,9 +4,15 @@
 # ufw_is_active: 1, and the reason is said, when there is nothing to change.
 ufw_is_active() {
   local status
-  command -v ufw >/dev/null || { say "ufw is not installed on $(uname -n): nothing to change"; return 1; }
+  command -v ufw >/dev/null || {
+    say "ufw is not installed on $(uname -n): nothing to change"
+    return 1
+  }
   status=$(as_root ufw status) || fail "ufw status failed (its words are above)"
-  [[ $status == 'Status: active'* ]] || { say "ufw is not active on $(uname -n): nothing to change"; return 1; }
+  [[ $status == 'Status: active'* ]] || {
+    say "ufw is not active on $(uname -n): nothing to change"
+    return 1
+  }
 }
 
 # rule_for PORT: the rule that lets the host out to it, as ufw shows added rules; empty if there is none.

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # Asking KVM hosts whether they have let go of something. Needs mirror-ssh.sh.
 
-# ask_host NAME URI WAY_OUT SCRIPT ARGUMENT...: 0 when the script of scripts/host says that nothing is in the way. Ends with 3 when something is, and when
+# ask_host NAME URI WAY_OUT SCRIPT ARGUMENT...: 0 when the script of scripts/host says
+# that nothing is in the way. Ends with 3 when something is, and when
 # the host cannot be asked, which counts as the same: what cannot be asked may run, and write.
 ask_host() {
   local name=$1 uri=$2 way_out=$3 words status=0

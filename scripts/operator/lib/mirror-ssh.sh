@@ -13,7 +13,10 @@ set -E
 trap 'say "line $LINENO of ${BASH_SOURCE[0]##*/} failed: ${BASH_COMMAND%%$'"'\\n'"'*}"' ERR
 
 say() { printf '%s: %s\n' "$program" "$*" >&2; }
-fail() { say "$*"; exit 1; }
+fail() {
+  say "$*"
+  exit 1
+}
 usage() {
   sed -n '2,/^[^#]/{/^#/{s/^# \{0,1\}//;p}}' "$0" >&2
   exit 2
@@ -34,13 +37,15 @@ target_or_usage() {
   [[ $2 =~ ^ssh-ed25519\ [A-Za-z0-9+/=]+$ ]] || usage
 }
 
-# What a login's own start files (.bashrc) say on stdout comes before this line, and is no part of a command's output, which programs read.
+# What a login's own start files (.bashrc) say on stdout comes before this line,
+# and is no part of a command's output, which programs read.
 readonly output_mark='kvm-mirror: output'
 # marked COMMAND: prints the line first. after_mark: of such an output on stdin, what the command said.
 marked() { printf "printf '\\\\n%%s\\\\n' '%s'; %s" "$output_mark" "$1"; }
 after_mark() { sed -u "0,/^$output_mark\$/d"; }
 
-# mirror_options HOSTKEY: sets options. The key comes from KnownHostsCommand, so nothing is trusted on first use and no file is left behind.
+# mirror_options HOSTKEY: sets options. The key comes from KnownHostsCommand, so
+# nothing is trusted on first use and no file is left behind.
 mirror_options() {
   options=(-o StrictHostKeyChecking=yes -o UserKnownHostsFile=/dev/null -o GlobalKnownHostsFile=/dev/null
     -o UpdateHostKeys=no -o HostKeyAlgorithms=ssh-ed25519 -o "KnownHostsCommand=/bin/echo %H $1" -o LogLevel=ERROR)

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Runs on the mirror as root (install-tools.sh sends it): a tar archive on stdin becomes /usr/local/lib/kvm-mirror-VERSION, the link follows.
+# Runs on the mirror as root (install-tools.sh sends it): a tar archive on stdin
+# becomes /usr/local/lib/kvm-mirror-VERSION, the link follows.
 set -euo pipefail
 export LC_ALL=C
 # A first boot that could not reach the packages is not repeated by itself.

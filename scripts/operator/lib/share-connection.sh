@@ -1,16 +1,20 @@
 # shellcheck shell=bash
-# One ssh connection to a machine for all that `pulumi up` does there: a login for each command meets sshd's MaxStartups (10:30:100 unless set) with a
+# One ssh connection to a machine for all that `pulumi up` does there: a login for
+# each command meets sshd's MaxStartups (10:30:100 unless set) with a
 # dozen volumes. And what was refused before it began is tried again: nothing has been run then. Needs ssh-options.sh.
 # shellcheck disable=SC2154  # set there
-#   KVM_MIRROR_SHARE=no   a connection of its own for each command: for questions whether a machine is alive, and for failovers. A connection that
-#                         others left may lead to a machine that is gone, and would be found dead only after KVM_MIRROR_SILENCE
+#   KVM_MIRROR_SHARE=no   a connection of its own for each command: for questions whether a
+#                         machine is alive, and for failovers. A connection that
+#                         others left may lead to a machine that is gone, and would be
+#                         found dead only after KVM_MIRROR_SILENCE
 
 # sshd's MaxSessions is 10 unless set.
 readonly sessions_per_connection=8 shared_connections=4
 # Seconds for which a connection that nobody uses is kept.
 readonly kept_for=60
 
-# control_directory: prints a directory of this user alone for the connections' sockets: who can open one is logged in. 1 when there is none.
+# control_directory: prints a directory of this user alone for the connections'
+# sockets: who can open one is logged in. 1 when there is none.
 control_directory() {
   local base directory
   for base in "${XDG_RUNTIME_DIR:-}" "${HOME:+$HOME/.cache}"; do
@@ -26,10 +30,12 @@ control_directory() {
   return 1
 }
 
-# refused_before_it_began FILE: of ssh's own words in FILE: sshd closed the connection before it said who it is, as it does beyond MaxStartups.
+# refused_before_it_began FILE: of ssh's own words in FILE: sshd closed the
+# connection before it said who it is, as it does beyond MaxStartups.
 refused_before_it_began() { grep -Eq '^(kex_exchange_identification|ssh_exchange_identification|banner exchange): ' "$1"; }
 
-# patiently WORDS COMMAND...: a command of ssh that writes its own words to the file WORDS; again, up to 8 times within half a minute, while it is
+# patiently WORDS COMMAND...: a command of ssh that writes its own words to the file
+# WORDS; again, up to 8 times within half a minute, while it is
 # refused before it began. Its words are said when it is not tried again.
 patiently() {
   local words=$1 status try
@@ -46,7 +52,8 @@ patiently() {
   return "$status"
 }
 
-# take_place DIRECTORY NAME: finds a place on one of the connections NAME and holds it until this (sub)shell ends; sets socket. 1: all are taken.
+# take_place DIRECTORY NAME: finds a place on one of the connections NAME and holds
+# it until this (sub)shell ends; sets socket. 1: all are taken.
 take_place() {
   local place
   for ((place = 0; place < sessions_per_connection * shared_connections; place++)); do
@@ -60,7 +67,8 @@ take_place() {
   return 1
 }
 
-# connect SOCKET WORDS OPTION... DESTINATION: the connection of this socket stands when this returns 0. One at a time makes it.
+# connect SOCKET WORDS OPTION... DESTINATION: the connection of this socket
+# stands when this returns 0. One at a time makes it.
 connect() {
   local socket=$1 words=$2
   shift 2
@@ -76,7 +84,8 @@ connect() {
   )
 }
 
-# connection_name DESTINATION OPTION...: of all that decides who is reached and who may be there: the pinned host key is one of the options.
+# connection_name DESTINATION OPTION...: of all that decides who is reached and
+# who may be there: the pinned host key is one of the options.
 connection_name() { printf '%s\0' "$@" "${ssh_options[@]}" "${SSH_AUTH_SOCK:-}" | sha256sum | cut -c 1-20; }
 
 # forget_connections DESTINATION OPTION...: ends those that stand: what is there now may be another machine than then.

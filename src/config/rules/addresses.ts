@@ -23,9 +23,12 @@ export function* addressesInNetworks(draft: ConfigDraft): Generator<Problem> {
     if (!cidr || elsewhere) continue;
     const number = parseAddress(address);
     const usable = `use ${formatAddress(cidr.first + 1)} to ${formatAddress(cidr.last - 1)}`;
-    if (!contains(cidr, number)) yield { key, value: address, text: `is outside the ${role} network ${cidr.text}; ${usable}` };
-    else if (number === cidr.first) yield { key, value: address, text: `is the network address of ${cidr.text}, no host's; ${usable}` };
-    else if (number === cidr.last) yield { key, value: address, text: `is the broadcast address of ${cidr.text}, no host's; ${usable}` };
+    if (!contains(cidr, number))
+      yield { key, value: address, text: `is outside the ${role} network ${cidr.text}; ${usable}` };
+    else if (number === cidr.first)
+      yield { key, value: address, text: `is the network address of ${cidr.text}, no host's; ${usable}` };
+    else if (number === cidr.last)
+      yield { key, value: address, text: `is the broadcast address of ${cidr.text}, no host's; ${usable}` };
   }
 }
 
@@ -34,7 +37,11 @@ export function addressesOnce(draft: ConfigDraft): Iterable<Problem> {
   return eachRepeated(
     claims(draft),
     (claim) => claim.address,
-    (claim, first) => ({ key: claim.key, value: claim.address, text: `is ${first.owner} already (${first.key}); give ${claim.what} an address of its own` }),
+    (claim, first) => ({
+      key: claim.key,
+      value: claim.address,
+      text: `is ${first.owner} already (${first.key}); give ${claim.what} an address of its own`,
+    }),
   );
 }
 
@@ -42,7 +49,12 @@ function claims(draft: ConfigDraft): readonly (Claim & { readonly what: string }
   return [...infrastructure(draft), ...machines(draft)];
 }
 
-function claim(role: NetworkRole, address: string | undefined, what: string, ...path: string[]): (Claim & { readonly what: string })[] {
+function claim(
+  role: NetworkRole,
+  address: string | undefined,
+  what: string,
+  ...path: string[]
+): (Claim & { readonly what: string })[] {
   return address === undefined ? [] : [{ key: keyPath(...path), role, address, what, owner: `the address of ${what}` }];
 }
 
@@ -50,11 +62,26 @@ function infrastructure({ networks, hosts }: ConfigDraft): (Claim & { readonly w
   const { gateway, nat, cidr } = networks.management ?? {};
   return [
     ...claim("management", gateway, "the gateway", "networks", "management", "gateway"),
-    ...(nat && cidr && gateway === undefined ? claim("management", formatAddress(cidr.first + 1), "the KVM host in the network behind NAT", "networks", "management", "nat") : []),
+    ...(nat && cidr && gateway === undefined
+      ? claim(
+          "management",
+          formatAddress(cidr.first + 1),
+          "the KVM host in the network behind NAT",
+          "networks",
+          "management",
+          "nat",
+        )
+      : []),
     ...entries(hosts).flatMap(([name, { uri, storageAddress }]) => {
       const host = uri === undefined ? undefined : libvirtHost(uri);
-      const management = host !== undefined && isAddress(host) ? claim("management", host, `KVM host ${name}`, "hosts", name, "uri") : [];
-      return [...management.map((one) => ({ ...one, elsewhere: true })), ...claim("storage", storageAddress, `KVM host ${name}`, "hosts", name, "storageAddress")];
+      const management =
+        host !== undefined && isAddress(host)
+          ? claim("management", host, `KVM host ${name}`, "hosts", name, "uri")
+          : [];
+      return [
+        ...management.map((one) => ({ ...one, elsewhere: true })),
+        ...claim("storage", storageAddress, `KVM host ${name}`, "hosts", name, "storageAddress"),
+      ];
     }),
   ];
 }
@@ -62,9 +89,15 @@ function infrastructure({ networks, hosts }: ConfigDraft): (Claim & { readonly w
 function machines({ mirrors, groups, clients }: ConfigDraft): (Claim & { readonly what: string })[] {
   return [
     ...entries(mirrors).flatMap(([name, mirror]) =>
-      (["replication", "storage", "management"] as const).flatMap((role) => claim(role, mirror[role], `mirror ${name}`, "mirrors", name, role)),
+      (["replication", "storage", "management"] as const).flatMap((role) =>
+        claim(role, mirror[role], `mirror ${name}`, "mirrors", name, role),
+      ),
     ),
-    ...entries(groups).flatMap(([name, { vip }]) => claim("storage", vip, `the VIP of group ${name}`, "groups", name, "vip")),
-    ...entries(clients).flatMap(([name, { machine }]) => claim("management", machine?.management, `client ${name}`, "clients", name, "machine", "management")),
+    ...entries(groups).flatMap(([name, { vip }]) =>
+      claim("storage", vip, `the VIP of group ${name}`, "groups", name, "vip"),
+    ),
+    ...entries(clients).flatMap(([name, { machine }]) =>
+      claim("management", machine?.management, `client ${name}`, "clients", name, "machine", "management"),
+    ),
   ];
 }

@@ -17,7 +17,9 @@ interface PlacedDisk {
 const protocols = { nbd: "NBD", iscsi: "iSCSI" } as const;
 
 function placed({ clients }: ConfigDraft): readonly PlacedDisk[] {
-  return entries(clients).flatMap(([client, { disks = [], existing = false }]) => disks.map((disk, index) => ({ client, index, existing, siblings: disks, disk })));
+  return entries(clients).flatMap(([client, { disks = [], existing = false }]) =>
+    disks.map((disk, index) => ({ client, index, existing, siblings: disks, disk })),
+  );
 }
 
 function diskKey({ client, index }: PlacedDisk, key: string): string {
@@ -31,7 +33,13 @@ export function* diskVolumes(draft: ConfigDraft): Generator<Problem> {
     const exports = draft.volumes[volume]?.exports;
     if (exports && exports[protocol] === undefined) {
       const other = protocol === "nbd" ? "iscsi" : "nbd";
-      yield { key: diskKey(one, "protocol"), value: protocol, text: `is not among the exports of volume ${volume}; attach it by ${other}, or export it by ${protocols[protocol]} too` };
+      yield {
+        key: diskKey(one, "protocol"),
+        value: protocol,
+        text:
+          `is not among the exports of volume ${volume}; attach it by ` +
+          `${other}, or export it by ${protocols[protocol]} too`,
+      };
     }
   }
 }
@@ -44,7 +52,10 @@ export function diskOnce(draft: ConfigDraft): Iterable<Problem> {
     (one, first) => ({
       key: diskKey(one, "volume"),
       value: one.disk.volume,
-      text: `is attached to client ${first.client} by ${protocols[first.disk.protocol]} already (${diskKey(first, "volume")}); one volume is one disk of one client: two writers would destroy its file system`,
+      text:
+        `is attached to client ${first.client} by ${protocols[first.disk.protocol]} already ` +
+        `(${diskKey(first, "volume")}); one volume is one disk of one client: two writers would destroy its file ` +
+        "system",
     }),
   );
 }
@@ -54,25 +65,50 @@ export function* diskTargets(draft: ConfigDraft): Generator<Problem> {
     const { target, bus } = one.disk;
     const key = diskKey(one, "target");
     if (target === undefined) {
-      if (one.existing) yield { key, text: "is missing: only the VM team knows which targets an existing client has free; ask for one, for example vdb" };
+      if (one.existing)
+        yield {
+          key,
+          text:
+            "is missing: only the VM team knows which targets an existing " +
+            "client has free; ask for one, for example vdb",
+        };
       else if (one.siblings.length > 1) yield { key, text: missingTarget(one) };
       continue;
     }
-    if (bus !== undefined && busOf(target) !== bus) yield { key, value: target, text: `is not a target of bus ${bus}; write ${bus === "virtio" ? "vdb, vdc, …" : "sdb, sdc, …"}, or another bus` };
-    if (!one.existing && ownTargets.includes(target)) yield { key, value: target, text: "is taken: vda is the machine's OS disk, vdzz or sda its cloud-init seed; use the next letter" };
+    if (bus !== undefined && busOf(target) !== bus)
+      yield {
+        key,
+        value: target,
+        text:
+          `is not a target of bus ${bus}; write ${bus === "virtio" ? "vdb, vdc, …" : "sdb, sdc, …"}, or another ` +
+          "bus",
+      };
+    if (!one.existing && ownTargets.includes(target))
+      yield {
+        key,
+        value: target,
+        text: "is taken: vda is the machine's OS disk, vdzz or sda its cloud-init seed; use the next letter",
+      };
   }
 }
 
 /** Earlier versions gave targets by the order of the list: the message names the one that such a disk has. */
 function missingTarget({ siblings, index }: PlacedDisk): string {
   const target = assignTargets(siblings)[index] ?? "";
-  return `is missing: where a client has more than one disk, each says its target, so that none moves when another comes or goes. Without it this one was ${target}: write \`target: ${target}\``;
+  return (
+    "is missing: where a client has more than one disk, each says its target, so that none moves when " +
+    `another comes or goes. Without it this one was ${target}: write \`target: ${target}\``
+  );
 }
 
 export function diskTargetsOnce(draft: ConfigDraft): Iterable<Problem> {
   return eachRepeated(
     placed(draft),
     ({ client, disk }) => disk.target && `${client}/${disk.target}`,
-    (one, first) => ({ key: diskKey(one, "target"), value: one.disk.target, text: `is the target of volume ${first.disk.volume} already; give each disk of a client its own` }),
+    (one, first) => ({
+      key: diskKey(one, "target"),
+      value: one.disk.target,
+      text: `is the target of volume ${first.disk.volume} already; give each disk of a client its own`,
+    }),
   );
 }

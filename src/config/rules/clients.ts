@@ -7,7 +7,11 @@ export function* clientHosts({ clients, hosts: known }: ConfigDraft): Generator<
   for (const [name, { active, hosts = [] }] of entries(clients)) {
     yield* unknownName("KVM host", active, known, keyPath("clients", name, "active"));
     if (active !== undefined && Object.hasOwn(known, active) && hosts.length > 0 && !hosts.includes(active)) {
-      yield { key: keyPath("clients", name, "active"), value: active, text: `is not among its hosts (${hosts.join(", ")}); add it there, or choose one of them` };
+      yield {
+        key: keyPath("clients", name, "active"),
+        value: active,
+        text: `is not among its hosts (${hosts.join(", ")}); add it there, or choose one of them`,
+      };
     }
     for (const [index, host] of hosts.entries()) {
       const key = keyPath("clients", name, "hosts", index);
@@ -20,9 +24,18 @@ export function* clientHosts({ clients, hosts: known }: ConfigDraft): Generator<
 /** A client is made by this stack, or it exists already. */
 export function* clientMachines({ clients }: ConfigDraft): Generator<Problem> {
   for (const [name, client] of entries(clients)) {
-    if (client.existing && client.machine) yield { key: keyPath("clients", name, "machine"), text: "is for machines that this stack makes; leave it out for an existing client" };
+    if (client.existing && client.machine)
+      yield {
+        key: keyPath("clients", name, "machine"),
+        text: "is for machines that this stack makes; leave it out for an existing client",
+      };
     if (leftOut(client, "existing") && leftOut(client, "machine")) {
-      yield { key: keyPath("clients", name), text: "has no machine; write `machine: { management: <address> }`, or `existing: true` if the domain is the VM team's" };
+      yield {
+        key: keyPath("clients", name),
+        text:
+          "has no machine; write `machine: { management: <address> }`, or " +
+          "`existing: true` if the domain is the VM team's",
+      };
     }
   }
 }

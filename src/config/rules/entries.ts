@@ -7,14 +7,23 @@ export function entries<Value>(blocks: Readonly<Record<string, Value>>): readonl
 }
 
 /** A name that nobody has. Says nothing when there are no names at all, which is a mistake of its own. */
-export function unknownName(what: string, name: string | undefined, known: Readonly<Record<string, unknown>>, key: string): readonly Problem[] {
+export function unknownName(
+  what: string,
+  name: string | undefined,
+  known: Readonly<Record<string, unknown>>,
+  key: string,
+): readonly Problem[] {
   const names = Object.keys(known);
   if (name === undefined || names.length === 0 || names.includes(name)) return [];
   return [{ key, value: name, text: `is no ${what}; there ${names.length === 1 ? "is" : "are"} ${listed(names)}` }];
 }
 
 /** Calls `repeated` for every item whose key an earlier item has. */
-export function* eachRepeated<Item, Found>(items: readonly Item[], keyOf: (item: Item) => string | number | undefined, repeated: (item: Item, first: Item) => Found): Generator<Found> {
+export function* eachRepeated<Item, Found>(
+  items: readonly Item[],
+  keyOf: (item: Item) => string | number | undefined,
+  repeated: (item: Item, first: Item) => Found,
+): Generator<Found> {
   const firsts = new Map<string | number, Item>();
   for (const item of items) {
     const key = keyOf(item);

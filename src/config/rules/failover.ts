@@ -7,7 +7,10 @@ import { entries } from "./entries.ts";
 /** A vote in a cluster that there is not would be taken for protection. */
 export function* qdeviceNeedsCluster({ failover }: ConfigDraft): Generator<Problem> {
   if (failover.mode === "automatic" || failover.qdevice === undefined) return;
-  yield { key: keyPath("failover", "qdevice"), text: "is for failover.mode automatic: with manual failover an operator decides; leave it out, or change the mode" };
+  yield {
+    key: keyPath("failover", "qdevice"),
+    text: "is for failover.mode automatic: with manual failover an operator decides; leave it out, or change the mode",
+  };
 }
 
 /** A third place that dies with a mirror has no vote when it is needed. */
@@ -16,28 +19,58 @@ export function* qdeviceElsewhere({ failover, hosts, mirrors }: ConfigDraft): Ge
   if (address === undefined) return;
   const key = keyPath("failover", "qdevice", "address");
   for (const [name, { uri, storageAddress, fenceAddress }] of entries(hosts)) {
-    if ([uri === undefined ? undefined : libvirtHost(uri), storageAddress, fenceAddress].includes(address)) yield { key, value: address, text: `is KVM host ${name}, which dies with its mirror; use a machine in a third place` };
+    if ([uri === undefined ? undefined : libvirtHost(uri), storageAddress, fenceAddress].includes(address))
+      yield {
+        key,
+        value: address,
+        text: `is KVM host ${name}, which dies with its mirror; use a machine in a third place`,
+      };
   }
   for (const [name, { replication, storage, management }] of entries(mirrors)) {
-    if ([replication, storage, management].includes(address)) yield { key, value: address, text: `is mirror ${name}, which has a vote already; use a machine in a third place` };
+    if ([replication, storage, management].includes(address))
+      yield {
+        key,
+        value: address,
+        text: `is mirror ${name}, which has a vote already; use a machine in a third place`,
+      };
   }
 }
 
-/** Automatic failover turns a mirror off through its KVM host: the two must not share one, and each host must be reached without asking a name server first. */
+/**
+ * Automatic failover turns a mirror off through its KVM host: the two must not share one,
+ * and each host must be reached without asking a name server first.
+ */
 export function* automaticFencing({ failover, hosts, mirrors }: ConfigDraft): Generator<Problem> {
   if (failover.mode !== "automatic") return;
   const used = entries(mirrors).flatMap(([, { host }]) => host ?? []);
   if (used.length === 2 && used[0] === used[1]) {
-    yield { key: keyPath("failover", "mode"), value: "automatic", text: `needs mirrors on two KVM hosts: when ${used[0]} dies, nobody is left to take over` };
+    yield {
+      key: keyPath("failover", "mode"),
+      value: "automatic",
+      text: `needs mirrors on two KVM hosts: when ${used[0]} dies, nobody is left to take over`,
+    };
   }
   for (const [name, { uri, fenceAddress }] of entries(hosts)) {
-    if (uri === undefined || fenceAddress !== undefined || !used.includes(name) || isAddress(libvirtHost(uri))) continue;
-    yield { key: keyPath("hosts", name, "fenceAddress"), text: `is missing: fencing does not depend on a name server, and the URI ${uri} has no address; write the address at which the mirrors reach this host's ssh` };
+    if (uri === undefined || fenceAddress !== undefined || !used.includes(name) || isAddress(libvirtHost(uri)))
+      continue;
+    yield {
+      key: keyPath("hosts", name, "fenceAddress"),
+      text:
+        `is missing: fencing does not depend on a name server, and the URI ${uri} has no ` +
+        "address; write the address at which the mirrors reach this host's ssh",
+    };
   }
 }
 
 /** A delay that uses up the time for fencing would leave a preferred primary that hangs unfenced for ever. */
 export function* fenceDelayFits({ failover: { mode, fenceDelay, fenceTimeout } }: ConfigDraft): Generator<Problem> {
-  if (mode !== "automatic" || fenceDelay === undefined || fenceTimeout === undefined || fenceDelay <= fenceTimeout / 2) return;
-  yield { key: keyPath("failover", "fenceDelay"), value: fenceDelay, text: `is more than half of failover.fenceTimeout (${fenceTimeout} s): fencing would be given up before it is done; use ${Math.floor(fenceTimeout / 2)} at most, or lengthen fenceTimeout` };
+  if (mode !== "automatic" || fenceDelay === undefined || fenceTimeout === undefined || fenceDelay <= fenceTimeout / 2)
+    return;
+  yield {
+    key: keyPath("failover", "fenceDelay"),
+    value: fenceDelay,
+    text:
+      `is more than half of failover.fenceTimeout (${fenceTimeout} s): fencing would be given up before it ` +
+      `is done; use ${Math.floor(fenceTimeout / 2)} at most, or lengthen fenceTimeout`,
+  };
 }

@@ -3,7 +3,11 @@ import { keyPath, type Problem } from "../problem.ts";
 import { entries, unknownName } from "./entries.ts";
 
 export function* someGroups({ groups }: ConfigDraft): Generator<Problem> {
-  if (Object.keys(groups).length === 0) yield { key: keyPath("groups"), text: "names no group; volumes are exported by groups, which have the VIP: add one" };
+  if (Object.keys(groups).length === 0)
+    yield {
+      key: keyPath("groups"),
+      text: "names no group; volumes are exported by groups, which have the VIP: add one",
+    };
 }
 
 export function* groupPrimaries({ groups, mirrors }: ConfigDraft): Generator<Problem> {
@@ -14,7 +18,12 @@ export function* groupPrimaries({ groups, mirrors }: ConfigDraft): Generator<Pro
 
 export function* groupPorts({ groups }: ConfigDraft): Generator<Problem> {
   for (const [name, { nbdPort, iscsiPort }] of entries(groups)) {
-    if (nbdPort !== undefined && nbdPort === iscsiPort) yield { key: keyPath("groups", name, "iscsiPort"), value: iscsiPort, text: "is the port of NBD already; one port has one server" };
+    if (nbdPort !== undefined && nbdPort === iscsiPort)
+      yield {
+        key: keyPath("groups", name, "iscsiPort"),
+        value: iscsiPort,
+        text: "is the port of NBD already; one port has one server",
+      };
   }
 }
 
@@ -24,6 +33,7 @@ export function* groupsUsed({ groups, volumes }: ConfigDraft): Generator<Problem
   // A volume without a readable group might belong to any.
   if (names.length < 2 || Object.values(volumes).some(({ group }) => group === undefined)) return;
   for (const name of names) {
-    if (!Object.values(volumes).some(({ group }) => group === name)) yield { key: keyPath("groups", name), text: "has no volume; name it as the `group` of one, or remove it" };
+    if (!Object.values(volumes).some(({ group }) => group === name))
+      yield { key: keyPath("groups", name), text: "has no volume; name it as the `group` of one, or remove it" };
   }
 }

@@ -12,14 +12,23 @@ export function hostsApart({ hosts }: ConfigDraft): Iterable<Problem> {
   return eachRepeated(
     entries(hosts),
     ([, { uri }]) => uri,
-    ([name, { uri }], [first]) => ({ key: keyPath("hosts", name, "uri"), value: uri, text: `is the URI of host ${first} already; one host has one name` }),
+    ([name, { uri }], [first]) => ({
+      key: keyPath("hosts", name, "uri"),
+      value: uri,
+      text: `is the URI of host ${first} already; one host has one name`,
+    }),
   );
 }
 
 export function* twoMirrors({ mirrors }: ConfigDraft): Generator<Problem> {
   const names = Object.keys(mirrors);
   if (names.length === 2) return;
-  yield { key: keyPath("mirrors"), text: `names ${names.length === 0 ? "no mirror" : listed(names)}; a stack has exactly two mirrors, each the other's copy` };
+  yield {
+    key: keyPath("mirrors"),
+    text:
+      `names ${names.length === 0 ? "no mirror" : listed(names)}; a stack ` +
+      "has exactly two mirrors, each the other's copy",
+  };
 }
 
 export function* mirrorHosts({ mirrors, hosts, allowSameHost }: ConfigDraft): Generator<Problem> {
@@ -33,19 +42,26 @@ export function* mirrorHosts({ mirrors, hosts, allowSameHost }: ConfigDraft): Ge
     ([name, { host }], [first]) => ({
       key: keyPath("mirrors", name, "host"),
       value: host,
-      text: `runs mirror ${first} already: both copies would go down with it; use another host, or set kvm-mirror:allowSameHost to true if that is meant`,
+      text:
+        `runs mirror ${first} already: both copies would go down with it; use another ` +
+        "host, or set kvm-mirror:allowSameHost to true if that is meant",
     }),
   );
 }
 
 /** Mirrors and clients are domains side by side, and their host keys are derived from their names. */
 export function* machineNames({ mirrors, clients }: ConfigDraft): Generator<Problem> {
-  for (const name of Object.keys(clients)) if (Object.hasOwn(mirrors, name)) yield { key: keyPath("clients", name), text: "has the name of a mirror; a machine needs a name of its own" };
+  for (const name of Object.keys(clients))
+    if (Object.hasOwn(mirrors, name))
+      yield { key: keyPath("clients", name), text: "has the name of a mirror; a machine needs a name of its own" };
 }
 
 export function* someKey({ ssh }: ConfigDraft): Generator<Problem> {
   // Missing keys were wrong keys, which have their own message.
   if (ssh.authorizedKeys?.length === 0 && ssh.authorizedKeysFile === undefined) {
-    yield { key: keyPath("ssh", "authorizedKeys"), text: "has no key; nobody, and no step of `pulumi up`, could log in to the mirrors: add your public SSH key" };
+    yield {
+      key: keyPath("ssh", "authorizedKeys"),
+      text: "has no key; nobody, and no step of `pulumi up`, could log in to the mirrors: add your public SSH key",
+    };
   }
 }

@@ -11,8 +11,14 @@ const forms = ["bridge", "isolated", "nat"] as const;
 /** Three networks of fixed names. */
 export function* networkNames({ networks }: ConfigDraft): Generator<Problem> {
   const names = Object.keys(networks);
-  for (const name of names.filter((one) => !(networkRoles as readonly string[]).includes(one))) yield { key: keyPath("networks", name), text: unknownKey(name, networkRoles) };
-  for (const role of networkRoles) if (!names.includes(role)) yield { key: keyPath("networks", role), text: "is missing: replication, storage and management are three networks" };
+  for (const name of names.filter((one) => !(networkRoles as readonly string[]).includes(one)))
+    yield { key: keyPath("networks", name), text: unknownKey(name, networkRoles) };
+  for (const role of networkRoles)
+    if (!names.includes(role))
+      yield {
+        key: keyPath("networks", role),
+        text: "is missing: replication, storage and management are three networks",
+      };
 }
 
 /** Each network is a bridge, or isolated, or behind NAT. */
@@ -21,8 +27,16 @@ export function* networkForms({ networks }: ConfigDraft): Generator<Problem> {
     const network = networks[role];
     if (!network) continue;
     const given = forms.filter((form) => network[form] !== undefined);
-    if (given.length > 1) yield { key: keyPath("networks", role), text: `has ${listed(given)}; a network is one of them: leave the others out` };
-    if (forms.every((form) => leftOut(network, form))) yield { key: keyPath("networks", role), text: "has no form; write `bridge: <name>`, `isolated: true`, or, for management, `nat: true`" };
+    if (given.length > 1)
+      yield {
+        key: keyPath("networks", role),
+        text: `has ${listed(given)}; a network is one of them: leave the others out`,
+      };
+    if (forms.every((form) => leftOut(network, form)))
+      yield {
+        key: keyPath("networks", role),
+        text: "has no form; write `bridge: <name>`, `isolated: true`, or, for management, `nat: true`",
+      };
   }
 }
 
@@ -31,12 +45,29 @@ export function* networkRouting({ networks }: ConfigDraft): Generator<Problem> {
   for (const role of networkRoles) {
     const { gateway, nat, isolated, dns = [] } = networks[role] ?? {};
     if (role !== "management") {
-      if (nat) yield { key: keyPath("networks", role, "nat"), text: `is for management only; the ${role} network is not routed: use bridge or isolated` };
-      if (gateway !== undefined) yield { key: keyPath("networks", role, "gateway"), value: gateway, text: `leads nowhere: the ${role} network is not routed; remove it` };
-      if (dns.length > 0) yield { key: keyPath("networks", role, "dns"), text: "is for the management network, where guests look up names; move it there" };
+      if (nat)
+        yield {
+          key: keyPath("networks", role, "nat"),
+          text: `is for management only; the ${role} network is not routed: use bridge or isolated`,
+        };
+      if (gateway !== undefined)
+        yield {
+          key: keyPath("networks", role, "gateway"),
+          value: gateway,
+          text: `leads nowhere: the ${role} network is not routed; remove it`,
+        };
+      if (dns.length > 0)
+        yield {
+          key: keyPath("networks", role, "dns"),
+          text: "is for the management network, where guests look up names; move it there",
+        };
     } else if (gateway !== undefined && (nat || isolated)) {
       const why = nat ? "the KVM host itself is the gateway behind NAT" : "an isolated network has no way out";
-      yield { key: keyPath("networks", role, "gateway"), value: gateway, text: `has no meaning here: ${why}; remove it` };
+      yield {
+        key: keyPath("networks", role, "gateway"),
+        value: gateway,
+        text: `has no meaning here: ${why}; remove it`,
+      };
     }
   }
 }
@@ -46,7 +77,11 @@ export function* networkOverlaps({ networks }: ConfigDraft): Generator<Problem> 
     for (const other of networkRoles.slice(0, index)) {
       const [one, two] = [networks[other]?.cidr, networks[role]?.cidr];
       if (one && two && overlap(one, two)) {
-        yield { key: keyPath("networks", role, "cidr"), value: two.text, text: `overlaps the ${other} network ${one.text}; the three networks must be apart` };
+        yield {
+          key: keyPath("networks", role, "cidr"),
+          value: two.text,
+          text: `overlaps the ${other} network ${one.text}; the three networks must be apart`,
+        };
       }
     }
   }
@@ -55,14 +90,25 @@ export function* networkOverlaps({ networks }: ConfigDraft): Generator<Problem> 
 /** A network without a bridge ends at its KVM host. */
 export function* networkReach({ networks, mirrors, clients }: ConfigDraft): Generator<Problem> {
   const inMirrors = Object.values(mirrors).flatMap(({ host }) => host ?? []);
-  const inClients = Object.values(clients).flatMap(({ active, hosts = [] }) => [...(active === undefined ? [] : [active]), ...hosts]);
-  const used: Readonly<Record<NetworkRole, readonly string[]>> = { replication: inMirrors, storage: [...inMirrors, ...inClients], management: [...inMirrors, ...inClients] };
+  const inClients = Object.values(clients).flatMap(({ active, hosts = [] }) => [
+    ...(active === undefined ? [] : [active]),
+    ...hosts,
+  ]);
+  const used: Readonly<Record<NetworkRole, readonly string[]>> = {
+    replication: inMirrors,
+    storage: [...inMirrors, ...inClients],
+    management: [...inMirrors, ...inClients],
+  };
   for (const role of networkRoles) {
     const network = networks[role];
     const hosts = [...new Set(used[role])].sort();
     if (hosts.length < 2 || !network || network.bridge !== undefined) continue;
     // NAT outside of management is refused already.
     const form = network.isolated ? "isolated" : network.nat && role === "management" ? "nat" : undefined;
-    if (form) yield { key: keyPath("networks", role, form), text: `keeps the network inside one KVM host, but it must join ${listed(hosts)}; use a bridge that does` };
+    if (form)
+      yield {
+        key: keyPath("networks", role, form),
+        text: `keeps the network inside one KVM host, but it must join ${listed(hosts)}; use a bridge that does`,
+      };
   }
 }

@@ -6,7 +6,16 @@ import { automaticFencing, fenceDelayFits, qdeviceElsewhere, qdeviceNeedsCluster
 import { groupPorts, groupPrimaries, groupsUsed, someGroups } from "./groups.ts";
 import { hostsApart, machineNames, mirrorHosts, someHosts, someKey, twoMirrors } from "./machines.ts";
 import { networkForms, networkNames, networkOverlaps, networkReach, networkRouting } from "./networks.ts";
-import { initiatorLengths, iscsiTargets, nbdNames, someVolumes, volumeFitsDisk, volumeGroups, volumeMinors, volumeNewDisks } from "./volumes.ts";
+import {
+  initiatorLengths,
+  iscsiTargets,
+  nbdNames,
+  someVolumes,
+  volumeFitsDisk,
+  volumeGroups,
+  volumeMinors,
+  volumeNewDisks,
+} from "./volumes.ts";
 
 /** All rules between keys, in the order of their messages. */
 export const rules: readonly Rule[] = [
@@ -16,6 +25,15 @@ export const rules: readonly Rule[] = [
   ...[someKey, twoMirrors, mirrorHosts, machineNames],
   ...[someGroups, groupPrimaries, groupPorts, groupsUsed],
   ...[automaticFencing, fenceDelayFits, qdeviceNeedsCluster, qdeviceElsewhere],
-  ...[someVolumes, volumeGroups, volumeMinors, volumeNewDisks, volumeFitsDisk, nbdNames, iscsiTargets, initiatorLengths],
+  ...[
+    someVolumes,
+    volumeGroups,
+    volumeMinors,
+    volumeNewDisks,
+    volumeFitsDisk,
+    nbdNames,
+    iscsiTargets,
+    initiatorLengths,
+  ],
   ...[clientHosts, clientMachines, diskVolumes, diskOnce, diskTargets, diskTargetsOnce],
 ];

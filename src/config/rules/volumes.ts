@@ -7,7 +7,8 @@ import { formatSize } from "../sizes.ts";
 import { eachRepeated, entries, unknownName } from "./entries.ts";
 
 export function* someVolumes({ volumes }: ConfigDraft): Generator<Problem> {
-  if (Object.keys(volumes).length === 0) yield { key: keyPath("volumes"), text: "names no volume; there is nothing to replicate: add one" };
+  if (Object.keys(volumes).length === 0)
+    yield { key: keyPath("volumes"), text: "names no volume; there is nothing to replicate: add one" };
 }
 
 export function* volumeGroups({ volumes, groups }: ConfigDraft): Generator<Problem> {
@@ -15,7 +16,11 @@ export function* volumeGroups({ volumes, groups }: ConfigDraft): Generator<Probl
   for (const [name, volume] of entries(volumes)) {
     const key = keyPath("volumes", name, "group");
     yield* unknownName("group", volume.group, groups, key);
-    if (several && leftOut(volume, "group")) yield { key, text: `is missing: with several groups each volume names its own (${Object.keys(groups).join(", ")})` };
+    if (several && leftOut(volume, "group"))
+      yield {
+        key,
+        text: `is missing: with several groups each volume names its own (${Object.keys(groups).join(", ")})`,
+      };
   }
 }
 
@@ -24,19 +29,27 @@ export function* volumeMinors({ volumes }: ConfigDraft): Generator<Problem> {
   const all = entries(volumes);
   for (const [name, volume] of all) {
     if (leftOut(volume, "minor") && all.length > 1) {
-      yield { key: keyPath("volumes", name, "minor"), text: "is missing: with several volumes each names its DRBD minor, which must never change afterwards" };
+      yield {
+        key: keyPath("volumes", name, "minor"),
+        text: "is missing: with several volumes each names its DRBD minor, which must never change afterwards",
+      };
     }
   }
   yield* eachRepeated(
     all,
     ([, { minor }]) => minor,
-    ([name, { minor }], [first]) => ({ key: keyPath("volumes", name, "minor"), value: minor, text: `is the minor of volume ${first} already; device and port follow from it: give each volume its own` }),
+    ([name, { minor }], [first]) => ({
+      key: keyPath("volumes", name, "minor"),
+      value: minor,
+      text: `is the minor of volume ${first} already; device and port follow from it: give each volume its own`,
+    }),
   );
 }
 
 export function* volumeNewDisks({ volumes, mirrors }: ConfigDraft): Generator<Problem> {
   for (const [name, { newDisks = {} }] of entries(volumes)) {
-    for (const mirror of Object.keys(newDisks)) yield* unknownName("mirror", mirror, mirrors, keyPath("volumes", name, "newDisks"));
+    for (const mirror of Object.keys(newDisks))
+      yield* unknownName("mirror", mirror, mirrors, keyPath("volumes", name, "newDisks"));
   }
 }
 
@@ -45,7 +58,9 @@ export function* volumeFitsDisk({ volumes }: ConfigDraft): Generator<Problem> {
     if (size === undefined || disk === undefined) continue;
     const needed = dataDiskBytes(size);
     if (disk < needed) {
-      const text = `is too small for a volume of ${formatSize(size)} and DRBD's metadata; write at least ${formatSize(needed)}, or leave it out`;
+      const text =
+        `is too small for a volume of ${formatSize(size)} and DRBD's metadata; ` +
+        `write at least ${formatSize(needed)}, or leave it out`;
       yield { key: keyPath("volumes", name, "disk"), value: formatSize(disk), text };
     }
   }
@@ -53,11 +68,17 @@ export function* volumeFitsDisk({ volumes }: ConfigDraft): Generator<Problem> {
 
 /** Two exports of a group stand side by side in one server. */
 export function nbdNames({ volumes }: ConfigDraft): Iterable<Problem> {
-  const exported = entries(volumes).flatMap(([volume, { exports, group = "" }]) => (exports?.nbd ? [{ volume, group, name: exports.nbd.name ?? volume }] : []));
+  const exported = entries(volumes).flatMap(([volume, { exports, group = "" }]) =>
+    exports?.nbd ? [{ volume, group, name: exports.nbd.name ?? volume }] : [],
+  );
   return eachRepeated(
     exported,
     ({ group, name }) => `${group}/${name}`,
-    ({ volume, name }, first) => ({ key: keyPath("volumes", volume, "exports", "nbd", "name"), value: name, text: `is the NBD export of volume ${first.volume} already; clients of a VIP tell volumes apart by it` }),
+    ({ volume, name }, first) => ({
+      key: keyPath("volumes", volume, "exports", "nbd", "name"),
+      value: name,
+      text: `is the NBD export of volume ${first.volume} already; clients of a VIP tell volumes apart by it`,
+    }),
   );
 }
 
@@ -69,7 +90,9 @@ export function iscsiTargets({ volumes }: ConfigDraft): Iterable<Problem> {
     ({ volume, iqn }, first) => ({
       key: keyPath("volumes", volume, "exports", "iscsi", "iqn"),
       value: iqn,
-      text: `is the target of volume ${first.volume} already; initiators are admitted by target, so that each would reach both volumes: give each its own`,
+      text:
+        `is the target of volume ${first.volume} already; initiators are admitted by ` +
+        "target, so that each would reach both volumes: give each its own",
     }),
   );
 }
@@ -82,7 +105,9 @@ export function* initiatorLengths({ volumes, clients }: ConfigDraft): Generator<
       const longest = Math.max(...[active, ...hosts].map((host) => host.length));
       const length = (iqn?.length ?? 0) + client.length + longest + 2;
       if (protocol === "iscsi" && iqn !== undefined && length > longestIscsiName) {
-        const text = `is too long: the initiator name <iqn>:${client}.<host> has ${length} characters, an iSCSI name holds ${longestIscsiName}; shorten it`;
+        const text =
+          `is too long: the initiator name <iqn>:${client}.<host> has ${length} ` +
+          `characters, an iSCSI name holds ${longestIscsiName}; shorten it`;
         yield { key: keyPath("volumes", volume, "exports", "iscsi", "iqn"), value: iqn, text };
       }
     }

@@ -6,13 +6,22 @@ import { PartialFailure } from "../../../plugins/serving/resource.ts";
 import type { ResourceKind } from "../../../plugins/serving/resource.ts";
 import { servePlugin } from "../../../plugins/serving/server.ts";
 
-const ConfigSchema = z.strictObject({ directory: z.string().meta({ replace: true }), token: z.string().meta({ secret: true }).optional() });
+const ConfigSchema = z.strictObject({
+  directory: z.string().meta({ replace: true }),
+  token: z.string().meta({ secret: true }).optional(),
+});
 type Config = z.infer<typeof ConfigSchema>;
 
 const InputsSchema = z.strictObject({
-  name: z.string().regex(/^[a-z0-9-]+$/).meta({ replace: true }),
+  name: z
+    .string()
+    .regex(/^[a-z0-9-]+$/)
+    .meta({ replace: true }),
   content: z.string().default("empty"),
-  tags: z.array(z.strictObject({ key: z.string(), value: z.string() })).max(3).default([]),
+  tags: z
+    .array(z.strictObject({ key: z.string(), value: z.string() }))
+    .max(3)
+    .default([]),
   /** What goes wrong. */
   trouble: z.enum(["none", "fails", "half", "hangs"]).default("none"),
 });
@@ -26,9 +35,12 @@ const File: ResourceKind<Config, Inputs, State> = {
   inputs: InputsSchema,
   check: (news, olds) => {
     const [size, before] = [news.content?.length ?? Infinity, olds?.content.length ?? 0];
-    return size < before ? [{ property: "content", reason: `must not shrink (from ${before} to ${size} characters)` }] : [];
+    return size < before
+      ? [{ property: "content", reason: `must not shrink (from ${before} to ${size} characters)` }]
+      : [];
   },
-  preview: (news) => ({ bytes: news.content === undefined ? undefined : Buffer.byteLength(news.content) }) as Partial<State>,
+  preview: (news) =>
+    ({ bytes: news.content === undefined ? undefined : Buffer.byteLength(news.content) }) as Partial<State>,
   async create({ directory }, inputs, call) {
     await call.log("info", `writing ${inputs.content}`);
     const path = join(directory, inputs.name);

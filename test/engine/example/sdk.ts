@@ -2,7 +2,11 @@
 import * as pulumi from "@pulumi/pulumi";
 
 export class Provider extends pulumi.ProviderResource {
-  constructor(name: string, args: { directory: pulumi.Input<string>; token?: pulumi.Input<string> }, opts?: pulumi.ResourceOptions) {
+  constructor(
+    name: string,
+    args: { directory: pulumi.Input<string>; token?: pulumi.Input<string> },
+    opts?: pulumi.ResourceOptions,
+  ) {
     super("example", name, args, opts);
   }
 }

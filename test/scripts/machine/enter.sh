@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # enter.sh ROOT: a machine for the scripts to work on, without a virtual one. Runs until its stdin ends.
 #
-# Network, mounts and processes of its own: the file system is an overlay over this machine's (writes land under ROOT), /dev
-# holds the usual nodes and those of the loop devices. Ends with everything that was started in it. Prints "ready PID"; then
+# Network, mounts and processes of its own: the file system is an overlay
+# over this machine's (writes land under ROOT), /dev
+# holds the usual nodes and those of the loop devices. Ends with
+# everything that was started in it. Prints "ready PID"; then
 # nsenter --target PID --mount --net --pid runs a command in it, under ROOT/merged. Needs root.
 set -euo pipefail
 

@@ -8,14 +8,22 @@ import { type Changes, changed, publicKey } from "./sample.ts";
 
 /** What Pulumi hands over: text as it is, everything else as JSON. */
 function give(changes: Changes, more: Record<string, string> = {}): void {
-  const given = Object.entries(changed(changes)).map(([key, value]) => [`kvm-mirror:${key}`, typeof value === "string" ? value : JSON.stringify(value)]);
+  const given = Object.entries(changed(changes)).map(([key, value]) => [
+    `kvm-mirror:${key}`,
+    typeof value === "string" ? value : JSON.stringify(value),
+  ]);
   pulumi.runtime.setAllConfig({ ...Object.fromEntries(given), ...more }, ["kvm-mirror:secret"]);
 }
 
 let home: string;
 
 beforeEach(async () => {
-  await pulumi.runtime.setMocks({ newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: ({ inputs }) => inputs }, "kvm-mirror", "unit", false);
+  await pulumi.runtime.setMocks(
+    { newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: ({ inputs }) => inputs },
+    "kvm-mirror",
+    "unit",
+    false,
+  );
   home = mkdtempSync(join(tmpdir(), "kvm-mirror-"));
   process.env["HOME"] = home;
   return () => rmSync(home, { recursive: true });
@@ -25,7 +33,11 @@ describe("loadConfig", () => {
   it("reads every key of the project, and nothing of others", () => {
     give({ allowSameHost: true, bootDeadline: 600 }, { "libvirt:uri": "qemu:///system" });
     const { allowSameHost, bootDeadline, volumes } = loadConfig();
-    expect({ allowSameHost, bootDeadline, volumes: Object.keys(volumes) }).toEqual({ allowSameHost: true, bootDeadline: 600, volumes: ["r0", "r1"] });
+    expect({ allowSameHost, bootDeadline, volumes: Object.keys(volumes) }).toEqual({
+      allowSameHost: true,
+      bootDeadline: 600,
+      volumes: ["r0", "r1"],
+    });
   });
 
   it("takes a secret of digits for text", () => {

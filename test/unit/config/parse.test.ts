@@ -9,8 +9,32 @@ describe("a sound configuration", () => {
   });
 
   it("gets the defaults of a mirror pair", () => {
-    const { machine, image, allowSameHost, protectData, bootDeadline, keyGeneration, ssh, groups, volumes, hosts, clients } = parseConfig(sample);
-    expect({ machine, image, allowSameHost, protectData, bootDeadline, keyGeneration, user: ssh.user, groups, r0: volumes["r0"], kvmA: hosts["kvm-a"], machineOfClient: clients["app-1"]?.machine }).toMatchInlineSnapshot(`
+    const {
+      machine,
+      image,
+      allowSameHost,
+      protectData,
+      bootDeadline,
+      keyGeneration,
+      ssh,
+      groups,
+      volumes,
+      hosts,
+      clients,
+    } = parseConfig(sample);
+    expect({
+      machine,
+      image,
+      allowSameHost,
+      protectData,
+      bootDeadline,
+      keyGeneration,
+      user: ssh.user,
+      groups,
+      r0: volumes["r0"],
+      kvmA: hosts["kvm-a"],
+      machineOfClient: clients["app-1"]?.machine,
+    }).toMatchInlineSnapshot(`
       {
         "allowSameHost": false,
         "bootDeadline": 1200,
@@ -82,7 +106,13 @@ describe("a sound configuration", () => {
 
 describe("a configuration with mistakes", () => {
   it("is refused once, with all of them, in the words of the stack file", () => {
-    const raw = changed({ "volumes.r0.size": "256MB", "mirrors.mirror-b.storage": "10.21.0.12", "hosts.kvm-a.pol": "fast", "groups.main.primary": "mirror-x", secret: undefined });
+    const raw = changed({
+      "volumes.r0.size": "256MB",
+      "mirrors.mirror-b.storage": "10.21.0.12",
+      "hosts.kvm-a.pol": "fast",
+      "groups.main.primary": "mirror-x",
+      secret: undefined,
+    });
     expect(() => parseConfig(raw)).toThrowErrorMatchingInlineSnapshot(`
       [ConfigError: The stack's configuration has 5 mistakes; nothing was changed.
         - kvm-mirror:secret: is missing; every secret of the stack is derived from it. Make it with: pulumi config set --secret kvm-mirror:secret "$(openssl rand -hex 32)"
@@ -112,7 +142,13 @@ describe("a configuration with mistakes", () => {
   });
 
   it("says nothing about what it could not read", () => {
-    expect(mistakes({ "mirrors.mirror-a.host": 7, "networks.storage.cidr": "10.20.0.0", "volumes.r1.exports.iscsi.iqn": "r1" })).toMatchInlineSnapshot(`
+    expect(
+      mistakes({
+        "mirrors.mirror-a.host": 7,
+        "networks.storage.cidr": "10.20.0.0",
+        "volumes.r1.exports.iscsi.iqn": "r1",
+      }),
+    ).toMatchInlineSnapshot(`
       "kvm-mirror:networks.storage.cidr = "10.20.0.0": is not a network; write network address/prefix, for example 10.20.0.0/24
       kvm-mirror:mirrors.mirror-a.host = 7: is not what belongs here; write a text
       kvm-mirror:volumes.r1.exports.iscsi.iqn = "r1": is not an iSCSI name; write iqn.<year>-<month>.<reversed domain>:<name>, for example iqn.2026-11.net.example:r0"

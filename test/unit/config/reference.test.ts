@@ -6,5 +6,8 @@ it("the reference of all keys is the one that is committed", async () => {
 });
 
 it("every key is explained", () => {
-  for (const line of renderReference().split("\n").filter((one) => one.startsWith("| `"))) expect(line).not.toMatch(/\| {2}\|$/);
+  for (const line of renderReference()
+    .split("\n")
+    .filter((one) => one.startsWith("| `")))
+    expect(line).not.toMatch(/\| {2}\|$/);
 });

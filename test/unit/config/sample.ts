@@ -1,19 +1,30 @@
 import { ConfigError } from "../../../src/config/problem.ts";
 import { parseConfig } from "../../../src/config/parse.ts";
 
-export const publicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBnbjsF3/p0VV4VWSlN5VYSQOH+nb0APiwAmpsNJTb/w operator@example.net";
+export const publicKey =
+  "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBnbjsF3/p0VV4VWSlN5VYSQOH+nb0APiwAmpsNJTb/w operator@example.net";
 
 /** A sound configuration of two hosts, two volumes, a client of ours and one of the VM team. */
 export const sample = {
   secret: "0123456789abcdef".repeat(4),
   hosts: {
     "kvm-a": { uri: "qemu+ssh://root@kvm-a.example.net/system", storageAddress: "10.20.0.2" },
-    "kvm-b": { uri: "qemu+ssh://root@10.30.0.3:2222/system", storageAddress: "10.20.0.3", pool: "fast", virtualization: "auto" },
+    "kvm-b": {
+      uri: "qemu+ssh://root@10.30.0.3:2222/system",
+      storageAddress: "10.20.0.3",
+      pool: "fast",
+      virtualization: "auto",
+    },
   },
   networks: {
     replication: { cidr: "10.10.0.0/24", bridge: "br-replication", mtu: 9000 },
     storage: { cidr: "10.20.0.0/24", bridge: "br-storage" },
-    management: { cidr: "10.30.0.0/24", bridge: "br-management", gateway: "10.30.0.1", dns: ["10.30.0.1", "192.0.2.53"] },
+    management: {
+      cidr: "10.30.0.0/24",
+      bridge: "br-management",
+      gateway: "10.30.0.1",
+      dns: ["10.30.0.1", "192.0.2.53"],
+    },
   },
   ssh: { authorizedKeys: [publicKey] },
   packages: { aptProxy: "http://10.30.0.1:3142" },
@@ -57,7 +68,10 @@ export function changed(changes: Changes): Record<string, unknown> {
   for (const [path, value] of Object.entries(changes)) {
     const steps = path.split(".");
     const last = steps.pop() ?? "";
-    const parent = steps.reduce<Record<string, unknown>>((object, step) => (object[step] ??= {}) as Record<string, unknown>, raw);
+    const parent = steps.reduce<Record<string, unknown>>(
+      (object, step) => (object[step] ??= {}) as Record<string, unknown>,
+      raw,
+    );
     if (value === undefined) delete parent[last];
     else parent[last] = value;
   }
@@ -70,7 +84,11 @@ export function mistakes(changes: Changes): string {
     parseConfig(changed(changes));
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return error.message.split("\n").slice(1).map((line) => line.replace(/^ {2}- /, "")).join("\n");
+    return error.message
+      .split("\n")
+      .slice(1)
+      .map((line) => line.replace(/^ {2}- /, ""))
+      .join("\n");
   }
   return "nothing";
 }

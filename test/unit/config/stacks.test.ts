@@ -8,9 +8,17 @@ import { publicKey, sample } from "./sample.ts";
 const stacks = new URL("../../../stacks/", import.meta.url);
 
 it.each(readdirSync(stacks))("%s is sound", (file) => {
-  const { config } = parse(readFileSync(new URL(file, stacks), "utf8")) as { config: Record<string, Record<string, unknown>> };
-  const raw = Object.fromEntries(Object.entries(config).map(([key, value]) => [key.replace(/^kvm-mirror:/, ""), value]));
+  const { config } = parse(readFileSync(new URL(file, stacks), "utf8")) as {
+    config: Record<string, Record<string, unknown>>;
+  };
+  const raw = Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [key.replace(/^kvm-mirror:/, ""), value]),
+  );
   // What loadConfig adds: the secret, and the keys of a file.
-  const given = parseConfig({ ...raw, secret: sample.secret, ssh: { authorizedKeys: [publicKey], ...(raw["ssh"] as object) } });
+  const given = parseConfig({
+    ...raw,
+    secret: sample.secret,
+    ssh: { authorizedKeys: [publicKey], ...(raw["ssh"] as object) },
+  });
   expect(makePlan(given, { project: "kvm-mirror", stack: "unit" }).mirrors).toHaveLength(2);
 });

@@ -7,7 +7,10 @@ import { viewDomain } from "../../../plugins/libvirt/domain/domainView.ts";
 import { parseXml } from "../../../plugins/libvirt/xml/dom.ts";
 import { owner, pools, vm } from "./exampleDomain.ts";
 
-/** As libvirt gives it back, shortened, with what others added: a client disk, a passed-through device, QEMU arguments, metadata. */
+/**
+ * As libvirt gives it back, shortened, with what others added: a client
+ * disk, a passed-through device, QEMU arguments, metadata.
+ */
 const asDefined = `<domain type='qemu' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>
   <name>mirror-a</name>
   <uuid>b0a1f5a4-3f0e-4c58-9d55-0f6d0e1c2b3a</uuid>
@@ -77,13 +80,23 @@ const edit = (change: Partial<typeof vm>, more: Partial<DomainEdit> = {}) =>
 /** The lines that an edit takes away and adds. */
 function changes(after: string | undefined): string[] {
   if (after === undefined) return [];
-  const normal = (xml: string) => xml.replaceAll('"', "'").replaceAll("><", ">\n<").split("\n").map((line) => line.trim()).filter(Boolean);
+  const normal = (xml: string) =>
+    xml
+      .replaceAll('"', "'")
+      .replaceAll("><", ">\n<")
+      .split("\n")
+      .map((line) => line.trim())
+      .filter(Boolean);
   const [olds, news] = [normal(asDefined), normal(after)];
-  return [...olds.filter((line) => !news.includes(line)).map((line) => `- ${line}`), ...news.filter((line) => !olds.includes(line)).map((line) => `+ ${line}`)];
+  return [
+    ...olds.filter((line) => !news.includes(line)).map((line) => `- ${line}`),
+    ...news.filter((line) => !olds.includes(line)).map((line) => `+ ${line}`),
+  ];
 }
 
 const facts = { autostart: false, running: true };
-const read = (xml: string, declared: typeof vm | undefined = vm) => domainInputsOf(viewDomain(parseXml(xml, "a domain")), facts, pools, declared, "qemu");
+const read = (xml: string, declared: typeof vm | undefined = vm) =>
+  domainInputsOf(viewDomain(parseXml(xml, "a domain")), facts, pools, declared, "qemu");
 
 test("a domain as declared needs no edit and reads as declared", () => {
   expect(edit({})).toBeUndefined();
@@ -133,8 +146,20 @@ test("another source or driver changes the disk in its place and keeps its addre
 });
 
 test("a disk and an interface more, a disk and an interface less", () => {
-  const more = { ...vm.disks[2]!, source: { pool: "default", volume: "mirror-a-r1" }, target: { dev: "vdc", bus: "virtio" as const }, serial: "r1" };
-  expect(changes(edit({ disks: [...vm.disks, more], interfaces: [...vm.interfaces, { network: "lab-management", mac: "52:54:00:00:00:02", model: "virtio" }] }))).toMatchInlineSnapshot(`
+  const more = {
+    ...vm.disks[2]!,
+    source: { pool: "default", volume: "mirror-a-r1" },
+    target: { dev: "vdc", bus: "virtio" as const },
+    serial: "r1",
+  };
+  expect(
+    changes(
+      edit({
+        disks: [...vm.disks, more],
+        interfaces: [...vm.interfaces, { network: "lab-management", mac: "52:54:00:00:00:02", model: "virtio" }],
+      }),
+    ),
+  ).toMatchInlineSnapshot(`
     [
       "+ <source file='/var/lib/libvirt/images/mirror-a-r1'/>",
       "+ <target dev='vdc' bus='virtio'/>",
@@ -160,14 +185,20 @@ test("a disk and an interface more, a disk and an interface less", () => {
 });
 
 test("every edit keeps what others put there", () => {
-  const after = edit({ memory: 1, vcpu: 9, disks: [], interfaces: [] }, { virtType: "kvm", owner: { ...owner, resource: "renamed" } });
-  for (const kept of ["keep me", "name='r9'", "52:54:00:ff:00:01", "<hostdev mode=", "<qemu:arg value="]) expect(after?.replaceAll('"', "'")).toContain(kept);
+  const after = edit(
+    { memory: 1, vcpu: 9, disks: [], interfaces: [] },
+    { virtType: "kvm", owner: { ...owner, resource: "renamed" } },
+  );
+  for (const kept of ["keep me", "name='r9'", "52:54:00:ff:00:01", "<hostdev mode=", "<qemu:arg value="])
+    expect(after?.replaceAll('"', "'")).toContain(kept);
   expect(after).toContain('resource="renamed"');
 });
 
 test("a target that somebody else uses is refused", () => {
   const taken = { ...vm.disks[2]!, target: { dev: "vdx", bus: "virtio" as const } };
-  expect(() => edit({ disks: [...vm.disks, taken] })).toThrow("domain mirror-a has a disk at vdx that somebody else attached (network:nbd/r9): choose another target");
+  expect(() => edit({ disks: [...vm.disks, taken] })).toThrow(
+    "domain mirror-a has a disk at vdx that somebody else attached (network:nbd/r9): choose another target",
+  );
 });
 
 test("drift is read as the arguments that would make it so", () => {
@@ -184,7 +215,10 @@ test("drift is read as the arguments that would make it so", () => {
 });
 
 test("import says everything that there are arguments for, and leaves what is not of a pool or a network", () => {
-  expect(domainInputsOf(viewDomain(parseXml(asDefined, "a domain")), facts, pools, undefined, undefined)).toEqual({ ...vm, type: "qemu" });
+  expect(domainInputsOf(viewDomain(parseXml(asDefined, "a domain")), facts, pools, undefined, undefined)).toEqual({
+    ...vm,
+    type: "qemu",
+  });
 });
 
 test("an alias of a machine type equals the version that libvirt put in its place", () => {
@@ -200,10 +234,23 @@ test("another type than the one that auto came to is drift", () => {
 test("what waits for a restart is named", () => {
   const live = viewDomain(parseXml(asDefined, "a domain"));
   expect(restartWords(live, live)).toEqual([]);
-  const wanted = viewDomain(parseXml(edit({ memory: 1024, vcpu: 1, disks: vm.disks.slice(0, 1), interfaces: [] }, { virtType: "kvm" })!, "a domain"));
-  expect(restartWords(wanted, live)).toEqual(["memory 768 → 1024 MiB", "vcpu 2 → 1", "type qemu → kvm", "disks", "interfaces"]);
+  const wanted = viewDomain(
+    parseXml(
+      edit({ memory: 1024, vcpu: 1, disks: vm.disks.slice(0, 1), interfaces: [] }, { virtType: "kvm" })!,
+      "a domain",
+    ),
+  );
+  expect(restartWords(wanted, live)).toEqual([
+    "memory 768 → 1024 MiB",
+    "vcpu 2 → 1",
+    "type qemu → kvm",
+    "disks",
+    "interfaces",
+  ]);
 });
 
 test("what is no XML is an error that names the domain", () => {
-  expect(() => editDomain("<domain", { wanted: vm, before: vm, virtType: "qemu", pools, owner })).toThrow(/^domain mirror-a: not readable as XML: /);
+  expect(() => editDomain("<domain", { wanted: vm, before: vm, virtType: "qemu", pools, owner })).toThrow(
+    /^domain mirror-a: not readable as XML: /,
+  );
 });

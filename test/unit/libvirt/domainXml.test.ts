@@ -72,7 +72,9 @@ test("a mirror under emulation, with libvirt's own CPU model", () => {
 test("under KVM the guest sees the host's CPU", () => {
   expect(renderDomain(vm, "kvm", pools, owner)).toContain("<domain type='kvm'>\n");
   expect(renderDomain(vm, "kvm", pools, owner)).toContain("  <cpu mode='host-passthrough'/>\n");
-  expect(renderDomain({ ...vm, cpu: { mode: "host-model" } }, "kvm", pools, owner)).toContain("  <cpu mode='host-model'/>\n");
+  expect(renderDomain({ ...vm, cpu: { mode: "host-model" } }, "kvm", pools, owner)).toContain(
+    "  <cpu mode='host-model'/>\n",
+  );
 });
 
 test("a machine type, a title with markup, fractions of a MiB", () => {
@@ -84,13 +86,24 @@ test("a machine type, a title with markup, fractions of a MiB", () => {
 
 test("a pool that is not there is named with those that are", () => {
   const disks = [{ ...vm.disks[0]!, source: { pool: "fast", volume: "x" } }];
-  expect(() => renderDomain({ ...vm, disks }, "qemu", pools, owner)).toThrow("there is no storage pool fast with files; such pools here: default");
+  expect(() => renderDomain({ ...vm, disks }, "qemu", pools, owner)).toThrow(
+    "there is no storage pool fast with files; such pools here: default",
+  );
 });
 
 test.each([
-  [{ disks: [vm.disks[0]!, { ...vm.disks[2]!, target: { dev: "vda", bus: "virtio" as const } }] }, ["disks[1].target.dev: another disk has the target vda already"]],
-  [{ disks: [vm.disks[2]!, { ...vm.disks[2]!, target: { dev: "vdc", bus: "virtio" as const } }] }, ["disks[1].serial: another disk has the serial r0 already"]],
-  [{ interfaces: [vm.interfaces[0]!, vm.interfaces[0]!] }, ["interfaces[1].mac: another interface has the MAC address 52:54:00:00:00:01 already"]],
+  [
+    { disks: [vm.disks[0]!, { ...vm.disks[2]!, target: { dev: "vda", bus: "virtio" as const } }] },
+    ["disks[1].target.dev: another disk has the target vda already"],
+  ],
+  [
+    { disks: [vm.disks[2]!, { ...vm.disks[2]!, target: { dev: "vdc", bus: "virtio" as const } }] },
+    ["disks[1].serial: another disk has the serial r0 already"],
+  ],
+  [
+    { interfaces: [vm.interfaces[0]!, vm.interfaces[0]!] },
+    ["interfaces[1].mac: another interface has the MAC address 52:54:00:00:00:01 already"],
+  ],
   [
     { disks: [{ ...vm.disks[0]!, driver: { type: "raw" as const, io: "native" as const } }] },
     ["disks[0].driver.io: io native needs cache none or directsync: QEMU refuses it otherwise"],

@@ -7,7 +7,21 @@ import { scriptCommand, scriptText } from "../../../plugins/libvirt/host/scriptT
 import { turns } from "../../../plugins/libvirt/host/turns.ts";
 
 test("any word comes through a shell as it is", () => {
-  const words = ["plain-word/1.0", "", "a b", "it's", '"$HOME"', "`id`", "line\nbreak", "ü", "*", "-n", "a\\b", "$(x)", "!!"];
+  const words = [
+    "plain-word/1.0",
+    "",
+    "a b",
+    "it's",
+    '"$HOME"',
+    "`id`",
+    "line\nbreak",
+    "ü",
+    "*",
+    "-n",
+    "a\\b",
+    "$(x)",
+    "!!",
+  ];
   const seen = execFileSync("sh", ["-c", `printf '%s\\0' ${quote(words)}`], { encoding: "utf8" });
   expect(seen.split("\0").slice(0, -1)).toEqual(words);
   expect(quoteWord("/plain:word@1,2=3")).toBe("/plain:word@1,2=3");
@@ -22,7 +36,15 @@ test("an error's last line is the one that says something", () => {
 
 test("a script is sent with its beginning and the functions it asks for, its document is not", () => {
   const command = scriptCommand({ script: "grow-volume", args: ["default", "a b"], document: "ünique secret" });
-  expect(command.slice(0, 7)).toEqual(["env", "LC_ALL=C", "LIBVIRT_DEFAULT_URI=qemu:///system", "DOCUMENT_BYTES=14", "bash", "--norc", "-c"]);
+  expect(command.slice(0, 7)).toEqual([
+    "env",
+    "LC_ALL=C",
+    "LIBVIRT_DEFAULT_URI=qemu:///system",
+    "DOCUMENT_BYTES=14",
+    "bash",
+    "--norc",
+    "-c",
+  ]);
   expect(command.slice(8)).toEqual(["grow-volume", "default", "a b"]);
   expect(command.join(" ")).not.toContain("secret");
   const text = scriptText("grow-volume");
@@ -37,10 +59,22 @@ const ended = { code: 0, stdout: "out", stderr: "", outcome: "ended" as const };
 test("how a script ended becomes its output or an error in one line", () => {
   const call = { script: "read-network", signal };
   expect(outputOf("kvm-a", call, ended)).toBe("out");
-  expect(() => outputOf("kvm-a", call, { ...ended, code: 1, stderr: "error: first\nstatus: passing\nerror: last\nstatus: passing\n" })).toThrow("kvm-a: read-network: last");
-  expect(() => outputOf("kvm-a", call, { ...ended, code: 3 })).toThrow("kvm-a: read-network: ended with status 3 and no message");
-  expect(() => outputOf("kvm-a", call, { ...ended, code: 254, outcome: "late", stderr: "seen\n" })).toThrow("kvm-a: read-network: no answer within 120 s; last message: seen");
-  expect(() => outputOf("kvm-a", { ...call, signal: AbortSignal.abort() }, { ...ended, outcome: "aborted" })).toThrow("kvm-a: read-network: stopped");
+  expect(() =>
+    outputOf("kvm-a", call, {
+      ...ended,
+      code: 1,
+      stderr: "error: first\nstatus: passing\nerror: last\nstatus: passing\n",
+    }),
+  ).toThrow("kvm-a: read-network: last");
+  expect(() => outputOf("kvm-a", call, { ...ended, code: 3 })).toThrow(
+    "kvm-a: read-network: ended with status 3 and no message",
+  );
+  expect(() => outputOf("kvm-a", call, { ...ended, code: 254, outcome: "late", stderr: "seen\n" })).toThrow(
+    "kvm-a: read-network: no answer within 120 s; last message: seen",
+  );
+  expect(() => outputOf("kvm-a", { ...call, signal: AbortSignal.abort() }, { ...ended, outcome: "aborted" })).toThrow(
+    "kvm-a: read-network: stopped",
+  );
 });
 
 test("status lines go to the user, others do not", () => {

@@ -88,7 +88,13 @@ test("what libvirt chose by itself is no difference", () => {
 });
 
 test("an edit changes what differs and keeps the rest", () => {
-  expect(editNetwork(asDefined, { ...nat, mtu: 9000, ips: [{ address: "192.0.2.1", prefix: 25 }] }, { ...owner, resource: "renamed" })).toMatchInlineSnapshot(`
+  expect(
+    editNetwork(
+      asDefined,
+      { ...nat, mtu: 9000, ips: [{ address: "192.0.2.1", prefix: 25 }] },
+      { ...owner, resource: "renamed" },
+    ),
+  ).toMatchInlineSnapshot(`
     "<network connections="1">
       <name>out</name>
       <uuid>c0ffee00-0000-5000-8000-000000000001</uuid>
@@ -109,7 +115,10 @@ test("the name of a bridge that libvirt chose differs when another is asked for"
 });
 
 test.each([
-  [{ forward: { mode: "bridge" as const } }, ["bridge: forward mode bridge needs the name of an existing bridge of the host"]],
+  [
+    { forward: { mode: "bridge" as const } },
+    ["bridge: forward mode bridge needs the name of an existing bridge of the host"],
+  ],
   [
     { ...bridge, mtu: 9000, ips: nat.ips },
     [

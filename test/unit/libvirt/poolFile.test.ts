@@ -2,7 +2,13 @@ import { expect, test } from "vitest";
 import { contentHash } from "../../../plugins/libvirt/cloudInitDisk.ts";
 import { poolAndName } from "../../../plugins/libvirt/names.ts";
 import { ownerOf, refusal, sameOwner } from "../../../plugins/libvirt/owner.ts";
-import { formatMark, markLines, parseInspection, parseMade, parseOwner } from "../../../plugins/libvirt/pool/poolFile.ts";
+import {
+  formatMark,
+  markLines,
+  parseInspection,
+  parseMade,
+  parseOwner,
+} from "../../../plugins/libvirt/pool/poolFile.ts";
 import { parsePools } from "../../../plugins/libvirt/pool/pools.ts";
 import { volumeRules } from "../../../plugins/libvirt/volumeRules.ts";
 import { networkUuid } from "../../../plugins/libvirt/network/network.ts";
@@ -43,20 +49,34 @@ test("a mark about another file of that name is none", () => {
 });
 
 test("owners in their three forms", () => {
-  expect(ownerOf({ owner: "kvm-mirror/lab" }, "urn:pulumi:lab::kvm-mirror::a$b::libvirt:index:Volume::mirror-a-r0")).toEqual(owner);
+  expect(
+    ownerOf({ owner: "kvm-mirror/lab" }, "urn:pulumi:lab::kvm-mirror::a$b::libvirt:index:Volume::mirror-a-r0"),
+  ).toEqual(owner);
   expect(markLines(owner)).toBe("owner=kvm-mirror/lab\nresource=mirror-a-r0\n");
   expect(parseOwner(formatMark(owner))).toEqual(owner);
-  expect([sameOwner(owner, { ...owner }), sameOwner(undefined, owner), sameOwner({ ...owner, stack: "x/y" }, owner)]).toEqual([true, false, false]);
+  expect([
+    sameOwner(owner, { ...owner }),
+    sameOwner(undefined, owner),
+    sameOwner({ ...owner, stack: "x/y" }, owner),
+  ]).toEqual([true, false, false]);
 });
 
 test("a refusal says what was found and the ways out", () => {
-  expect(refusal("volume default/r0 on kvm-a", undefined, "Volume", "default/r0")).toMatchInlineSnapshot(`"volume default/r0 on kvm-a exists and carries no mark of this program: left alone. Choose another name, remove it, or, to manage it here: pulumi import libvirt:index:Volume <resource> default/r0"`);
-  expect(refusal("volume default/r0 on kvm-a", owner, "Volume", "default/r0")).toMatchInlineSnapshot(`"volume default/r0 on kvm-a exists and belongs to resource "mirror-a-r0" of kvm-mirror/lab: left alone. Choose another name, or, if that resource was renamed, give it aliases: [{ name: "mirror-a-r0" }]. Only if no stack knows it any more, to manage it here: pulumi import libvirt:index:Volume <resource> default/r0"`);
+  expect(refusal("volume default/r0 on kvm-a", undefined, "Volume", "default/r0")).toMatchInlineSnapshot(
+    `"volume default/r0 on kvm-a exists and carries no mark of this program: left alone. Choose another name, ` +
+      `remove it, or, to manage it here: pulumi import libvirt:index:Volume <resource> default/r0"`,
+  );
+  expect(refusal("volume default/r0 on kvm-a", owner, "Volume", "default/r0")).toMatchInlineSnapshot(
+    `"volume default/r0 on kvm-a exists and belongs to resource "mirror-a-r0" of kvm-mirror/lab: left alone. ` +
+      `Choose another name, or, if that resource was renamed, give it aliases: [{ name: "mirror-a-r0" }]. Only if ` +
+      `no stack knows it any more, to manage it here: pulumi import libvirt:index:Volume <resource> default/r0"`,
+  );
 });
 
 test("pools as libvirt lists them", () => {
   const output =
-    "default             \n\n\0<pool type='dir'><name>default</name><target><path>/var/lib/libvirt/images</path></target></pool>\n" +
+    "default             \n\n\0<pool " +
+    "type='dir'><name>default</name><target><path>/var/lib/libvirt/images</path></target></pool>\n" +
     "\0<pool type='logical'><name>fast</name><target><path>/dev/fast</path></target></pool>\n";
   expect(parsePools(output)).toEqual([
     { name: "default", dir: "/var/lib/libvirt/images", type: "dir", active: true },
@@ -75,29 +95,55 @@ test.each([
   ["grow", { ...data, capacity: 2048 }, data, []],
   ["first time", data, undefined, []],
   ["unknown yet in a preview", {}, data, []],
-  ["shrink", { ...data, capacity: 512 }, data, ["capacity: volume default/r0 has 1024 bytes and cannot shrink to 512: a smaller file system needs a new volume and a copy"]],
+  [
+    "shrink",
+    { ...data, capacity: 512 },
+    data,
+    [
+      "capacity: volume default/r0 has 1024 bytes and cannot shrink to 512: a " +
+        "smaller file system needs a new volume and a copy",
+    ],
+  ],
   [
     "another pool",
     { ...data, pool: "fast" },
     data,
-    ["pool: a data disk is never replaced: default/r0 (raw) has pool default, not fast. Declare a new volume beside it and move the data"],
+    [
+      "pool: a data disk is never replaced: default/r0 (raw) has pool default, not " +
+        "fast. Declare a new volume beside it and move the data",
+    ],
   ],
   [
     "another format",
     { ...data, format: "qcow2" as const },
     data,
-    ["format: a data disk is never replaced: default/r0 (raw) has format raw, not qcow2. Declare a new volume beside it and move the data"],
+    [
+      "format: a data disk is never replaced: default/r0 (raw) has format raw, not " +
+        "qcow2. Declare a new volume beside it and move the data",
+    ],
   ],
   ["a source", os, data, ["source: a data disk is never replaced: default/r0 exists without a source"]],
   ["an OS disk may be replaced", { ...os, name: "r1", format: "qcow2" as const }, os, []],
-  ["an OS disk does not shrink either", { ...os, capacity: 512 }, os, ["capacity: volume default/r0 has 1024 bytes and cannot shrink to 512: a smaller file system needs a new volume and a copy"]],
+  [
+    "an OS disk does not shrink either",
+    { ...os, capacity: 512 },
+    os,
+    [
+      "capacity: volume default/r0 has 1024 bytes and cannot shrink to 512: a " +
+        "smaller file system needs a new volume and a copy",
+    ],
+  ],
 ])("a volume: %s", (_what, news, olds, failures) => {
   expect(volumeRules(news, olds).map(({ property, reason }) => `${property}: ${reason}`)).toEqual(failures);
 });
 
 test("hashes and UUIDs never change between versions", () => {
-  expect(contentHash({ userData: "a", metaData: "b", networkConfig: "" })).toMatchInlineSnapshot(`"9bbb72ebfe0dc83f506bcec59cd77f9feb978eb0d8deeaba870fad8317d2aef6"`);
-  expect(contentHash({ userData: "a", metaData: "", networkConfig: "b" })).not.toBe(contentHash({ userData: "a", metaData: "b", networkConfig: "" }));
+  expect(contentHash({ userData: "a", metaData: "b", networkConfig: "" })).toMatchInlineSnapshot(
+    `"9bbb72ebfe0dc83f506bcec59cd77f9feb978eb0d8deeaba870fad8317d2aef6"`,
+  );
+  expect(contentHash({ userData: "a", metaData: "", networkConfig: "b" })).not.toBe(
+    contentHash({ userData: "a", metaData: "b", networkConfig: "" }),
+  );
   expect(networkUuid("lab-storage")).toMatchInlineSnapshot(`"2b4ce628-cf01-5e74-b0c2-1c6400bf002f"`);
 });
 
@@ -112,5 +158,10 @@ test("that a data disk was made is known without the file", () => {
 test("the number of a data disk counts up only", () => {
   const disk = { pool: "default", name: "lab.mirror-a.r0.raw", capacity: 512, format: "raw", generation: 2 } as const;
   expect(volumeRules({ ...disk, generation: 3 }, disk)).toEqual([]);
-  expect(volumeRules({ ...disk, generation: 1 }, disk)).toEqual([{ property: "generation", reason: "data disk default/lab.mirror-a.r0.raw is number 2: the number only counts up, never down to 1" }]);
+  expect(volumeRules({ ...disk, generation: 1 }, disk)).toEqual([
+    {
+      property: "generation",
+      reason: "data disk default/lab.mirror-a.r0.raw is number 2: the number only counts up, never down to 1",
+    },
+  ]);
 });

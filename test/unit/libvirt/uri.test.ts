@@ -5,7 +5,11 @@ import { hostName, parseUri } from "../../../plugins/libvirt/uri.ts";
 test.each([
   ["qemu:///system", { kind: "local" }, "localhost"],
   ["qemu+ssh://kvm-a.example.net/system", { kind: "ssh", host: "kvm-a.example.net" }, "kvm-a.example.net"],
-  ["qemu+ssh://root@10.30.0.2:2222/system", { kind: "ssh", host: "10.30.0.2", user: "root", port: 2222 }, "root@10.30.0.2"],
+  [
+    "qemu+ssh://root@10.30.0.2:2222/system",
+    { kind: "ssh", host: "10.30.0.2", user: "root", port: 2222 },
+    "root@10.30.0.2",
+  ],
   ["qemu+ssh://root@[fd00::2]/system", { kind: "ssh", host: "fd00::2", user: "root" }, "root@fd00::2"],
   [
     "qemu+ssh://root@kvm-a/system?keyfile=/root/.ssh/id&known_hosts=/etc/kvm%20hosts",
@@ -30,7 +34,8 @@ test.each([
   ["qemu+ssh://kvm-a/system?no_verify=1", "unknown parameter no_verify (ssh itself reads ~/.ssh/config: put it there)"],
 ])("%s is refused: %s", (uri, reason) => {
   expect(() => parseUri(uri)).toThrow(
-    `libvirt URI ${JSON.stringify(uri)}: ${reason}; known forms: qemu:///system or qemu+ssh://[user@]host[:port]/system[?keyfile=PATH&known_hosts=PATH]`,
+    `libvirt URI ${JSON.stringify(uri)}: ${reason}; known forms: qemu:///system or ` +
+      "qemu+ssh://[user@]host[:port]/system[?keyfile=PATH&known_hosts=PATH]",
   );
 });
 
@@ -38,6 +43,7 @@ test("ssh is told what the URI says and leaves the rest to its configuration", (
   const target = parseUri("qemu+ssh://root@kvm-a:2222/system?keyfile=/root/.ssh/id&known_hosts=/etc/kvm");
   if (target.kind !== "ssh") throw new Error("not by ssh");
   expect(sshOptions(target).join(" ")).toBe(
-    "-T -o BatchMode=yes -o ClearAllForwardings=yes -o ConnectTimeout=15 -o ServerAliveInterval=5 -o ServerAliveCountMax=4 -p 2222 -l root -i /root/.ssh/id -o UserKnownHostsFile=/etc/kvm",
+    "-T -o BatchMode=yes -o ClearAllForwardings=yes -o ConnectTimeout=15 -o ServerAliveInterval=5 -o " +
+      "ServerAliveCountMax=4 -p 2222 -l root -i /root/.ssh/id -o UserKnownHostsFile=/etc/kvm",
   );
 });

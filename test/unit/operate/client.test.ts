@@ -17,16 +17,32 @@ const client = (name: string): InventoryClient => {
   return found;
 };
 const seen = (a: string | undefined, b: string | undefined): ReadonlyMap<string, Sight> => {
-  const sight = (state: string | undefined): Sight => (state === undefined ? { unreachable: "no route to host" } : { state, reason: "" });
-  return new Map([["kvm-a", sight(a)], ["kvm-b", sight(b)]]);
+  const sight = (state: string | undefined): Sight =>
+    state === undefined ? { unreachable: "no route to host" } : { state, reason: "" };
+  return new Map([
+    ["kvm-a", sight(a)],
+    ["kvm-b", sight(b)],
+  ]);
 };
-const decide = (a: string | undefined, b: string | undefined, confirm?: string) => decideMove(client("app-1"), "kvm-b", seen(a, b), confirm);
+const decide = (a: string | undefined, b: string | undefined, confirm?: string) =>
+  decideMove(client("app-1"), "kvm-b", seen(a, b), confirm);
 
 describe("the words of npm run client", () => {
   it("are read", () => {
-    expect(parseClientOptions(["app-1", "--resume"])).toEqual({ name: "app-1", stack: "lab", dryRun: false, start: false, to: undefined, confirm: undefined });
+    expect(parseClientOptions(["app-1", "--resume"])).toEqual({
+      name: "app-1",
+      stack: "lab",
+      dryRun: false,
+      start: false,
+      to: undefined,
+      confirm: undefined,
+    });
     expect(parseClientOptions(["app-1", "--start"])).toMatchObject({ start: true, to: undefined });
-    expect(parseClientOptions(["app-1", "--to", "kvm-b", "--stack", "production", "--dry-run"])).toMatchObject({ stack: "production", to: "kvm-b", dryRun: true });
+    expect(parseClientOptions(["app-1", "--to", "kvm-b", "--stack", "production", "--dry-run"])).toMatchObject({
+      stack: "production",
+      to: "kvm-b",
+      dryRun: true,
+    });
   });
 
   it.each([
@@ -56,10 +72,22 @@ describe("where a client may move", () => {
 
   it.each([
     ["two copies", () => decide("running", "running"), "client app-1 is on at kvm-b and kvm-a: two copies"],
-    ["a target that cannot be asked", () => decide("running", undefined), "KVM host kvm-b cannot be asked: no route to host"],
+    [
+      "a target that cannot be asked",
+      () => decide("running", undefined),
+      "KVM host kvm-b cannot be asked: no route to host",
+    ],
     ["a target without its definition", () => decide("running", "undefined"), "client app-1 is not defined on kvm-b"],
-    ["a host that is not one of its own", () => decideMove(client("app-1"), "kvm-c", seen("running", "shut off"), undefined), "add kvm-c to its `hosts` in the stack file"],
-    ["a domain of the VM team", () => decideMove(client("db-1"), "kvm-a", seen("shut off", "running"), undefined), "client db-1 is the VM team's: they shut it down"],
+    [
+      "a host that is not one of its own",
+      () => decideMove(client("app-1"), "kvm-c", seen("running", "shut off"), undefined),
+      "add kvm-c to its `hosts` in the stack file",
+    ],
+    [
+      "a domain of the VM team",
+      () => decideMove(client("db-1"), "kvm-a", seen("shut off", "running"), undefined),
+      "client db-1 is the VM team's: they shut it down",
+    ],
   ])("refuses %s", (_, attempt, words) => {
     expect(attempt).toThrow(words);
   });
@@ -70,8 +98,13 @@ describe("where a client may move", () => {
       Make sure that kvm-a is off and stays off (power switch, its management controller), then repeat with
         npm run client -- app-1 --to kvm-b --confirm "kvm-a is powered off and app-1 does not run there"]
     `);
-    expect(() => decide(undefined, "shut off", "yes")).toThrow("those are not the words. kvm-a cannot be asked, and app-1 may still run there and write.");
-    expect(decide(undefined, "shut off", deathPhrase("app-1", ["kvm-a"]))).toEqual({ kind: "after-death", dead: ["kvm-a"] });
+    expect(() => decide(undefined, "shut off", "yes")).toThrow(
+      "those are not the words. kvm-a cannot be asked, and app-1 may still run there and write.",
+    );
+    expect(decide(undefined, "shut off", deathPhrase("app-1", ["kvm-a"]))).toEqual({
+      kind: "after-death",
+      dead: ["kvm-a"],
+    });
   });
 
   it("needs no words for a host that answers", () => {
@@ -83,7 +116,14 @@ describe("a dry run", () => {
   const dryRun = async (kind: "clean" | "after-death"): Promise<string> => {
     const lines: string[] = [];
     const move = kind === "clean" ? ({ kind, from: "kvm-a" } as const) : ({ kind, dead: ["kvm-a"] } as const);
-    const steps = moveSteps({ inventory, client: client("app-1"), to: "kvm-b", move, mirrors: ["mirror-b"], show: () => undefined });
+    const steps = moveSteps({
+      inventory,
+      client: client("app-1"),
+      to: "kvm-b",
+      move,
+      mirrors: ["mirror-b"],
+      show: () => undefined,
+    });
     await carryOut(steps, { dryRun: true, say: (line) => void lines.push(line) });
     return `${lines.join("\n")}\n`;
   };
@@ -118,21 +158,38 @@ describe("where a client that is off is started", () => {
   it("is its active host, when all others have been asked", () => {
     expect(startHost(client("app-1"), seen("shut off", "shut off"))).toBe("kvm-a");
     expect(startHost(client("app-1"), seen("shut off", "undefined"))).toBe("kvm-a");
-    expect(() => startHost(client("app-1"), seen("crashed", "undefined"))).toThrow("client app-1 is crashed on kvm-a, neither on nor off");
+    expect(() => startHost(client("app-1"), seen("crashed", "undefined"))).toThrow(
+      "client app-1 is crashed on kvm-a, neither on nor off",
+    );
     expect(startHost(client("app-1"), seen("running", "shut off"))).toBeUndefined();
   });
 
   it.each([
-    ["one that is on elsewhere", seen("shut off", "running"), "client app-1 is running on kvm-b, and the exports admit kvm-a: `npm run client -- app-1 --to kvm-a` moves it there"],
+    [
+      "one that is on elsewhere",
+      seen("shut off", "running"),
+      "client app-1 is running on kvm-b, and the exports admit kvm-a: `npm " +
+        "run client -- app-1 --to kvm-a` moves it there",
+    ],
     ["a paused one", seen("paused", "shut off"), "`npm run client -- app-1 --resume` lets it go on"],
-    ["one that may be on where nobody can ask", seen("shut off", undefined), "kvm-b (no route to host) cannot be asked, and app-1 may run there"],
-    ["one that is not defined there", seen("undefined", "shut off"), "client app-1 is not defined on kvm-a: run `pulumi up --refresh`"],
+    [
+      "one that may be on where nobody can ask",
+      seen("shut off", undefined),
+      "kvm-b (no route to host) cannot be asked, and app-1 may run there",
+    ],
+    [
+      "one that is not defined there",
+      seen("undefined", "shut off"),
+      "client app-1 is not defined on kvm-a: run `pulumi up --refresh`",
+    ],
   ])("refuses %s", (_, sights, words) => {
     expect(() => startHost(client("app-1"), sights)).toThrow(words);
   });
 
   it("refuses a domain of the VM team", () => {
-    expect(() => startHost(client("db-1"), seen("shut off", "shut off"))).toThrow("client db-1 is the VM team's: they start it");
+    expect(() => startHost(client("db-1"), seen("shut off", "shut off"))).toThrow(
+      "client db-1 is the VM team's: they start it",
+    );
   });
 });
 
@@ -144,8 +201,16 @@ describe("which client is to be resumed", () => {
   });
 
   it.each([
-    ["nothing to resume", seen("shut off", "shut off"), "client app-1 is not paused: shut off on kvm-a, shut off on kvm-b"],
-    ["nobody who can say", seen(undefined, "shut off"), "client app-1 is not paused: kvm-a cannot be asked (no route to host), shut off on kvm-b"],
+    [
+      "nothing to resume",
+      seen("shut off", "shut off"),
+      "client app-1 is not paused: shut off on kvm-a, shut off on kvm-b",
+    ],
+    [
+      "nobody who can say",
+      seen(undefined, "shut off"),
+      "client app-1 is not paused: kvm-a cannot be asked (no route to host), shut off on kvm-b",
+    ],
     ["two copies", seen("paused", "running"), "client app-1 is on at kvm-a and kvm-b"],
   ])("refuses %s", (_, where, words) => {
     expect(() => pausedOn("app-1", where)).toThrow(words);

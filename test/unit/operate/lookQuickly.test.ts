@@ -7,7 +7,11 @@ import type { MirrorState } from "../../../src/operate/states.ts";
 const answers: Seen<MirrorState> = { state: { mirror: "mirror-b" } as MirrorState };
 const silent: Seen<MirrorState> = { unreachable: "ssh: connect to host 10.30.0.12: Connection timed out" };
 
-const mirrors = (a: Seen<MirrorState>, b: Seen<MirrorState>): Observation["mirrors"] => new Map([["mirror-a", a], ["mirror-b", b]]);
+const mirrors = (a: Seen<MirrorState>, b: Seen<MirrorState>): Observation["mirrors"] =>
+  new Map([
+    ["mirror-a", a],
+    ["mirror-b", b],
+  ]);
 
 /** What is seen, look by look, and how long each look waited for a first word. */
 async function looks(...views: readonly Observation["mirrors"][]): Promise<{ seen: Observation; waited: number[] }> {

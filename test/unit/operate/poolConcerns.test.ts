@@ -3,11 +3,17 @@ import { poolConcerns } from "../../../src/operate/poolConcerns.ts";
 
 const GiB = 1024 ** 3;
 const concerns = (free: number, promised: number) =>
-  poolConcerns({ hosts: new Map([["kvm-a", { state: { host: "a", domains: [], pools: [{ name: "default", free, promised }] } }], ["kvm-b", { unreachable: "no" }]]) });
+  poolConcerns({
+    hosts: new Map([
+      ["kvm-a", { state: { host: "a", domains: [], pools: [{ name: "default", free, promised }] } }],
+      ["kvm-b", { unreachable: "no" }],
+    ]),
+  });
 
 it("says what a pool cannot keep of what it promised, and the way out", () => {
   expect(concerns(61 * GiB, 499.5 * GiB)).toEqual([
-    "storage pool default on kvm-a has 61.0 GiB free, and disks in it may still grow by 499.5 GiB: when it is full, the mirror on it stops with all that it serves. " +
+    "storage pool default on kvm-a has 61.0 GiB free, and disks in it may still grow by 499.5 " +
+      "GiB: when it is full, the mirror on it stops with all that it serves. " +
       "Make room there, or give its data disks their space now (provisioning: full, docs/configuration.md)",
   ]);
 });

@@ -49,7 +49,9 @@ describe("the inventory that a command reads", () => {
   it("is the stack's output, of which this machine keeps a copy", () => {
     answers(inventory);
     expect(read()).toEqual(inventory);
-    expect(readFileSync(join(directory, "asked"), "utf8")).toBe(`stack output inventory --json --non-interactive --stack ${stack} `);
+    expect(readFileSync(join(directory, "asked"), "utf8")).toBe(
+      `stack output inventory --json --non-interactive --stack ${stack} `,
+    );
     expect(JSON.parse(readFileSync(lastGoodFile(stack), "utf8"))).toEqual(inventory);
     expect(statSync(lastGoodFile(stack)).mode & 0o777).toBe(0o600);
     expect(said).toEqual([]);
@@ -63,7 +65,11 @@ describe("the inventory that a command reads", () => {
   });
 
   it.each([
-    ["the backend is away", "echo 'error: could not connect to backend: no route to host' >&2; exit 255", "could not connect to backend: no route to host"],
+    [
+      "the backend is away",
+      "echo 'error: could not connect to backend: no route to host' >&2; exit 255",
+      "could not connect to backend: no route to host",
+    ],
     ["the backend does not answer", "exec sleep 600", "no answer within 1 s"],
     ["there is no passphrase", "echo 'error: passphrase must be set' >&2; exit 255", "passphrase must be set"],
     ["it dies", "kill -KILL $$", "pulumi ended with status null"],
@@ -73,7 +79,9 @@ describe("the inventory that a command reads", () => {
     expect(read(1)).toEqual(inventory);
     expect(said).toHaveLength(1);
     expect(said[0]).toContain(why);
-    expect(said[0]).toContain(`Going on with the last good inventory that this machine has, of 2026-11-26 08:15 UTC (${lastGoodFile(stack)})`);
+    expect(said[0]).toContain(
+      `Going on with the last good inventory that this machine has, of 2026-11-26 08:15 UTC (${lastGoodFile(stack)})`,
+    );
   });
 
   it("is the last good copy when there is no Pulumi", () => {
@@ -95,7 +103,10 @@ describe("the inventory that a command reads", () => {
 
   it("is on a mirror when neither is there", () => {
     pulumi("echo 'error: no route to host' >&2; exit 255");
-    expect(() => read()).toThrow(`error: no route to host (has \`pulumi up --stack ${stack}\` run with this backend?). A mirror has a copy: npm run -s inventory -- ${stack} --from <user@mirror>`);
+    expect(() => read()).toThrow(
+      `error: no route to host (has \`pulumi up --stack ${stack}\` run with this backend?). A ` +
+        `mirror has a copy: npm run -s inventory -- ${stack} --from <user@mirror>`,
+    );
   });
 
   it("is not a copy of another stack, or half of one", () => {
@@ -115,7 +126,8 @@ describe("the inventory that a command reads", () => {
 });
 
 describe("what is taken for an inventory", () => {
-  const parse = (value: unknown, of: string | undefined = undefined): Inventory => parseInventory(JSON.stringify(value), of, "the output");
+  const parse = (value: unknown, of: string | undefined = undefined): Inventory =>
+    parseInventory(JSON.stringify(value), of, "the output");
   it("is what makeInventory writes, of a stack that may be named in full", () => {
     expect(parse(inventory, `example/kvm-mirror/${stack}`)).toEqual(inventory);
     const automatic = makeInventory(automaticPlanOf({ operationTimeout: 90 }));
@@ -129,7 +141,11 @@ describe("what is taken for an inventory", () => {
 
   it.each([
     ["another version", { ...inventory, version: 2 }, "at version"],
-    ["a mirror without a pinned key", { ...inventory, mirrors: [{ ...inventory.mirrors[0], ssh: { target: "storage@10.30.0.11", hostKey: "" } }] }, "at mirrors[0].ssh.hostKey"],
+    [
+      "a mirror without a pinned key",
+      { ...inventory, mirrors: [{ ...inventory.mirrors[0], ssh: { target: "storage@10.30.0.11", hostKey: "" } }] },
+      "at mirrors[0].ssh.hostKey",
+    ],
     ["no groups", { ...inventory, groups: undefined }, "at groups"],
     ["an output that Pulumi does not know", "04da6b54-80e4-46f7-96ec-b56ff0331ba9", "expected object"],
   ])("is not %s", (_, value, where) => {

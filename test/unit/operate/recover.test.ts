@@ -25,7 +25,9 @@ describe("generations", () => {
   });
 
   it("refuses what drbdadm does not print", () => {
-    expect(() => parseGeneration("no such resource")).toThrow("expected the output of drbdadm get-gi, got: no such resource");
+    expect(() => parseGeneration("no such resource")).toThrow(
+      "expected the output of drbdadm get-gi, got: no such resource",
+    );
   });
 });
 
@@ -69,16 +71,36 @@ describe("npm run recover", () => {
 
   test.each([
     ["without the words", words("mirror-a"), split(), 'say so with --confirm "discard what mirror-b wrote to r0"'],
-    ["with the wrong words", words("mirror-a", "discard what mirror-a wrote to r0"), split(), '(you typed "discard what mirror-a wrote to r0")'],
-    ["while a client writes to the losing side", words("mirror-b", "discard what mirror-a wrote to r0"), split(), "shut down those clients first"],
-    ["to keep a copy that is not whole", words("mirror-b", "discard what mirror-a wrote to r0"), split({ disk: "Inconsistent" }), "it cannot be what is kept"],
+    [
+      "with the wrong words",
+      words("mirror-a", "discard what mirror-a wrote to r0"),
+      split(),
+      '(you typed "discard what mirror-a wrote to r0")',
+    ],
+    [
+      "while a client writes to the losing side",
+      words("mirror-b", "discard what mirror-a wrote to r0"),
+      split(),
+      "shut down those clients first",
+    ],
+    [
+      "to keep a copy that is not whole",
+      words("mirror-b", "discard what mirror-a wrote to r0"),
+      split({ disk: "Inconsistent" }),
+      "it cannot be what is kept",
+    ],
     ["to keep a mirror that there is not", words("mirror-c"), split(), "not on mirror-c"],
   ])("refuses to discard %s", (_, said, copies, message) => {
     expect(() => decideRecovery("r0", copies, { kind: "split" }, said)).toThrow(message);
   });
 
   it("has the losing side wait with its data given up before the other one connects", () => {
-    const steps = decideRecovery("r0", split({ role: "Primary" }), { kind: "split" }, words("mirror-a", "discard what mirror-b wrote to r0"));
+    const steps = decideRecovery(
+      "r0",
+      split({ role: "Primary" }),
+      { kind: "split" },
+      words("mirror-a", "discard what mirror-b wrote to r0"),
+    );
     expect(steps).toEqual([
       { kind: "stop group", mirror: "mirror-b" },
       { kind: "set aside", mirror: "mirror-b" },
@@ -92,14 +114,25 @@ describe("npm run recover", () => {
     const copies = [copy("mirror-a", wentOn), copy("mirror-b", before)] as const;
     const diagnosis = diagnoseVolume(...copies);
     expect(diagnosis).toEqual({ kind: "apart", newer: "mirror-a" });
-    expect(decideRecovery("r0", copies, diagnosis, words()).map(({ kind }) => kind)).toEqual(["connect", "connect", "see them connected"]);
-    expect(() => decideRecovery("r0", copies, diagnosis, words("mirror-b"))).toThrow("mirror-a has everything that mirror-b has, and newer writes");
+    expect(decideRecovery("r0", copies, diagnosis, words()).map(({ kind }) => kind)).toEqual([
+      "connect",
+      "connect",
+      "see them connected",
+    ]);
+    expect(() => decideRecovery("r0", copies, diagnosis, words("mirror-b"))).toThrow(
+      "mirror-a has everything that mirror-b has, and newer writes",
+    );
   });
 
   it("has a Primary with older data stop serving before it follows: DRBD copies nothing over a Primary", () => {
-    const copies = [copy("mirror-a", wentOn, { role: "Primary" }), copy("mirror-b", before, { role: "Primary" })] as const;
+    const copies = [
+      copy("mirror-a", wentOn, { role: "Primary" }),
+      copy("mirror-b", before, { role: "Primary" }),
+    ] as const;
     const diagnosis = diagnoseVolume(...copies);
-    expect(() => decideRecovery("r0", copies, diagnosis, words())).toThrow("To have mirror-b stop serving its group and follow: npm run recover -- r0 --keep mirror-a");
+    expect(() => decideRecovery("r0", copies, diagnosis, words())).toThrow(
+      "To have mirror-b stop serving its group and follow: npm run recover -- r0 --keep mirror-a",
+    );
     expect(decideRecovery("r0", copies, diagnosis, words("mirror-a"))).toEqual([
       { kind: "stop group", mirror: "mirror-b" },
       { kind: "connect", mirror: "mirror-a" },
@@ -110,25 +143,44 @@ describe("npm run recover", () => {
 
   it("mends differences that verify found from the Primary only", () => {
     const connected = { connection: "Connected", peerDisk: "UpToDate", outOfSyncKiB: 12 };
-    const copies = [copy("mirror-a", before, { ...connected, role: "Primary" }), copy("mirror-b", before, connected)] as const;
+    const copies = [
+      copy("mirror-a", before, { ...connected, role: "Primary" }),
+      copy("mirror-b", before, connected),
+    ] as const;
     const diagnosis = diagnoseVolume(...copies);
     expect(diagnosis).toEqual({ kind: "differs" });
-    expect(decideRecovery("r0", copies, diagnosis, words("mirror-a"))).toEqual([{ kind: "set aside", mirror: "mirror-b" }, { kind: "connect", mirror: "mirror-b" }, { kind: "see them connected" }]);
-    expect(() => decideRecovery("r0", copies, diagnosis, words("mirror-b"))).toThrow("switch to it first (npm run switch -- r0 --to mirror-b)");
+    expect(decideRecovery("r0", copies, diagnosis, words("mirror-a"))).toEqual([
+      { kind: "set aside", mirror: "mirror-b" },
+      { kind: "connect", mirror: "mirror-b" },
+      { kind: "see them connected" },
+    ]);
+    expect(() => decideRecovery("r0", copies, diagnosis, words("mirror-b"))).toThrow(
+      "switch to it first (npm run switch -- r0 --to mirror-b)",
+    );
   });
 
   it("takes a new disk into use where the other copy is whole, and nowhere else", () => {
     const lost = copy("mirror-a", before, { connection: "Connected", disk: "Diskless", peerDisk: "UpToDate" });
-    const copies = [lost, copy("mirror-b", before, { connection: "Connected", role: "Primary", peerDisk: "Diskless" })] as const;
+    const copies = [
+      lost,
+      copy("mirror-b", before, { connection: "Connected", role: "Primary", peerDisk: "Diskless" }),
+    ] as const;
     const diagnosis = diagnoseVolume(...copies);
     expect(diagnosis).toEqual({ kind: "down", mirror: "mirror-a" });
     expect(explainDiagnosis("r0", copies, diagnosis)).toContain("npm run recover -- r0 --keep mirror-b\n");
     expect(decideRecovery("r0", copies, diagnosis, words())).toEqual([]);
-    expect(decideRecovery("r0", copies, diagnosis, words("mirror-b"))).toEqual([{ kind: "new metadata", mirror: "mirror-a" }, { kind: "see them connected" }]);
-    expect(() => decideRecovery("r0", copies, diagnosis, words("mirror-a"))).toThrow("mirror-b has its disk in use (UpToDate); nothing is made anew there");
+    expect(decideRecovery("r0", copies, diagnosis, words("mirror-b"))).toEqual([
+      { kind: "new metadata", mirror: "mirror-a" },
+      { kind: "see them connected" },
+    ]);
+    expect(() => decideRecovery("r0", copies, diagnosis, words("mirror-a"))).toThrow(
+      "mirror-b has its disk in use (UpToDate); nothing is made anew there",
+    );
     for (const disk of ["Inconsistent", "Outdated", "Consistent", "Diskless"]) {
       const neither = [lost, copy("mirror-b", before, { connection: "Connected", disk })] as const;
-      expect(() => decideRecovery("r0", neither, diagnoseVolume(...neither), words("mirror-b"))).toThrow(`the disk of mirror-b is ${disk}: it cannot be what a new disk is copied from`);
+      expect(() => decideRecovery("r0", neither, diagnoseVolume(...neither), words("mirror-b"))).toThrow(
+        `the disk of mirror-b is ${disk}: it cannot be what a new disk is copied from`,
+      );
     }
   });
 
@@ -136,7 +188,10 @@ describe("npm run recover", () => {
     ["a synchronisation", { connection: "SyncTarget", disk: "Inconsistent" }, "copying"],
     ["a broken network", { connection: "WFConnection" }, "waiting"],
   ] as const)("leaves %s alone", (_, change, kind) => {
-    const copies = [copy("mirror-a", before, kind === "waiting" ? change : {}), copy("mirror-b", before, change)] as const;
+    const copies = [
+      copy("mirror-a", before, kind === "waiting" ? change : {}),
+      copy("mirror-b", before, change),
+    ] as const;
     const diagnosis = diagnoseVolume(...copies);
     expect(diagnosis.kind).toBe(kind);
     expect(decideRecovery("r0", copies, diagnosis, words("mirror-a"))).toEqual([]);

@@ -18,7 +18,9 @@ describe("the active host in a stack file", () => {
 
   it("keeps comments and quotes around it", () => {
     const text = 'config:\n  kvm-mirror:clients: { app-1: { active: "kvm-a", hosts: [kvm-a, kvm-b] } } # ours\n';
-    expect(withActiveHost(text, "app-1", "kvm-b")).toBe("config:\n  kvm-mirror:clients: { app-1: { active: kvm-b, hosts: [kvm-a, kvm-b] } } # ours\n");
+    expect(withActiveHost(text, "app-1", "kvm-b")).toBe(
+      "config:\n  kvm-mirror:clients: { app-1: { active: kvm-b, hosts: [kvm-a, kvm-b] } } # ours\n",
+    );
   });
 
   it.each([
@@ -30,7 +32,9 @@ describe("the active host in a stack file", () => {
   });
 
   it("takes names of hosts only", () => {
-    expect(() => withActiveHost("config:\n  kvm-mirror:clients:\n    app-1: { active: kvm-a }\n", "app-1", "kvm-b, x: y")).toThrow("is no name of a KVM host");
+    expect(() =>
+      withActiveHost("config:\n  kvm-mirror:clients:\n    app-1: { active: kvm-a }\n", "app-1", "kvm-b, x: y"),
+    ).toThrow("is no name of a KVM host");
   });
 
   it("finds the file of a stack of Pulumi's cloud", () => {

@@ -54,7 +54,8 @@ const inventory: Inventory = {
   ],
 };
 
-const volume = (name: string, change: Partial<Volume> = {}): Volume => volumeState(name, { role: "Primary", peerRole: "Secondary", ...change });
+const volume = (name: string, change: Partial<Volume> = {}): Volume =>
+  volumeState(name, { role: "Primary", peerRole: "Secondary", ...change });
 
 function primaryState(change: Partial<Volume> = {}): MirrorState {
   return {
@@ -82,16 +83,25 @@ function secondaryState(change: Partial<Volume> = {}): MirrorState {
   };
 }
 
-const host = (name: string, state: string, reason = "I/O error"): Seen<ClientState> => ({ state: { host: name, domains: [{ name: "app-1", state, reason: state === "paused" ? reason : "", disks: [] }] } });
+const host = (name: string, state: string, reason = "I/O error"): Seen<ClientState> => ({
+  state: { host: name, domains: [{ name: "app-1", state, reason: state === "paused" ? reason : "", disks: [] }] },
+});
 
 function observation(a: Seen<MirrorState>, b: Seen<MirrorState>, onA = "running", onB = "shut off"): Observation {
   return {
-    mirrors: new Map([["mirror-a", a], ["mirror-b", b]]),
-    hosts: new Map([["kvm-a", host("kvm-a", onA)], ["kvm-b", host("kvm-b", onB)]]),
+    mirrors: new Map([
+      ["mirror-a", a],
+      ["mirror-b", b],
+    ]),
+    hosts: new Map([
+      ["kvm-a", host("kvm-a", onA)],
+      ["kvm-b", host("kvm-b", onB)],
+    ]),
   };
 }
 
-const concerns = (seen: Observation, evidence?: ReadonlyMap<string, Evidence>): string => renderStatus(inventory, seen, evidence).text.split("\n\n").at(-1) ?? "";
+const concerns = (seen: Observation, evidence?: ReadonlyMap<string, Evidence>): string =>
+  renderStatus(inventory, seen, evidence).text.split("\n\n").at(-1) ?? "";
 
 describe("status", () => {
   it.each([
@@ -103,11 +113,16 @@ describe("status", () => {
   });
 
   it("counts a client in any state but off as one that may write", () => {
-    expect(concerns(observation({ state: primaryState() }, { state: secondaryState() }, "running", "in shutdown"))).toContain("client app-1 runs on kvm-a and kvm-b");
+    expect(
+      concerns(observation({ state: primaryState() }, { state: secondaryState() }, "running", "in shutdown")),
+    ).toContain("client app-1 runs on kvm-a and kvm-b");
   });
 
   it("warns of a mirror whose file system is nearly full", () => {
-    const space = [{ path: "/", usedPercent: 97 }, { path: "/run", usedPercent: 90 }];
+    const space = [
+      { path: "/", usedPercent: 97 },
+      { path: "/run", usedPercent: 90 },
+    ];
     const text = concerns(observation({ state: { ...primaryState(), space } }, { state: secondaryState() }));
     expect(text).toContain("mirror-a: the file system at / is 97 % full");
     expect(text).not.toContain("/run");
@@ -120,7 +135,10 @@ describe("status", () => {
   });
 
   it("shows a healthy stack", () => {
-    const { text, healthy } = renderStatus(inventory, observation({ state: primaryState() }, { state: secondaryState() }));
+    const { text, healthy } = renderStatus(
+      inventory,
+      observation({ state: primaryState() }, { state: secondaryState() }),
+    );
     expect(healthy).toBe(true);
     expect(text).toMatchInlineSnapshot(`
       "Stack lab
@@ -153,25 +171,48 @@ describe("status", () => {
     const GiB = 1024 ** 3;
     const withPool = (name: string, state: string, promised: number): Seen<ClientState> => {
       const found = host(name, state);
-      return "state" in found ? { state: { ...found.state, pools: [{ name: "default", free: 70 * GiB, promised }] } } : found;
+      return "state" in found
+        ? { state: { ...found.state, pools: [{ name: "default", free: 70 * GiB, promised }] } }
+        : found;
     };
-    const hosts = new Map([["kvm-a", withPool("kvm-a", "running", 0)], ["kvm-b", withPool("kvm-b", "shut off", 80 * GiB)]]);
-    const { text, healthy } = renderStatus(inventory, { ...observation({ state: primaryState() }, { state: secondaryState() }), hosts });
-    expect(text).toContain("Storage pools\n  default  on kvm-a  70.0 GiB free\n  default  on kvm-b  70.0 GiB free  disks in it may still grow by 80.0 GiB\n\nVolumes\n");
-    expect(text).toContain("  ! storage pool default on kvm-b has 70.0 GiB free, and disks in it may still grow by 80.0 GiB");
+    const hosts = new Map([
+      ["kvm-a", withPool("kvm-a", "running", 0)],
+      ["kvm-b", withPool("kvm-b", "shut off", 80 * GiB)],
+    ]);
+    const { text, healthy } = renderStatus(inventory, {
+      ...observation({ state: primaryState() }, { state: secondaryState() }),
+      hosts,
+    });
+    expect(text).toContain(
+      "Storage pools\n  default  on kvm-a  70.0 GiB free\n  default  on kvm-b  70.0 GiB " +
+        "free  disks in it may still grow by 80.0 GiB\n\nVolumes\n",
+    );
+    expect(text).toContain(
+      "  ! storage pool default on kvm-b has 70.0 GiB free, and disks in it may still grow by 80.0 GiB",
+    );
     expect(healthy).toBe(false);
   });
 
   it("names the mirror that has the VIP, where both have servers, and a client that has not connected again yet", () => {
-    const standby = { ...secondaryState(), groups: [{ name: "main", vip: false, enabled: false, nbd: true, iscsi: false }] };
-    const row = (onA?: string) => renderStatus(inventory, observation({ state: { ...primaryState(), attached: [] } }, { state: standby }, onA)).text.match(/r0 +nbd:.*/)?.[0];
+    const standby = {
+      ...secondaryState(),
+      groups: [{ name: "main", vip: false, enabled: false, nbd: true, iscsi: false }],
+    };
+    const row = (onA?: string) =>
+      renderStatus(
+        inventory,
+        observation({ state: { ...primaryState(), attached: [] } }, { state: standby }, onA),
+      ).text.match(/r0 +nbd:.*/)?.[0];
     expect(row()).toMatch(/served by mirror-a +nobody attached; app-1 connects when it next reads or writes$/);
     expect(row("shut off")).toMatch(/served by mirror-a +nobody attached$/);
   });
 
   it("says how far a synchronisation is, and what it means", () => {
     const syncing = { syncPercent: 41.25, connection: "SyncSource", peerDisk: "Inconsistent" };
-    const seen = observation({ state: primaryState(syncing) }, { state: secondaryState({ ...syncing, connection: "SyncTarget", disk: "Inconsistent" }) });
+    const seen = observation(
+      { state: primaryState(syncing) },
+      { state: secondaryState({ ...syncing, connection: "SyncTarget", disk: "Inconsistent" }) },
+    );
     expect(renderStatus(inventory, seen).text).toMatch(/mirror-a +Primary +UpToDate +SyncSource +41\.3 % synchronised/);
     expect(concerns(seen)).toMatchInlineSnapshot(`
       "Needs attention
@@ -182,7 +223,11 @@ describe("status", () => {
 
   it("warns that one copy is left when a mirror cannot be asked", () => {
     const alone = { connection: "WFConnection", peerRole: "Unknown", peerDisk: "DUnknown" };
-    expect(concerns(observation({ state: primaryState(alone) }, { unreachable: "it is connected, but no answer within 90 s" }))).toMatchInlineSnapshot(`
+    expect(
+      concerns(
+        observation({ state: primaryState(alone) }, { unreachable: "it is connected, but no answer within 90 s" }),
+      ),
+    ).toMatchInlineSnapshot(`
       "Needs attention
         ! mirror mirror-b cannot be asked: it is connected, but no answer within 90 s
         ! volume r0: mirror-a has no connection to its peer (WFConnection): a write is on one copy only; bring the other mirror or the replication network back
@@ -192,7 +237,9 @@ describe("status", () => {
 
   it("tells a split brain, and two primaries", () => {
     const split = { connection: "StandAlone" };
-    expect(concerns(observation({ state: primaryState(split) }, { state: secondaryState({ ...split, role: "Primary" }) }))).toMatchInlineSnapshot(`
+    expect(
+      concerns(observation({ state: primaryState(split) }, { state: secondaryState({ ...split, role: "Primary" }) })),
+    ).toMatchInlineSnapshot(`
       "Needs attention
         ! volume r0 is primary on mirror-a and mirror-b: two writers; stop the clients on one side now, then docs/runbooks/split-brain.md
         ! volume r0: mirror-a is StandAlone, it replicates no more (split brain, or disconnected by hand): npm run recover -- r0 explains which, and what to do
@@ -213,7 +260,13 @@ describe("status", () => {
 
   it("tells a client that runs twice, is paused, or does not run", () => {
     const [a, b] = [{ state: primaryState() }, { state: secondaryState() }];
-    expect([concerns(observation(a, b, "running", "running")), concerns(observation(a, b, "paused", "running")), concerns(observation(a, b, "paused")), concerns({ ...observation(a, b), hosts: new Map([["kvm-a", host("kvm-a", "paused", "user")]]) }), concerns(observation(a, b, "shut off"))]).toMatchInlineSnapshot(`
+    expect([
+      concerns(observation(a, b, "running", "running")),
+      concerns(observation(a, b, "paused", "running")),
+      concerns(observation(a, b, "paused")),
+      concerns({ ...observation(a, b), hosts: new Map([["kvm-a", host("kvm-a", "paused", "user")]]) }),
+      concerns(observation(a, b, "shut off")),
+    ]).toMatchInlineSnapshot(`
       [
         "Needs attention
         ! client app-1 runs on kvm-a and kvm-b: stop one of them now
@@ -236,25 +289,57 @@ describe("status", () => {
 
   describe("says which copy is stale, or may be", () => {
     const lostAt = 1_764_162_131;
-    const parted: Partial<Volume> = { connection: "WFConnection", peerRole: "Unknown", peerDisk: "DUnknown", lostSince: lostAt };
+    const parted: Partial<Volume> = {
+      connection: "WFConnection",
+      peerRole: "Unknown",
+      peerDisk: "DUnknown",
+      lostSince: lostAt,
+    };
     const standby = { state: secondaryState(parted) };
     const gone = { unreachable: "Connection timed out" };
-    const known = (marks: Evidence["marks"]): ReadonlyMap<string, Evidence> => new Map([["mirror-a", { domain: "off", marks }], ["mirror-b", { domain: "running", marks: new Map() }]]);
+    const known = (marks: Evidence["marks"]): ReadonlyMap<string, Evidence> =>
+      new Map([
+        ["mirror-a", { domain: "off", marks }],
+        ["mirror-b", { domain: "running", marks: new Map() }],
+      ]);
 
     it("while the primary answers", () => {
       const text = concerns(observation({ state: primaryState({ ...parted, alone: lostAt + 4 }) }, standby));
-      expect(text).toContain("volume r0: mirror-a has no connection to its peer (WFConnection): a write is on one copy only, and it goes on alone since 2025-11-26 13:02:15 UTC;");
-      expect(text).toContain("and the copy of mirror-b is stale: mirror-a goes on alone since 2025-11-26 13:02:15 UTC;");
+      expect(text).toContain(
+        "volume r0: mirror-a has no connection to its peer (WFConnection): a write is on one " +
+          "copy only, and it goes on alone since 2025-11-26 13:02:15 UTC;",
+      );
+      expect(text).toContain(
+        "and the copy of mirror-b is stale: mirror-a goes on alone since 2025-11-26 13:02:15 UTC;",
+      );
     });
 
     it("while the primary stands still", () => {
-      expect(concerns(observation({ state: primaryState({ ...parted, frozen: true, suspended: true }) }, standby))).toContain("volume r0: mirror-a stands still, and so do its clients: it lost its peer, and could neither tell it nor leave a mark");
+      expect(
+        concerns(observation({ state: primaryState({ ...parted, frozen: true, suspended: true }) }, standby)),
+      ).toContain(
+        "volume r0: mirror-a stands still, and so do its clients: it lost its " +
+          "peer, and could neither tell it nor leave a mark",
+      );
     });
 
     it.each<[string, ReadonlyMap<string, Evidence> | undefined, string]>([
-      ["went on alone", known(new Map([["r0", "2025-11-26 13:02:15 UTC"]])), "and the copy of mirror-b is stale: mirror-a went on alone at 2025-11-26 13:02:15 UTC, its KVM host says;"],
-      ["never went on alone", known(new Map()), "; the copy of mirror-b lacks nothing: the KVM host of mirror-a says that it never went on alone;"],
-      ["cannot be asked about", undefined, "and the copy of mirror-b may be stale: it has not heard its peer since 2025-11-26 13:02:11 UTC, and nobody can say whether that went on alone;"],
+      [
+        "went on alone",
+        known(new Map([["r0", "2025-11-26 13:02:15 UTC"]])),
+        "and the copy of mirror-b is stale: mirror-a went on alone at 2025-11-26 13:02:15 UTC, its KVM host says;",
+      ],
+      [
+        "never went on alone",
+        known(new Map()),
+        "; the copy of mirror-b lacks nothing: the KVM host of mirror-a says that it never went on alone;",
+      ],
+      [
+        "cannot be asked about",
+        undefined,
+        "and the copy of mirror-b may be stale: it has not heard its peer since 2025-11-26 " +
+          "13:02:11 UTC, and nobody can say whether that went on alone;",
+      ],
     ])("when the primary is silent and %s", (_, evidence, words) => {
       expect(concerns(observation(gone, standby), evidence)).toContain(words);
     });

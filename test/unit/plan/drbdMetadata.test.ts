@@ -10,11 +10,14 @@ describe("DRBD's internal metadata", () => {
     expect(metadataBytes(TiB)).toBe((2 ** 13 * 8 + 72) * 512);
   });
 
-  it.each([16 * MiB, 256 * MiB, GiB, 100 * GiB, TiB, 16 * TiB])("leaves %d bytes on the smallest disk of whole MiB", (volume) => {
-    const disk = dataDiskBytes(volume);
-    const usable = (bytes: number): number => bytes - metadataBytes(bytes);
-    expect(disk % MiB).toBe(0);
-    expect(usable(disk)).toBeGreaterThanOrEqual(volume);
-    expect(usable(disk - MiB)).toBeLessThan(volume);
-  });
+  it.each([16 * MiB, 256 * MiB, GiB, 100 * GiB, TiB, 16 * TiB])(
+    "leaves %d bytes on the smallest disk of whole MiB",
+    (volume) => {
+      const disk = dataDiskBytes(volume);
+      const usable = (bytes: number): number => bytes - metadataBytes(bytes);
+      expect(disk % MiB).toBe(0);
+      expect(usable(disk)).toBeGreaterThanOrEqual(volume);
+      expect(usable(disk - MiB)).toBeLessThan(volume);
+    },
+  );
 });

@@ -5,7 +5,18 @@ const { failover: cluster } = automaticPlanOf({});
 
 describe("fencing of one mirror by the other", () => {
   it("delays the death of the preferred primary alone", () => {
-    expect(cluster.fences.map(({ mirror, by, host, address, user, port, from, delay }) => ({ mirror, by, host, address, user, port, from, delay }))).toMatchInlineSnapshot(`
+    expect(
+      cluster.fences.map(({ mirror, by, host, address, user, port, from, delay }) => ({
+        mirror,
+        by,
+        host,
+        address,
+        user,
+        port,
+        from,
+        delay,
+      })),
+    ).toMatchInlineSnapshot(`
       [
         {
           "address": "10.30.0.2",

@@ -14,7 +14,8 @@ describe("identities", () => {
 
   it("differ between machines, roles and stacks", () => {
     const elsewhere = makePlan(parseConfig(sample), { project: "kvm-mirror", stack: "other" });
-    const of = ({ mirrors }: typeof plan): readonly string[] => mirrors.flatMap(({ uuid, nics }) => [uuid, ...nics.map(({ mac }) => mac)]);
+    const of = ({ mirrors }: typeof plan): readonly string[] =>
+      mirrors.flatMap(({ uuid, nics }) => [uuid, ...nics.map(({ mac }) => mac)]);
     const all = [...of(plan), ...of(elsewhere)];
     expect(new Set(all).size).toBe(all.length);
   });
@@ -52,5 +53,7 @@ it("refuses two interfaces of one MAC address", () => {
   if (!app) throw new Error("the sample has a client app-1");
   const machine = { ...app.machine, management: "10.30.0.22" } as NonNullable<typeof app.machine>;
   const clients = { "app-4446": { ...app, disks: [] }, "app-5099": { ...app, machine, disks: [] } };
-  expect(() => makePlan({ ...config, clients }, { project: "kvm-mirror", stack: "unit" })).toThrow("would get the same MAC address");
+  expect(() => makePlan({ ...config, clients }, { project: "kvm-mirror", stack: "unit" })).toThrow(
+    "would get the same MAC address",
+  );
 });

@@ -246,7 +246,9 @@ describe("the plan", () => {
   });
 
   it("holds the clients with their disks", () => {
-    expect(plan.clients.map(({ machines, ...client }) => ({ ...client, machines: machines?.length }))).toMatchInlineSnapshot(`
+    expect(
+      plan.clients.map(({ machines, ...client }) => ({ ...client, machines: machines?.length })),
+    ).toMatchInlineSnapshot(`
       [
         {
           "active": "kvm-a",

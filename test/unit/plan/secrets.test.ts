@@ -35,17 +35,27 @@ describe("SSH key pairs", () => {
     // RFC 8032, 7.1, test 1.
     const seed = Buffer.from("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60", "hex");
     const { publicKey } = sshKeyPair(seed, "");
-    expect(Buffer.from(publicKey.split(" ")[1] ?? "", "base64").subarray(-32).toString("hex")).toBe("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
+    expect(
+      Buffer.from(publicKey.split(" ")[1] ?? "", "base64")
+        .subarray(-32)
+        .toString("hex"),
+    ).toBe("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
   });
 
   it("are in OpenSSH's form", () => {
     const { privateKey } = sshKeyPair(Buffer.alloc(32, 1), "mirror-a");
     const lines = privateKey.split("\n");
-    expect([lines[0], lines.at(-2), lines.at(-1)]).toEqual(["-----BEGIN OPENSSH PRIVATE KEY-----", "-----END OPENSSH PRIVATE KEY-----", ""]);
+    expect([lines[0], lines.at(-2), lines.at(-1)]).toEqual([
+      "-----BEGIN OPENSSH PRIVATE KEY-----",
+      "-----END OPENSSH PRIVATE KEY-----",
+      "",
+    ]);
     const content = Buffer.from(lines.slice(1, -2).join(""), "base64");
     expect(content.subarray(0, 15).toString("latin1")).toBe("openssh-key-v1\0");
     expect(lines.slice(1, -2).every((line) => line.length <= 70)).toBe(true);
     // Name, then padding 1, 2, 3, … to whole blocks of 8 bytes.
-    expect(content.subarray(-13).toString("hex")).toBe(Buffer.from("mirror-a\u0001\u0002\u0003\u0004\u0005").toString("hex"));
+    expect(content.subarray(-13).toString("hex")).toBe(
+      Buffer.from("mirror-a\u0001\u0002\u0003\u0004\u0005").toString("hex"),
+    );
   });
 });

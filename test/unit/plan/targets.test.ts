@@ -3,7 +3,15 @@ import { assignTargets, busOf, diskTarget } from "../../../src/plan/targets.ts";
 
 describe("disk targets", () => {
   it("go on after z", () => {
-    expect([0, 1, 25, 26, 51, 52, 255].map((index) => diskTarget("virtio", index))).toEqual(["vda", "vdb", "vdz", "vdaa", "vdaz", "vdba", "vdiv"]);
+    expect([0, 1, 25, 26, 51, 52, 255].map((index) => diskTarget("virtio", index))).toEqual([
+      "vda",
+      "vdb",
+      "vdz",
+      "vdaa",
+      "vdaz",
+      "vdba",
+      "vdiv",
+    ]);
   });
 
   it("belong to a bus", () => {

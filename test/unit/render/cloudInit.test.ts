@@ -10,7 +10,11 @@ const plan = planOf();
 
 /** A seed as one text; the private key is cut. */
 function legible(seed: Seed): string {
-  const parts = seed.parts.map(({ filename, contentType, secret, content }) => `--- ${filename} ${contentType}${secret ? " secret" : ""}\n${content.replace(/(BEGIN OPENSSH PRIVATE KEY-----)[^-]*/, "$1…")}`);
+  const parts = seed.parts.map(
+    ({ filename, contentType, secret, content }) =>
+      `--- ${filename} ` +
+      `${contentType}${secret ? " secret" : ""}\n${content.replace(/(BEGIN OPENSSH PRIVATE KEY-----)[^-]*/, "$1…")}`,
+  );
   return [...parts, `--- meta-data\n${seed.metaData}`, `--- network-config\n${seed.networkConfig}`].join("");
 }
 
@@ -104,20 +108,28 @@ describe("the seed of a mirror", () => {
   it("holds the static parts, each of the kind that its first line says", () => {
     const { parts } = mirrorSeed(plan, mirror, keys);
     expect(parts.slice(2)).toEqual(readMirrorParts());
-    expect(parts.map(({ filename, contentType }) => `${filename} ${contentType}`).slice(2, 4)).toEqual(["blind.sh text/cloud-boothook", "updates-by-hand.sh text/cloud-boothook"]);
+    expect(parts.map(({ filename, contentType }) => `${filename} ${contentType}`).slice(2, 4)).toEqual([
+      "blind.sh text/cloud-boothook",
+      "updates-by-hand.sh text/cloud-boothook",
+    ]);
     // The media type of the parts says that they are 7bit.
     for (const { content } of readMirrorParts("automatic")) expect(content).toMatch(/^[\n\t -~]*$/);
-    for (const { content, contentType } of parts) expect(content).toMatch(contentType === "text/cloud-config" ? /^#cloud-config\n/ : /^#!\/(usr\/)?bin\//);
+    for (const { content, contentType } of parts)
+      expect(content).toMatch(contentType === "text/cloud-config" ? /^#cloud-config\n/ : /^#!\/(usr\/)?bin\//);
   });
 
   it("shows a private key in the secret part only", () => {
     const { parts, metaData, networkConfig } = mirrorSeed(plan, mirror, keys);
-    expect(parts.filter(({ content }) => content.includes("PRIVATE KEY")).map(({ filename, secret }) => [filename, secret])).toEqual([["host-keys.yaml", true]]);
+    expect(
+      parts.filter(({ content }) => content.includes("PRIVATE KEY")).map(({ filename, secret }) => [filename, secret]),
+    ).toEqual([["host-keys.yaml", true]]);
     expect(metaData + networkConfig).not.toContain("PRIVATE KEY");
   });
 
   it("sets no key of cloud-init to two values: the order of parts must not matter", () => {
-    const documents = mirrorSeed(plan, mirror, keys).parts.filter(({ contentType }) => contentType === "text/cloud-config");
+    const documents = mirrorSeed(plan, mirror, keys).parts.filter(
+      ({ contentType }) => contentType === "text/cloud-config",
+    );
     const settings = new Map<string, Set<string>>();
     for (const [name, value] of documents.flatMap(({ content }) => Object.entries(parse(content) as object))) {
       settings.set(name, (settings.get(name) ?? new Set()).add(JSON.stringify(value)));
@@ -191,12 +203,24 @@ describe("the seed of a client", () => {
   });
 
   it("is for machines of ours only", () => {
-    expect(() => clientSeed(plan, { ...client, machines: undefined }, keys)).toThrow("client app-1 is not a machine of ours");
+    expect(() => clientSeed(plan, { ...client, machines: undefined }, keys)).toThrow(
+      "client app-1 is not a machine of ours",
+    );
   });
 });
 
 it("quotes what YAML 1.1 would take for a number in base 60", () => {
-  const nic: NicPlan = { role: "storage", network: "n", interface: "storage0", mac: "52:54:00:12:34:56", address: "10.20.0.11", prefix: 24, dns: [] };
-  const read = parse(renderNetworkConfig([nic]), { version: "1.1" }) as { ethernets: { storage0: { match: { macaddress: unknown } } } };
+  const nic: NicPlan = {
+    role: "storage",
+    network: "n",
+    interface: "storage0",
+    mac: "52:54:00:12:34:56",
+    address: "10.20.0.11",
+    prefix: 24,
+    dns: [],
+  };
+  const read = parse(renderNetworkConfig([nic]), { version: "1.1" }) as {
+    ethernets: { storage0: { match: { macaddress: unknown } } };
+  };
   expect(read.ethernets.storage0.match.macaddress).toBe(nic.mac);
 });

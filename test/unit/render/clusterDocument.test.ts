@@ -96,6 +96,8 @@ describe("a cluster's member", () => {
       PEER=mirror-a
       "
     `);
-    expect(() => renderClusterDocument(cluster, fence, { ...secrets, hostKey: "ssh-ed25519 AAAA\nkvm-b ssh-ed25519 BBBB" })).toThrow("not of the form");
+    expect(() =>
+      renderClusterDocument(cluster, fence, { ...secrets, hostKey: "ssh-ed25519 AAAA\nkvm-b ssh-ed25519 BBBB" }),
+    ).toThrow("not of the form");
   });
 });

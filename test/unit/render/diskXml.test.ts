@@ -47,13 +47,17 @@ describe("a client's disk", () => {
   });
 
   it("has an initiator on the client's hosts only", () => {
-    expect(() => renderDiskXml(diskOf("db-1"), "kvm-a")).toThrow("disk sdc of volume r1 has no initiator name for host kvm-a");
+    expect(() => renderDiskXml(diskOf("db-1"), "kvm-a")).toThrow(
+      "disk sdc of volume r1 has no initiator name for host kvm-a",
+    );
   });
 
   it("keeps odd names as they are, as XML", () => {
     const sourceName = `a'b"<c>&d`;
     const xml = renderDiskXml({ ...diskOf("app-1"), sourceName }, "kvm-a");
-    expect(new DOMParser().parseFromString(xml, "text/xml").getElementsByTagName("source")[0]?.getAttribute("name")).toBe(sourceName);
+    expect(
+      new DOMParser().parseFromString(xml, "text/xml").getElementsByTagName("source")[0]?.getAttribute("name"),
+    ).toBe(sourceName);
     expect(() => renderDiskXml({ ...diskOf("app-1"), serial: "\u0001" }, "kvm-a")).toThrow("control characters");
   });
 });
@@ -72,7 +76,9 @@ describe("the form of an NBD disk", () => {
   });
 
   it("is refused where QEMU cannot wait", () => {
-    expect(() => nbdForm({ libvirt: "5.0.0", qemu: "3.1.0" })).toThrow("QEMU 3.1.0 cannot wait for an NBD server that is away; 4.2.0 is the first that can");
+    expect(() => nbdForm({ libvirt: "5.0.0", qemu: "3.1.0" })).toThrow(
+      "QEMU 3.1.0 cannot wait for an NBD server that is away; 4.2.0 is the first that can",
+    );
     expect(() => nbdForm({ libvirt: "unknown", qemu: "7.2.0" })).toThrow('"unknown" is no version');
     expect(reaches("9.2", "9.2.0")).toBe(true);
   });
@@ -105,18 +111,23 @@ describe("the form of an NBD disk", () => {
 
   it("does not change iSCSI, nor anything where libvirt knows <reconnect>", () => {
     expect(renderClientDisk(diskOf("db-1"), "kvm-b", debian12)).toBe(renderDiskXml(diskOf("db-1"), "kvm-b"));
-    expect(renderClientDisk(diskOf("app-1"), "kvm-a", { libvirt: "9.2.0", qemu: "7.2.0" })).toBe(renderDiskXml(diskOf("app-1"), "kvm-a"));
+    expect(renderClientDisk(diskOf("app-1"), "kvm-a", { libvirt: "9.2.0", qemu: "7.2.0" })).toBe(
+      renderDiskXml(diskOf("app-1"), "kvm-a"),
+    );
   });
 
   it("keeps odd names as they are, through JSON and XML", () => {
     const sourceName = `a'b"<c>&d`;
     const xml = renderQemuDisk({ ...diskOf("app-1"), sourceName });
-    const values = [...new DOMParser().parseFromString(xml, "text/xml").getElementsByTagName("qemu:arg")].map((arg) => arg.getAttribute("value") ?? "");
+    const values = [...new DOMParser().parseFromString(xml, "text/xml").getElementsByTagName("qemu:arg")].map(
+      (arg) => arg.getAttribute("value") ?? "",
+    );
     expect(JSON.parse(values[1] ?? "")).toMatchObject({ export: sourceName });
   });
 
   it("has room for fourteen disks, each in a slot of its own", () => {
-    const slot = (target: string): string | undefined => /"addr":"(0x1[0-9a-f])"/.exec(renderQemuDisk({ ...diskOf("app-1"), target }))?.[1];
+    const slot = (target: string): string | undefined =>
+      /"addr":"(0x1[0-9a-f])"/.exec(renderQemuDisk({ ...diskOf("app-1"), target }))?.[1];
     const targets = ["vdb", "vdc", "vdd", "vde", "vdf", "vdg", "vdh", "sdb", "sdc", "sdd", "sde", "sdf", "sdg", "sdh"];
     expect(new Set(targets.map(slot)).size).toBe(14);
     expect([slot("vdb"), slot("sdh")]).toEqual(["0x11", "0x1e"]);

@@ -80,26 +80,36 @@ describe("DRBD", () => {
     const plan = planOf();
     const render = (secret: string): string => renderDrbdResource(volumeOf(plan, "r0"), plan.mirrors, secret);
     expect(() => render("x".repeat(64))).toThrow("holds 63 characters");
-    for (const secret of ['a"; } bad {', "a\\", "a\nb"]) expect(() => render(secret)).toThrow(/^a string for drbd\.conf has characters that it cannot hold$/);
+    for (const secret of ['a"; } bad {', "a\\", "a\nb"])
+      expect(() => render(secret)).toThrow(/^a string for drbd\.conf has characters that it cannot hold$/);
   });
 
   it("gets no word that is none", () => {
     const plan = planOf();
-    expect(() => renderDrbdResource({ ...volumeOf(plan, "r0"), name: "r0 { }" }, plan.mirrors, "secret")).toThrow(/"r0 { }" cannot be written/);
+    expect(() => renderDrbdResource({ ...volumeOf(plan, "r0"), name: "r0 { }" }, plan.mirrors, "secret")).toThrow(
+      /"r0 { }" cannot be written/,
+    );
   });
 
   it("is told when a mirror lacks the volume's disk", () => {
     const plan = planOf();
     const mirrors = plan.mirrors.map((mirror) => ({ ...mirror, dataDisks: [] }));
-    expect(() => renderDrbdResource(volumeOf(plan, "r0"), mirrors, "secret")).toThrow("mirror mirror-a has no data disk for volume r0");
+    expect(() => renderDrbdResource(volumeOf(plan, "r0"), mirrors, "secret")).toThrow(
+      "mirror mirror-a has no data disk for volume r0",
+    );
   });
 });
 
 describe("a volume whose data cannot be reached, at either mirror", () => {
-  it.each([["manual", planOf()], ["automatic", automaticPlanOf({})]] as const)("gives no I/O error to a server that acknowledges writes: they wait (failover: %s)", (mode, plan) => {
+  it.each([
+    ["manual", planOf()],
+    ["automatic", automaticPlanOf({})],
+  ] as const)("gives no I/O error to a server that acknowledges writes: they wait (failover: %s)", (mode, plan) => {
     expect(plan.failover.mode).toBe(mode);
     for (const { name } of plan.volumes) {
-      expect(renderDrbdResource(volumeOf(plan, name), plan.mirrors, "secret", plan.failover)).toContain("    options {\n        on-no-data-accessible suspend-io;\n    }\n");
+      expect(renderDrbdResource(volumeOf(plan, name), plan.mirrors, "secret", plan.failover)).toContain(
+        "    options {\n        on-no-data-accessible suspend-io;\n    }\n",
+      );
     }
   });
 });

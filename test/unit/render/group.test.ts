@@ -97,7 +97,9 @@ describe("a group's document", () => {
 
   it("refuses a name that would start another file", () => {
     const plan = planOf();
-    expect(() => renderGroupDocument({ ...groupOf(plan), vip: "10.20.0.10\n==> /etc/passwd 0644" }, plan.volumes)).toThrow("cannot be written into a configuration file");
+    expect(() =>
+      renderGroupDocument({ ...groupOf(plan), vip: "10.20.0.10\n==> /etc/passwd 0644" }, plan.volumes),
+    ).toThrow("cannot be written into a configuration file");
   });
 });
 

@@ -13,7 +13,9 @@ export function planOf(changes: Changes = {}): Plan {
 }
 
 /** The plan of the sample with automatic failover, with changes of its `failover`. */
-export function automaticPlanOf(failover: Readonly<Record<string, unknown>>): Plan & { readonly failover: AutomaticPlan } {
+export function automaticPlanOf(
+  failover: Readonly<Record<string, unknown>>,
+): Plan & { readonly failover: AutomaticPlan } {
   const plan = planOf({ "hosts.kvm-a.fenceAddress": "10.30.0.2", failover: { mode: "automatic", ...failover } });
   if (plan.failover.mode !== "automatic") throw new Error("the sample's failover is automatic");
   return { ...plan, failover: plan.failover };

@@ -43,7 +43,9 @@ test("base64 and gzip hold the same archive", () => {
 });
 
 test("an archive without parts is closed properly", () => {
-  expect(render({ ...PLAIN, parts: [] })).toBe('Content-Type: multipart/mixed; boundary="MIMEBOUNDARY"\nMIME-Version: 1.0\r\n\r\n\r\n--MIMEBOUNDARY--\r\n');
+  expect(render({ ...PLAIN, parts: [] })).toBe(
+    'Content-Type: multipart/mixed; boundary="MIMEBOUNDARY"\nMIME-Version: 1.0\r\n\r\n\r\n--MIMEBOUNDARY--\r\n',
+  );
 });
 
 test("defaults are those of the official provider", () => {
@@ -55,10 +57,13 @@ test("defaults are those of the official provider", () => {
   });
 });
 
-const failures = (inputs: object) => checkResource(Config, {}, inputs as never).failures.map(({ property, reason }) => `${property}: ${reason}`);
+const failures = (inputs: object) =>
+  checkResource(Config, {}, inputs as never).failures.map(({ property, reason }) => `${property}: ${reason}`);
 
 test("what would make a broken archive is refused", () => {
-  expect(failures({ ...PLAIN, gzip: true, parts: [{ content: "a\n--MIMEBOUNDARY\nb" }, { content: UNKNOWN }] })).toEqual([
+  expect(
+    failures({ ...PLAIN, gzip: true, parts: [{ content: "a\n--MIMEBOUNDARY\nb" }, { content: UNKNOWN }] }),
+  ).toEqual([
     "base64Encode: must be true when gzip is true: compressed data is not text",
     "parts[0].content: contains the boundary --MIMEBOUNDARY: choose another boundary",
   ]);
@@ -71,6 +76,8 @@ test("what would make a broken archive is refused", () => {
 test("the archive is known in a preview when its parts are", () => {
   const known = { ...PLAIN, parts: PARTS };
   expect(Config.preview?.(known, undefined)).toEqual({ rendered: render(known) });
-  expect(Config.preview?.({ ...PLAIN, parts: [{ content: undefined, contentType: "text/plain" }] } as never, undefined)).toEqual({ rendered: undefined });
+  expect(
+    Config.preview?.({ ...PLAIN, parts: [{ content: undefined, contentType: "text/plain" }] } as never, undefined),
+  ).toEqual({ rendered: undefined });
   expect(Config.preview?.(PLAIN, undefined)).toEqual({ rendered: undefined });
 });

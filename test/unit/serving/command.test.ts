@@ -20,7 +20,8 @@ const call = (signal = new AbortController().signal): Call => ({
   status: async (message) => void lines.push(message),
 });
 type Inputs = Parameters<typeof Command.create>[1];
-const create = (inputs: Partial<Inputs>, signal?: AbortSignal) => Command.create({}, { addPreviousOutputInEnv: true, ...inputs }, call(signal));
+const create = (inputs: Partial<Inputs>, signal?: AbortSignal) =>
+  Command.create({}, { addPreviousOutputInEnv: true, ...inputs }, call(signal));
 
 test("create runs the command in a shell and keeps what it prints, less one newline", async () => {
   const { id, state } = await create({ create: "echo out; echo; echo err >&2" });
@@ -33,7 +34,13 @@ test("without a command nothing runs", async () => {
 });
 
 test("directory, environment, stdin and interpreter are as given", async () => {
-  const { state } = await create({ create: 'print "$ENV{A} ", `pwd`, <STDIN>', interpreter: ["perl", "-e"], dir: directory, environment: { A: "b c" }, stdin: "line 1\nline 2" });
+  const { state } = await create({
+    create: 'print "$ENV{A} ", `pwd`, <STDIN>',
+    interpreter: ["perl", "-e"],
+    dir: directory,
+    environment: { A: "b c" },
+    stdin: "line 1\nline 2",
+  });
   expect(state.stdout).toBe(`b c ${directory}\nline 1\nline 2`);
 });
 
@@ -55,12 +62,16 @@ test("output comes line by line as status, as far as it is wanted", async () => 
 });
 
 test("a failure tells exit status, command and both outputs", async () => {
-  await expect(create({ create: "echo out; sleep 0.1; echo err >&2; exit 3" })).rejects.toThrow('exit status 3: running "echo out; sleep 0.1; echo err >&2; exit 3":\nout\nerr');
+  await expect(create({ create: "echo out; sleep 0.1; echo err >&2; exit 3" })).rejects.toThrow(
+    'exit status 3: running "echo out; sleep 0.1; echo err >&2; exit 3":\nout\nerr',
+  );
   await expect(create({ create: "kill -KILL $$" })).rejects.toThrow("signal: SIGKILL: running");
 });
 
 test("what cannot be started is named", async () => {
-  await expect(create({ create: "true", dir: join(directory, "nowhere") })).rejects.toThrow(`the directory ${directory}/nowhere does not exist`);
+  await expect(create({ create: "true", dir: join(directory, "nowhere") })).rejects.toThrow(
+    `the directory ${directory}/nowhere does not exist`,
+  );
   await expect(create({ create: "true", interpreter: ["/nowhere/sh"] })).rejects.toThrow("/nowhere/sh");
 });
 
@@ -68,7 +79,8 @@ test("update runs update, else create, with the previous output at hand unless i
   const state = { create: "echo created", addPreviousOutputInEnv: true, stdout: "before", stderr: "warned" };
   const olds = { inputs: state, state };
   const show = 'echo "$PULUMI_COMMAND_STDOUT/$PULUMI_COMMAND_STDERR"';
-  const update = (news: Partial<Inputs>) => Command.update({}, "id", olds, { addPreviousOutputInEnv: true, ...news }, call());
+  const update = (news: Partial<Inputs>) =>
+    Command.update({}, "id", olds, { addPreviousOutputInEnv: true, ...news }, call());
   expect(await update({ update: show })).toMatchObject({ stdout: "before/warned" });
   expect(await update({ update: show, addPreviousOutputInEnv: false })).toMatchObject({ stdout: "/" });
   expect(await update({ create: show })).toMatchObject({ stdout: "before/warned", stderr: "" });
@@ -77,14 +89,18 @@ test("update runs update, else create, with the previous output at hand unless i
 
 test("delete runs with the last output; its failure is a failure", async () => {
   const state = { addPreviousOutputInEnv: true, stdout: "kept", stderr: "" };
-  await expect(Command.delete({}, "id", { ...state, delete: '[ "$PULUMI_COMMAND_STDOUT" = kept ]' }, call())).resolves.toBeUndefined();
+  await expect(
+    Command.delete({}, "id", { ...state, delete: '[ "$PULUMI_COMMAND_STDOUT" = kept ]' }, call()),
+  ).resolves.toBeUndefined();
   await expect(Command.delete({}, "id", { ...state, delete: "exit 4" }, call())).rejects.toThrow("exit status 4");
   await expect(Command.delete({}, "id", state, call())).resolves.toBeUndefined();
 });
 
 test("an abort ends the command and what it started, even what ignores the first signal", async () => {
   const started = Date.now();
-  await expect(create({ create: "trap '' TERM; (sleep 60)& echo begun; wait; sleep 60" }, AbortSignal.timeout(300))).rejects.toThrow(/^cancelled \(signal: SIGKILL\): running .*\nbegun$/s);
+  await expect(
+    create({ create: "trap '' TERM; (sleep 60)& echo begun; wait; sleep 60" }, AbortSignal.timeout(300)),
+  ).rejects.toThrow(/^cancelled \(signal: SIGKILL\): running .*\nbegun$/s);
   expect(Date.now() - started).toBeLessThan(20_000);
 });
 

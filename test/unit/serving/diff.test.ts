@@ -11,13 +11,22 @@ const schema = z.strictObject({
   name: z.string().meta({ replace: true }),
   size: z.number().optional(),
   token: z.string().meta({ secret: true }).optional(),
-  disks: z.array(z.strictObject({ bus: z.string().meta({ replace: true }).default("virtio"), key: z.string().meta({ secret: true }).optional() })).optional(),
+  disks: z
+    .array(
+      z.strictObject({
+        bus: z.string().meta({ replace: true }).default("virtio"),
+        key: z.string().meta({ secret: true }).optional(),
+      }),
+    )
+    .optional(),
   source: z.strictObject({ pool: z.string(), volume: z.string() }).meta({ replace: true }).optional(),
   labels: z.record(z.string(), z.string()).optional(),
 }) as unknown as Schema;
 
 const changes = (olds: PlainObject, news: PlainObject, ignored: string[] = []) =>
-  changesBetween(olds, news, schema, ignored).map(({ path, kind, replace }) => `${kind}${replace ? "-replace" : ""} ${formatPath(path)}`);
+  changesBetween(olds, news, schema, ignored).map(
+    ({ path, kind, replace }) => `${kind}${replace ? "-replace" : ""} ${formatPath(path)}`,
+  );
 
 test("equal values have no changes, whatever the order of their keys", () => {
   expect(changes({ name: "n", labels: { a: "1", b: "2" } }, { labels: { b: "2", a: "1" }, name: "n" })).toEqual([]);
@@ -32,18 +41,28 @@ test("only the leaves that differ are named", () => {
 test("a property that cannot change in place replaces, nested in arrays and by what holds it too", () => {
   const olds = { name: "n", disks: [{ bus: "virtio" }], source: { pool: "p", volume: "v" } };
   const news = { name: "m", disks: [{ bus: "sata" }], source: { pool: "p", volume: "w" } };
-  expect(changes(olds, news)).toEqual(["update-replace name", "update-replace disks[0].bus", "update-replace source.volume"]);
+  expect(changes(olds, news)).toEqual([
+    "update-replace name",
+    "update-replace disks[0].bus",
+    "update-replace source.volume",
+  ]);
 });
 
 test("an unknown new value counts as a change", () => {
-  expect(changes({ name: "n", size: 1 }, { name: UNKNOWN, size: UNKNOWN })).toEqual(["update-replace name", "update size"]);
+  expect(changes({ name: "n", size: 1 }, { name: UNKNOWN, size: UNKNOWN })).toEqual([
+    "update-replace name",
+    "update size",
+  ]);
 });
 
 test("ignored changes are left out, with all below them", () => {
   const olds = { name: "n", size: 1, source: { pool: "p", volume: "v" }, disks: [{ bus: "a" }, { bus: "b" }] };
   const news = { name: "n", size: 2, source: { pool: "q", volume: "w" }, disks: [{ bus: "x" }, { bus: "y" }] };
   expect(changes(olds, news, ["source", "disks[*].bus"])).toEqual(["update size"]);
-  expect(changes(olds, news, ["source.pool", "disks[1]", "size"])).toEqual(["update-replace source.volume", "update-replace disks[0].bus"]);
+  expect(changes(olds, news, ["source.pool", "disks[1]", "size"])).toEqual([
+    "update-replace source.volume",
+    "update-replace disks[0].bus",
+  ]);
 });
 
 test("a change of shape is one change", () => {
@@ -51,7 +70,9 @@ test("a change of shape is one change", () => {
 });
 
 test("top-level names are given once", () => {
-  expect(topLevel(changesBetween({ labels: { a: "1", b: "1" } }, { labels: { a: "2", b: "2" } }, schema))).toEqual(["labels"]);
+  expect(topLevel(changesBetween({ labels: { a: "1", b: "1" } }, { labels: { a: "2", b: "2" } }, schema))).toEqual([
+    "labels",
+  ]);
 });
 
 test("paths are written and read as the engine does", () => {

@@ -12,7 +12,10 @@ beforeAll(() => {
   mkdirSync(join(directory, "node_modules/@pulumi/pulumi/cmd/run"), { recursive: true });
   mkdirSync(join(directory, "src"));
   writeFileSync(join(directory, "node_modules/@pulumi/pulumi/cmd/run/index.js"), "");
-  writeFileSync(join(directory, "package.json"), JSON.stringify({ dependencies: { zod: "4.0.0" }, devDependencies: { vitest: "4.1.0" } }));
+  writeFileSync(
+    join(directory, "package.json"),
+    JSON.stringify({ dependencies: { zod: "4.0.0" }, devDependencies: { vitest: "4.1.0" } }),
+  );
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -35,17 +38,41 @@ const program = (overrides: Partial<Program> = {}): Program => ({
 });
 
 test("the program is run by the SDK's own runner, found from the program's directory", () => {
-  expect(nodeArguments(program({ options: runtimeOptions({ typescript: false, nodeargs: "--trace-warnings  --no-deprecation" }) }))).toEqual([
-    "--trace-warnings", "--no-deprecation",
+  expect(
+    nodeArguments(
+      program({ options: runtimeOptions({ typescript: false, nodeargs: "--trace-warnings  --no-deprecation" }) }),
+    ),
+  ).toEqual([
+    "--trace-warnings",
+    "--no-deprecation",
     join(directory, "node_modules/@pulumi/pulumi/cmd/run/index.js"),
-    "--monitor", "127.0.0.1:1", "--engine", "127.0.0.1:2", "--organization", "organization", "--project", "project",
-    "--root-directory", directory, "--stack", "stack", "--pwd", join(directory, "src"), "--dry-run", "--parallel", "8", "main.ts", "extra",
+    "--monitor",
+    "127.0.0.1:1",
+    "--engine",
+    "127.0.0.1:2",
+    "--organization",
+    "organization",
+    "--project",
+    "project",
+    "--root-directory",
+    directory,
+    "--stack",
+    "stack",
+    "--pwd",
+    join(directory, "src"),
+    "--dry-run",
+    "--parallel",
+    "8",
+    "main.ts",
+    "extra",
   ]);
   expect(nodeArguments(program({ dryRun: false }))).not.toContain("--dry-run");
 });
 
 test("a missing SDK is told with the way out", () => {
-  expect(() => nodeArguments(program({ programDirectory: tmpdir() }))).toThrow(`@pulumi/pulumi is not installed for ${tmpdir()}: run npm install`);
+  expect(() => nodeArguments(program({ programDirectory: tmpdir() }))).toThrow(
+    `@pulumi/pulumi is not installed for ${tmpdir()}: run npm install`,
+  );
 });
 
 test("the environment carries the configuration, and ts-node's switches only where it is wanted", () => {

@@ -6,7 +6,11 @@ import { UNKNOWN } from "../../../plugins/serving/wire.ts";
 import type { Plain } from "../../../plugins/serving/wire.ts";
 
 const Disk = z.discriminatedUnion("device", [
-  z.strictObject({ device: z.literal("disk"), target: z.string().regex(/^vd[a-z]$/), cache: z.enum(["none", "writeback"]).default("none") }),
+  z.strictObject({
+    device: z.literal("disk"),
+    target: z.string().regex(/^vd[a-z]$/),
+    cache: z.enum(["none", "writeback"]).default("none"),
+  }),
   z.strictObject({ device: z.literal("cdrom"), target: z.string() }),
 ]);
 const Machine = z
@@ -18,7 +22,10 @@ const Machine = z
     labels: z.record(z.string(), z.string()).optional(),
     source: z.union([z.string(), z.number()]).optional(),
   })
-  .refine((machine) => machine.maximum === undefined || machine.memory <= machine.maximum, { path: ["memory"], message: "is above the maximum" });
+  .refine((machine) => machine.maximum === undefined || machine.memory <= machine.maximum, {
+    path: ["memory"],
+    message: "is above the maximum",
+  });
 
 const parse = (value: Plain) => parsePartially(Machine as unknown as Schema, value);
 const failures = (value: Plain) => parse(value).failures.map(({ property, reason }) => `${property}: ${reason}`);
@@ -26,19 +33,35 @@ const failures = (value: Plain) => parse(value).failures.map(({ property, reason
 const DISK = { device: "disk", target: "vda" };
 
 test("fills in defaults, also inside arrays", () => {
-  expect(parse({ name: "m", disks: [DISK] })).toEqual({ value: { name: "m", memory: 4096, disks: [{ ...DISK, cache: "none" }] }, failures: [] });
+  expect(parse({ name: "m", disks: [DISK] })).toEqual({
+    value: { name: "m", memory: 4096, disks: [{ ...DISK, cache: "none" }] },
+    failures: [],
+  });
 });
 
 test("fills in defaults beside unknown values and keeps those in their places", () => {
-  expect(parse({ name: UNKNOWN, disks: [{ device: "disk", target: UNKNOWN }], labels: { a: UNKNOWN, b: "x" } })).toEqual({
-    value: { name: UNKNOWN, memory: 4096, disks: [{ device: "disk", target: UNKNOWN, cache: "none" }], labels: { a: UNKNOWN, b: "x" } },
+  expect(
+    parse({ name: UNKNOWN, disks: [{ device: "disk", target: UNKNOWN }], labels: { a: UNKNOWN, b: "x" } }),
+  ).toEqual({
+    value: {
+      name: UNKNOWN,
+      memory: 4096,
+      disks: [{ device: "disk", target: UNKNOWN, cache: "none" }],
+      labels: { a: UNKNOWN, b: "x" },
+    },
     failures: [],
   });
 });
 
 test("reports every mistake at once, each with its path", () => {
   expect(
-    failures({ name: "", memory: "big", disks: [{ device: "disk", target: "sda", bus: "sata" }, { device: "floppy" }], colour: "red", source: true }),
+    failures({
+      name: "",
+      memory: "big",
+      disks: [{ device: "disk", target: "sda", bus: "sata" }, { device: "floppy" }],
+      colour: "red",
+      source: true,
+    }),
   ).toMatchInlineSnapshot(`
     [
       "name: Too small: expected string to have >=1 characters",
@@ -53,7 +76,15 @@ test("reports every mistake at once, each with its path", () => {
 });
 
 test("reports mistakes in what is known beside what is not", () => {
-  expect(failures({ name: UNKNOWN, memory: -1, disks: [{ device: "disk", target: "sda", cache: UNKNOWN }], colour: "red", labels: { a: UNKNOWN, b: 1 } })).toMatchInlineSnapshot(`
+  expect(
+    failures({
+      name: UNKNOWN,
+      memory: -1,
+      disks: [{ device: "disk", target: "sda", cache: UNKNOWN }],
+      colour: "red",
+      labels: { a: UNKNOWN, b: 1 },
+    }),
+  ).toMatchInlineSnapshot(`
     [
       "memory: Too small: expected number to be >0",
       "disks[0].target: Invalid string: must match pattern /^vd[a-z]$/",
@@ -75,11 +106,15 @@ test("judges a rule over several properties as soon as all are known, and not be
 
 test("an unknown discriminator leaves the choice open, a wrong one beside an unknown does not", () => {
   expect(failures({ name: "m", disks: [{ device: UNKNOWN, target: 3 }] })).toEqual([]);
-  expect(failures({ name: "m", disks: [{ device: "floppy", target: UNKNOWN }] })).toEqual(['disks[0].device: unknown kind "floppy"']);
+  expect(failures({ name: "m", disks: [{ device: "floppy", target: UNKNOWN }] })).toEqual([
+    'disks[0].device: unknown kind "floppy"',
+  ]);
 });
 
 test("a value of the wrong shape is refused even when it holds something unknown", () => {
-  expect(failures({ name: { inner: UNKNOWN }, disks: [DISK] })).toEqual(["name: Invalid input: expected string, received object"]);
+  expect(failures({ name: { inner: UNKNOWN }, disks: [DISK] })).toEqual([
+    "name: Invalid input: expected string, received object",
+  ]);
 });
 
 test("an object that is not strict keeps its unnamed properties out, a loose one keeps them", () => {

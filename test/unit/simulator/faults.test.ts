@@ -28,21 +28,48 @@ const faults: readonly Fault[] = [
   {
     fault: "1: failover gives up a primary that lives and went on alone",
     without: ["evidence"],
-    schedule: ["cut every cable", "write kvm-a block 1", "kernel a", "kernel a", "kernel a", "kernel a", "failover", toTheEnd],
+    schedule: [
+      "cut every cable",
+      "write kvm-a block 1",
+      "kernel a",
+      "kernel a",
+      "kernel a",
+      "kernel a",
+      "failover",
+      toTheEnd,
+    ],
     managed: true,
     violation: /^acknowledged write 1 to block 1 is lost: mirror-b serves write 0$/,
   },
   {
     fault: "2: a standby that was never told that it is outdated is promoted after the primary's death",
     without: ["evidence", "marks"],
-    schedule: ["cut every cable", "kernel a", "kernel a", "kernel a", "write kvm-a block 1", "destroy a", "failover", toTheEnd],
+    schedule: [
+      "cut every cable",
+      "kernel a",
+      "kernel a",
+      "kernel a",
+      "write kvm-a block 1",
+      "destroy a",
+      "failover",
+      toTheEnd,
+    ],
     managed: true,
     violation: /^acknowledged write 1 to block 1 is lost: mirror-b serves write 0$/,
   },
   {
     fault: "2: the same, while only the marks are missing",
     without: ["marks"],
-    schedule: ["cut every cable", "kernel a", "kernel a", "kernel a", "write kvm-a block 1", "destroy a", "failover", toTheEnd],
+    schedule: [
+      "cut every cable",
+      "kernel a",
+      "kernel a",
+      "kernel a",
+      "write kvm-a block 1",
+      "destroy a",
+      "failover",
+      toTheEnd,
+    ],
     managed: true,
     violation: /^acknowledged write 1 to block 1 is lost/,
   },
@@ -72,7 +99,12 @@ const faults: readonly Fault[] = [
   {
     fault: "6: both data disks are missing after a power cut, and up --refresh makes an empty volume",
     without: ["oneFirstSync"],
-    schedule: ["write kvm-a block 1", "power cut at both, and the pools are not mounted", "pulumi up --refresh", toTheEnd],
+    schedule: [
+      "write kvm-a block 1",
+      "power cut at both, and the pools are not mounted",
+      "pulumi up --refresh",
+      toTheEnd,
+    ],
     managed: true,
     violation: /^acknowledged write 1 to block 1 is lost/,
   },
@@ -97,12 +129,14 @@ describe.each(faults)("fault $fault", ({ without, schedule, managed, violation }
 describe("random schedules", () => {
   /** The first of so many seeds that breaks an invariant; 0: none. */
   const firstBroken = (from: number, count: number, fixes: Fixes): number => {
-    for (let seed = from; seed < from + count; seed++) if (run(scheduleOf(seed), fixes, managedOf(seed)).violation !== "") return seed;
+    for (let seed = from; seed < from + count; seed++)
+      if (run(scheduleOf(seed), fixes, managedOf(seed)).violation !== "") return seed;
     return 0;
   };
 
   it("find faults 1, 2, 3, 6 and 9 by themselves when the fixes are out", () => {
-    for (const fix of ["evidence", "marks", "suspendIo", "oneFirstSync", "savedIsOn"] as const) expect(firstBroken(1, 20_000, fixesWithout([fix])), fix).toBeGreaterThan(0);
+    for (const fix of ["evidence", "marks", "suspendIo", "oneFirstSync", "savedIsOn"] as const)
+      expect(firstBroken(1, 20_000, fixesWithout([fix])), fix).toBeGreaterThan(0);
   }, 60_000);
 
   it("hold every invariant in some thousands", () => {

@@ -9,9 +9,16 @@ import { uuidCompare } from "../../../simulator/uuidCompare.ts";
 import { justCreated, Role } from "../../../simulator/words.ts";
 import { platter, type Platter } from "../../../simulator/world.ts";
 
-const disk = (current: number, bitmap: number, first: number, second: number): Platter => ({ ...platter(current), bitmap, history: [first, second] });
+const disk = (current: number, bitmap: number, first: number, second: number): Platter => ({
+  ...platter(current),
+  bitmap,
+  history: [first, second],
+});
 const compare = (mine: Platter, theirs: Platter, crashed: readonly [boolean, boolean] = [false, false]): number =>
-  uuidCompare({ disk: mine, role: Role.Secondary, crashed: crashed[0] }, { disk: theirs, role: Role.Secondary, crashed: crashed[1] });
+  uuidCompare(
+    { disk: mine, role: Role.Secondary, crashed: crashed[0] },
+    { disk: theirs, role: Role.Secondary, crashed: crashed[1] },
+  );
 
 describe("the kernel's comparison of generations", () => {
   test.each([
@@ -33,27 +40,47 @@ describe("the kernel's comparison of generations", () => {
     expect(compare(disk(2048, 0, 1024, 0), disk(2048, 0, 1024, 0), [false, true])).toBe(-1);
   });
 
-  it("agrees with relate(), which `recover` and `failover` go by, wherever both are without the repairs after lost messages", () => {
-    const random = randomFrom(11);
-    const words: Readonly<Record<string, Relation>> = { "0": "same", "1": "first newer", "2": "first newer", "-1": "second newer", "-2": "second newer", "100": "split", "-100": "split" };
-    const pool = [0, justCreated, 1024, 2048, 3072, 4096];
-    const draw = (): Platter => disk(random.pick(pool.slice(1)), random.pick(pool), random.pick(pool), random.pick(pool));
-    let compared = 0;
-    for (let round = 0; round < 20_000; round++) {
-      const [first, second] = [draw(), draw()];
-      // Rules 34 to 37 repair what a broken resynchronisation left; two empty places in a history are the same to the kernel and to nobody else.
-      if (first.current === second.current || [first, second].some(({ history, bitmap, current }) => history.includes(0) || bitmap === current || history.includes(current))) continue;
-      const result = compare({ ...first, history: [...first.history] }, { ...second, history: [...second.history] });
-      const related = relate(
-        { current: BigInt(first.current), bitmap: BigInt(first.bitmap), history: first.history.map(BigInt) },
-        { current: BigInt(second.current), bitmap: BigInt(second.bitmap), history: second.history.map(BigInt) },
-      );
-      if (result === -1000) expect(["unrelated", "split"]).toContain(related);
-      else expect(related, JSON.stringify([first, second])).toBe(words[String(result)]);
-      compared++;
-    }
-    expect(compared).toBeGreaterThan(2000);
-  });
+  it(
+    "agrees with relate(), which `recover` and `failover` go by, wherever " +
+      "both are without the repairs after lost messages",
+    () => {
+      const random = randomFrom(11);
+      const words: Readonly<Record<string, Relation>> = {
+        "0": "same",
+        "1": "first newer",
+        "2": "first newer",
+        "-1": "second newer",
+        "-2": "second newer",
+        "100": "split",
+        "-100": "split",
+      };
+      const pool = [0, justCreated, 1024, 2048, 3072, 4096];
+      const draw = (): Platter =>
+        disk(random.pick(pool.slice(1)), random.pick(pool), random.pick(pool), random.pick(pool));
+      let compared = 0;
+      for (let round = 0; round < 20_000; round++) {
+        const [first, second] = [draw(), draw()];
+        // Rules 34 to 37 repair what a broken resynchronisation left; two empty places
+        // in a history are the same to the kernel and to nobody else.
+        if (
+          first.current === second.current ||
+          [first, second].some(
+            ({ history, bitmap, current }) => history.includes(0) || bitmap === current || history.includes(current),
+          )
+        )
+          continue;
+        const result = compare({ ...first, history: [...first.history] }, { ...second, history: [...second.history] });
+        const related = relate(
+          { current: BigInt(first.current), bitmap: BigInt(first.bitmap), history: first.history.map(BigInt) },
+          { current: BigInt(second.current), bitmap: BigInt(second.bitmap), history: second.history.map(BigInt) },
+        );
+        if (result === -1000) expect(["unrelated", "split"]).toContain(related);
+        else expect(related, JSON.stringify([first, second])).toBe(words[String(result)]);
+        compared++;
+      }
+      expect(compared).toBeGreaterThan(2000);
+    },
+  );
 });
 
 describe("schedules", () => {
@@ -70,7 +97,9 @@ describe("schedules", () => {
   });
 
   it("shrink to what is needed", () => {
-    expect(shrink([1, 2, 3, 4, 5, 6, 7, 8, 9], (candidate) => candidate.includes(3) && candidate.includes(8))).toEqual([3, 8]);
+    expect(shrink([1, 2, 3, 4, 5, 6, 7, 8, 9], (candidate) => candidate.includes(3) && candidate.includes(8))).toEqual([
+      3, 8,
+    ]);
   });
 
   it("have names of their own for each event", () => {
@@ -78,6 +107,8 @@ describe("schedules", () => {
   });
 
   it("know which fixes there are", () => {
-    expect(() => fixesWithout(["none"])).toThrow("there is no fix none; there are: evidence, marks, suspendIo, askHosts, oneFirstSync, savedIsOn");
+    expect(() => fixesWithout(["none"])).toThrow(
+      "there is no fix none; there are: evidence, marks, suspendIo, askHosts, oneFirstSync, savedIsOn",
+    );
   });
 });

@@ -1,4 +1,7 @@
-/** The client's other disks, with the real reader on files: one that does not answer, or answers with an error, is found. */
+/**
+ * The client's other disks, with the real reader on files: one that
+ * does not answer, or answers with an error, is found.
+ */
 import { closeSync, openSync, truncateSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
@@ -19,7 +22,9 @@ function file(size: number): string {
 
 /** The other disks of a client with so many disks; each of them is read by this command. */
 function bystanders(command: readonly string[], disks = 2): Promise<Bystanders> {
-  const all = ["r0", "r1", "r2"].slice(0, disks).map((volume) => ({ volume, protocol: "iscsi", serial: volume }) as InventoryClientDisk);
+  const all = ["r0", "r1", "r2"]
+    .slice(0, disks)
+    .map((volume) => ({ volume, protocol: "iscsi", serial: volume }) as InventoryClientDisk);
   const client = { name: "app-1", disks: all } as unknown as InventoryClient;
   const system = { onClient: async () => "", commandLine: () => command } as unknown as System;
   return Bystanders.of(system, { client, disk: all[0] as InventoryClientDisk, volume: {} as InventoryVolume }, "");
@@ -45,7 +50,9 @@ it.each<[string, () => readonly string[], RegExp]>([
 
 it("does not begin a kill beside a disk that cannot be read", async () => {
   const others = await bystanders(["sleep", "60"]);
-  await expect(others.read(0.2)).rejects.toThrow("not within 0.2 s: the client's other disks are read; seen last: nothing read yet");
+  await expect(others.read(0.2)).rejects.toThrow(
+    "not within 0.2 s: the client's other disks are read; seen last: nothing read yet",
+  );
   others.abandon();
 });
 

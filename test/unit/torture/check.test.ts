@@ -4,11 +4,18 @@ import { checkImage } from "../../../torture/oracle/check.ts";
 import { historyOf, mixture, run, written, zeros } from "./disk.ts";
 
 /** Kinds of violation of block 5, which this is the content of, after a history. */
-const seen = (history: ReturnType<typeof historyOf>, block: Buffer): readonly string[] => checkImage(history, run, 5, block).violations.map(({ kind }) => kind);
+const seen = (history: ReturnType<typeof historyOf>, block: Buffer): readonly string[] =>
+  checkImage(history, run, 5, block).violations.map(({ kind }) => kind);
 
 describe("a block", () => {
   it("is read as it was written", () => {
-    expect(decodeBlock(encodeBlock({ run, lane: 2, lba: 2 ** 40, seq: 9 }))).toEqual({ kind: "whole", run, lane: 2, lba: 2 ** 40, seq: 9 });
+    expect(decodeBlock(encodeBlock({ run, lane: 2, lba: 2 ** 40, seq: 9 }))).toEqual({
+      kind: "whole",
+      run,
+      lane: 2,
+      lba: 2 ** 40,
+      seq: 9,
+    });
     expect(decodeBlock(zeros)).toEqual({ kind: "foreign" });
     expect(() => decodeBlock(Buffer.alloc(512))).toThrow("a block has 4096 bytes, not 512");
   });
@@ -17,7 +24,7 @@ describe("a block", () => {
     const block = written(5, 3);
     for (let offset = 8; offset < blockSize; offset += 61) {
       const damaged = Buffer.from(block);
-      damaged.writeUInt8(damaged.readUInt8(offset) ^ (1 << offset % 8), offset);
+      damaged.writeUInt8(damaged.readUInt8(offset) ^ (1 << (offset % 8)), offset);
       expect(decodeBlock(damaged).kind, `byte ${offset}`).toBe("torn");
     }
   });
@@ -32,14 +39,21 @@ describe("what may stand in a block", () => {
   const acked = (): ReturnType<typeof historyOf> => historyOf("i 0 5 1", "a 0 5 1", "i 0 5 2", "a 0 5 2");
 
   it("is the acknowledged write", () => expect(seen(acked(), written(5, 2))).toEqual([]));
-  it("is a later write that began", () => expect(seen(historyOf("i 0 5 1", "a 0 5 1", "i 0 5 4", "i 0 5 7"), written(5, 4))).toEqual([]));
+  it("is a later write that began", () =>
+    expect(seen(historyOf("i 0 5 1", "a 0 5 1", "i 0 5 4", "i 0 5 7"), written(5, 4))).toEqual([]));
   it("is a later write that failed, or the one before it", () => {
     const history = () => historyOf("i 0 5 1", "a 0 5 1", "i 0 5 4", "e 0 5 4");
     expect(seen(history(), written(5, 4))).toEqual([]);
     expect(seen(history(), written(5, 1))).toEqual([]);
   });
   it("is anything before the first write, but not this run's block", () => {
-    for (const block of [zeros, written(5, 9, { run: 3 }), mixture(written(5, 1, { run: 3 }), written(5, 2, { run: 3 })), Buffer.alloc(blockSize, 7)]) expect(seen(historyOf(), block)).toEqual([]);
+    for (const block of [
+      zeros,
+      written(5, 9, { run: 3 }),
+      mixture(written(5, 1, { run: 3 }), written(5, 2, { run: 3 })),
+      Buffer.alloc(blockSize, 7),
+    ])
+      expect(seen(historyOf(), block)).toEqual([]);
     expect(seen(historyOf(), written(5, 1))).toEqual(["never-written"]);
     expect(seen(historyOf(), written(6, 1))).toEqual(["misplaced"]);
   });
@@ -70,7 +84,9 @@ describe("what is caught", () => {
   });
 
   it("a write that failed and comes to light after a later one was acknowledged", () => {
-    expect(seen(historyOf("i 0 5 1", "a 0 5 1", "i 0 5 2", "e 0 5 2", "i 0 5 3", "a 0 5 3"), written(5, 2))).toEqual(["lost"]);
+    expect(seen(historyOf("i 0 5 1", "a 0 5 1", "i 0 5 2", "e 0 5 2", "i 0 5 3", "a 0 5 3"), written(5, 2))).toEqual([
+      "lost",
+    ]);
   });
 
   it("a write that was seen, and is gone at the next read-back, though nobody was told that it is done", () => {

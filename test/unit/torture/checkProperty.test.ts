@@ -1,6 +1,8 @@
 /**
- * The checker against a simulated disk: a copy with a volatile cache, writers, kills and failovers at random. A disk that keeps its promise is never blamed;
- * a disk with one fault is blamed exactly where a second, simpler judgement (the whole story of the block, kept as a list) says that the content is illegal.
+ * The checker against a simulated disk: a copy with a volatile cache, writers, kills and
+ * failovers at random. A disk that keeps its promise is never blamed;
+ * a disk with one fault is blamed exactly where a second, simpler judgement (the whole
+ * story of the block, kept as a list) says that the content is illegal.
  */
 import { describe, expect, it } from "vitest";
 import { checkImage } from "../../../torture/oracle/check.ts";
@@ -19,7 +21,10 @@ interface Story {
   readonly shown: number[];
 }
 
-/** What an honest disk shows after random writes: each unacknowledged one has arrived or not, and arrives, perhaps, later. */
+/**
+ * What an honest disk shows after random writes: each unacknowledged one
+ * has arrived or not, and arrives, perhaps, later.
+ */
 function play(random: Random, { history, writes, disk }: Story, steps: number, seq: { next: number }): void {
   for (let step = 0; step < steps; step++) {
     const lba = random.below(blocks);
@@ -33,10 +38,17 @@ function play(random: Random, { history, writes, disk }: Story, steps: number, s
 }
 
 function begin(): Story {
-  return { history: new History(), writes: Array.from({ length: blocks }, () => []), disk: Array.from({ length: blocks }, () => zeros), shown: Array.from({ length: blocks }, () => 0) };
+  return {
+    history: new History(),
+    writes: Array.from({ length: blocks }, () => []),
+    disk: Array.from({ length: blocks }, () => zeros),
+    shown: Array.from({ length: blocks }, () => 0),
+  };
 }
 
-/** By the definition alone: no write that is there to be read may be older than the last acknowledged or the last shown. */
+/**
+ * By the definition alone: no write that is there to be read may be older than the last acknowledged or the last shown.
+ */
 function isLegal(story: Story, lba: number, seq: number): boolean {
   const writes = story.writes[lba] ?? [];
   const floor = Math.max(0, story.shown[lba] ?? 0, ...writes.filter((write) => write.acked).map((write) => write.seq));
@@ -65,7 +77,8 @@ describe("random stories", { timeout: 60_000 }, () => {
       play(random, story, 10 + random.below(30), seq);
       if (random.next() < 0.5) {
         checkImage(story.history, run, 0, Buffer.concat(story.disk));
-        for (let lba = 0; lba < blocks; lba++) story.shown[lba] = Number(story.disk[lba]?.equals(zeros) ? 0n : story.disk[lba]?.readBigUInt64LE(32));
+        for (let lba = 0; lba < blocks; lba++)
+          story.shown[lba] = Number(story.disk[lba]?.equals(zeros) ? 0n : story.disk[lba]?.readBigUInt64LE(32));
         play(random, story, random.below(10), seq);
       }
       const lba = random.below(blocks);
@@ -77,19 +90,30 @@ describe("random stories", { timeout: 60_000 }, () => {
       const present = story.disk[lba] as Buffer;
       const past = old === 0 ? zeros : written(lba, old);
       if (fault === "older") story.disk[lba] = past;
-      else if (fault === "mixture") story.disk[lba] = present.equals(zeros) ? mixture(past, present) : mixture(present, past);
+      else if (fault === "mixture")
+        story.disk[lba] = present.equals(zeros) ? mixture(past, present) : mixture(present, past);
       else if (fault === "elsewhere") story.disk[lba] = written((lba + 1) % blocks, seq.next - 1);
       else story.disk[lba] = written(lba, seq.next);
       const content = story.disk[lba] as Buffer;
-      const wholeSeq = content.equals(zeros) ? 0 : [...choices.map((write) => write.seq)].find((candidate) => content.equals(written(lba, candidate)));
+      const wholeSeq = content.equals(zeros)
+        ? 0
+        : [...choices.map((write) => write.seq)].find((candidate) => content.equals(written(lba, candidate)));
       // A block that was never written may hold what it likes, but for a whole block of this run.
       const harmless = choices.length === 0 && (fault === "mixture" || fault === "older");
       const legal = harmless || (wholeSeq !== undefined && isLegal(story, lba, wholeSeq));
       const { violations } = checkImage(story.history, run, 0, Buffer.concat(story.disk));
-      expect(violations.map((violation) => violation.lba), `seed ${seed}, ${fault} in block ${lba}`).toEqual(legal ? [] : [lba]);
+      expect(
+        violations.map((violation) => violation.lba),
+        `seed ${seed}, ${fault} in block ${lba}`,
+      ).toEqual(legal ? [] : [lba]);
       for (const { kind } of violations) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
     }
     // The stories have met every kind of violation, and often.
-    expect([...kinds].filter(([, count]) => count >= 5).map(([kind]) => kind).sort()).toEqual(["flipped-back", "lost", "misplaced", "never-written", "torn"]);
+    expect(
+      [...kinds]
+        .filter(([, count]) => count >= 5)
+        .map(([kind]) => kind)
+        .sort(),
+    ).toEqual(["flipped-back", "lost", "misplaced", "never-written", "torn"]);
   });
 });

@@ -6,7 +6,13 @@ import { randomFrom } from "../../../torture/random.ts";
 import { drawSequence, sequences } from "../../../torture/sequences/sequences.ts";
 import type { Situation } from "../../../torture/situation.ts";
 
-const situation = { primary: "mirror-a", standby: "mirror-b", primaryHost: "kvm-a", standbyHost: "kvm-b", client: { name: "app-1", host: "kvm-a" } } as unknown as Situation;
+const situation = {
+  primary: "mirror-a",
+  standby: "mirror-b",
+  primaryHost: "kvm-a",
+  standbyHost: "kvm-b",
+  client: { name: "app-1", host: "kvm-a" },
+} as unknown as Situation;
 const now = new Date("2026-11-21T06:00:00Z");
 
 describe("which kill comes next", () => {
@@ -21,9 +27,14 @@ describe("which kill comes next", () => {
   });
 
   it("is each kind that is possible, and none that is not", () => {
-    expect(new Set(draw(1))).toEqual(new Set(faults.map(({ kind }) => kind).filter((kind) => kind !== "cut-client" && kind !== "kill-host")));
-    for (const kind of ["cut-client", "kill-host"]) expect(drawFault(randomFrom(1), faultsOf([kind]), { ...situation, primaryHost: "kvm-b" }).kind).toBe(kind);
-    expect(() => drawFault(randomFrom(1), faultsOf(["cut-client"]), situation)).toThrow("none of cut-client is possible while mirror-a is primary");
+    expect(new Set(draw(1))).toEqual(
+      new Set(faults.map(({ kind }) => kind).filter((kind) => kind !== "cut-client" && kind !== "kill-host")),
+    );
+    for (const kind of ["cut-client", "kill-host"])
+      expect(drawFault(randomFrom(1), faultsOf([kind]), { ...situation, primaryHost: "kvm-b" }).kind).toBe(kind);
+    expect(() => drawFault(randomFrom(1), faultsOf(["cut-client"]), situation)).toThrow(
+      "none of cut-client is possible while mirror-a is primary",
+    );
   });
 
   it("is among the kinds that were named", () => {
@@ -38,7 +49,10 @@ describe("which sequence comes next", () => {
       const random = randomFrom(1);
       return new Set(Array.from({ length: 300 }, () => drawSequence(random, sequences, mode).kind));
     };
-    for (const mode of ["manual", "automatic"] as const) expect(drawn(mode)).toEqual(new Set(sequences.filter(({ modes }) => modes.includes(mode)).map(({ kind }) => kind)));
+    for (const mode of ["manual", "automatic"] as const)
+      expect(drawn(mode)).toEqual(
+        new Set(sequences.filter(({ modes }) => modes.includes(mode)).map(({ kind }) => kind)),
+      );
     expect(new Set(sequences.map(({ kind }) => kind)).size).toBe(sequences.length);
     for (const sequence of sequences) {
       for (const mode of sequence.modes) {
@@ -53,7 +67,18 @@ describe("which sequence comes next", () => {
 describe("options", () => {
   it("have defaults, and a seed that is printed when none was given", () => {
     expect(parseOptions([], now, () => "lab")).toEqual({
-      kills: 5, sequences: false, seed: 1795240800 % 2 ** 31, mode: undefined, protocol: "nbd", stack: "lab", prefix: "kvm", client: undefined, kinds: [], control: undefined, blocks: 512, out: "torture-lab-nbd-1795240800.json",
+      kills: 5,
+      sequences: false,
+      seed: 1795240800 % 2 ** 31,
+      mode: undefined,
+      protocol: "nbd",
+      stack: "lab",
+      prefix: "kvm",
+      client: undefined,
+      kinds: [],
+      control: undefined,
+      blocks: 512,
+      out: "torture-lab-nbd-1795240800.json",
     });
   });
 
@@ -73,8 +98,17 @@ describe("options", () => {
 
 describe("negative controls", () => {
   it("are found by name, for their protocols", () => {
-    expect(controls.map(({ name }) => name)).toEqual(["nbd-no-sync", "tgt-write-cache", "protocol-a", "stale-forced", "fencing-dont-care", "io-error", "old-handler"]);
-    for (const { name, fault, sequence } of controls) expect([name, [fault, sequence].filter((one) => one !== undefined).length]).toEqual([name, 1]);
+    expect(controls.map(({ name }) => name)).toEqual([
+      "nbd-no-sync",
+      "tgt-write-cache",
+      "protocol-a",
+      "stale-forced",
+      "fencing-dont-care",
+      "io-error",
+      "old-handler",
+    ]);
+    for (const { name, fault, sequence } of controls)
+      expect([name, [fault, sequence].filter((one) => one !== undefined).length]).toEqual([name, 1]);
     expect(controlNamed("protocol-a", "iscsi").name).toBe("protocol-a");
     expect(() => controlNamed("nbd-no-sync", "iscsi")).toThrow("control nbd-no-sync is for nbd, not iscsi");
     expect(() => controlNamed("x", "nbd")).toThrow("no control x; there are nbd-no-sync");

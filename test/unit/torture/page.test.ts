@@ -7,7 +7,13 @@ import { sequencesSection } from "../../../torture/report/sequenceTables.ts";
 import { kill, lost, report, run, sequence } from "./sample.ts";
 
 const whole = report(
-  run({ kills: [kill(), kill({ number: 2, stall: null, violations: [lost] }), kill({ number: 3, recovery: "switch", stall: 0.01 })] }),
+  run({
+    kills: [
+      kill(),
+      kill({ number: 2, stall: null, violations: [lost] }),
+      kill({ number: 3, recovery: "switch", stall: 0.01 }),
+    ],
+  }),
   run({ id: "weak <b>", control: "protocol-a", kills: [kill({ violations: [lost] })] }),
 );
 
@@ -26,7 +32,9 @@ describe("the page", () => {
   });
 
   it("begins with the verdict", () => {
-    expect(verdictLines(whole)).toEqual(["3 kills: 2 clean, 1 with losses, 0 with a broken rule or no return of service, 0 not fully checked."]);
+    expect(verdictLines(whole)).toEqual([
+      "3 kills: 2 clean, 1 with losses, 0 with a broken rule or no return of service, 0 not fully checked.",
+    ]);
     expect(renderPage(whole)).toContain('<p class="verdict bad">3 kills');
     expect(renderPage(report(run()))).toContain('<p class="verdict good">No acknowledged write lost over 1 kill.</p>');
     expect(verdictLines(report(run({ control: "x" })))[0]).toBe("No kills that could prove anything.");
@@ -34,8 +42,12 @@ describe("the page", () => {
 
   it("shows sequences by kind, and each of them step by step, apart from kills", () => {
     const section = sequencesSection(report(run({ kills: [sequence(), sequence({ number: 2, violations: [lost] })] })));
-    expect(section).toContain('<td>cut-then-destroy</td><td>cut-replication+destroy</td><td>manual</td><td>nbd</td><td class="bad">1 of 2</td>');
-    expect(section).toContain("<td>31.0 s</td><td>npm run failover</td><td>6.2 s</td><td>failover: mirror-a went on &lt;alone&gt;</td>");
+    expect(section).toContain(
+      '<td>cut-then-destroy</td><td>cut-replication+destroy</td><td>manual</td><td>nbd</td><td class="bad">1 of 2</td>',
+    );
+    expect(section).toContain(
+      "<td>31.0 s</td><td>npm run failover</td><td>6.2 s</td><td>failover: mirror-a went on &lt;alone&gt;</td>",
+    );
     expect(sequencesSection(whole)).toBe("");
     const page = renderPage(report(run({ kills: [sequence()] })));
     expect(page).toContain('<p class="verdict good">Two-fault sequences: 1 clean of 1.</p>');
@@ -46,7 +58,9 @@ describe("the page", () => {
   it("names controls that were not caught; a broken audit alone is no catch", () => {
     expect(controlsTable(whole)).toContain('<td class="good">caught</td><td>lost</td>');
     const audit = { name: "never two primaries", passed: false, detail: "" };
-    expect(controlsTable(report(run({ control: "x", kills: [kill({ audits: [audit] })] })))).toContain('<td class="bad">NOT caught</td><td>never two primaries</td>');
+    expect(controlsTable(report(run({ control: "x", kills: [kill({ audits: [audit] })] })))).toContain(
+      '<td class="bad">NOT caught</td><td>never two primaries</td>',
+    );
     expect(controlsTable(report(run()))).toBe("");
   });
 

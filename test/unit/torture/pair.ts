@@ -39,12 +39,18 @@ export interface Wrong {
 /** Bytes of the lanes that the writer uses in these tests. */
 export const lanes = 3 * 64 * 4096;
 
-/** Two mirrors as far as torture can see them: machines, the cables between them, who is Primary, and whose copy lacks what the other one wrote alone. */
+/**
+ * Two mirrors as far as torture can see them: machines, the cables between them, who
+ * is Primary, and whose copy lacks what the other one wrote alone.
+ */
 export class Pair {
   readonly #wrong: Wrong;
   readonly #disk: string;
   readonly #shown: (mirror: Mirror) => string;
-  readonly machine: Record<Mirror, "running" | "off" | "frozen" | "saved"> = { "mirror-a": "running", "mirror-b": "running" };
+  readonly machine: Record<Mirror, "running" | "off" | "frozen" | "saved"> = {
+    "mirror-a": "running",
+    "mirror-b": "running",
+  };
   readonly boots: Record<Mirror, number> = { "mirror-a": 1, "mirror-b": 1 };
   /** Each mirror's log in libvirt. */
   readonly log: Record<Mirror, string> = { "mirror-a": "", "mirror-b": "" };
@@ -73,14 +79,19 @@ export class Pair {
   }
 
   get connected(): boolean {
-    return !this.cut.has("cable-repl") && this.machine["mirror-a"] === "running" && this.machine["mirror-b"] === "running";
+    return (
+      !this.cut.has("cable-repl") && this.machine["mirror-a"] === "running" && this.machine["mirror-b"] === "running"
+    );
   }
 
   /** Why the standby must not take over; undefined when it may. */
   get obstacle(): string | undefined {
-    if (this.#alone?.mirror === this.primary) return `${this.primary} went on alone since 12:00:00, and ${this.standby} is stale`;
+    if (this.#alone?.mirror === this.primary)
+      return `${this.primary} went on alone since 12:00:00, and ${this.standby} is stale`;
     if (this.syncing) return `the disk of ${this.standby} is Inconsistent`;
-    return this.connected ? `group main runs on ${this.primary}, which answers, and both mirrors are UpToDate` : undefined;
+    return this.connected
+      ? `group main runs on ${this.primary}, which answers, and both mirrors are UpToDate`
+      : undefined;
   }
 
   /** Remembers what the disk is now: what a failover that loses something goes back to. */
@@ -90,7 +101,9 @@ export class Pair {
 
   turnOff(mirror: Mirror, reason: "destroyed" | "saved" = "destroyed"): void {
     this.machine[mirror] = reason === "saved" ? "saved" : "off";
-    if (this.#wrong.notFenced !== true) this.log[mirror] += `${new Date().toISOString().replace("T", " ").replace("Z", "+0000")}: shutting down, reason=${reason}\n`;
+    if (this.#wrong.notFenced !== true)
+      this.log[mirror] +=
+        `${new Date().toISOString().replace("T", " ").replace("Z", "+0000")}: shutting down, reason=${reason}\n`;
     this.show();
   }
 
@@ -106,7 +119,8 @@ export class Pair {
   }
 
   freeze(mirror: Mirror, state: "STOP" | "CONT"): void {
-    if (this.machine[mirror] === (state === "STOP" ? "running" : "frozen")) this.machine[mirror] = state === "STOP" ? "frozen" : "running";
+    if (this.machine[mirror] === (state === "STOP" ? "running" : "frozen"))
+      this.machine[mirror] = state === "STOP" ? "frozen" : "running";
     this.show();
   }
 
@@ -130,14 +144,17 @@ export class Pair {
   show(): void {
     // Without its disk it has nothing alone.
     if (this.connected || this.diskless === this.primary) this.#alone = undefined;
-    else if (this.machine[this.primary] === "running") this.#alone ??= { mirror: this.primary, without: readFileSync(this.#disk).subarray(0, lanes) };
+    else if (this.machine[this.primary] === "running")
+      this.#alone ??= { mirror: this.primary, without: readFileSync(this.#disk).subarray(0, lanes) };
     for (const mirror of ["mirror-a", "mirror-b"] as const) {
       const lost = this.log["mirror-a"] + this.log["mirror-b"] !== "";
       const primary = mirror === this.primary || this.#awake === mirror || (this.#wrong.twoPrimaries === true && lost);
       const whole = this.connected && !this.syncing && this.diskless === undefined;
       const disk = this.diskless === mirror ? "Diskless" : !primary && this.syncing ? "Inconsistent" : "UpToDate";
       const text =
-        ` 0: cs:${this.connected ? (this.syncing ? "SyncTarget" : "Connected") : "WFConnection"} ro:${primary ? "Primary" : "Secondary"}/Unknown ds:${disk}/${whole ? "UpToDate" : "DUnknown"} C r-----\n` +
+        ` 0: cs:${this.connected ? (this.syncing ? "SyncTarget" : "Connected") : "WFConnection"} ` +
+        `ro:${primary ? "Primary" : "Secondary"}/Unknown ds:${disk}/${whole ? "UpToDate" : "DUnknown"} C ` +
+        "r-----\n" +
         `    ns:0 oos:${this.verified ? (this.#wrong.differs ?? 0) / 2 : 0}\n`;
       const silent = this.machine[mirror] === "off" || this.machine[mirror] === "saved";
       writeFileSync(this.#shown(mirror), silent && this.#wrong.twoPrimaries !== true ? "" : text);

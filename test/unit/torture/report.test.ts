@@ -35,26 +35,54 @@ describe("the outcome of a kill", () => {
 
 describe("the verdict", () => {
   it("of clean kills is passed, with the bound 3/N", () => {
-    expect(verdict(report(run({ kills: Array.from({ length: 60 }, (_, index) => kill({ number: index + 1 })) })))).toEqual({ kills: 60, clean: 60, lost: 0, broken: 0, open: 0, bound: 0.05, passed: true });
+    expect(
+      verdict(report(run({ kills: Array.from({ length: 60 }, (_, index) => kill({ number: index + 1 })) }))),
+    ).toEqual({ kills: 60, clean: 60, lost: 0, broken: 0, open: 0, bound: 0.05, passed: true });
   });
 
   it("proves nothing after one loss", () => {
-    expect(verdict(report(run({ kills: [kill(), kill({ violations: [lost] })] })))).toMatchObject({ clean: 1, lost: 1, bound: null, passed: false });
+    expect(verdict(report(run({ kills: [kill(), kill({ violations: [lost] })] })))).toMatchObject({
+      clean: 1,
+      lost: 1,
+      bound: null,
+      passed: false,
+    });
   });
 
   it("counts clean kills only, and is not passed with an unchecked one", () => {
-    expect(verdict(report(run({ kills: [...Array.from({ length: 10 }, () => kill()), kill({ readBack: null })] })))).toMatchObject({ clean: 10, open: 1, bound: 0.3, passed: false });
+    expect(
+      verdict(report(run({ kills: [...Array.from({ length: 10 }, () => kill()), kill({ readBack: null })] }))),
+    ).toMatchObject({ clean: 10, open: 1, bound: 0.3, passed: false });
   });
 
   it("does not count negative controls, and is not passed without a kill", () => {
-    expect(verdict(report(run({ control: "protocol-a", kills: [kill({ violations: [lost] })] })))).toEqual({ kills: 0, clean: 0, lost: 0, broken: 0, open: 0, bound: null, passed: false });
+    expect(verdict(report(run({ control: "protocol-a", kills: [kill({ violations: [lost] })] })))).toEqual({
+      kills: 0,
+      clean: 0,
+      lost: 0,
+      broken: 0,
+      open: 0,
+      bound: null,
+      passed: false,
+    });
     expect(verdict(report(run({ kills: [] })))).toMatchObject({ passed: false, bound: null });
   });
 
   it("counts sequences by themselves", () => {
-    const mixed = report(run({ kills: [kill(), sequence(), sequence({ violations: [lost] })] }), run({ id: "weak", control: "old-handler", kills: [sequence({ violations: [lost] })] }));
+    const mixed = report(
+      run({ kills: [kill(), sequence(), sequence({ violations: [lost] })] }),
+      run({ id: "weak", control: "old-handler", kills: [sequence({ violations: [lost] })] }),
+    );
     expect(verdict(mixed)).toMatchObject({ kills: 1, clean: 1, passed: true });
-    expect(sequencesVerdict(mixed)).toEqual({ kills: 2, clean: 1, lost: 1, broken: 0, open: 0, bound: null, passed: false });
+    expect(sequencesVerdict(mixed)).toEqual({
+      kills: 2,
+      clean: 1,
+      lost: 1,
+      broken: 0,
+      open: 0,
+      bound: null,
+      passed: false,
+    });
   });
 
   it("never claims more than certainty", () => {
@@ -64,7 +92,13 @@ describe("the verdict", () => {
 
 describe("stall figures", () => {
   it("are measured values: nearest rank", () => {
-    expect([quantile([], 0.5), quantile([3], 0.95), quantile([4, 1, 3, 2], 0.5), quantile([4, 1, 3, 2], 0.95), quantile([5, 1], 1)]).toEqual([null, 3, 2, 4, 5]);
+    expect([
+      quantile([], 0.5),
+      quantile([3], 0.95),
+      quantile([4, 1, 3, 2], 0.5),
+      quantile([4, 1, 3, 2], 0.95),
+      quantile([5, 1], 1),
+    ]).toEqual([null, 3, 2, 4, 5]);
   });
 
   it("leave sequences out: in them writers wait for torture's next step", () => {
@@ -74,36 +108,91 @@ describe("stall figures", () => {
   it("are told by recovery, mode, protocol and virtualization, never-ending stalls apart, controls left out", () => {
     const figures = stallFigures(
       report(
-        run({ kills: [kill({ stall: 8 }), kill({ stall: 12 }), kill({ stall: null }), kill({ recovery: "switch", stall: 2, phases: [] })] }),
-        run({ id: "auto", mode: "automatic", protocol: "iscsi", floor: [], kills: [kill({ stall: 20, phases: [{ name: "fence", seconds: 6 }] })] }),
+        run({
+          kills: [
+            kill({ stall: 8 }),
+            kill({ stall: 12 }),
+            kill({ stall: null }),
+            kill({ recovery: "switch", stall: 2, phases: [] }),
+          ],
+        }),
+        run({
+          id: "auto",
+          mode: "automatic",
+          protocol: "iscsi",
+          floor: [],
+          kills: [kill({ stall: 20, phases: [{ name: "fence", seconds: 6 }] })],
+        }),
         run({ id: "control", control: "protocol-a", kills: [kill({ stall: 99 })] }),
       ),
     );
     expect(figures).toEqual([
-      { title: "planned switch", protocol: "nbd", virtualization: "qemu", count: 1, never: 0, median: 2, p95: 2, worst: 2, floor: null, phases: [] },
       {
-        title: "failover by hand", protocol: "nbd", virtualization: "qemu", count: 2, never: 1, median: 8, p95: 12, worst: 12, floor: 1.5,
-        phases: [{ name: "fence", seconds: 2 }, { name: "promote", seconds: 0.5 }],
+        title: "planned switch",
+        protocol: "nbd",
+        virtualization: "qemu",
+        count: 1,
+        never: 0,
+        median: 2,
+        p95: 2,
+        worst: 2,
+        floor: null,
+        phases: [],
       },
-      { title: "automatic failover", protocol: "iscsi", virtualization: "qemu", count: 1, never: 0, median: 20, p95: 20, worst: 20, floor: null, phases: [{ name: "fence", seconds: 6 }] },
+      {
+        title: "failover by hand",
+        protocol: "nbd",
+        virtualization: "qemu",
+        count: 2,
+        never: 1,
+        median: 8,
+        p95: 12,
+        worst: 12,
+        floor: 1.5,
+        phases: [
+          { name: "fence", seconds: 2 },
+          { name: "promote", seconds: 0.5 },
+        ],
+      },
+      {
+        title: "automatic failover",
+        protocol: "iscsi",
+        virtualization: "qemu",
+        count: 1,
+        never: 0,
+        median: 20,
+        p95: 20,
+        worst: 20,
+        floor: null,
+        phases: [{ name: "fence", seconds: 6 }],
+      },
     ]);
   });
 });
 
 describe("merging", () => {
   it("puts runs in the order of their beginning", () => {
-    const merged = mergeReports([report(run({ id: "late", started: "2026-11-21T09:00:00Z" })), report(run({ id: "early" }))]);
+    const merged = mergeReports([
+      report(run({ id: "late", started: "2026-11-21T09:00:00Z" })),
+      report(run({ id: "early" })),
+    ]);
     expect(merged.runs.map(({ id }) => id)).toEqual(["early", "late"]);
   });
 
   it("refuses a run that would count twice", () => {
-    expect(() => mergeReports([report(run()), report(run())])).toThrow("run lab-7-nbd is in more than one of the reports: its kills would count twice");
+    expect(() => mergeReports([report(run()), report(run())])).toThrow(
+      "run lab-7-nbd is in more than one of the reports: its kills would count twice",
+    );
   });
 });
 
 describe("a report's file", () => {
   it("is read as it was written", () => {
-    const value = report(run({ kills: [kill({ violations: [lost], stall: null, rejoined: null, outOfSync: null, readBack: null }), sequence()] }));
+    const value = report(
+      run({
+        kills: [kill({ violations: [lost], stall: null, rejoined: null, outOfSync: null, readBack: null }), sequence()],
+      }),
+    );
     expect(parseReport(JSON.stringify(value), "a.json")).toEqual(value);
   });
 
@@ -130,19 +219,34 @@ describe("npm run torture -- merge", () => {
 
   it("writes the merged report and its page, and says what it proves", () => {
     inDirectory((directory) => {
-      const [a, b, out] = ["a", "b", "merged"].map((name) => join(directory, `${name}.json`)) as [string, string, string];
+      const [a, b, out] = ["a", "b", "merged"].map((name) => join(directory, `${name}.json`)) as [
+        string,
+        string,
+        string,
+      ];
       writeReport(report(run()), a);
-      writeReport(report(run({ id: "two" }), run({ id: "weak", control: "protocol-a", kills: [kill({ violations: [lost] })] })), b);
+      writeReport(
+        report(run({ id: "two" }), run({ id: "weak", control: "protocol-a", kills: [kill({ violations: [lost] })] })),
+        b,
+      );
       const said: string[] = [];
       expect(merge([a, b, "--out", out], (line) => said.push(line))).toBe(0);
-      expect(said).toEqual(["No acknowledged write lost over 2 kills.", "0 losses in 2 checked kills: with 95 % confidence the chance of a loss is below 100 % per kill (3/N).", `${out}, ${join(directory, "merged.html")}`]);
+      expect(said).toEqual([
+        "No acknowledged write lost over 2 kills.",
+        "0 losses in 2 checked kills: with 95 % confidence the chance of a loss is below 100 % per kill (3/N).",
+        `${out}, ${join(directory, "merged.html")}`,
+      ]);
       expect(parseReport(readFileSync(out, "utf8"), out).runs).toHaveLength(3);
     });
   });
 
   it("counts two-fault sequences apart, and fails on one that is not clean", () => {
     inDirectory((directory) => {
-      const [a, b, out] = ["a", "b", "merged"].map((name) => join(directory, `${name}.json`)) as [string, string, string];
+      const [a, b, out] = ["a", "b", "merged"].map((name) => join(directory, `${name}.json`)) as [
+        string,
+        string,
+        string,
+      ];
       writeReport(report(run()), a);
       writeReport(report(run({ id: "two", kills: [sequence(), sequence({ number: 2, stall: null })] })), b);
       const said: string[] = [];
@@ -150,7 +254,8 @@ describe("npm run torture -- merge", () => {
       expect(said.slice(0, 4)).toEqual([
         "No acknowledged write lost over 1 kill.",
         "0 losses in 1 checked kills: with 95 % confidence the chance of a loss is below 100 % per kill (3/N).",
-        "Two-fault sequences: 1 clean of 2 (0 with losses, 1 with a broken rule or no return of service, 0 not fully checked).",
+        "Two-fault sequences: 1 clean of 2 (0 with losses, 1 with a broken rule " +
+          "or no return of service, 0 not fully checked).",
         "0 losses in 1 checked sequences: with 95 % confidence the chance of a loss is below 100 % per sequence (3/N).",
       ]);
       writeReport(report(run({ id: "two", kills: [sequence()] })), b);
@@ -160,7 +265,11 @@ describe("npm run torture -- merge", () => {
 
   it("fails on a loss and on a control that was not caught", () => {
     inDirectory((directory) => {
-      const [a, b, out] = ["a", "b", "merged"].map((name) => join(directory, `${name}.json`)) as [string, string, string];
+      const [a, b, out] = ["a", "b", "merged"].map((name) => join(directory, `${name}.json`)) as [
+        string,
+        string,
+        string,
+      ];
       writeReport(report(run({ kills: [kill({ violations: [lost] })] })), a);
       writeReport(report(run({ id: "blind", control: "nbd-no-sync" })), b);
       const said: string[] = [];

@@ -8,7 +8,11 @@ const directory = mkdtempSync(join(tmpdir(), "torture-run-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 it("tells what a program said, and how it ended", async () => {
-  expect(await run(["bash", "-c", "echo out; echo err >&2; exit 3"], 20)).toMatchObject({ status: 3, stdout: "out\n", output: expect.stringContaining("err\n") });
+  expect(await run(["bash", "-c", "echo out; echo err >&2; exit 3"], 20)).toMatchObject({
+    status: 3,
+    stdout: "out\n",
+    output: expect.stringContaining("err\n"),
+  });
 });
 
 it("waits no longer than it was told, also while another process holds the program's output", async () => {

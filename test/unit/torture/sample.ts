@@ -9,7 +9,10 @@ export function kill(change: Partial<Kill> = {}): Kill {
     at: "2026-11-21T06:00:00Z",
     recovery: "failover",
     stall: 9.5,
-    phases: [{ name: "fence", seconds: 2 }, { name: "promote", seconds: 0.5 }],
+    phases: [
+      { name: "fence", seconds: 2 },
+      { name: "promote", seconds: 0.5 },
+    ],
     readBack: { blocks: 4096, acknowledged: 1200 },
     rejoined: 40,
     outOfSync: 0,
@@ -21,8 +24,18 @@ export function kill(change: Partial<Kill> = {}): Kill {
 
 /** A clean sequence of two faults. */
 export function sequence(change: Partial<Kill> = {}): Kill {
-  const steps = [{ name: "replication cable cut", at: 0, seconds: 0.4, seen: "" }, { name: "npm run failover", at: 31, seconds: 6.2, seen: "failover: mirror-a went on <alone>" }];
-  return kill({ kind: "cut-replication+destroy", recovery: "return", stall: 120, phases: [], sequence: { kind: "cut-then-destroy", steps }, ...change });
+  const steps = [
+    { name: "replication cable cut", at: 0, seconds: 0.4, seen: "" },
+    { name: "npm run failover", at: 31, seconds: 6.2, seen: "failover: mirror-a went on <alone>" },
+  ];
+  return kill({
+    kind: "cut-replication+destroy",
+    recovery: "return",
+    stall: 120,
+    phases: [],
+    sequence: { kind: "cut-then-destroy", steps },
+    ...change,
+  });
 }
 
 export function run(change: Partial<Run> = {}): Run {

@@ -23,7 +23,14 @@ describe("the stall", () => {
   });
 
   it("leaves a pause out: it is no gap, and no calm", () => {
-    const watch = watched(ack(0), ack(2000), ack(2100), { kind: "paused", at: 2150 }, { kind: "resumed", at: 60_000 }, ack(60_100));
+    const watch = watched(
+      ack(0),
+      ack(2000),
+      ack(2100),
+      { kind: "paused", at: 2150 },
+      { kind: "resumed", at: 60_000 },
+      ack(60_100),
+    );
     expect([watch.longest, watch.calm]).toEqual([2, 200]);
   });
 });

@@ -8,7 +8,10 @@ import { lanes, type Mirror, Pair, type Wrong } from "./pair.ts";
 const offPhrase = (mirror: string): string => `${mirror} is off and stays off, and wrote nothing after 12:00:00`;
 const phraseOfLoss = "what mirror-a wrote alone is lost";
 
-/** Two mirrors, their hosts and a client, played by files and by the real writer. It answers the commands that torture gives, and throws at any other. */
+/**
+ * Two mirrors, their hosts and a client, played by files and by the real writer. It
+ * answers the commands that torture gives, and throws at any other.
+ */
 export function standIn(directory: string, wrong: Wrong = {}): System & { readonly commands: string[] } {
   const disk = join(directory, "disk");
   const pidOfWriter = join(directory, "writer.pid");
@@ -26,7 +29,11 @@ export function standIn(directory: string, wrong: Wrong = {}): System & { readon
     if (dead.has(host) || pair.cut.has(`management of ${host}`)) throw new Error(`${host} cannot be reached`);
   };
   const operate = (command: string, args: readonly string[]): Done => {
-    const answer = (status: number, words: string): Done => ({ status, stdout: "", output: `Stack lab\n${status === 0 ? "" : `${command}: `}${words}\n` });
+    const answer = (status: number, words: string): Done => ({
+      status,
+      stdout: "",
+      output: `Stack lab\n${status === 0 ? "" : `${command}: `}${words}\n`,
+    });
     const refuse = (words: string): Done => {
       if (wrong.refusesTooLate === true) {
         pair.turnOff(pair.standby);
@@ -40,7 +47,8 @@ export function standIn(directory: string, wrong: Wrong = {}): System & { readon
       if (wrong.refuses === true) return refuse(`the disk of ${standby} is Outdated`);
       if (wrong.breaksDown === true) return answer(1, "Cannot read properties of undefined");
       const old = inventory(mirrorNames).mirrors.find(({ name }) => name === primary)?.host ?? "";
-      if (dead.has(old) && confirmed !== offPhrase(primary)) return refuse(`${old} cannot be asked; cut its power, then repeat with --confirm "${offPhrase(primary)}"`);
+      if (dead.has(old) && confirmed !== offPhrase(primary))
+        return refuse(`${old} cannot be asked; cut its power, then repeat with --confirm "${offPhrase(primary)}"`);
       if (obstacle !== undefined && wrong.takesStale !== true && confirmed !== phraseOfLoss) {
         return refuse(`${obstacle}${wrong.takesPhrase === true ? `; if you insist: --confirm "${phraseOfLoss}"` : ""}`);
       }
@@ -48,10 +56,15 @@ export function standIn(directory: string, wrong: Wrong = {}): System & { readon
       return answer(0, `${standby} serves main`);
     }
     const silent = mirrorNames.find((name) => pair.machine[name] !== "running");
-    if (command === "recover") return silent === undefined ? answer(0, "Both look for each other and do not meet") : refuse(`${silent} cannot be asked`);
+    if (command === "recover")
+      return silent === undefined
+        ? answer(0, "Both look for each other and do not meet")
+        : refuse(`${silent} cannot be asked`);
     if (command !== "switch" && command !== "maintain") return unknown("the operator", command);
-    if (silent !== undefined) return refuse(`group main: ${silent} cannot be asked (no answer); a switch needs both mirrors`);
-    if (!pair.connected || pair.syncing) return refuse(`group main stays on ${primary}: volume r0 WFConnection; wait until it is Connected`);
+    if (silent !== undefined)
+      return refuse(`group main: ${silent} cannot be asked (no answer); a switch needs both mirrors`);
+    if (!pair.connected || pair.syncing)
+      return refuse(`group main stays on ${primary}: volume r0 WFConnection; wait until it is Connected`);
     pair.takeOver("switch");
     return answer(0, "done");
   };
@@ -97,7 +110,9 @@ export function standIn(directory: string, wrong: Wrong = {}): System & { readon
       }
       if (command.includes("virsh domstate")) {
         const mirror = mirrorOn(host);
-        return ["off", "saved"].includes(pair.machine[mirror]) ? "shut off\n\n-\n" : `running\n\n${pair.boots[mirror]}\n`;
+        return ["off", "saved"].includes(pair.machine[mirror])
+          ? "shut off\n\n-\n"
+          : `running\n\n${pair.boots[mirror]}\n`;
       }
       if (command.startsWith("grep 'shutting down'")) return pair.log[mirrorOn(host)];
       if (command.startsWith("virsh dumpxml")) return "<domain type='qemu'>";
@@ -142,7 +157,12 @@ export function standIn(directory: string, wrong: Wrong = {}): System & { readon
         return "";
       }
       // Settings of negative controls.
-      if (command.includes("kvm-mirror-torture-handler") || command.startsWith("for volume in") || command.includes("drbdadm cstate all")) return "";
+      if (
+        command.includes("kvm-mirror-torture-handler") ||
+        command.startsWith("for volume in") ||
+        command.includes("drbdadm cstate all")
+      )
+        return "";
       if (command.startsWith("dmesg")) return "block drbd0: Online verify done\n";
       if (command.startsWith("journalctl")) return "";
       return unknown(mirror, command);
@@ -155,9 +175,11 @@ export function standIn(directory: string, wrong: Wrong = {}): System & { readon
     },
     async bytesFrom(place, name, command) {
       if (place === "mirror" && pair.machine[name as Mirror] !== "running") throw new Error(`${name} does not answer`);
-      if (command.startsWith('dd if="$(drbdadm sh-ll-dev r0)" iflag=direct')) return wrong.staleDisk === name ? Buffer.alloc(lanes) : readFileSync(disk).subarray(0, lanes);
+      if (command.startsWith('dd if="$(drbdadm sh-ll-dev r0)" iflag=direct'))
+        return wrong.staleDisk === name ? Buffer.alloc(lanes) : readFileSync(disk).subarray(0, lanes);
       if (pair.cache.length > 0 && command.includes("qemu-img")) return pair.cache;
-      if (!/^dd if=\/dev\/drbd0 iflag=direct|qemu-img dd .*nbd:\/\/10\.20\.0\.10:10809\/r0/.test(command)) unknown(name, command);
+      if (!/^dd if=\/dev\/drbd0 iflag=direct|qemu-img dd .*nbd:\/\/10\.20\.0\.10:10809\/r0/.test(command))
+        unknown(name, command);
       return readFileSync(disk).subarray(0, lanes);
     },
     async operate(command, args) {
@@ -183,7 +205,12 @@ export function standIn(directory: string, wrong: Wrong = {}): System & { readon
       const program = command.includes("torture-reader.py") ? "reader" : "writer";
       const script = fileURLToPath(new URL(`../../../torture/guest/${program}.py`, import.meta.url));
       const before = program === "writer" ? `echo $$ >'${pidOfWriter}'; ` : "";
-      return ["bash", "-c", before + command.replace(/python3 \S+/, `python3 '${script}'`).replace(/--device "[^"]*"/, `--device '${disk}'`)];
+      return [
+        "bash",
+        "-c",
+        before +
+          command.replace(/python3 \S+/, `python3 '${script}'`).replace(/--device "[^"]*"/, `--device '${disk}'`),
+      ];
     },
   };
 }
@@ -194,13 +221,47 @@ function inventory(mirrors: readonly string[]): Inventory {
     version: 1,
     stack: "lab",
     failover: { mode: "manual" },
-    hosts: ["kvm-a", "kvm-b"].map((name, index) => ({ name, uri: `qemu+ssh://root@10.30.0.${index + 2}/system`, address: `10.30.0.${index + 2}` })),
+    hosts: ["kvm-a", "kvm-b"].map((name, index) => ({
+      name,
+      uri: `qemu+ssh://root@10.30.0.${index + 2}/system`,
+      address: `10.30.0.${index + 2}`,
+    })),
     mirrors: mirrors.map((name, index) => ({
-      name, host: index === 0 ? "kvm-a" : "kvm-b", replicationAddress: "", storageAddress: "", managementAddress: "", role: index === 0 ? "primary" : "secondary", ssh: ssh(`storage@${name}`),
+      name,
+      host: index === 0 ? "kvm-a" : "kvm-b",
+      replicationAddress: "",
+      storageAddress: "",
+      managementAddress: "",
+      role: index === 0 ? "primary" : "secondary",
+      ssh: ssh(`storage@${name}`),
     })),
     groups: [{ name: "main", vip: "10.20.0.10", primary: "mirror-a", volumes: ["r0"] }],
-    volumes: [{ name: "r0", size: 1 << 20, device: "/dev/drbd0", group: "main", primary: "mirror-a", replication: { protocol: "C", resyncRate: "300M" } }],
+    volumes: [
+      {
+        name: "r0",
+        size: 1 << 20,
+        device: "/dev/drbd0",
+        group: "main",
+        primary: "mirror-a",
+        replication: { protocol: "C", resyncRate: "300M" },
+      },
+    ],
     exports: [{ volume: "r0", protocol: "nbd", address: "10.20.0.10", port: 10809, name: "r0" }],
-    clients: [{ name: "app-1", host: "kvm-a", hosts: ["kvm-a", "kvm-b"], managed: true, disks: ["r0", "r1"].map((volume, index) => ({ volume, protocol: "nbd", target: `vd${"bc"[index]}`, bus: "virtio", serial: volume })), ssh: ssh("storage@app-1") }],
+    clients: [
+      {
+        name: "app-1",
+        host: "kvm-a",
+        hosts: ["kvm-a", "kvm-b"],
+        managed: true,
+        disks: ["r0", "r1"].map((volume, index) => ({
+          volume,
+          protocol: "nbd",
+          target: `vd${"bc"[index]}`,
+          bus: "virtio",
+          serial: volume,
+        })),
+        ssh: ssh("storage@app-1"),
+      },
+    ],
   } as unknown as Inventory;
 }

@@ -3,7 +3,7 @@ import { refused } from "./refused.ts";
 refused("groups", {
   "no group": [
     { groups: {} },
-    'kvm-mirror:groups: names no group; volumes are exported by groups, which have the VIP: add one',
+    "kvm-mirror:groups: names no group; volumes are exported by groups, which have the VIP: add one",
   ],
   "a primary that is no mirror": [
     { "groups.main.primary": "kvm-a" },
@@ -11,14 +11,18 @@ refused("groups", {
   ],
   "one port for NBD and iSCSI": [
     { "groups.main.nbdPort": 3260 },
-    'kvm-mirror:groups.main.iscsiPort = 3260: is the port of NBD already; one port has one server',
+    "kvm-mirror:groups.main.iscsiPort = 3260: is the port of NBD already; one port has one server",
   ],
   "a privileged port": [
     { "groups.main.nbdPort": 80 },
-    'kvm-mirror:groups.main.nbdPort = 80: is not a port for this; use 1024 to 65535',
+    "kvm-mirror:groups.main.nbdPort = 80: is not a port for this; use 1024 to 65535",
   ],
   "a group without a volume": [
-    { "groups.spare": { vip: "10.20.0.9", primary: "mirror-b" }, "volumes.r0.group": "main", "volumes.r1.group": "main" },
+    {
+      "groups.spare": { vip: "10.20.0.9", primary: "mirror-b" },
+      "volumes.r0.group": "main",
+      "volumes.r1.group": "main",
+    },
     `kvm-mirror:groups.spare: has no volume; name it as the \`group\` of one, or remove it`,
   ],
 });

@@ -3,15 +3,18 @@ import { refused } from "./refused.ts";
 refused("images and keys", {
   "an image without a checksum": [
     { image: { source: "/srv/images/mirror.qcow2" } },
-    `kvm-mirror:image.checksum: is missing: \`sha256:<hex>\`, or \`sha256sums:<URL or path>\` of a SHA256SUMS file that lists the image`,
+    `kvm-mirror:image.checksum: is missing: \`sha256:<hex>\`, or ` +
+      `\`sha256sums:<URL or path>\` of a SHA256SUMS file that lists the image`,
   ],
   "an image checksum of no kind": [
     { image: { source: "/srv/images/mirror.qcow2", checksum: "d41d8cd98f00b204e9800998ecf8427e" } },
-    'kvm-mirror:image.checksum = "d41d8cd98f00b204e9800998ecf8427e": names no algorithm; write sha256:<64 hexadecimal digits>, or sha256sums:<https URL or absolute path of a SHA256SUMS file that lists the image>',
+    'kvm-mirror:image.checksum = "d41d8cd98f00b204e9800998ecf8427e": names no algorithm; write sha256:<64 ' +
+      "hexadecimal digits>, or sha256sums:<https URL or absolute path of a SHA256SUMS file that lists the image>",
   ],
   "an image by plain http": [
     { image: { source: "http://example.net/mirror.qcow2", checksum: `sha256:${"0".repeat(64)}` } },
-    'kvm-mirror:image.source = "http://example.net/mirror.qcow2": is no source of an image; write an https URL, or an absolute path',
+    'kvm-mirror:image.source = "http://example.net/mirror.qcow2": is no source ' +
+      "of an image; write an https URL, or an absolute path",
   ],
   "an image format that libvirt would have to guess": [
     { image: { source: "/srv/images/mirror.vmdk", checksum: `sha256:${"0".repeat(64)}`, format: "vmdk" } },
@@ -19,19 +22,29 @@ refused("images and keys", {
   ],
   "no SSH key": [
     { "ssh.authorizedKeys": [] },
-    `kvm-mirror:ssh.authorizedKeys: has no key; nobody, and no step of \`pulumi up\`, could log in to the mirrors: add your public SSH key`,
+    `kvm-mirror:ssh.authorizedKeys: has no key; nobody, and no step of \`pulumi ` +
+      `up\`, could log in to the mirrors: add your public SSH key`,
   ],
   "an SSH key that was cut": [
     { "ssh.authorizedKeys": ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA operator@example.net"] },
-    'kvm-mirror:ssh.authorizedKeys[0] = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA operator@example.net": is damaged: its base64 is not a key of type ssh-ed25519; copy the whole line again',
+    'kvm-mirror:ssh.authorizedKeys[0] = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA operator@example.net": is ' +
+      "damaged: its base64 is not a key of type ssh-ed25519; copy the whole line again",
   ],
   "an SSH key without its type": [
     { "ssh.authorizedKeys": ["AAAAC3NzaC1lZDI1NTE5AAAAIBnbjsF3"] },
-    'kvm-mirror:ssh.authorizedKeys[0] = "AAAAC3NzaC1lZDI1NTE5AAAAIBnbjsF3": is not a public SSH key; write one line as in an id_ed25519.pub: type, base64, comment',
+    'kvm-mirror:ssh.authorizedKeys[0] = "AAAAC3NzaC1lZDI1NTE5AAAAIBnbjsF3": is not a public SSH ' +
+      "key; write one line as in an id_ed25519.pub: type, base64, comment",
   ],
   "an SSH key of a type that OpenSSH dropped": [
-    { "ssh.authorizedKeys": ["ssh-dss AAAAB3NzaC1kc3MAAACBAP1/U4EddRIpUt9KnC7s5Of2EbdSPO9EAMMeP4C2USZpRV1AIlH7WT2NWPq operator@example.net"] },
-    'kvm-mirror:ssh.authorizedKeys[0] = "ssh-dss AAAAB3NzaC1kc3MAAACBAP1/U4EddRIpUt9KnC7s5Of2EbdSPO9EAMMeP4C2USZpRV1AIlH7WT2NWPq operator@example.net": is a key of type ssh-dss; OpenSSH takes ssh-ed25519, ecdsa-sha2-nistp256, ecdsa-sha2-nistp384, ecdsa-sha2-nistp521, ssh-rsa and security keys',
+    {
+      "ssh.authorizedKeys": [
+        "ssh-dss AAAAB3NzaC1kc3MAAACBAP1/U4EddRIpUt9KnC7s5Of2EbdSPO9EAMMeP4C2USZpRV1AIlH7WT2NWPq operator@example.net",
+      ],
+    },
+    'kvm-mirror:ssh.authorizedKeys[0] = "ssh-dss ' +
+      'AAAAB3NzaC1kc3MAAACBAP1/U4EddRIpUt9KnC7s5Of2EbdSPO9EAMMeP4C2USZpRV1AIlH7WT2NWPq operator@example.net": is a ' +
+      "key of type ssh-dss; OpenSSH takes ssh-ed25519, ecdsa-sha2-nistp256, ecdsa-sha2-nistp384, " +
+      "ecdsa-sha2-nistp521, ssh-rsa and security keys",
   ],
   "root as the user": [
     { "ssh.user": "root" },

@@ -1,13 +1,11 @@
 import { refused } from "./refused.ts";
 
 refused("keys", {
-  "an unknown key": [
-    { volums: {} },
-    'kvm-mirror:volums: is no key (did you mean "volumes"?)',
-  ],
+  "an unknown key": [{ volums: {} }, 'kvm-mirror:volums: is no key (did you mean "volumes"?)'],
   "an unknown key far from all": [
     { colour: "red" },
-    'kvm-mirror:colour: is no key; known here: allowSameHost, bootDeadline, clients, failover, groups, hosts, image, keyGeneration, machine, mirrors, networks, packages, protectData, secret, ssh, volumes',
+    "kvm-mirror:colour: is no key; known here: allowSameHost, bootDeadline, clients, failover, groups, hosts, " +
+      "image, keyGeneration, machine, mirrors, networks, packages, protectData, secret, ssh, volumes",
   ],
   "an unknown key in a block": [
     { "hosts.kvm-a.storageAdress": "10.20.0.2" },
@@ -19,7 +17,7 @@ refused("keys", {
   ],
   "a list in the place of a block": [
     { mirrors: ["mirror-a", "mirror-b"] },
-    'kvm-mirror:mirrors: is not what belongs here; write one block of keys for each name',
+    "kvm-mirror:mirrors: is not what belongs here; write one block of keys for each name",
   ],
   "a text in the place of a block": [
     { machine: "large" },

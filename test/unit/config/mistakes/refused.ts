@@ -7,8 +7,11 @@ export type BadConfigurations = Readonly<Record<string, readonly [changes: Chang
 /** Tests that each is refused, with exactly its message. */
 export function refused(about: string, configurations: BadConfigurations): void {
   describe(about, () => {
-    it.each(Object.entries(configurations).map(([name, [changes, said]]) => ({ name, changes, said })))("refuses $name", ({ changes, said }) => {
-      expect(mistakes(changes)).toBe(said);
-    });
+    it.each(Object.entries(configurations).map(([name, [changes, said]]) => ({ name, changes, said })))(
+      "refuses $name",
+      ({ changes, said }) => {
+        expect(mistakes(changes)).toBe(said);
+      },
+    );
   });
 }

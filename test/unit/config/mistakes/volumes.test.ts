@@ -3,15 +3,17 @@ import { refused } from "./refused.ts";
 refused("volumes", {
   "no volume": [
     { volumes: {}, clients: {} },
-    'kvm-mirror:volumes: names no volume; there is nothing to replicate: add one',
+    "kvm-mirror:volumes: names no volume; there is nothing to replicate: add one",
   ],
   "a size without a unit": [
     { "volumes.r0.size": "256" },
-    'kvm-mirror:volumes.r0.size = "256": has no unit; write a whole number and a unit of 1024, for example 256MiB or 100GiB',
+    'kvm-mirror:volumes.r0.size = "256": has no unit; write a whole number ' +
+      "and a unit of 1024, for example 256MiB or 100GiB",
   ],
   "a size as a number": [
     { "volumes.r0.size": 268435456 },
-    'kvm-mirror:volumes.r0.size = 268435456: is no text; write a whole number and a unit of 1024, for example 256MiB or 100GiB',
+    "kvm-mirror:volumes.r0.size = 268435456: is no text; write a whole number " +
+      "and a unit of 1024, for example 256MiB or 100GiB",
   ],
   "a size in decimal units": [
     { "volumes.r0.size": "500GB" },
@@ -23,11 +25,13 @@ refused("volumes", {
   ],
   "a size that is nothing": [
     { "volumes.r0.size": "0GiB" },
-    'kvm-mirror:volumes.r0.size = "0GiB": is zero; write a whole number and a unit of 1024, for example 256MiB or 100GiB',
+    'kvm-mirror:volumes.r0.size = "0GiB": is zero; write a whole number ' +
+      "and a unit of 1024, for example 256MiB or 100GiB",
   ],
   "a volume larger than its data disk": [
     { "volumes.r0.disk": "256MiB" },
-    `kvm-mirror:volumes.r0.disk = "256MiB": is too small for a volume of 256MiB and DRBD's metadata; write at least 257MiB, or leave it out`,
+    `kvm-mirror:volumes.r0.disk = "256MiB": is too small for a volume of 256MiB and ` +
+      "DRBD's metadata; write at least 257MiB, or leave it out",
   ],
   "a volume of an unknown group": [
     { "volumes.r0.group": "mian" },
@@ -35,7 +39,7 @@ refused("volumes", {
   ],
   "a volume that does not choose among groups": [
     { "groups.spare": { vip: "10.20.0.9", primary: "mirror-b" }, "volumes.r1.group": "spare" },
-    'kvm-mirror:volumes.r0.group: is missing: with several groups each volume names its own (main, spare)',
+    "kvm-mirror:volumes.r0.group: is missing: with several groups each volume names its own (main, spare)",
   ],
   "a new disk of an unknown mirror": [
     { "volumes.r0.newDisks": { "mirror-c": 1 } },
@@ -43,23 +47,25 @@ refused("volumes", {
   ],
   "a number of new disks that is none": [
     { "volumes.r0.newDisks": { "mirror-b": 0 } },
-    'kvm-mirror:volumes.r0.newDisks.mirror-b = 0: is below 1; leave the mirror out while it has its first disk',
+    "kvm-mirror:volumes.r0.newDisks.mirror-b = 0: is below 1; leave the mirror out while it has its first disk",
   ],
   "a generation before the first": [
     { "volumes.r0.generation": 0 },
-    'kvm-mirror:volumes.r0.generation = 0: is below 1, with which every volume begins',
+    "kvm-mirror:volumes.r0.generation = 0: is below 1, with which every volume begins",
   ],
   "several volumes without minors": [
     { "volumes.r1.minor": undefined },
-    'kvm-mirror:volumes.r1.minor: is missing: with several volumes each names its DRBD minor, which must never change afterwards',
+    "kvm-mirror:volumes.r1.minor: is missing: with several volumes each names " +
+      "its DRBD minor, which must never change afterwards",
   ],
   "a minor of two volumes": [
     { "volumes.r1.minor": 0 },
-    'kvm-mirror:volumes.r1.minor = 0: is the minor of volume r0 already; device and port follow from it: give each volume its own',
+    "kvm-mirror:volumes.r1.minor = 0: is the minor of volume r0 already; " +
+      "device and port follow from it: give each volume its own",
   ],
   "a minor that has no port": [
     { "volumes.r1.minor": 300 },
-    'kvm-mirror:volumes.r1.minor = 300: is not a DRBD minor of ours; use 0 to 255',
+    "kvm-mirror:volumes.r1.minor = 300: is not a DRBD minor of ours; use 0 to 255",
   ],
   "a volume without an export": [
     { "volumes.r0.exports": {} },
@@ -67,19 +73,23 @@ refused("volumes", {
   ],
   "two exports of one name": [
     { "volumes.r1.exports.nbd.name": "r0" },
-    'kvm-mirror:volumes.r1.exports.nbd.name = "r0": is the NBD export of volume r0 already; clients of a VIP tell volumes apart by it',
+    'kvm-mirror:volumes.r1.exports.nbd.name = "r0": is the NBD export of volume ' +
+      "r0 already; clients of a VIP tell volumes apart by it",
   ],
   "one target for two volumes": [
     { "volumes.r0.exports.iscsi": { iqn: "iqn.2026-11.net.example:r1", lun: 2 } },
-    'kvm-mirror:volumes.r1.exports.iscsi.iqn = "iqn.2026-11.net.example:r1": is the target of volume r0 already; initiators are admitted by target, so that each would reach both volumes: give each its own',
+    'kvm-mirror:volumes.r1.exports.iscsi.iqn = "iqn.2026-11.net.example:r1": is the target of volume r0 already; ' +
+      "initiators are admitted by target, so that each would reach both volumes: give each its own",
   ],
   "a protocol of replication that may lose writes": [
     { "volumes.r0.replication": { protocol: "A" } },
-    'kvm-mirror:volumes.r0.replication.protocol = "A": is not offered; an acknowledged write must be on both mirrors, which is protocol C',
+    'kvm-mirror:volumes.r0.replication.protocol = "A": is not offered; an ' +
+      "acknowledged write must be on both mirrors, which is protocol C",
   ],
   "a rate without a unit": [
     { "volumes.r0.replication": { resyncRate: 100 } },
-    'kvm-mirror:volumes.r0.replication.resyncRate = 100: is no rate; write bytes a second with a unit, for example 100M',
+    "kvm-mirror:volumes.r0.replication.resyncRate = 100: is no rate; " +
+      "write bytes a second with a unit, for example 100M",
   ],
   "a rate below what DRBD takes": [
     { "volumes.r0.replication": { resyncRate: "249K" } },
@@ -91,7 +101,7 @@ refused("volumes", {
   ],
   "a time below nothing": [
     { "volumes.r0.replication": { wfcTimeout: -1 } },
-    'kvm-mirror:volumes.r0.replication.wfcTimeout = -1: is below 0; 0 waits for ever',
+    "kvm-mirror:volumes.r0.replication.wfcTimeout = -1: is below 0; 0 waits for ever",
   ],
   "a preload without a checksum": [
     { "volumes.r0.preload": { source: "https://example.net/r0.raw" } },
@@ -99,6 +109,7 @@ refused("volumes", {
   ],
   "a preload that names a list of checksums": [
     { "volumes.r0.preload": { source: "/srv/r0.raw", checksum: "sha256sums:/srv/SHA256SUMS" } },
-    'kvm-mirror:volumes.r0.preload.checksum = "sha256sums:/srv/SHA256SUMS": names no algorithm; write sha256: and the 64 hexadecimal digits that sha256sum prints',
+    'kvm-mirror:volumes.r0.preload.checksum = "sha256sums:/srv/SHA256SUMS": names no ' +
+      "algorithm; write sha256: and the 64 hexadecimal digits that sha256sum prints",
   ],
 });
