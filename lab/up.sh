@@ -94,7 +94,7 @@ sed -n '/^Resources:/,/^Duration:/p' "$LOGS/pulumi-up.log" | sed 's/^/        /'
 
 printf '%s\n' '' 'Times:' "${step_times[@]}" "$(printf '%7s  %s' "$(clock "$SECONDS")" 'the whole')" | tee "$LOGS/times.txt" >&2
 printf '\n'
-operator node src/operate/status.ts "$stack" || true # tells in its own words what is not as it should be
+operator node src/operate/commands/status.ts "$stack" || true # tells in its own words what is not as it should be
 cat <<NEXT
 
 Next:

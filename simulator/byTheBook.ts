@@ -1,5 +1,5 @@
-import { findConcerns } from "../src/operate/concerns.ts";
-import { diagnoseVolume } from "../src/operate/diagnoseVolume.ts";
+import { findConcerns } from "../src/operate/tell/concerns.ts";
+import { diagnoseVolume } from "../src/operate/decide/diagnoseVolume.ts";
 import { settle } from "./background.ts";
 import { begin, endCopy, failover, goOn, recover, resumeClient, shutdownCopy, up } from "./commands.ts";
 import { attach } from "./drbd.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Inventory, InventorySsh } from "../../src/inventory.ts";
-import { clientNamed, hostNamed, mirrorNamed } from "../../src/operate/named.ts";
+import { clientNamed, hostNamed, mirrorNamed } from "../../src/operate/stack/named.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -121,7 +121,10 @@ export function systemOf(inventory: Inventory, prefix: string | undefined): Syst
       return done.stdout;
     },
     operate: (command, args, seconds) =>
-      run([...place, "node", `${root}src/operate/${command}.ts`, ...args, "--stack", inventory.stack], seconds),
+      run(
+        [...place, "node", `${root}src/operate/commands/${command}.ts`, ...args, "--stack", inventory.stack],
+        seconds,
+      ),
     async power(name, state) {
       if (prefix === undefined) throw new Error(`${name} is a real host: torture does not cut its power`);
       const letter = letterOf(name);

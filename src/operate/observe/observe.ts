@@ -1,0 +1,45 @@
+import type { Inventory, InventoryHost, InventoryMirror } from "../../inventory.ts";
+import { type ClientState, ClientStateSchema, type MirrorState, MirrorStateSchema } from "./states.ts";
+import { askHost, askMirror, type Patience, patient } from "../remote/runScript.ts";
+
+/** What was seen, or why nothing could be. */
+export type Seen<State> = { readonly state: State } | { readonly unreachable: string };
+
+export interface Observation {
+  readonly mirrors: ReadonlyMap<string, Seen<MirrorState>>;
+  readonly hosts: ReadonlyMap<string, Seen<ClientState>>;
+}
+
+/**
+ * Asks every mirror and every KVM host at the same time. One that does not answer is part of the picture, not an error.
+ */
+export async function observe(inventory: Inventory, patience: Patience = patient): Promise<Observation> {
+  const [mirrors, hosts] = await Promise.all([
+    Promise.all(
+      inventory.mirrors.map(async (mirror) => [mirror.name, await seen(() => mirrorState(mirror, patience))] as const),
+    ),
+    Promise.all(
+      inventory.hosts.map(
+        async (host) => [host.name, await seen(() => clientState(host, inventory, patience))] as const,
+      ),
+    ),
+  ]);
+  return { mirrors: new Map(mirrors), hosts: new Map(hosts) };
+}
+
+async function seen<State>(ask: () => Promise<State>): Promise<Seen<State>> {
+  try {
+    return { state: await ask() };
+  } catch (error) {
+    return { unreachable: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function mirrorState(mirror: InventoryMirror, patience: Patience): Promise<MirrorState> {
+  return MirrorStateSchema.parse(JSON.parse(await askMirror(mirror, patience, "state.sh")));
+}
+
+async function clientState(host: InventoryHost, inventory: Inventory, patience: Patience): Promise<ClientState> {
+  const clients = inventory.clients.filter((client) => client.hosts.includes(host.name)).map((client) => client.name);
+  return ClientStateSchema.parse(JSON.parse(await askHost(host, patience, "client-state.sh", ...clients)));
+}
