@@ -2,9 +2,10 @@ import { decideMove } from "../src/operate/decide/clientMove.ts";
 import { pausedOn } from "../src/operate/act/clientResume.ts";
 import { lastCopyPhrase } from "../src/operate/decide/decideFailover.ts";
 import { decideDrain } from "../src/operate/decide/decideMaintenance.ts";
+import { givenUpPhrase } from "../src/operate/decide/decideNewest.ts";
 import { decideRecovery, discardPhrase, type RecoveryStep } from "../src/operate/decide/decideRecovery.ts";
 import { decideSwitch } from "../src/operate/decide/decideSwitch.ts";
-import { diagnoseVolume } from "../src/operate/decide/diagnoseVolume.ts";
+import { type Diagnosis, type Copy as VolumeCopy, diagnoseVolume } from "../src/operate/decide/diagnoseVolume.ts";
 import { viewGroup } from "../src/operate/observe/groupSight.ts";
 import { agreedBy, decide, type Decided, indexOf } from "./decisions.ts";
 import { settle } from "./background.ts";
@@ -188,8 +189,8 @@ export function recover(world: World, keep: 0 | 1 | undefined, typed: boolean): 
   const [first, second] = [copyOn(world, world.mirrors[0]), copyOn(world, world.mirrors[1])];
   if (!first || !second) throw new Error("a mirror cannot be asked");
   const diagnosis = diagnoseVolume(first, second);
-  const lost = keep === undefined ? undefined : mirrorName(other(keep));
-  const confirm = typed && lost !== undefined ? discardPhrase(volumeName, lost) : undefined;
+  const lost = keep === undefined ? undefined : [first, second][other(keep)];
+  const confirm = typed && lost !== undefined ? phraseFor(lost, diagnosis) : undefined;
   const steps = decideRecovery(volumeName, [first, second], diagnosis, {
     keep: keep === undefined ? undefined : mirrorName(keep),
     confirm,
@@ -197,6 +198,9 @@ export function recover(world: World, keep: 0 | 1 | undefined, typed: boolean): 
   });
   return steps.map((step) => () => recoveryStep(world, step, keep));
 }
+
+const phraseFor = ({ mirror, alone }: VolumeCopy, { kind }: Diagnosis): string =>
+  kind === "down" && alone !== undefined ? givenUpPhrase(mirror, alone) : discardPhrase(volumeName, mirror);
 
 /** Carries out one step on a mirror. */
 function recoveryStep(world: World, step: RecoveryStep, keep: 0 | 1 | undefined): string | undefined {
@@ -217,6 +221,7 @@ function recoveryStep(world: World, step: RecoveryStep, keep: 0 | 1 | undefined)
     case "new metadata":
       if (mirror.own >= Disk.Inconsistent) return undefined;
       if (!mirror.disk.present || mirror.disk.current !== 0) return "the disk is not empty";
+      if (mirror.mark !== 0 && keep !== undefined) forgive(world, world.mirrors[keep]);
       return takeNewDisk(world, mirror);
     case "discard and connect":
       if (mirror.role === Role.Primary || mirror.conn >= Conn.Connected) return "refused";

@@ -12,6 +12,7 @@ import { type Copy, diagnoseVolume, hasDisk } from "../decide/diagnoseVolume.ts"
 import { explainDiagnosis } from "../tell/explainDiagnosis.ts";
 import { parseGeneration } from "../decide/generation.ts";
 import { mirrorNamed, volumeNamed } from "../stack/named.ts";
+import { timeOf } from "../observe/evidence.ts";
 import { observe, type Observation } from "../observe/observe.ts";
 import { readInventory } from "../stack/readInventory.ts";
 import { runCommand } from "./runCommand.ts";
@@ -88,7 +89,8 @@ async function copyOn(inventory: Inventory, volume: InventoryVolume, seen: Obser
         ),
       };
   const { connection, role, disk, peerDisk, syncPercent, outOfSyncKiB } = view;
-  return { connection, role, disk, peerDisk, syncPercent, outOfSyncKiB, ...generation, mirror, users };
+  const alone = view.alone === null ? {} : { alone: timeOf(view.alone) };
+  return { connection, role, disk, peerDisk, syncPercent, outOfSyncKiB, ...generation, ...alone, mirror, users };
 }
 
 function titleOf(step: RecoveryStep, volume: InventoryVolume): string {
