@@ -1,5 +1,5 @@
 import { decideMove } from "../src/operate/decide/clientMove.ts";
-import { pausedOn } from "../src/operate/act/clientResume.ts";
+import { pausedOn } from "../src/operate/decide/clientResume.ts";
 import { lastCopyPhrase } from "../src/operate/decide/decideFailover.ts";
 import { decideDrain } from "../src/operate/decide/decideMaintenance.ts";
 import { givenUpPhrase } from "../src/operate/decide/decideNewest.ts";
@@ -26,6 +26,7 @@ import {
 } from "./sight.ts";
 import { Conn, Disk, Domain, Role, justCreated } from "./words.ts";
 import { type Mirror, type World, hostName, mirrorName, other, platter } from "./world.ts";
+import { messageOf } from "../src/messageOf.ts";
 
 /**
  * The operator's commands: the real decisions, and after them steps, each of which may
@@ -45,7 +46,7 @@ export function begin(world: World, title: string, decide: () => Steps): boolean
     world.command = steps.length === 0 ? undefined : { title, steps };
     return true;
   } catch (error) {
-    world.say(`${title}: refused: ${error instanceof Error ? error.message : String(error)}`);
+    world.say(`${title}: refused: ${messageOf(error)}`);
     return false;
   }
 }
@@ -74,7 +75,7 @@ function insisting<Result>(
   }
 }
 
-/** `npm run failover -- all` */
+/** `kvm-mirror failover all` */
 export function failover(world: World, typed: Typed): Steps {
   let decided: Decided;
   let confirmed: string | undefined;
@@ -104,7 +105,7 @@ export function failover(world: World, typed: Typed): Steps {
         decided.again();
         return undefined;
       } catch (error) {
-        return error instanceof Error ? error.message : String(error);
+        return messageOf(error);
       }
     },
     () => (answers(world, to) && startable(world, to, mode) ? undefined : `${decision.to} is not promotable`),
@@ -129,14 +130,14 @@ export function failover(world: World, typed: Typed): Steps {
   ];
 }
 
-/** `npm run switch -- all --to <mirror>` */
+/** `kvm-mirror switch all --to <mirror>` */
 export function switchTo(world: World, to: 0 | 1): Steps {
   const inventory = inventoryOf(world);
   const decision = decideSwitch(viewGroup(inventory, observe(world), groupName), mirrorName(to));
   return decision.kind === "there" ? [] : moveGroup(world, world.mirrors[to]);
 }
 
-/** `npm run maintain -- <mirror>` */
+/** `kvm-mirror maintain <mirror>` */
 export function maintain(world: World, index: 0 | 1): Steps {
   const inventory = inventoryOf(world);
   const moving = decideDrain([viewGroup(inventory, observe(world), groupName)], mirrorName(other(index)));
@@ -184,7 +185,7 @@ function startHere(world: World, mirror: Mirror): boolean {
   return true;
 }
 
-/** `npm run recover -- r0 [--keep <mirror>] [--confirm …]` */
+/** `kvm-mirror recover r0 [--keep <mirror>] [--confirm …]` */
 export function recover(world: World, keep: 0 | 1 | undefined, typed: boolean): Steps {
   const [first, second] = [copyOn(world, world.mirrors[0]), copyOn(world, world.mirrors[1])];
   if (!first || !second) throw new Error("a mirror cannot be asked");
@@ -399,7 +400,7 @@ export function endCopy(world: World, host: 0 | 1): void {
   if (!world.copies[other(host)].on) world.twoCopiesAgreed = false;
 }
 
-/** `npm run client -- app-1 --to <host>` */
+/** `kvm-mirror client app-1 --to <host>` */
 export function moveClient(world: World, to: 0 | 1, typed: Typed): Steps {
   const inventory = inventoryOf(world);
   const [client] = inventory.clients;
@@ -440,7 +441,7 @@ function openable(world: World, host: 0 | 1): boolean {
   return reaches(first) || reaches(second);
 }
 
-/** `npm run client -- app-1 --resume` */
+/** `kvm-mirror client app-1 --resume` */
 export function resumeClient(world: World): Steps {
   const host = pausedOn(clientName, findClient(world));
   if (host === undefined) return [];

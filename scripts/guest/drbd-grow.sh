@@ -45,4 +45,4 @@ wait_for 600 settled || refuse "volume $volume cannot grow now: $(seen); expecte
 drbdadm resize "$volume" >&2 || fail "drbdadm resize $volume failed (its words are above); $(seen)"
 wait_for 30 large_enough \
   || refuse "volume $volume has $(size) bytes, expected at least $wanted: the data disk of one mirror is too small still (here: $(blockdev --getsize64 "$(drbdadm sh-ll-dev "$volume")") bytes)"
-say "$volume has grown from $before to $(size) bytes. Clients by NBD: shut each down and start it (a reboot from inside is not enough). Clients by iSCSI: first npm run switch -- $volume --to <the other mirror>, since tgtd keeps the old size of a target until it is made anew; then the same"
+say "$volume has grown from $before to $(size) bytes. Clients by NBD: shut each down and start it (a reboot from inside is not enough). Clients by iSCSI: first kvm-mirror switch $volume --to <the other mirror>, since tgtd keeps the old size of a target until it is made anew; then the same"

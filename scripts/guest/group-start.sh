@@ -55,7 +55,7 @@ name_or_usage "$1"
 [[ $# != 3 ]] || name_or_usage "$3"
 group=$1 mode=${2:---with-peer} fenced=${3:-}
 unit=kvm-mirror-group@$group.service
-refuse_under_cluster "use npm run switch, failover or maintain"
+refuse_under_cluster "use kvm-mirror switch, failover or maintain"
 load_group "$group"
 load_drbd
 find_minors

@@ -29,7 +29,7 @@ function timeout(inventory: Inventory): string {
 export function askCluster(inventory: Inventory, seen: Observation): Asked {
   const through = inventory.mirrors.find(({ name }) => clusterSeenBy(seen, name));
   if (!through)
-    throw new Error("Pacemaker answers on no mirror: start one that was not fenced, and see `npm run status`");
+    throw new Error("Pacemaker answers on no mirror: start one that was not fenced, and see `kvm-mirror status`");
   // The scripts wait for six steps of the cluster at the most, and say themselves what they waited for.
   const seconds = 6 * Number(timeout(inventory)) + 60;
   return { inventory, through, run: (mirror, script, ...args) => changeOnMirror(mirror, seconds, script, ...args) };

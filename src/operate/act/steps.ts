@@ -1,3 +1,5 @@
+import { Refused } from "../../refused.ts";
+
 /** One thing that a command does: what it says beforehand, and the doing. */
 export interface Step {
   readonly title: string;
@@ -8,18 +10,28 @@ export interface CarryOutOptions {
   /** Only say what would be done. */
   readonly dryRun: boolean;
   readonly say: (line: string) => void;
+  /** Shows that a step is at work until it ends. */
+  readonly during?: (title: string, work: () => Promise<void>) => Promise<void>;
 }
 
 /**
  * Carries out steps in order, and says before each what it does, after each what it took;
  * the first that fails ends it, and the last line says at which step.
+ * @throws Refused when the first step did; after it, something was changed
  */
-export async function carryOut(steps: readonly Step[], { dryRun, say }: CarryOutOptions): Promise<void> {
+export async function carryOut(
+  steps: readonly Step[],
+  { dryRun, say, during = (_, work) => work() }: CarryOutOptions,
+): Promise<void> {
   for (const [index, step] of steps.entries()) {
     say(`${dryRun ? "would" : "now"} ${index + 1}/${steps.length}: ${step.title}`);
     if (dryRun) continue;
     const began = Date.now();
-    await step.run();
+    try {
+      await during(step.title, () => step.run());
+    } catch (error) {
+      throw error instanceof Refused && index > 0 ? new Error(error.message, { cause: error }) : error;
+    }
     say(`done ${index + 1}/${steps.length} in ${((Date.now() - began) / 1000).toFixed(1)} s`);
   }
 }

@@ -1,39 +1,52 @@
-/**
- * `npm run client -- <name> --resume | --start | --to <KVM host> [--stack lab] [--dry-run]`: a
- * client that was paused goes on, one that is off is started, or it moves to
- * another KVM host.
- * Exit status 1 when it failed or was refused; nothing is half done that repeating the command would not finish.
- */
-import { findClient } from "../observe/clientHost.ts";
-import { decideMove } from "../decide/clientMove.ts";
+import { refusing } from "../../refused.ts";
 import { moveSteps } from "../act/clientMoveSteps.ts";
-import { parseClientOptions } from "./clientOptions.ts";
-import { resumeSteps } from "../act/clientResume.ts";
-import { startHost, startSteps } from "../act/clientStart.ts";
-import { clientNamed } from "../stack/named.ts";
-import { observe } from "../observe/observe.ts";
-import { readInventory } from "../stack/readInventory.ts";
-import { runCommand } from "./runCommand.ts";
+import { resumeSteps, startSteps } from "../act/clientSteps.ts";
 import { carryOut } from "../act/steps.ts";
+import { decideMove } from "../decide/clientMove.ts";
+import { pausedOn } from "../decide/clientResume.ts";
+import { startHost } from "../decide/clientStart.ts";
+import { findClient } from "../observe/clientHost.ts";
+import { clientNamed } from "../stack/named.ts";
+import { inventoryFor, lookAt } from "./look.ts";
+import type { Acting } from "./options.ts";
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
+/** What the client shall do. */
+export type ClientWish =
+  | { readonly kind: "resume" }
+  | { readonly kind: "start" }
+  /** `confirm`: the phrase that a refusal shows, when the old KVM host cannot be asked. */
+  | { readonly kind: "move"; readonly to: string; readonly confirm: string | undefined };
 
-await runCommand("client", async (args) => {
-  const { name, stack, dryRun, start, to, confirm } = parseClientOptions(args);
-  const inventory = readInventory(stack);
-  if (start) {
-    const stopped = clientNamed(inventory, name);
-    const host = startHost(stopped, await findClient(inventory, stopped));
-    if (host === undefined) return say(`client ${name} runs already`);
-    return carryOut(startSteps(inventory, stopped, host), { dryRun, say });
+export interface ClientOptions extends Acting {
+  readonly name: string;
+  readonly wish: ClientWish;
+}
+
+/**
+ * `kvm-mirror client`: a client that was paused goes on, one that is off is started, or it moves to another KVM host.
+ * @throws when it failed or was refused; nothing is half done that repeating the command would not finish
+ */
+export async function client(options: ClientOptions): Promise<void> {
+  const { screen, dryRun, name, wish } = options;
+  const inventory = await inventoryFor(options);
+  const found = refusing(() => clientNamed(inventory, name));
+  const seen = await screen.during(`asking the KVM hosts of ${name}`, () => findClient(inventory, found));
+  if (wish.kind === "resume") {
+    const host = refusing(() => pausedOn(name, seen));
+    if (host === undefined) return screen.say(`client ${name} is running: nothing to resume`);
+    return carryOut(resumeSteps(inventory, name, host), { dryRun, ...screen });
   }
-  if (to === undefined) return carryOut(await resumeSteps(inventory, name, say), { dryRun, say });
-  const client = clientNamed(inventory, name);
-  const move = decideMove(client, to, await findClient(inventory, client), confirm);
-  if (move.kind === "nothing") return say(`client ${name} runs on ${to} already`);
-  const { mirrors: asked } = await observe(inventory);
-  const mirrors = [...asked].flatMap(([mirror, seen]) => ("state" in seen ? [mirror] : []));
-  const steps = moveSteps({ inventory, client, to, move, mirrors, show: (text) => void process.stdout.write(text) });
-  await carryOut(steps, { dryRun, say });
-  if (!dryRun) say(`client ${name} runs on ${to}`);
-});
+  if (wish.kind === "start") {
+    const host = refusing(() => startHost(found, seen));
+    if (host === undefined) return screen.say(`client ${name} runs already`);
+    return carryOut(startSteps(inventory, found, host), { dryRun, ...screen });
+  }
+  const { to, confirm } = wish;
+  const move = refusing(() => decideMove(found, to, seen, confirm));
+  if (move.kind === "nothing") return screen.say(`client ${name} runs on ${to} already`);
+  const { mirrors: asked } = await lookAt(inventory, options);
+  const mirrors = [...asked].flatMap(([mirror, sight]) => ("state" in sight ? [mirror] : []));
+  const steps = moveSteps({ inventory, client: found, to, move, mirrors, show: (text) => screen.write(text) });
+  await carryOut(steps, { dryRun, ...screen });
+  if (!dryRun) screen.say(`client ${name} runs on ${to}`);
+}

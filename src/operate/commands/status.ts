@@ -1,21 +1,25 @@
-/**
- * `npm run status [-- <stack>]`: the live state of a stack. Exit status 1 when the
- * inventory cannot be read, 2 when something is not as it should be.
- */
-import { defaultStack } from "./defaultStack.ts";
-import { everyEvidence } from "../observe/evidence.ts";
-import { observe } from "../observe/observe.ts";
-import { readInventory } from "../stack/readInventory.ts";
-import { renderStatus } from "../tell/renderStatus.ts";
-import { runCommand } from "./runCommand.ts";
+import { type Evidence, everyEvidence } from "../observe/evidence.ts";
+import type { Observation } from "../observe/observe.ts";
 import { patient } from "../remote/runScript.ts";
+import { renderStatus, statusDocument } from "../tell/renderStatus.ts";
+import { inventoryFor, lookAt } from "./look.ts";
+import type { Common } from "./options.ts";
+import { exitStatus } from "./runCommand.ts";
 
-await runCommand("status", async ([stack = defaultStack()]) => {
-  const inventory = readInventory(stack);
-  const seen = await observe(inventory);
-  const silent =
-    inventory.failover.mode === "manual" && [...seen.mirrors.values()].some((mirror) => "unreachable" in mirror);
-  const { text, healthy } = renderStatus(inventory, seen, silent ? await everyEvidence(inventory, patient) : undefined);
-  process.stdout.write(text);
-  if (!healthy) process.exitCode = 2;
-});
+/**
+ * `kvm-mirror status`: the live state of a stack, for a person, or with `json` for a machine.
+ * @returns exit status 2 when something is not as it should be
+ */
+export async function status(common: Common & { readonly json: boolean }): Promise<number> {
+  const { screen, json } = common;
+  const inventory = await inventoryFor(common);
+  const seen = await lookAt(inventory, common);
+  const evidence =
+    silent(seen) && inventory.failover.mode === "manual" ? await everyEvidence(inventory, patient) : none;
+  const { text, concerns } = renderStatus(inventory, seen, evidence, screen.paint);
+  screen.write(json ? `${JSON.stringify(statusDocument(inventory, seen, concerns), undefined, 2)}\n` : text);
+  return concerns.length === 0 ? 0 : exitStatus.attention;
+}
+
+const none: ReadonlyMap<string, Evidence> = new Map();
+const silent = ({ mirrors }: Observation): boolean => [...mirrors.values()].some((mirror) => "unreachable" in mirror);

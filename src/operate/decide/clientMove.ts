@@ -73,7 +73,7 @@ function deathWords(
     `${confirm === undefined ? "" : "those are not the words. "}${hosts} cannot ` +
       `be asked, and ${name} may still run there and write.`,
     `Make sure that ${hosts} is off and stays off (power switch, its management controller), then repeat with`,
-    `  npm run client -- ${name} --to ${to} --confirm "${phrase}"`,
+    `  kvm-mirror client ${name} --to ${to} --confirm "${phrase}"`,
   ].join("\n");
 }
 

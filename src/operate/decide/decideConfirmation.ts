@@ -16,7 +16,7 @@ export function decideConfirmation(inventory: Inventory, seen: Observation, conf
     const lacking = lackingThirdVote(seen);
     throw new Error(
       "no mirror has quorum: nothing is fenced or promoted. " +
-        `${lacking.length > 0 ? "The third vote is missing, and a cluster that lost quorum waits for both mirrors " + "and for it: bring the other mirror back, or the third place" : "See npm run status"}`,
+        `${lacking.length > 0 ? "The third vote is missing, and a cluster that lost quorum waits for both mirrors " + "and for it: bring the other mirror back, or the third place" : "See kvm-mirror status"}`,
     );
   }
   const unclean = [
@@ -24,7 +24,9 @@ export function decideConfirmation(inventory: Inventory, seen: Observation, conf
   ];
   const [dead, ...more] = unclean;
   if (dead === undefined)
-    throw new Error("the cluster waits for nobody's death: it fails over by itself. To move a group: npm run switch");
+    throw new Error(
+      "the cluster waits for nobody's death: it fails over by itself. To move a group: kvm-mirror switch",
+    );
   if (more.length > 0)
     throw new Error(
       `the mirrors take each other for dead (${unclean.join(", ")}): they live and do not hear each ` +

@@ -98,7 +98,7 @@ function refuseIfWhole({ group, sights }: GroupView, to: string, old: string): v
   )
     throw new Error(
       `group ${group} runs on ${old}, which answers, and both mirrors are UpToDate: move it ` +
-        `without loss of redundancy with npm run switch -- … --to ${to}`,
+        `without loss of redundancy with kvm-mirror switch … --to ${to}`,
     );
 }
 

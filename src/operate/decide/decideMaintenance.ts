@@ -56,7 +56,7 @@ function stillMissing(views: readonly GroupView[], mirror: string): readonly str
         if (alone)
           throw new Error(
             `volume ${alone.name} is StandAlone on ${mirror}, it does not look ` +
-              `for its peer: npm run recover -- ${alone.name}`,
+              `for its peer: kvm-mirror recover ${alone.name}`,
           );
         return volumes
           .filter(

@@ -79,7 +79,7 @@ function endStale(
     throw new Error(
       `volume ${volume} is Primary on ${stale.mirror}, whose data is older than ` +
         `that of ${newer}: DRBD copies nothing over a Primary. ` +
-        `To have ${stale.mirror} stop serving its group and follow: npm run recover -- ${volume} --keep ${newer}`,
+        `To have ${stale.mirror} stop serving its group and follow: kvm-mirror recover ${volume} --keep ${newer}`,
     );
   return [{ kind: "stop group", mirror: stale.mirror }];
 }
@@ -150,7 +150,7 @@ function mendDifferences(
   if (kept.role !== "Primary")
     throw new Error(
       `volume ${volume}: clients read the blocks of the Primary, and ${keep} is ` +
-        `${kept.role}; switch to it first (npm run switch -- ${volume} --to ${keep})`,
+        `${kept.role}; switch to it first (kvm-mirror switch ${volume} --to ${keep})`,
     );
   if (withoutCopy)
     throw new Error("differences that verify found are always copied first: --without-copy is for a split brain");

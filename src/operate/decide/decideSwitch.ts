@@ -16,7 +16,7 @@ export function decideSwitch(view: GroupView, to: string): Switch {
   for (const [mirror, why] of unreachable)
     throw new Error(
       `group ${group}: ${mirror} cannot be asked (${why}); a switch needs both ` +
-        "mirrors. If the primary is dead: npm run failover",
+        "mirrors. If the primary is dead: kvm-mirror failover",
     );
   const holders = sights.filter(({ holds }) => holds).map(({ mirror }) => mirror);
   if (holders.length > 1)

@@ -20,7 +20,7 @@ export function inTheWay({ sights }: GroupView, to: string): string | undefined 
     if (lone)
       return (
         `volume ${volumeWords(lone)}: ${mirror} went on alone at ${timeOf(lone.alone ?? 0)}, and ${to} does ` +
-        "not have everything that it wrote; wait until both are UpToDate (npm run status)"
+        "not have everything that it wrote; wait until both are UpToDate (kvm-mirror status)"
       );
     const ready = mirror === to ? readyToTake : readyToLeave;
     const unready = volumes.find((volume) => !ready(volume));
@@ -28,7 +28,7 @@ export function inTheWay({ sights }: GroupView, to: string): string | undefined 
     const lost = mirror === to ? diskless(unready) : unready.peerDisk === "Diskless";
     return (
       `volume ${volumeWords(unready)}; ` +
-      `${lost ? `the disk of ${to} is lost: docs/runbooks/replace-a-mirror.md` : "wait until it is Connected and UpToDate/UpToDate (npm run status)"}`
+      `${lost ? `the disk of ${to} is lost: docs/runbooks/replace-a-mirror.md` : "wait until it is Connected and UpToDate/UpToDate (kvm-mirror status)"}`
     );
   }
   return undefined;

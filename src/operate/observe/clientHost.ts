@@ -2,6 +2,7 @@ import type { Inventory, InventoryClient } from "../../inventory.ts";
 import { hostNamed } from "../stack/named.ts";
 import { hostScript } from "../remote/runScript.ts";
 import { ClientStateSchema } from "./states.ts";
+import { messageOf } from "../../messageOf.ts";
 
 /** Where a client was found on one of its hosts. */
 export type Sight = { readonly state: string; readonly reason: string } | { readonly unreachable: string };
@@ -16,7 +17,7 @@ export async function findClient(inventory: Inventory, client: InventoryClient):
       const found = answer.domains.find((domain) => domain.name === client.name);
       return [name, { state: found?.state ?? "undefined", reason: found?.reason ?? "" }];
     } catch (error) {
-      return [name, { unreachable: error instanceof Error ? error.message : String(error) }];
+      return [name, { unreachable: messageOf(error) }];
     }
   };
   return new Map(await Promise.all(client.hosts.map(ask)));

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Inventory } from "../../inventory.ts";
 import { hostNamed, mirrorNamed } from "../stack/named.ts";
 import { askHost, type Patience } from "../remote/runScript.ts";
+import { messageOf } from "../../messageOf.ts";
 
 /**
  * What a mirror's KVM host knows of it, without a word from the mirror itself:
@@ -45,7 +46,7 @@ export async function evidenceOf(inventory: Inventory, mirror: string, patience:
   try {
     return parseEvidence(await askHost(host, patience, "mirror-evidence.sh", mirror));
   } catch (error) {
-    return { domain: "unknown", marks: undefined, why: error instanceof Error ? error.message : String(error) };
+    return { domain: "unknown", marks: undefined, why: messageOf(error) };
   }
 }
 

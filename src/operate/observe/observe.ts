@@ -1,6 +1,7 @@
 import type { Inventory, InventoryHost, InventoryMirror } from "../../inventory.ts";
 import { type ClientState, ClientStateSchema, type MirrorState, MirrorStateSchema } from "./states.ts";
 import { askHost, askMirror, type Patience, patient } from "../remote/runScript.ts";
+import { messageOf } from "../../messageOf.ts";
 
 /** What was seen, or why nothing could be. */
 export type Seen<State> = { readonly state: State } | { readonly unreachable: string };
@@ -31,7 +32,7 @@ async function seen<State>(ask: () => Promise<State>): Promise<Seen<State>> {
   try {
     return { state: await ask() };
   } catch (error) {
-    return { unreachable: error instanceof Error ? error.message : String(error) };
+    return { unreachable: messageOf(error) };
   }
 }
 

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Inventory, InventoryHost, InventoryMirror } from "../../inventory.ts";
+import { Refused } from "../../refused.ts";
 
 const scripts = fileURLToPath(new URL("../../../scripts/operator/", import.meta.url));
 
@@ -52,7 +53,9 @@ function run(
         if (!error) return resolve(stdout);
         // ssh says nothing when the other side gives no sign of life any more.
         const silent = error.code === 255 ? "its connection broke off: it gives no sign of life" : error.message.trim();
-        reject(new Error(error.killed && late !== undefined ? late : explain(stderr.trim() || silent)));
+        const why = error.killed && late !== undefined ? late : explain(stderr.trim() || silent);
+        // Every script here ends so when it has changed nothing.
+        reject(error.code === 3 ? new Refused(why) : new Error(why));
       },
     );
     // A script that refuses before it has read everything closes its end: its words are the error, not that.

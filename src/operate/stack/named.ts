@@ -1,4 +1,11 @@
-import type { Inventory, InventoryClient, InventoryHost, InventoryMirror, InventoryVolume } from "../../inventory.ts";
+import type {
+  Inventory,
+  InventoryClient,
+  InventoryExport,
+  InventoryHost,
+  InventoryMirror,
+  InventoryVolume,
+} from "../../inventory.ts";
 
 /** @throws when the stack has no such mirror */
 export const mirrorNamed = (inventory: Inventory, name: string): InventoryMirror =>
@@ -22,6 +29,17 @@ export const clientNamed = (inventory: Inventory, name: string): InventoryClient
 /** @throws when the stack has no such volume */
 export const volumeNamed = (inventory: Inventory, name: string): InventoryVolume =>
   named(inventory, "volume", inventory.volumes, name);
+
+/** @throws when the stack does not export the volume so */
+export function exportNamed(
+  { stack, exports }: Inventory,
+  volume: string,
+  protocol: InventoryExport["protocol"],
+): InventoryExport {
+  const item = exports.find((candidate) => candidate.volume === volume && candidate.protocol === protocol);
+  if (!item) throw new Error(`stack ${stack} does not export volume ${volume} by ${protocol}`);
+  return item;
+}
 
 function named<Item extends { readonly name: string }>(
   { stack }: Inventory,

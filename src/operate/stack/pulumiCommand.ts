@@ -1,4 +1,8 @@
 import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+/** This repository, where Pulumi finds the project: commands work from any directory. Ends with a slash. */
+export const repository = fileURLToPath(new URL("../../../", import.meta.url));
 
 /**
  * Runs Pulumi on a stack and gives its output, all of it; where `show` is given, lines appear as they come.
@@ -8,6 +12,7 @@ export function pulumi(stack: string, args: readonly string[], show?: (text: str
   return new Promise((resolve, reject) => {
     const [command = "", ...rest] = args;
     const child = spawn("pulumi", [command, ...rest, "--stack", stack, "--non-interactive", "--color", "never"], {
+      cwd: repository,
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";

@@ -1,7 +1,9 @@
 import { spawnSync } from "node:child_process";
 import type { Inventory } from "../../inventory.ts";
 import { parseInventory } from "./inventorySchema.ts";
+import { repository } from "./pulumiCommand.ts";
 import { keepLastGood, lastGoodDate, lastGoodFile, readLastGood } from "./lastGood.ts";
+import { messageOf } from "../../messageOf.ts";
 
 interface ReadOptions {
   /** Seconds that Pulumi gets to answer where there is a copy to go on with; six times as many where there is none. */
@@ -33,14 +35,16 @@ export function readInventory(
     return inventory;
   }
   if (answer.definite || !date) {
-    const way = answer.definite ? "" : `. A mirror has a copy: npm run -s inventory -- ${stack} --from <user@mirror>`;
+    const way = answer.definite
+      ? ""
+      : `. A mirror has a copy: kvm-mirror inventory --stack ${stack} --from <user@mirror>`;
     throw new Error(`the inventory of stack ${stack} cannot be read: ${answer.why}${way}`);
   }
   const inventory = readLastGood(stack);
   say(
     `Pulumi cannot be asked (${answer.why}). Going on with the last good inventory that this machine has, of ` +
       `${date.toISOString().slice(0, 16).replace("T", " ")} UTC (${lastGoodFile(stack)}); ` +
-      `a later one may be on a mirror: npm run -s inventory -- ${stack} --from <user@mirror>`,
+      `a later one may be on a mirror: kvm-mirror inventory --stack ${stack} --from <user@mirror>`,
   );
   return inventory;
 }
@@ -51,8 +55,7 @@ function keep(inventory: Inventory, say: (line: string) => void): void {
     keepLastGood(inventory);
   } catch (error) {
     say(
-      "this machine keeps no copy of the inventory for the time when Pulumi cannot be " +
-        `asked: ${error instanceof Error ? error.message : String(error)}`,
+      "this machine keeps no copy of the inventory for the time when Pulumi cannot be " + `asked: ${messageOf(error)}`,
     );
   }
 }
@@ -62,6 +65,7 @@ function askPulumi(stack: string, seconds: number): string | Silence {
     "pulumi",
     ["stack", "output", "inventory", "--json", "--non-interactive", "--stack", stack],
     {
+      cwd: repository,
       encoding: "utf8",
       stdio: ["ignore", "pipe", "pipe"],
       timeout: seconds * 1000,
@@ -72,7 +76,7 @@ function askPulumi(stack: string, seconds: number): string | Silence {
     return { why: `no answer within ${seconds} s`, definite: false };
   if (error && "code" in error && error.code === "ENOENT")
     return {
-      why: isLab(stack) ? "no lab is up; `npm run lab` starts it" : "there is no `pulumi` on PATH",
+      why: "there is no `pulumi` on PATH (toolchain/env.sh puts one there, also without the Internet)",
       definite: false,
     };
   if (error) return { why: error.message, definite: false };
@@ -85,5 +89,3 @@ function askPulumi(stack: string, seconds: number): string | Silence {
     definite: /no stack named/.test(said),
   };
 }
-
-const isLab = (stack: string): boolean => ["lab", "lab-automatic"].includes(stack);

@@ -1,12 +1,11 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import { isScalar, parseDocument } from "yaml";
+import { shortName } from "./inventorySchema.ts";
+import { repository } from "./pulumiCommand.ts";
 
 /** The stack's file. A stack of Pulumi's cloud may be named `organisation/project/stack`. */
 export function stackFile(stack: string): string {
-  return fileURLToPath(
-    new URL(`../../../stacks/Pulumi.${stack.slice(stack.lastIndexOf("/") + 1)}.yaml`, import.meta.url),
-  );
+  return `${repository}stacks/Pulumi.${shortName(stack)}.yaml`;
 }
 
 /** Host that a stack file's text says a client is active on. @throws when it does not say, or not as a plain word. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { configOf } from "../../config/configOf.ts";
 import { makePlan } from "../../plan/makePlan.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { shortName } from "./inventorySchema.ts";
 import { pulumi } from "./pulumiCommand.ts";
 
 const project = "kvm-mirror";
@@ -16,5 +17,5 @@ export async function stackPlan(stack: string): Promise<Plan> {
   const texts = Object.entries(said).flatMap(([key, { value }]) =>
     key.startsWith(`${project}:`) && value !== undefined ? [[key.slice(project.length + 1), value] as const] : [],
   );
-  return makePlan(configOf(Object.fromEntries(texts)), { project, stack: stack.slice(stack.lastIndexOf("/") + 1) });
+  return makePlan(configOf(Object.fromEntries(texts)), { project, stack: shortName(stack) });
 }

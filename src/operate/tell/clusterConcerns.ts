@@ -44,13 +44,13 @@ function viewConcerns({
       if (unclean)
         return [
           `the cluster is about to fence ${name}, and promotes nothing until that is ` +
-            `confirmed; when its KVM host is dead: \`npm run failover\``,
+            `confirmed; when its KVM host is dead: \`kvm-mirror failover\``,
         ];
       if (!online) return [`${name} is no member of the cluster: there is no failover until it is back`];
       return standby
         ? [
             `${name} is in standby and takes nothing over; after the ` +
-              `maintenance: \`npm run maintain -- ${name} --done\``,
+              `maintenance: \`kvm-mirror maintain ${name} --done\``,
           ]
         : [];
     }),
@@ -89,11 +89,11 @@ function quorumConcerns(mirror: string, quorum: boolean, qdevice: boolean | null
     ? [
         `${mirror} has no quorum and runs nothing, and it has no connection to the third vote ` +
           "(corosync-qdevice-tool -s there): a cluster that lost quorum waits for both mirrors and the third vote. " +
-          `Bring them back; where only the third vote is missing, \`npm run failover\` has both mirrors go on ` +
+          `Bring them back; where only the third vote is missing, \`kvm-mirror failover\` has both mirrors go on ` +
           "without it",
       ]
     : [
         `${mirror} has no quorum and runs nothing before it has seen the other mirror. Start that ` +
-          `one; when it is lost for good, \`npm run failover\` says what can be done`,
+          `one; when it is lost for good, \`kvm-mirror failover\` says what can be done`,
       ];
 }

@@ -126,7 +126,7 @@ function stoppedConcern(client: string, host: string, state: string | undefined)
   if (state === undefined) return `client ${client} does not run, unless it does on ${host}, which cannot be asked`;
   return (
     `client ${client} does not run: it is ${state} on ${host}, where it belongs; a KVM host starts no ` +
-    `client by itself when it boots. \`npm run client -- ${client} --start\` starts it`
+    `client by itself when it boots. \`kvm-mirror client ${client} --start\` starts it`
   );
 }
 /** States that need somebody, other than off and paused. */
@@ -141,7 +141,7 @@ const strangeStates: Readonly<Record<string, string>> = {
 function pausedConcern(client: string, host: string, reason: string): string {
   return reason === "I/O error"
     ? `client ${client} is paused on ${host}: its storage was away for longer than it waits; once the exports ` +
-        `are served again, \`npm run client -- ${client} --resume\` lets it go on where it was`
+        `are served again, \`kvm-mirror client ${client} --resume\` lets it go on where it was`
     : `client ${client} is paused on ${host} (${reason || "no reason given"}): whoever ` +
         `did that resumes it, with \`virsh resume ${client}\` there`;
 }

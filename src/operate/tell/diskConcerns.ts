@@ -35,7 +35,7 @@ export function diskConcern(view: VolumeView, other: string): string | undefined
   if (disk !== "Diskless") return undefined;
   return (
     `volume ${name}: ${mirror}, the primary, has lost its disk and works on the copy of ${other} ` +
-    `alone: when they lose each other, every client stands still. Now: npm run switch -- ${name} --to ` +
+    `alone: when they lose each other, every client stands still. Now: kvm-mirror switch ${name} --to ` +
     `${other}; then replace the disk (docs/runbooks/replace-a-mirror.md)`
   );
 }

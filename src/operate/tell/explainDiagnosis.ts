@@ -20,14 +20,14 @@ function meaning(volume: string, [first, second]: readonly [Copy, Copy], diagnos
     case "whole":
       return "Both copies are connected, and nothing is known to differ. Nothing to recover.";
     case "copying":
-      return "The copies are being synchronised or compared. Wait for its end (npm run status).";
+      return "The copies are being synchronised or compared. Wait for its end (kvm-mirror status).";
     case "down":
       return [
         ...staleWithout(diagnosis.mirror, [first, second]),
         `${diagnosis.mirror} does not take part: the volume is down there or has lost its disk. Try \`drbdadm ` +
           `up ${volume}\` there, or \`drbdadm attach ${volume}\` if it is only Diskless.`,
-        "If the disk is broken, put a new, empty one in its place (docs/runbooks/replace-a-mirror.md), then: npm " +
-          `run recover -- ${volume} --keep ${(diagnosis.mirror === first.mirror ? second : first).mirror}`,
+        "If the disk is broken, put a new, empty one in its place (docs/runbooks/replace-a-mirror.md), then: " +
+          `kvm-mirror recover ${volume} --keep ${(diagnosis.mirror === first.mirror ? second : first).mirror}`,
         "It gets new metadata, and everything is copied to it.",
       ].join("\n");
     case "waiting":
@@ -49,7 +49,7 @@ function meaning(volume: string, [first, second]: readonly [Copy, Copy], diagnos
           "that worked with the other, then say which to keep:",
         ...[[first, second] as const, [second, first] as const].map(
           ([keep, lose]) =>
-            `  npm run recover -- ${volume} --keep ${keep.mirror} --confirm "${discardPhrase(volume, lose.mirror)}"`,
+            `  kvm-mirror recover ${volume} --keep ${keep.mirror} --confirm "${discardPhrase(volume, lose.mirror)}"`,
         ),
         "The losing side's changed blocks are copied to a file on that mirror first.",
       ].join("\n");
@@ -62,10 +62,10 @@ function meaning(volume: string, [first, second]: readonly [Copy, Copy], diagnos
       return [
         "`drbdadm verify` found blocks that differ, although both mirrors " +
           "count as UpToDate. Clients read the Primary's.",
-        `To copy the Primary's blocks over the other's: npm run recover -- ${volume} --keep ` +
+        `To copy the Primary's blocks over the other's: kvm-mirror recover ${volume} --keep ` +
           `${[first, second].find(({ role }) => role === "Primary")?.mirror ?? "<the Primary>"}`,
         "The other's are copied to a file on that mirror first. If the other's are " +
-          "the right ones, switch to it before (npm run switch).",
+          "the right ones, switch to it before (kvm-mirror switch).",
       ].join("\n");
   }
 }

@@ -3,6 +3,7 @@ import type { Inventory, InventoryClient, InventoryExport } from "../../inventor
 import { findConcerns } from "./concerns.ts";
 import type { Evidence } from "../observe/evidence.ts";
 import type { Observation } from "../observe/observe.ts";
+import { type Paint, plain } from "./screen.ts";
 import { table } from "./table.ts";
 
 /** The state of a stack for a person: mirrors, exports, clients, and what needs attention. */
@@ -10,7 +11,8 @@ export function renderStatus(
   inventory: Inventory,
   seen: Observation,
   evidence?: ReadonlyMap<string, Evidence>,
-): { readonly text: string; readonly healthy: boolean } {
+  paint: Paint = plain,
+): { readonly text: string; readonly concerns: readonly string[] } {
   const concerns = findConcerns(inventory, seen, evidence);
   const sections = [
     `Stack ${inventory.stack}\n`,
@@ -22,10 +24,25 @@ export function renderStatus(
       ? []
       : [`Clients\n${inventory.clients.map((client) => clientBlock(client, seen)).join("")}`]),
     concerns.length === 0
-      ? "All is as it should be.\n"
-      : `Needs attention\n${concerns.map((concern) => `  ! ${concern}\n`).join("")}`,
+      ? `${paint("green", "All is as it should be.")}\n`
+      : `${paint("red", "Needs attention")}\n${concerns.map((concern) => `  ! ${concern}\n`).join("")}`,
   ];
-  return { text: sections.join("\n"), healthy: concerns.length === 0 };
+  return { text: sections.join("\n"), concerns };
+}
+
+/**
+ * The same for a machine: all that mirrors and KVM hosts said (states.ts), or why they said
+ * nothing, and what is not as it should be; `healthy` is that there is none of it.
+ */
+export function statusDocument(inventory: Inventory, seen: Observation, concerns: readonly string[]): object {
+  return {
+    version: 1,
+    stack: inventory.stack,
+    healthy: concerns.length === 0,
+    concerns,
+    mirrors: Object.fromEntries(seen.mirrors),
+    hosts: Object.fromEntries(seen.hosts),
+  };
 }
 
 function mirrorRows(inventory: Inventory, seen: Observation): string[][] {

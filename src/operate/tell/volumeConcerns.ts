@@ -36,7 +36,7 @@ export function volumeConcerns(
     else if (connection === "StandAlone")
       concerns.push(
         `volume ${name}: ${mirror} is StandAlone, it replicates no more (split brain, or ` +
-          `disconnected by hand): npm run recover -- ${name} explains which, and what to do`,
+          `disconnected by hand): kvm-mirror recover ${name} explains which, and what to do`,
       );
     else if (disk === "Diskless" || disk === "Failed")
       concerns.push(
@@ -71,7 +71,7 @@ export function volumeConcerns(
   if (differing)
     concerns.push(
       `volume ${name}: \`drbdadm verify\` found ${differing.outOfSyncKiB} KiB that ` +
-        `differ between the mirrors: npm run recover -- ${name}`,
+        `differ between the mirrors: kvm-mirror recover ${name}`,
     );
   return concerns;
 }

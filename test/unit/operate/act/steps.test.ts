@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Refused } from "../../../../src/refused.ts";
 import { carryOut, type Step } from "../../../../src/operate/act/steps.ts";
 
 const carriedOut = async (steps: readonly Step[], dryRun: boolean) => {
@@ -41,5 +42,15 @@ describe("steps", () => {
       lines: ["now 1/2: fence"],
       error: "Error: kvm-a does not answer",
     });
+  });
+
+  it("are refused as a whole when the first refuses: after it, something was changed", async () => {
+    const refusing: Step = { title: "switch", run: () => Promise.reject(new Refused("a client has it open")) };
+    const thrown = (steps: readonly Step[]): Promise<unknown> =>
+      carryOut(steps, { dryRun: false, say: () => undefined }).catch((error: unknown) => error);
+    expect(await thrown([refusing])).toBeInstanceOf(Refused);
+    const later = await thrown([step("switch"), refusing]);
+    expect(later).not.toBeInstanceOf(Refused);
+    expect(String(later)).toBe("Error: a client has it open");
   });
 });

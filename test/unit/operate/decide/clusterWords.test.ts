@@ -110,7 +110,7 @@ describe("the operator's word that a mirror is dead", () => {
     [
       "when no mirror has quorum",
       seen(answers("mirror-a", { quorum: false }), answers("mirror-b", { quorum: false })),
-      "no mirror has quorum: nothing is fenced or promoted. See npm run status",
+      "no mirror has quorum: nothing is fenced or promoted. See kvm-mirror status",
     ],
     [
       "when the third vote is missing after quorum was lost",

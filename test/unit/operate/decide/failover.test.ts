@@ -90,7 +90,7 @@ describe("a planned switch", () => {
       gone,
       alone,
       "group main: mirror-a cannot be asked (Connection timed out); a switch needs " +
-        "both mirrors. If the primary is dead: npm run failover",
+        "both mirrors. If the primary is dead: kvm-mirror failover",
     ],
     [
       "while a volume is being synchronised",
@@ -131,7 +131,7 @@ describe("an unplanned failover", () => {
       healthyA,
       healthyB,
       "group main runs on mirror-a, which answers, and both mirrors are UpToDate: " +
-        "move it without loss of redundancy with npm run switch",
+        "move it without loss of redundancy with kvm-mirror switch",
     ],
     [
       "to a disk that was outdated",

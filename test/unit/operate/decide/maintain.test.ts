@@ -56,7 +56,7 @@ describe("back from maintenance", () => {
 
   it("does not wait for what does not come by itself", () => {
     expect(() => missingAfterMaintenance([view("mirror-b", { connection: "StandAlone" })], "mirror-a")).toThrow(
-      "npm run recover -- r0",
+      "kvm-mirror recover r0",
     );
   });
 });

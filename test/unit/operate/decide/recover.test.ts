@@ -49,7 +49,7 @@ const split = (change: Partial<Copy> = {}): readonly [Copy, Copy] => [
 ];
 const words = (keep?: string, confirm?: string) => ({ keep, confirm, withoutCopy: false });
 
-describe("npm run recover", () => {
+describe("kvm-mirror recover", () => {
   it("explains a split brain and how to end it", () => {
     const copies = split();
     expect(explainDiagnosis("r0", copies, diagnoseVolume(...copies))).toMatchInlineSnapshot(`
@@ -58,8 +58,8 @@ describe("npm run recover", () => {
         mirror-b: Secondary, UpToDate, StandAlone, 8 KiB marked as different from the peer
       Split brain: both were written while they were apart. There is no merging them: one side's writes since then have to go.
       Find out which side the applications worked with, shut down every client that worked with the other, then say which to keep:
-        npm run recover -- r0 --keep mirror-a --confirm "discard what mirror-b wrote to r0"
-        npm run recover -- r0 --keep mirror-b --confirm "discard what mirror-a wrote to r0"
+        kvm-mirror recover r0 --keep mirror-a --confirm "discard what mirror-b wrote to r0"
+        kvm-mirror recover r0 --keep mirror-b --confirm "discard what mirror-a wrote to r0"
       The losing side's changed blocks are copied to a file on that mirror first.
       "
     `);
@@ -131,7 +131,7 @@ describe("npm run recover", () => {
     ] as const;
     const diagnosis = diagnoseVolume(...copies);
     expect(() => decideRecovery("r0", copies, diagnosis, words())).toThrow(
-      "To have mirror-b stop serving its group and follow: npm run recover -- r0 --keep mirror-a",
+      "To have mirror-b stop serving its group and follow: kvm-mirror recover r0 --keep mirror-a",
     );
     expect(decideRecovery("r0", copies, diagnosis, words("mirror-a"))).toEqual([
       { kind: "stop group", mirror: "mirror-b" },
@@ -155,7 +155,7 @@ describe("npm run recover", () => {
       { kind: "see them connected" },
     ]);
     expect(() => decideRecovery("r0", copies, diagnosis, words("mirror-b"))).toThrow(
-      "switch to it first (npm run switch -- r0 --to mirror-b)",
+      "switch to it first (kvm-mirror switch r0 --to mirror-b)",
     );
   });
 
@@ -167,7 +167,7 @@ describe("npm run recover", () => {
     ] as const;
     const diagnosis = diagnoseVolume(...copies);
     expect(diagnosis).toEqual({ kind: "down", mirror: "mirror-a" });
-    expect(explainDiagnosis("r0", copies, diagnosis)).toContain("npm run recover -- r0 --keep mirror-b\n");
+    expect(explainDiagnosis("r0", copies, diagnosis)).toContain("kvm-mirror recover r0 --keep mirror-b\n");
     expect(decideRecovery("r0", copies, diagnosis, words())).toEqual([]);
     expect(decideRecovery("r0", copies, diagnosis, words("mirror-b"))).toEqual([
       { kind: "new metadata", mirror: "mirror-a" },
@@ -197,7 +197,7 @@ describe("npm run recover", () => {
         mirror-b: Primary, Diskless, StandAlone
       mirror-b went on alone at 2026-11-27 04:25:00 UTC: the other copy is stale, and writes that clients were told are done may be on the disk of mirror-b alone. Do all to get that disk back.
       mirror-b does not take part: the volume is down there or has lost its disk. Try \`drbdadm up r0\` there, or \`drbdadm attach r0\` if it is only Diskless.
-      If the disk is broken, put a new, empty one in its place (docs/runbooks/replace-a-mirror.md), then: npm run recover -- r0 --keep mirror-a
+      If the disk is broken, put a new, empty one in its place (docs/runbooks/replace-a-mirror.md), then: kvm-mirror recover r0 --keep mirror-a
       It gets new metadata, and everything is copied to it.
       "
     `);

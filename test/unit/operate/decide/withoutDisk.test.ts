@@ -102,7 +102,7 @@ describe("status of a primary without its disk", () => {
       concerns(["mirror-a", { disk: "Diskless" }], ["mirror-b", { ...secondary, peerDisk: "Diskless" }]),
     ).toMatchInlineSnapshot(`
       [
-        "volume r0: mirror-a, the primary, has lost its disk and works on the copy of mirror-b alone: when they lose each other, every client stands still. Now: npm run switch -- r0 --to mirror-b; then replace the disk (docs/runbooks/replace-a-mirror.md)",
+        "volume r0: mirror-a, the primary, has lost its disk and works on the copy of mirror-b alone: when they lose each other, every client stands still. Now: kvm-mirror switch r0 --to mirror-b; then replace the disk (docs/runbooks/replace-a-mirror.md)",
       ]
     `);
   });

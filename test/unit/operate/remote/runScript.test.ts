@@ -2,8 +2,10 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { askMirror, patient } from "../../../../src/operate/remote/runScript.ts";
+import { askMirror, changeOnMirror, patient } from "../../../../src/operate/remote/runScript.ts";
+import { Refused } from "../../../../src/refused.ts";
 import { makeInventory } from "../../../../src/makeInventory.ts";
+import type { InventoryMirror } from "../../../../src/inventory.ts";
 import { planOf } from "../../render/sample.ts";
 
 const path = process.env.PATH ?? "";
@@ -23,13 +25,29 @@ afterEach(() => {
  * with which a command's own output begins (mirror-ssh.sh).
  */
 async function asked(ssh: string, patience = patient): Promise<string> {
+  return askMirror(mirrorBehind(ssh), patience, "state.sh").catch((error: Error) => error.message);
+}
+
+function mirrorBehind(ssh: string): InventoryMirror {
   const file = join(directory, "ssh");
   writeFileSync(file, `#!/usr/bin/env bash\nprintf '\\nkvm-mirror: output\\n'\n${ssh}\n`);
   chmodSync(file, 0o755);
   const [mirror] = makeInventory(planOf()).mirrors;
   if (!mirror) throw new Error("the sample has no mirror");
-  return askMirror(mirror, patience, "state.sh").catch((error: Error) => error.message);
+  return mirror;
 }
+
+describe("a change on a mirror", () => {
+  const changed = (ssh: string): Promise<unknown> =>
+    changeOnMirror(mirrorBehind(ssh), 60, "group-stop.sh", "main").catch((error: unknown) => error);
+  it("is refused where its script ends with 3: nothing was changed", async () => {
+    const error = await changed("echo 'group-stop.sh: refused: a client has it open' >&2; exit 3");
+    expect(error).toBeInstanceOf(Refused);
+    expect(String(error)).toContain("group-stop.sh: refused: a client has it open");
+  });
+  it("fails where it ends otherwise", async () =>
+    expect(await changed("echo no >&2; exit 1")).not.toBeInstanceOf(Refused));
+});
 
 describe("a question to a mirror", () => {
   it("is answered by what its script prints", async () =>

@@ -105,7 +105,7 @@ describe("the inventory that a command reads", () => {
     pulumi("echo 'error: no route to host' >&2; exit 255");
     expect(() => read()).toThrow(
       `error: no route to host (has \`pulumi up --stack ${stack}\` run with this backend?). A ` +
-        `mirror has a copy: npm run -s inventory -- ${stack} --from <user@mirror>`,
+        `mirror has a copy: kvm-mirror inventory --stack ${stack} --from <user@mirror>`,
     );
   });
 

@@ -56,7 +56,7 @@ describe("what status says of the cluster", () => {
       { ...sound, nodes: [node("mirror-a", { online: false, unclean: true }), node("mirror-b")] },
       [
         "the cluster is about to fence mirror-a, and promotes nothing until that is " +
-          "confirmed; when its KVM host is dead: `npm run failover`",
+          "confirmed; when its KVM host is dead: `kvm-mirror failover`",
       ],
     ],
     [

@@ -135,11 +135,11 @@ describe("status", () => {
   });
 
   it("shows a healthy stack", () => {
-    const { text, healthy } = renderStatus(
+    const { text, concerns } = renderStatus(
       inventory,
       observation({ state: primaryState() }, { state: secondaryState() }),
     );
-    expect(healthy).toBe(true);
+    expect(concerns).toEqual([]);
     expect(text).toMatchInlineSnapshot(`
       "Stack lab
 
@@ -179,7 +179,7 @@ describe("status", () => {
       ["kvm-a", withPool("kvm-a", "running", 0)],
       ["kvm-b", withPool("kvm-b", "shut off", 80 * GiB)],
     ]);
-    const { text, healthy } = renderStatus(inventory, {
+    const { text, concerns } = renderStatus(inventory, {
       ...observation({ state: primaryState() }, { state: secondaryState() }),
       hosts,
     });
@@ -190,7 +190,7 @@ describe("status", () => {
     expect(text).toContain(
       "  ! storage pool default on kvm-b has 70.0 GiB free, and disks in it may still grow by 80.0 GiB",
     );
-    expect(healthy).toBe(false);
+    expect(concerns).not.toEqual([]);
   });
 
   it("names the mirror that has the VIP, where both have servers, and a client that has not connected again yet", () => {
@@ -242,8 +242,8 @@ describe("status", () => {
     ).toMatchInlineSnapshot(`
       "Needs attention
         ! volume r0 is primary on mirror-a and mirror-b: two writers; stop the clients on one side now, then docs/runbooks/split-brain.md
-        ! volume r0: mirror-a is StandAlone, it replicates no more (split brain, or disconnected by hand): npm run recover -- r0 explains which, and what to do
-        ! volume r0: mirror-b is StandAlone, it replicates no more (split brain, or disconnected by hand): npm run recover -- r0 explains which, and what to do
+        ! volume r0: mirror-a is StandAlone, it replicates no more (split brain, or disconnected by hand): kvm-mirror recover r0 explains which, and what to do
+        ! volume r0: mirror-b is StandAlone, it replicates no more (split brain, or disconnected by hand): kvm-mirror recover r0 explains which, and what to do
       "
     `);
   });
@@ -275,13 +275,13 @@ describe("status", () => {
         ! client app-1 runs on kvm-a and kvm-b: stop one of them now
       ",
         "Needs attention
-        ! client app-1 is paused on kvm-a: its storage was away for longer than it waits; once the exports are served again, \`npm run client -- app-1 --resume\` lets it go on where it was
+        ! client app-1 is paused on kvm-a: its storage was away for longer than it waits; once the exports are served again, \`kvm-mirror client app-1 --resume\` lets it go on where it was
       ",
         "Needs attention
         ! client app-1 is paused on kvm-a (user): whoever did that resumes it, with \`virsh resume app-1\` there
       ",
         "Needs attention
-        ! client app-1 does not run: it is shut off on kvm-a, where it belongs; a KVM host starts no client by itself when it boots. \`npm run client -- app-1 --start\` starts it
+        ! client app-1 does not run: it is shut off on kvm-a, where it belongs; a KVM host starts no client by itself when it boots. \`kvm-mirror client app-1 --start\` starts it
       ",
       ]
     `);

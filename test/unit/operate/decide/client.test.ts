@@ -4,9 +4,8 @@ import { makeInventory } from "../../../../src/makeInventory.ts";
 import type { Sight } from "../../../../src/operate/observe/clientHost.ts";
 import { deathPhrase, decideMove } from "../../../../src/operate/decide/clientMove.ts";
 import { moveSteps } from "../../../../src/operate/act/clientMoveSteps.ts";
-import { parseClientOptions } from "../../../../src/operate/commands/clientOptions.ts";
-import { pausedOn } from "../../../../src/operate/act/clientResume.ts";
-import { startHost } from "../../../../src/operate/act/clientStart.ts";
+import { pausedOn } from "../../../../src/operate/decide/clientResume.ts";
+import { startHost } from "../../../../src/operate/decide/clientStart.ts";
 import { carryOut } from "../../../../src/operate/act/steps.ts";
 import { planOf } from "../../render/sample.ts";
 
@@ -26,37 +25,6 @@ const seen = (a: string | undefined, b: string | undefined): ReadonlyMap<string,
 };
 const decide = (a: string | undefined, b: string | undefined, confirm?: string) =>
   decideMove(client("app-1"), "kvm-b", seen(a, b), confirm);
-
-describe("the words of npm run client", () => {
-  it("are read", () => {
-    expect(parseClientOptions(["app-1", "--resume"])).toEqual({
-      name: "app-1",
-      stack: "lab",
-      dryRun: false,
-      start: false,
-      to: undefined,
-      confirm: undefined,
-    });
-    expect(parseClientOptions(["app-1", "--start"])).toMatchObject({ start: true, to: undefined });
-    expect(parseClientOptions(["app-1", "--to", "kvm-b", "--stack", "production", "--dry-run"])).toMatchObject({
-      stack: "production",
-      to: "kvm-b",
-      dryRun: true,
-    });
-  });
-
-  it.each([
-    ["nothing", []],
-    ["no action", ["app-1"]],
-    ["both actions", ["app-1", "--resume", "--to", "kvm-b"]],
-    ["two other actions", ["app-1", "--resume", "--start"]],
-    ["two names", ["app-1", "app-2", "--resume"]],
-    ["a confirmation without a move", ["app-1", "--resume", "--confirm", "x"]],
-    ["an option that is not there", ["app-1", "--force"]],
-  ])("are refused with the usage: %s", (_, args) => {
-    expect(() => parseClientOptions(args)).toThrow("usage: npm run client -- <name> --resume");
-  });
-});
 
 describe("where a client may move", () => {
   it("is decided from where it is", () => {
@@ -96,7 +64,7 @@ describe("where a client may move", () => {
     expect(() => decide(undefined, "shut off")).toThrowErrorMatchingInlineSnapshot(`
       [Error: kvm-a cannot be asked, and app-1 may still run there and write.
       Make sure that kvm-a is off and stays off (power switch, its management controller), then repeat with
-        npm run client -- app-1 --to kvm-b --confirm "kvm-a is powered off and app-1 does not run there"]
+        kvm-mirror client app-1 --to kvm-b --confirm "kvm-a is powered off and app-1 does not run there"]
     `);
     expect(() => decide(undefined, "shut off", "yes")).toThrow(
       "those are not the words. kvm-a cannot be asked, and app-1 may still run there and write.",
@@ -168,10 +136,10 @@ describe("where a client that is off is started", () => {
     [
       "one that is on elsewhere",
       seen("shut off", "running"),
-      "client app-1 is running on kvm-b, and the exports admit kvm-a: `npm " +
-        "run client -- app-1 --to kvm-a` moves it there",
+      "client app-1 is running on kvm-b, and the exports admit kvm-a: " +
+        "`kvm-mirror client app-1 --to kvm-a` moves it there",
     ],
-    ["a paused one", seen("paused", "shut off"), "`npm run client -- app-1 --resume` lets it go on"],
+    ["a paused one", seen("paused", "shut off"), "`kvm-mirror client app-1 --resume` lets it go on"],
     [
       "one that may be on where nobody can ask",
       seen("shut off", undefined),

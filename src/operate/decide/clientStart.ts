@@ -1,10 +1,6 @@
-import type { Inventory, InventoryClient } from "../../inventory.ts";
+import type { InventoryClient } from "../../inventory.ts";
 import type { Sight } from "../observe/clientHost.ts";
-import { isOn } from "../decide/clientMove.ts";
-import { arrived, exportsAnswer } from "./clientMoveSteps.ts";
-import { hostNamed } from "../stack/named.ts";
-import { hostScript } from "../remote/runScript.ts";
-import type { Step } from "./steps.ts";
+import { isOn } from "./clientMove.ts";
 
 /**
  * Where a client that is off is started: on its active host, the only one that the
@@ -23,37 +19,24 @@ export function startHost(client: InventoryClient, seen: ReadonlyMap<string, Sig
   if (elsewhere)
     throw new Error(
       `client ${name} is ${elsewhere.state} on ${elsewhere.at}, and the exports admit ` +
-        `${host}: \`npm run client -- ${name} --to ${host}\` moves it there`,
+        `${host}: \`kvm-mirror client ${name} --to ${host}\` moves it there`,
     );
   const here = on[0];
   if (here?.state === "paused")
-    throw new Error(`client ${name} is paused on ${host}: \`npm run client -- ${name} --resume\` lets it go on`);
+    throw new Error(`client ${name} is paused on ${host}: \`kvm-mirror client ${name} --resume\` lets it go on`);
   if (here?.state === "crashed" || here?.state === "saved" || here?.state === "unknown")
     throw new Error(
       `client ${name} is ${here.state} on ${host}, neither on nor off: ` +
-        `\`npm run status\` says what to do about it first`,
+        `\`kvm-mirror status\` says what to do about it first`,
     );
   if (here) return undefined;
   const silent = sights.flatMap(([at, sight]) => ("unreachable" in sight ? [`${at} (${sight.unreachable})`] : []));
   if (silent.length > 0)
     throw new Error(
       `${silent.join(", ")} cannot be asked, and ${name} may run there: mend that first, or, if it is ` +
-        `dead, \`npm run client -- ${name} --to <KVM host>\`, which says what it takes`,
+        `dead, \`kvm-mirror client ${name} --to <KVM host>\`, which says what it takes`,
     );
   if (sights.some(([at, sight]) => at === host && "state" in sight && sight.state === "undefined"))
     throw new Error(`client ${name} is not defined on ${host}: run \`pulumi up --refresh\``);
   return host;
-}
-
-/** Starts it, when its exports answer. Each step is safe to run twice. */
-export function startSteps(inventory: Inventory, client: InventoryClient, host: string): readonly Step[] {
-  const args = { inventory, client, to: host };
-  return [
-    exportsAnswer(args),
-    {
-      title: `on ${host}: start ${client.name}`,
-      run: async () => void (await hostScript(hostNamed(inventory, host), 120, "start-client.sh", client.name)),
-    },
-    arrived(args),
-  ];
 }
