@@ -72,7 +72,7 @@ case $answer in
     exit "$answer"
     ;;
   10)
-    say "volume $volume: $peer is Primary, without a good disk; not promoted (npm run failover fences it first)"
+    say "volume $volume: $peer is Primary, without a good disk; not promoted (kvm-mirror failover fences it first)"
     exit 1
     ;;
 esac
