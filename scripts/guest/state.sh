@@ -4,6 +4,8 @@
 # The state of this mirror as one JSON document on stdout:
 #   {"mirror": host name, "space": [{"path": mount point of what a mirror writes to,
 #   "usedPercent": of its bytes or its files, whichever is more}],
+#    "paths": [{"network", "interface", "to": the peer, or the address of a client's KVM host, "address", "bytes": of a full
+#      packet, "carries": the largest packet that gets there and is answered, null when none is}],
 #    "drbdVersion": of the kernel module, "" when it is not loaded,
 #    "volumes": [{"name", "role", "peerRole", "disk", "peerDisk",
 #    "connection", "syncPercent": number or null, "outOfSyncKiB",
@@ -52,6 +54,8 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/cluster.sh"
 # shellcheck source=lib/pause.sh
 . "$here/lib/pause.sh"
+# shellcheck source=lib/path.sh
+. "$here/lib/path.sh"
 
 [[ $# == 0 ]] || usage
 declare -A volume_of=()
@@ -95,6 +99,29 @@ attached_json() {
   done
 }
 
+# path_json NETWORK INTERFACE TO FROM ADDRESS BYTES
+path_json() {
+  probe "$4" "$5" "$6"
+  printf '{"network":"%s","interface":%s,"to":%s,"address":%s,"bytes":%s,"carries":%s}\n' \
+    "$1" "$(json_text "$2")" "$(json_text "$3")" "$(json_text "$5")" "$6" "${carries:-null}"
+}
+# paths_json: to the peer, and to the clients of the groups that this mirror serves.
+paths_json() {
+  local peer from to interface file bytes
+  if read -r peer from to < <(replication_path); then
+    interface=$(interface_of "$from")
+    [[ -z $interface ]] || path_json replication "$interface" "$peer" "$from" "$to" "$(mtu_of "$interface")"
+  fi
+  for file in /etc/kvm-mirror/*.env; do
+    [[ -e $file ]] || continue
+    load_group "$(basename "$file" .env)"
+    vip_present || continue
+    while read -r to bytes; do path_json storage "$VIP_INTERFACE" "$to" "$VIP" "$to" "$bytes"; done < <(client_paths)
+  done
+}
+
+# Meanwhile: what does not answer takes its time.
+exec {paths}< <(paths_json)
 version=
 if [[ -r $proc_drbd ]]; then version=$(sed -n '1s/^version: \([^ ]*\).*/\1/p' "$proc_drbd"); fi
 volumes='' groups='' attached=''
@@ -118,5 +145,5 @@ space=$(df --output=target,pcent,ipcent / /run /tmp /var/lib /var/log 2>/dev/nul
   used = $2 + 0; if ($3 + 0 > used) used = $3 + 0; printf "{\"path\":\"%s\",\"usedPercent\":%d}\n", $1, used }' || true)
 cluster=null
 if under_cluster; then cluster=$(cluster_json); fi
-printf '{"mirror":%s,"space":%s,"drbdVersion":%s,"volumes":%s,"groups":%s,"attached":%s,"cluster":%s}\n' "$(json_text "$(uname -n)")" "$(json_list <<<"$space")" "$(json_text "$version")" \
+printf '{"mirror":%s,"space":%s,"paths":%s,"drbdVersion":%s,"volumes":%s,"groups":%s,"attached":%s,"cluster":%s}\n' "$(json_text "$(uname -n)")" "$(json_list <<<"$space")" "$(json_list <&"$paths")" "$(json_text "$version")" \
   "$(json_list <<<"$volumes")" "$(json_list <<<"$groups")" "$(json_list <<<"$attached")" "$cluster"

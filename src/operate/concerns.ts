@@ -6,6 +6,7 @@ import type { MirrorState } from "./states.ts";
 import type { Observation } from "./observe.ts";
 import { viewGroup } from "./groupSight.ts";
 import { unequal } from "./sameOnBoth.ts";
+import { pathConcerns } from "./pathConcerns.ts";
 import { poolConcerns } from "./poolConcerns.ts";
 import { volumeConcerns } from "./volumeConcerns.ts";
 
@@ -24,6 +25,7 @@ export function findConcerns(
   });
   return [
     ...unreachable(seen),
+    ...states.flatMap(pathConcerns),
     ...inventory.volumes.flatMap((volume) => volumeConcerns(volume, states, evidence)),
     ...inventory.groups.flatMap((group) => groupConcerns(inventory, group.name, group.vip, states)),
     ...inventory.groups.flatMap((group) =>
