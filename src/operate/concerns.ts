@@ -6,6 +6,7 @@ import type { MirrorState } from "./states.ts";
 import type { Observation } from "./observe.ts";
 import { viewGroup } from "./groupSight.ts";
 import { unequal } from "./sameOnBoth.ts";
+import { outgrownConcerns } from "./outgrownConcerns.ts";
 import { pathConcerns } from "./pathConcerns.ts";
 import { poolConcerns } from "./poolConcerns.ts";
 import { volumeConcerns } from "./volumeConcerns.ts";
@@ -33,6 +34,7 @@ export function findConcerns(
         (difference) => `${difference}. Until then a switch is refused, and a failover may leave clients outside`,
       ),
     ),
+    ...states.flatMap((state) => outgrownConcerns(inventory, state)),
     ...clusterConcerns(inventory, states),
     ...clientConcerns(inventory, seen),
     ...poolConcerns(seen),

@@ -72,6 +72,17 @@ export const MirrorStateSchema = z.strictObject({
       configuration,
     }),
   ),
+  /** Who has a volume open with the size that it had before it has grown. */
+  outgrown: z
+    .array(
+      z.strictObject({
+        volume: z.string(),
+        protocol: z.enum(["nbd", "iscsi"]),
+        /** Of the client's KVM host; null: nobody, but a target serves that size to whoever logs in. */
+        address: z.string().nullable(),
+      }),
+    )
+    .optional(),
   attached: z.array(
     z.strictObject({
       volume: z.string(),
