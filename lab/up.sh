@@ -100,7 +100,7 @@ cat <<NEXT
 Next:
   npm run status               the same, live
   npm run -s inventory         what there is, as JSON
-  npm run switch -- all --to mirror-b    one of the operator's commands (kvm-mirror, in README.md)
+  npm run switch -- all --to mirror-b    one of the operator's commands (docs/commands.md)
   npm run lab:shell            a shell as the operator: kvm-mirror --help, pulumi preview, ssh storage@10.30.0.11, …
   npm run lab:down             ends the lab and removes it
 NEXT
