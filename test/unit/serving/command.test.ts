@@ -61,6 +61,26 @@ test("output comes line by line as status, as far as it is wanted", async () => 
   expect(await seen("none")).toEqual([]);
 });
 
+test("a command opens its input and outputs again by name: they are pipes, as under the official plugin", async () => {
+  const kinds =
+    'for i in 0 1 2; do stat -Lc %F /proc/self/fd/$i; done >/dev/stdout; echo "$(cat /dev/stdin)" >/dev/stderr';
+  const { state } = await create({ create: kinds, stdin: "a document" });
+  expect(state).toMatchObject({ stdout: "fifo\nfifo\nfifo", stderr: "a document" });
+  expect((await create({ create: "readlink /proc/self/fd/0" })).state.stdout).toBe("/dev/null");
+});
+
+test("much input and much output at a time come through whole", async () => {
+  const stdin = "0123456789abcde\n".repeat(100_000);
+  const { state } = await create({ create: "tee /dev/stderr", stdin, logging: "none" });
+  expect([state.stdout === stdin.trimEnd(), state.stderr === stdin.trimEnd()]).toEqual([true, true]);
+});
+
+test("what is not UTF-8 fails, as under the official plugin, and is no other text afterwards", async () => {
+  await expect(create({ create: "printf 'a\\377b'" })).rejects.toThrow("printed on stdout is not UTF-8");
+  await expect(create({ create: "printf '\\303' >&2" })).rejects.toThrow("printed on stderr is not UTF-8");
+  expect((await create({ create: "printf 'tw\\303\\266'" })).state.stdout).toBe("twö");
+});
+
 test("a failure tells exit status, command and both outputs", async () => {
   await expect(create({ create: "echo out; sleep 0.1; echo err >&2; exit 3" })).rejects.toThrow(
     'exit status 3: running "echo out; sleep 0.1; echo err >&2; exit 3":\nout\nerr',
