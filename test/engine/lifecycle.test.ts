@@ -56,7 +56,6 @@ test("up creates everything, and shows no secret", async () => {
   expect(state.get("greeter")?.outputs).toMatchObject({
     stdout: "hello",
     stderr: "careful",
-    addPreviousOutputInEnv: true,
     triggers: [1],
   });
   const rendered = JSON.parse((await project.succeed("stack", "output", "--json", "--show-secrets")).stdout) as {

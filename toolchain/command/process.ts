@@ -22,7 +22,7 @@ export interface Ended {
   readonly failure: string | undefined;
   readonly stdout: string;
   readonly stderr: string;
-  /** Both streams in the order in which they came. */
+  /** Both streams, chunk by chunk as they came here: of two that were written at once either may be the first. */
   readonly combined: string;
 }
 
