@@ -166,6 +166,9 @@ export function providerService<Config>(
       await tracked(remove(kindOf(request.getUrn()), config, values, contextOf(request)));
       return new emptyPb.Empty();
     }),
+    invoke: answering((request: InstanceType<typeof providerPb.InvokeRequest>) => {
+      throw new Error(`${definition.name} ${definition.version} has no function ${request.getTok()}`);
+    }),
     cancel: answering(() => {
       abort();
       return new emptyPb.Empty();

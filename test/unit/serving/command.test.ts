@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { checkResource } from "../../../plugins/serving/check.ts";
 import type { Call } from "../../../plugins/serving/resource.ts";
 import { Command } from "../../../toolchain/command/command.ts";
 import { lineReader } from "../../../toolchain/command/process.ts";
@@ -79,6 +80,12 @@ test("what is not UTF-8 fails, as under the official plugin, and is no other tex
   await expect(create({ create: "printf 'a\\377b'" })).rejects.toThrow("printed on stdout is not UTF-8");
   await expect(create({ create: "printf '\\303' >&2" })).rejects.toThrow("printed on stderr is not UTF-8");
   expect((await create({ create: "printf 'tw\\303\\266'" })).state.stdout).toBe("twö");
+});
+
+test("a value of `logging` that does not exist is refused in the preview", () => {
+  expect(checkResource(Command, {}, { create: "true", logging: "all" }).failures).toMatchObject([
+    { property: "logging" },
+  ]);
 });
 
 test("a failure tells exit status, command and both outputs", async () => {

@@ -91,6 +91,12 @@ async function differences(name: "diff" | "diffConfig", olds: object, news: obje
   return (await ask<InstanceType<typeof providerPb.DiffResponse>>(name, request)).getDiffsList();
 }
 
+test("a function, which no provider here has, is refused by name", async () => {
+  const request = new providerPb.InvokeRequest();
+  request.setTok("example:index:run");
+  await expect(ask("invoke", request)).rejects.toThrow("example 0.1.0 has no function example:index:run");
+});
+
 test("the package schema is there in the one version that it has", async () => {
   const request = new providerPb.GetSchemaRequest();
   const response = await ask<InstanceType<typeof providerPb.GetSchemaResponse>>("getSchema", request);
