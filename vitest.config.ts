@@ -20,7 +20,15 @@ export default defineConfig({
           maxWorkers,
         },
       },
-      { test: { name: "graph", include: ["test/graph/**/*.test.ts"], testTimeout: 60_000, maxWorkers } },
+      {
+        test: {
+          name: "graph",
+          include: ["test/graph/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          maxWorkers,
+        },
+      },
       {
         test: {
           name: "engine",

@@ -17,13 +17,19 @@ kvm_mirror_toolchain() {
   export PULUMI_SKIP_UPDATE_CHECK=true
   # Node keeps compiled code here: about half off the start of every plugin and program.
   export NODE_COMPILE_CACHE="${NODE_COMPILE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kvm-mirror/node-compile-cache}"
-  local km_home=${km_bin%/bin}/home km_plugin=plugins/resource-command-v1.2.1/pulumi-resource-command
-  [ -e "$km_home/$km_plugin" ] || return 0
+  local km_cache km_home=${km_bin%/bin}/home km_plugin=plugins/resource-command-v1.2.1/pulumi-resource-command
+  km_cache=$(readlink -m "${XDG_CACHE_HOME:-$HOME/.cache}/kvm-mirror") || return
+  # An official CLI brings what it needs, whatever lies beside it.
+  case $(readlink -m "$km_bin") in "$km_cache"/*) ;; *) return 0 ;; esac
   # Nothing can be downloaded on a closed site: say so at once instead of trying for long.
   export PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true
   export PULUMI_HOME="${PULUMI_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/kvm-mirror/pulumi-home}"
-  [ "$(readlink "$PULUMI_HOME/$km_plugin")" != "$km_home/$km_plugin" ] || return 0
-  mkdir -p "$(dirname "$PULUMI_HOME/$km_plugin")" && ln -sfn "$km_home/$km_plugin" "$PULUMI_HOME/$km_plugin"
+  local km_link=$PULUMI_HOME/$km_plugin km_there
+  km_there=$(readlink -m "$km_link") || return
+  [ "$km_there" != "$km_home/$km_plugin" ] || return 0
+  # The official plugin in a home that others use as well stays: it does all that ours does.
+  if [ -e "$km_link" ] && [ "${km_there#"$km_cache"/}" = "$km_there" ]; then return 0; fi
+  mkdir -p "$(dirname "$km_link")" && ln -sfn "$km_home/$km_plugin" "$km_link"
 }
 
 kvm_mirror_toolchain

@@ -10,22 +10,29 @@ const headerValue = z.string().regex(HEADER_VALUE, "must be one line");
 
 const PartSchema = z.strictObject({
   content: z.string(),
-  contentType: headerValue.default("text/plain"),
+  contentType: headerValue.default("text/plain").describe("Media type of the part. Default: `text/plain`."),
   filename: headerValue.optional(),
-  mergeType: headerValue.optional(),
+  mergeType: headerValue
+    .optional()
+    .describe("Value of the part's header X-Merge-Type, which controls how cloud-init merges it with the others."),
 });
 
 /** Characters of a boundary: RFC 2046, section 5.1.1. */
 const BOUNDARY = /^[A-Za-z0-9'()+_,\-./:=? ]{0,69}[A-Za-z0-9'()+_,\-./:=?]$/;
 
 const InputsSchema = z.strictObject({
-  gzip: z.boolean().default(true),
-  base64Encode: z.boolean().default(true),
+  gzip: z.boolean().default(true).describe("Compress `rendered`; needs `base64Encode`. Default: true."),
+  base64Encode: z.boolean().default(true).describe("Encode `rendered` in base64. Default: true."),
   boundary: z
     .string()
     .regex(BOUNDARY, "must be 1 to 70 of the characters that RFC 2046 allows in a boundary")
-    .default("MIMEBOUNDARY"),
+    .default("MIMEBOUNDARY")
+    .describe("The line between the parts. Default: `MIMEBOUNDARY`."),
   parts: z.array(PartSchema),
+});
+
+const OutputsSchema = z.strictObject({
+  rendered: z.string().describe("The text to hand over as user data; secret if any part is."),
 });
 
 type Inputs = z.infer<typeof InputsSchema>;
@@ -36,7 +43,10 @@ interface State extends Inputs {
 
 export const Config: ResourceKind<object, Inputs, State> = {
   token: "cloudinit:index/config:Config",
+  description:
+    "User data for cloud-init: a MIME multi-part archive of the parts. Known in a preview as soon as the parts are.",
   inputs: InputsSchema,
+  outputs: OutputsSchema,
   secretOutputs: ["rendered"],
   createBeforeDelete: true,
 

@@ -1,5 +1,4 @@
-import { z } from "zod";
 import { servePlugin } from "../serving/server.ts";
-import { Config } from "./config.ts";
+import { cloudinitProvider } from "./definition.ts";
 
-await servePlugin({ name: "cloudinit", version: "0.1.0", config: z.strictObject({}), kinds: [Config] });
+await servePlugin(cloudinitProvider);

@@ -17,21 +17,35 @@ import { directoryPool, pathIn } from "./pool/pools.ts";
 import type { Pool } from "./pool/pools.ts";
 
 const inputs = z.strictObject({
-  pool: objectName.meta({ replace: true }),
-  name: objectName.meta({ replace: true }),
-  userData: z.string(),
-  metaData: z.string(),
-  networkConfig: z.string().default(""),
+  pool: objectName.meta({
+    replace: true,
+    description: "Active storage pool of the host that keeps its volumes as files. Cannot change in place.",
+  }),
+  name: objectName.meta({ replace: true, description: "Name of the file in the pool. Cannot change in place." }),
+  userData: z
+    .string()
+    .describe(
+      "`#cloud-config`, a script or a MIME document; may be secret: it reaches the host on standard input and its " +
+        "file is readable by root and QEMU alone.",
+    ),
+  metaData: z
+    .string()
+    .describe("YAML with at least `instance-id`. cloud-init runs its once-per-instance parts anew when that changes."),
+  networkConfig: z
+    .string()
+    .default("")
+    .describe("Network configuration, version 1 or 2, as YAML. Left out or empty: cloud-init's own default."),
+});
+
+const outputs = z.strictObject({
+  path: z.string(),
+  sha256: z.string().describe("Of the three documents, hexadecimal."),
+  mark: z.string(),
 });
 
 export type CloudInitDiskInputs = z.output<typeof inputs>;
 
-export interface CloudInitDiskState extends CloudInitDiskInputs {
-  readonly path: string;
-  /** Of the three documents. */
-  readonly sha256: string;
-  readonly mark: string;
-}
+export type CloudInitDiskState = CloudInitDiskInputs & Readonly<z.output<typeof outputs>>;
 
 /** One number for the three documents. */
 export function contentHash(parts: Pick<CloudInitDiskInputs, "userData" | "metaData" | "networkConfig">): string {
@@ -70,7 +84,11 @@ export function cloudInitDisk(hosts: Hosts): ResourceKind<ProviderConfig, CloudI
 
   return {
     token: "libvirt:index:CloudInitDisk",
+    description:
+      "A NoCloud seed: an ISO with label `cidata`. A change is written in its place and seen by the guest at its next " +
+      "start. Import id: `pool/name`.",
     inputs,
+    outputs,
 
     preview({ userData, metaData, networkConfig }) {
       const known = userData !== undefined && metaData !== undefined && networkConfig !== undefined;

@@ -15,6 +15,7 @@ export function libvirtProvider(hosts: Hosts): ProviderDefinition<ProviderConfig
   return {
     name: "libvirt",
     version: "0.1.0",
+    description: "Networks, disks and virtual machines of KVM hosts, over libvirt. One provider a host.",
     config: providerConfig,
     kinds: [
       hostVersion(hosts),

@@ -7,11 +7,12 @@ import { infoField } from "./infoField.ts";
 
 const inputs = z.strictObject({});
 
-export interface HostVersionState {
-  /** Of the daemon, for example `9.0.0`. */
-  readonly libvirt: string;
-  readonly qemu: string;
-}
+const outputs = z.strictObject({
+  libvirt: z.string().describe("Of the libvirt daemon, for example `9.0.0`."),
+  qemu: z.string(),
+});
+
+export type HostVersionState = Readonly<z.output<typeof outputs>>;
 
 /**
  * The kind `HostVersion`. It makes nothing. A preview asks the host, so that what depends on
@@ -25,7 +26,11 @@ export function hostVersion(hosts: Hosts): ResourceKind<ProviderConfig, object, 
   };
   return {
     token: "libvirt:index:HostVersion",
+    description:
+      "Versions of what a KVM host runs. A preview asks the host for them when they are not in the state yet; " +
+      "`refresh` asks again. Makes nothing on the host.",
     inputs,
+    outputs,
     foresee: ask,
     async create(config, _inputs, call) {
       return { id: "versions", state: await ask(config, call) };

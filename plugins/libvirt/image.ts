@@ -17,25 +17,33 @@ const location = z
   .regex(/^(https:\/\/[^\s]+|\/[^\n]*[^/\n])$/, "an https URL or an absolute path on the KVM host");
 
 const inputs = z.strictObject({
-  pool: objectName.meta({ replace: true }),
-  name: objectName.meta({ replace: true }),
-  source: location,
+  pool: objectName.meta({
+    replace: true,
+    description: "Active storage pool of the host that keeps its volumes as files. Cannot change in place.",
+  }),
+  name: objectName.meta({ replace: true, description: "Name of the file in the pool. Cannot change in place." }),
+  source: location.describe("https URL, or absolute path on the KVM host. The host itself fetches it."),
   checksum: z
     .string()
     .regex(
       /^(sha256:[0-9a-fA-F]{64}|sha256sums:(https:\/\/\S+|\/.+))$/,
       "sha256:<64 hex digits> or sha256sums:<https URL or absolute path>",
+    )
+    .describe(
+      "`sha256:<hex>`, or `sha256sums:<https URL or path>`: a list as `sha256sum` writes it, which has the base name " +
+        "of `source`.",
     ),
-  format: z.enum(["qcow2", "raw"]).meta({ replace: true }),
+  format: z.enum(["qcow2", "raw"]).meta({
+    replace: true,
+    description: "Format of the image; one that refers to another file is refused. Cannot change in place.",
+  }),
 });
+
+const outputs = z.strictObject({ path: z.string(), sha256: z.string().describe("Hexadecimal."), mark: z.string() });
 
 export type ImageInputs = z.output<typeof inputs>;
 
-export interface ImageState extends ImageInputs {
-  readonly path: string;
-  readonly sha256: string;
-  readonly mark: string;
-}
+export type ImageState = ImageInputs & Readonly<z.output<typeof outputs>>;
 
 export function image(hosts: Hosts): ResourceKind<ProviderConfig, ImageInputs, ImageState> {
   /** Gives the sha256. */
@@ -60,7 +68,12 @@ export function image(hosts: Hosts): ResourceKind<ProviderConfig, ImageInputs, I
 
   return {
     token: "libvirt:index:Image",
+    description:
+      "A disk image in a pool, to copy volumes from. It has its name only once it is complete and its checksum was " +
+      "right; a new source or checksum takes its place at once, and volumes made from the old one stay as they are. " +
+      "Import id: `pool/name`.",
     inputs,
+    outputs,
 
     preview(news, olds) {
       const told = /^sha256:(.*)$/.exec(news.checksum ?? "")?.[1]?.toLowerCase();

@@ -14,25 +14,55 @@ import type { Pool } from "./pool/pools.ts";
 import { volumeRules } from "./volumeRules.ts";
 
 const inputs = z.strictObject({
-  pool: objectName.meta({ replace: true }),
-  name: objectName.meta({ replace: true }),
-  capacity: z.int().positive().multipleOf(512),
+  pool: objectName.meta({
+    replace: true,
+    description: "Active storage pool of the host that keeps its volumes as files.",
+  }),
+  name: objectName.meta({ replace: true, description: "Name of the file in the pool." }),
+  capacity: z
+    .int()
+    .positive()
+    .multipleOf(512)
+    .describe(
+      "Bytes that the guest sees, a multiple of 512. A larger number grows the volume in place, under a running " +
+        "domain too; a smaller one is an error.",
+    ),
   format: z.enum(["qcow2", "raw"]).meta({ replace: true }),
-  source: z.strictObject({ volume: objectName }).optional().meta({ replace: true }),
-  preallocate: z.boolean().optional(),
-  generation: z.int().positive().optional(),
+  source: z.strictObject({ volume: objectName }).optional().meta({
+    replace: true,
+    description: "Copied in full from this volume or image of the same pool. Left out: an empty data disk.",
+  }),
+  preallocate: z
+    .boolean()
+    .optional()
+    .describe(
+      "Of a raw volume: true takes all of its space on the host's disk when it is made and when it grows, and is an " +
+        "error where there is not enough. Left out: space is taken as it is written, and a pool may promise more than " +
+        "it has. Set later, it allocates what is missing; taken away later, it changes nothing.",
+    ),
+  generation: z
+    .int()
+    .positive()
+    .optional()
+    .describe(
+      "Of a data disk: which one it is, counted from 1. A data disk that is missing is never made anew under the same " +
+        "number, and so never by mistake (a pool that is not mounted); counting up says that it is lost for good. One " +
+        "that is there stays as it is.",
+    ),
+});
+
+const outputs = z.strictObject({
+  path: z.string(),
+  allocation: z.int().describe("Bytes on the host's disk when it was last looked at."),
+  identity: z
+    .string()
+    .describe("Stays while the file stays, grown or not; another file under the same name has another one."),
+  mark: z.string(),
 });
 
 export type VolumeInputs = z.output<typeof inputs>;
 
-export interface VolumeState extends VolumeInputs {
-  readonly path: string;
-  /** Bytes on disk when it was last looked at. */
-  readonly allocation: number;
-  /** Tells this file from another that took its name after it was lost. */
-  readonly identity: string;
-  readonly mark: string;
-}
+export type VolumeState = VolumeInputs & Readonly<z.output<typeof outputs>>;
 
 export function volume(hosts: Hosts): ResourceKind<ProviderConfig, VolumeInputs, VolumeState> {
   const make = async (host: Host, pool: Pool, wanted: VolumeInputs, mark: string, call: Call): Promise<void> => {
@@ -114,7 +144,12 @@ export function volume(hosts: Hosts): ResourceKind<ProviderConfig, VolumeInputs,
 
   return {
     token: "libvirt:index:Volume",
+    description:
+      "A disk. One with a `source` can be made again: changing its pool, name, format or source replaces it. One " +
+      "without is a data disk: it is never replaced, and asking for that is an error before anything is touched. " +
+      "Protect it and retain it on delete where it holds real data. Import id: `pool/name`.",
     inputs,
+    outputs,
     check: volumeRules,
 
     preview(_news, olds) {

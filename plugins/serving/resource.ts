@@ -35,11 +35,15 @@ export interface Found<Inputs, State> {
 export interface ResourceKind<Config, Inputs extends object, State extends Inputs> {
   /** Pulumi token, for example `libvirt:index:Network`. */
   readonly token: string;
+  /** What it is, for the SDKs that are generated from the package schema. */
+  readonly description: string;
   /**
    * Strict zod object with defaults. A field with `.meta({replace: true})` cannot change in place;
    * one with `.meta({secret: true})` is always kept as a secret.
    */
   readonly inputs: z.ZodType<Inputs>;
+  /** Zod object of what the state holds beside the inputs, for the package schema. */
+  readonly outputs: z.ZodType<Omit<State, keyof Inputs>>;
   /**
    * Rules over several properties, or against the inputs so far (a size
    * that shrinks). Unknown values arrive as `undefined`.
@@ -99,6 +103,7 @@ export interface ResourceKind<Config, Inputs extends object, State extends Input
 export interface ProviderDefinition<Config> {
   readonly name: string;
   readonly version: string;
+  readonly description: string;
   /**
    * Provider arguments. A field with `.meta({replace: true})` replaces the
    * provider, and with it every resource, when it changes.

@@ -9,7 +9,9 @@ import type { AnyKind, Context } from "./crud.ts";
 import { changesBetween } from "./diff.ts";
 import { connectLog } from "./engineLog.ts";
 import type { EngineLog } from "./engineLog.ts";
+import { ownArguments, ownProperties } from "./foreign.ts";
 import { statusOf } from "./failure.ts";
+import { packageSchema } from "./packageSchema.ts";
 import { checkResponse, diffResponse } from "./protocol.ts";
 import type { ProviderDefinition } from "./resource.ts";
 import type { Schema } from "./schema.ts";
@@ -17,15 +19,13 @@ import { unwrapSecrets } from "./secrets.ts";
 import { unary } from "./unary.ts";
 import { fromStruct, toStruct } from "./wire.ts";
 import type { PlainObject } from "./wire.ts";
+import { failuresOf } from "./zodFailures.ts";
 
 export interface Service {
   readonly handlers: grpc.UntypedServiceImplementation;
   /** Aborts what is under way, waits until it has cleaned up, and closes the provider's connections. */
   stop(): Promise<void>;
 }
-
-/** What the engine itself puts among a provider's arguments. */
-const ENGINE_ARGUMENTS = new Set(["version", "pluginDownloadURL", "pluginChecksums", "__internal"]);
 
 export function providerService<Config>(
   definition: ProviderDefinition<Config>,
@@ -76,6 +76,13 @@ export function providerService<Config>(
       response.setAcceptSecrets(true);
       return response;
     }),
+    getSchema: answering((request: InstanceType<typeof providerPb.GetSchemaRequest>) => {
+      const version = request.getVersion();
+      if (version !== 0) throw new Error(`${definition.name} has its package schema in version 0 only, not ${version}`);
+      const response = new providerPb.GetSchemaResponse();
+      response.setSchema(JSON.stringify(packageSchema(definition)));
+      return response;
+    }),
     getPluginInfo: answering(() => {
       const info = new pluginPb.PluginInfo();
       info.setVersion(definition.version);
@@ -95,7 +102,10 @@ export function providerService<Config>(
       return diffResponse(changes, true);
     }),
     configure: answering((request: InstanceType<typeof providerPb.ConfigureRequest>) => {
-      config = definition.config.parse(ownArguments(plain(request.getArgs())));
+      const args = ownArguments(plain(request.getArgs()));
+      const parsed = definition.config.safeParse(args);
+      if (!parsed.success) throw new Error(`provider ${definition.name}: ${words(parsed.error.issues, args)}`);
+      config = parsed.data;
       const response = new providerPb.ConfigureResponse();
       response.setAcceptsecrets(true);
       response.setSupportspreview(true);
@@ -109,8 +119,8 @@ export function providerService<Config>(
     diff: answering((request: InstanceType<typeof providerPb.DiffRequest>) => {
       const kind = kindOf(request.getUrn());
       const changes = changesBetween(
-        plain(request.getOldInputs()),
-        plain(request.getNews()),
+        ownProperties(plain(request.getOldInputs())),
+        ownProperties(plain(request.getNews())),
         kind.inputs as unknown as Schema,
         request.getIgnorechangesList(),
       );
@@ -156,6 +166,9 @@ export function providerService<Config>(
       await tracked(remove(kindOf(request.getUrn()), config, values, contextOf(request)));
       return new emptyPb.Empty();
     }),
+    invoke: answering((request: InstanceType<typeof providerPb.InvokeRequest>) => {
+      throw new Error(`${definition.name} ${definition.version} has no function ${request.getTok()}`);
+    }),
     cancel: answering(() => {
       abort();
       return new emptyPb.Empty();
@@ -170,10 +183,12 @@ function answering<Request, Response>(
   return unary(answer, statusOf);
 }
 
-function plain(struct: Parameters<typeof fromStruct>[0]): PlainObject {
-  return unwrapSecrets(fromStruct(struct)).values;
+function words(issues: readonly object[], args: PlainObject): string {
+  return failuresOf(issues, [], args)
+    .map(({ property, reason }) => `${property}: ${reason}`)
+    .join("; ");
 }
 
-function ownArguments(values: PlainObject): PlainObject {
-  return Object.fromEntries(Object.entries(values).filter(([key]) => !ENGINE_ARGUMENTS.has(key)));
+function plain(struct: Parameters<typeof fromStruct>[0]): PlainObject {
+  return unwrapSecrets(fromStruct(struct)).values;
 }

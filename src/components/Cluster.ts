@@ -117,7 +117,7 @@ export class Cluster extends pulumi.ComponentResource {
     const member = this.mirror(by);
     return member.run(
       `${by}-cluster`,
-      { script: "cluster-configure.sh", stdin: pulumi.secret(document) },
+      { script: "cluster-configure.sh", secretStdin: document },
       { after: [member.ready, allowed, ...certificate], parent: this },
     );
   }

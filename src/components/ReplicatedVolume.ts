@@ -85,7 +85,7 @@ export class ReplicatedVolume extends pulumi.ComponentResource {
       {
         script: "drbd-configure.sh",
         args: [volume],
-        stdin: pulumi.secret(args.resourceFile),
+        secretStdin: args.resourceFile,
         remove: { script: "volume-remove.sh", args: [volume] },
       },
       { after: [mirror.ready, ...args.common], parent: this },

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Inventory } from "../inventory.ts";
 import type { ClientPlan, GroupPlan, Plan, VolumePlan } from "../plan/plan.ts";
 import type { Keys } from "../plan/secrets.ts";
@@ -147,7 +147,7 @@ function declarePeer(plan: Plan, keys: Keys, mirror: MirrorVm): pulumi.Resource 
     {
       script: "peer-configure.sh",
       args: [plan.sshUser, peer.name, peer.hostKey, peer.managementAddress, peer.storageAddress],
-      stdin: pulumi.secret(keys.peerKey.privateKey),
+      secretStdin: keys.peerKey.privateKey,
       rerunOn: { MARKS_DISK: mirror.marksDisk },
     },
     { after: [mirror.ready] },

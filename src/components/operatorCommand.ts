@@ -1,5 +1,5 @@
 import * as command from "@pulumi/command";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { MachinePlan } from "../plan/plan.ts";
 import { shellLine } from "./shell.ts";
 
@@ -10,8 +10,10 @@ export interface Script {
 }
 
 export interface ScriptRun extends Script {
-  /** Document that the script reads; wrap it with `pulumi.secret` when it holds one. */
+  /** Document that the script reads. One that holds a secret is `secretStdin`. */
   readonly stdin?: pulumi.Input<string>;
+  /** The same, kept as a secret in the state, and with it whatever the script prints. */
+  readonly secretStdin?: pulumi.Input<string>;
   /** What to run when the resource is removed. */
   readonly remove?: Script;
   /** Things beside arguments and stdin whose change must run the script again, by name. */
@@ -36,17 +38,19 @@ function scriptCommand(
   remove: string | undefined,
   opts: pulumi.CustomResourceOptions,
 ): command.local.Command {
+  const stdin = run?.secretStdin === undefined ? run?.stdin : pulumi.secret(run.secretStdin);
   return new command.local.Command(
     name,
     {
       create,
       ...(remove === undefined ? {} : { delete: remove }),
-      ...(run?.stdin === undefined ? {} : { stdin: run.stdin }),
+      ...(stdin === undefined ? {} : { stdin }),
       ...(run?.rerunOn === undefined ? {} : { environment: { ...run.rerunOn } }),
       // No `update`: a changed input runs `create` again, and every script is safe to run twice.
       addPreviousOutputInEnv: run?.remembers ?? false,
     },
-    opts,
+    // The official plugin takes no output for a secret because an input is one.
+    run?.secretStdin === undefined ? opts : { ...opts, additionalSecretOutputs: ["stdout", "stderr"] },
   );
 }
 

@@ -26,7 +26,9 @@ const program = ({ user = "storage", trigger = 1, greeting = "hello" } = {}): st
     environment: { LOG: data + "/log" },
     triggers: [${trigger}],
   });
-  const keeper = new command.local.Command("keeper", { create: "cat", stdin: userData.rendered, logging: "none" });
+  const keeper = new command.local.Command("keeper", { create: "cat", stdin: userData.rendered, logging: "none" }, {
+    additionalSecretOutputs: ["stdout", "stderr"],
+  });
   export const rendered = userData.rendered;
   export const said = greeter.stdout;
   export const kept = keeper.stdout;
@@ -54,7 +56,6 @@ test("up creates everything, and shows no secret", async () => {
   expect(state.get("greeter")?.outputs).toMatchObject({
     stdout: "hello",
     stderr: "careful",
-    addPreviousOutputInEnv: true,
     triggers: [1],
   });
   const rendered = JSON.parse((await project.succeed("stack", "output", "--json", "--show-secrets")).stdout) as {

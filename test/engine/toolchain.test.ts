@@ -7,11 +7,13 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { REPOSITORY } from "./toolchain.ts";
@@ -46,6 +48,17 @@ function run(script: string, env = environment()): { code: number | null; stdout
     encoding: "utf8",
   });
   return { code: status, stdout, stderr };
+}
+
+/** Runs a command in a shell that has sourced env.sh. */
+function sourced(command: string, env = environment()): { stdout: string } {
+  const { status, stdout, stderr } = spawnSync(
+    "bash",
+    ["-euc", `. ${join(REPOSITORY, "toolchain/env.sh")}; ${command}`],
+    { env, encoding: "utf8" },
+  );
+  if (status !== 0) throw new Error(`env.sh: ${status}: ${stderr}`);
+  return { stdout };
 }
 
 /** A node that is new enough. */
@@ -113,12 +126,25 @@ test("an official pulumi on PATH is used, and nothing is installed", () => {
   fake("pulumi-language-nodejs", "exit 0");
   expect(run("install.sh")).toEqual({ code: 0, stdout: `${bin}\n`, stderr: "" });
   expect(existsSync(cache)).toBe(false);
-  const sourced = spawnSync("bash", ["-euc", `. ${join(REPOSITORY, "toolchain/env.sh")}; env`], {
-    env: environment(),
-    encoding: "utf8",
-  });
-  expect(sourced.stdout).toContain(`PATH=${bin}:${bin}:`);
-  expect(sourced.stdout).not.toMatch(/PULUMI_HOME|PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION/);
+  const { stdout } = sourced("env");
+  expect(stdout).toContain(`PATH=${bin}:${bin}:`);
+  expect(stdout).not.toMatch(/PULUMI_HOME|PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION/);
+});
+
+test("an official pulumi is not taken for ours because plugins lie beside it", () => {
+  const home = join(directory, ".pulumi");
+  const plugin = "plugins/resource-command-v1.2.1/pulumi-resource-command";
+  mkdirSync(join(home, "home", plugin), { recursive: true });
+  mkdirSync(join(home, "bin"));
+  bin = join(home, "bin");
+  for (const name of ["node", "pulumi", "pulumi-language-nodejs"]) fake(name, "exit 0");
+  const shared = join(cache, "kvm-mirror/pulumi-home", plugin);
+  mkdirSync(dirname(shared), { recursive: true });
+  symlinkSync("/nowhere/ours", shared);
+  const { stdout } = sourced("env");
+  expect(stdout).toContain(`PATH=${bin}:${bin}:`);
+  expect(stdout).not.toMatch(/PULUMI_HOME|PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION/);
+  expect(readlinkSync(shared)).toBe("/nowhere/ours");
 });
 
 test("without go it says what is missing and installs nothing", () => {
@@ -148,13 +174,23 @@ test("the whole toolchain is laid out from a CLI that go builds", () => {
   expect(existsSync(join(tools, "lib/toolchain/command/main.ts"))).toBe(true);
   expect(existsSync(join(tools, "lib/plugins/serving/server.ts"))).toBe(true);
   expect(run("install.sh")).toEqual({ code: 0, stdout: first.stdout, stderr: "" });
-  const sourced = spawnSync(
-    "bash",
-    ["-euc", `. ${join(REPOSITORY, "toolchain/env.sh")}; command -v pulumi; echo "$PULUMI_HOME"`],
-    { env: environment(), encoding: "utf8" },
-  );
-  expect(sourced.stdout).toBe(`${tools}/bin/pulumi\n${cache}/kvm-mirror/pulumi-home\n`);
-  expect(
-    existsSync(join(cache, "kvm-mirror/pulumi-home/plugins/resource-command-v1.2.1/pulumi-resource-command")),
-  ).toBe(true);
+  const home = join(cache, "kvm-mirror/pulumi-home");
+  expect(sourced('command -v pulumi; echo "$PULUMI_HOME"').stdout).toBe(`${tools}/bin/pulumi\n${home}\n`);
+  const plugin = "plugins/resource-command-v1.2.1/pulumi-resource-command";
+  expect(existsSync(join(home, plugin))).toBe(true);
+
+  // In a home that somebody has set: ours where there is none, also in the place of an older one of ours; never in the
+  // place of the official one.
+  const link = join(directory, "own", plugin);
+  const inOwnHome = { ...environment(), PULUMI_HOME: join(directory, "own") };
+  sourced("true", inOwnHome);
+  expect(readlinkSync(link)).toBe(join(tools, "home", plugin));
+  rmSync(link);
+  symlinkSync(join(cache, "kvm-mirror/toolchain-before"), link);
+  sourced("true", inOwnHome);
+  expect(readlinkSync(link)).toBe(join(tools, "home", plugin));
+  rmSync(link);
+  writeFileSync(link, "official");
+  sourced("true", inOwnHome);
+  expect(readFileSync(link, "utf8")).toBe("official");
 });

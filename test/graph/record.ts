@@ -91,6 +91,7 @@ function legibleOptions(opts: pulumi.CustomResourceOptions): Record<string, unkn
     protect: opts.protect,
     retainOnDelete: opts.retainOnDelete,
     ignoreChanges: opts.ignoreChanges,
+    additionalSecretOutputs: opts.additionalSecretOutputs,
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }

@@ -43,6 +43,15 @@ describe.each(stacks)("stack %s", (stack) => {
     expect(text).toContain("<secret>");
   });
 
+  it("keeps secret what a command prints that is given a secret", () => {
+    const given = resources.filter(
+      ({ type, inputs }) => type === "command:local:Command" && JSON.stringify(inputs).includes("<secret>"),
+    );
+    expect(given.length).toBeGreaterThan(0);
+    // The official plugin hides no output on its own because an input is secret.
+    for (const { name, options } of given) expect(options.additionalSecretOutputs, name).toEqual(["stdout", "stderr"]);
+  });
+
   it("holds no path of a machine", () => {
     expect(JSON.stringify(resources)).not.toContain(root.replace(/\/$/, ""));
   });

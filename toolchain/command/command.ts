@@ -18,8 +18,11 @@ const InputsSchema = z.strictObject({
   stdin: z.string().optional(),
   interpreter: z.array(z.string()).optional(),
   logging: z.enum(["stdout", "stderr", "stdoutAndStderr", "none"]).optional(),
-  /** What the last run printed is in PULUMI_COMMAND_STDOUT and PULUMI_COMMAND_STDERR of the next. */
-  addPreviousOutputInEnv: z.boolean().default(true),
+  /**
+   * What the last run printed is in PULUMI_COMMAND_STDOUT and PULUMI_COMMAND_STDERR of the next. Left out: it is. No
+   * default that would be written into the state: the official plugin writes none, and would see a change.
+   */
+  addPreviousOutputInEnv: z.boolean().optional(),
   triggers: z.array(z.any()).meta({ replace: true }).optional(),
   assetPaths: z.array(z.string()).optional(),
   archivePaths: z.array(z.string()).optional(),
@@ -27,18 +30,21 @@ const InputsSchema = z.strictObject({
 
 type Inputs = z.infer<typeof InputsSchema>;
 
-interface Outputs {
-  stdout: string;
-  stderr: string;
-}
+/** What the last run printed, each without one newline at its end. */
+const OutputsSchema = z.strictObject({ stdout: z.string(), stderr: z.string() });
+
+type Outputs = z.infer<typeof OutputsSchema>;
 type State = Inputs & Outputs;
 
 const NOTHING: Outputs = { stdout: "", stderr: "" };
 
 export const Command: ResourceKind<object, Inputs, State> = {
   token: "command:local:Command",
+  description: "A command that runs on the operator's machine when it is created, changed or deleted.",
   inputs: InputsSchema,
-  secretOutputs: ["stdout", "stderr"],
+  outputs: OutputsSchema,
+  // No secretOutputs: as with the official plugin, what a command prints is secret where the resource's
+  // option additionalSecretOutputs says so, and not because its input is.
   createBeforeDelete: true,
 
   check: (news) => (["assetPaths", "archivePaths"] as const).flatMap((property) => unsupported(news, property)),

@@ -12,7 +12,7 @@ import { directoryPools } from "../pool/pools.ts";
 import { renderXml } from "../xml/element.ts";
 import { diskElement, interfaceElement } from "./deviceXml.ts";
 import { editDomain } from "./domainEdit.ts";
-import { domainInputs } from "./domainInputs.ts";
+import { domainInputs, domainOutputs } from "./domainInputs.ts";
 import type { DomainInputs } from "./domainInputs.ts";
 import { domainInputsOf } from "./domainRead.ts";
 import { domainRules } from "./domainRules.ts";
@@ -35,7 +35,12 @@ const doesNotStart = 5;
 export function domain(hosts: Hosts): ResourceKind<ProviderConfig, DomainInputs, DomainState> {
   return {
     token: "libvirt:index:Domain",
+    description:
+      "A virtual machine, with a serial console (logged on the host), a channel for the QEMU guest agent and a random " +
+      "number generator. Changes edit its present definition, so that what others attached stays; it is never rebooted " +
+      "without being asked. Deleting shuts it down as its guest would. Import id: its name.",
     inputs: domainInputs,
+    outputs: domainOutputs,
     check: domainRules,
 
     preview(news, olds) {

@@ -11,9 +11,16 @@ import { inspectDomain, isOn } from "./domainState.ts";
 import { reportPause, shutDownDomain, startDomain } from "./power.ts";
 
 const inputs = z.strictObject({
-  domain: foreignName.meta({ replace: true }),
+  domain: foreignName.meta({
+    replace: true,
+    description: "Name of the domain, which others may have defined. Cannot change in place.",
+  }),
   running: z.boolean(),
-  shutdownTimeout: z.int().min(0).default(120),
+  shutdownTimeout: z
+    .int()
+    .min(0)
+    .default(120)
+    .describe("Seconds that the guest gets to shut down before its power is cut. Default 120."),
 });
 
 export type DomainPowerInputs = z.output<typeof inputs>;
@@ -28,7 +35,11 @@ export function domainPower(hosts: Hosts): ResourceKind<ProviderConfig, DomainPo
   };
   return {
     token: "libvirt:index:DomainState",
+    description:
+      "Whether a domain runs, for one whose disks are attached after it was defined and before it may start. Deleting " +
+      "shuts it down if it was to run. Import id: name of the domain.",
     inputs,
+    outputs: z.strictObject({}),
     async create(config, wanted, call) {
       return { id: wanted.domain, state: await bring(config, wanted, call) };
     },

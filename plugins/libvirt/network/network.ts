@@ -5,7 +5,7 @@ import type { Hosts } from "../host/hosts.ts";
 import { objectName } from "../names.ts";
 import { ownerOf, refusal, sameOwner } from "../owner.ts";
 import { uuidOf } from "../uuid.ts";
-import { networkInputs } from "./networkInputs.ts";
+import { networkInputs, networkOutputs } from "./networkInputs.ts";
 import type { NetworkInputs } from "./networkInputs.ts";
 import { inspectNetwork } from "./networkState.ts";
 import { editNetwork, readNetwork, renderNetwork } from "./networkXml.ts";
@@ -48,7 +48,11 @@ export function network(hosts: Hosts): ResourceKind<ProviderConfig, NetworkInput
 
   return {
     token: "libvirt:index:Network",
+    description:
+      "A libvirt network. A change that would cut running guests off is refused and names them; nothing is changed " +
+      "then. Import id: its name.",
     inputs: networkInputs,
+    outputs: networkOutputs,
     check: networkRules,
 
     preview(news, olds) {

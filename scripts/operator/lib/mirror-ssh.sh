@@ -4,6 +4,8 @@
 program=${0##*/}
 # Words of other programs are read as facts: every program speaks one language, whatever the operator's is.
 export LC_ALL=C
+# shellcheck source=leash.sh
+. "$(dirname "${BASH_SOURCE[0]}")/leash.sh"
 # shellcheck source=ssh-options.sh
 . "$(dirname "${BASH_SOURCE[0]}")/ssh-options.sh"
 # shellcheck source=share-connection.sh

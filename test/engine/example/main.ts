@@ -32,7 +32,9 @@ const stored = (inputs: Inputs): string => JSON.stringify({ content: inputs.cont
 
 const File: ResourceKind<Config, Inputs, State> = {
   token: "example:index:File",
+  description: "A file.",
   inputs: InputsSchema,
+  outputs: z.strictObject({ path: z.string(), bytes: z.int() }),
   check: (news, olds) => {
     const [size, before] = [news.content?.length ?? Infinity, olds?.content.length ?? 0];
     return size < before
@@ -74,4 +76,10 @@ const File: ResourceKind<Config, Inputs, State> = {
   },
 };
 
-await servePlugin({ name: "example", version: "0.1.0", config: ConfigSchema, kinds: [File] });
+await servePlugin({
+  name: "example",
+  version: "0.1.0",
+  description: "For tests.",
+  config: ConfigSchema,
+  kinds: [File],
+});

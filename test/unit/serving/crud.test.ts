@@ -21,7 +21,9 @@ type State = Inputs & { path: string; text: string; count?: number };
 
 const Thing: ResourceKind<object, Inputs, State> = {
   token: "example:index:Thing",
+  description: "For tests.",
   inputs: Inputs,
+  outputs: z.strictObject({ path: z.string(), text: z.string(), count: z.number().optional() }),
   secretOutputs: ["text"],
   check: (news, olds) =>
     news.size !== undefined && olds !== undefined && news.size < olds.size
