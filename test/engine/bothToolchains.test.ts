@@ -74,3 +74,14 @@ test("the stand-in leaves in the state what the official plugin would, secrets i
   await project.succeed("up", "--yes", "--skip-preview");
   expect(commands(await exported())).toEqual(commands(JSON.parse(readFileSync(RECORDED, "utf8")) as Exported));
 });
+
+test("what is to be secret from now on is encrypted by the next up, which runs nothing for it", async () => {
+  const stdout = async (): Promise<unknown> =>
+    (await exported()).deployment.resources.find(({ urn }) => urn.endsWith("::not-kept-secret"))?.outputs?.stdout;
+  expect(await stdout()).toBe("shown");
+  const given = 'create: "echo shown", stdin: pulumi.secret("hush-hush-hush") }';
+  expect(PROGRAM).toContain(given);
+  project.program(PROGRAM.replace(given, `${given}, { additionalSecretOutputs: ["stdout", "stderr"] }`));
+  await project.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
+  expect(await stdout()).toMatchObject({ ciphertext: expect.stringMatching(/^v1:/) });
+});
