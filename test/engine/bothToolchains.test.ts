@@ -22,7 +22,9 @@ interface Exported {
 
 const RECORDED = join(REPOSITORY, "test/engine/recorded/official-command.json");
 const PROGRAM = `
-  new command.local.Command("plain", { create: "echo made", delete: 'echo "after $PULUMI_COMMAND_STDOUT" >>../data/log' });
+  new command.local.Command("plain", {
+    create: "echo made", delete: 'echo "after $PULUMI_COMMAND_STDOUT" >>../data/log',
+  });
   new command.local.Command("kept-secret", {
     create: "cat; cat >&2 </dev/null", stdin: pulumi.secret("hush-hush-hush"), addPreviousOutputInEnv: false,
   }, { additionalSecretOutputs: ["stdout", "stderr"] });
