@@ -4,7 +4,7 @@
  */
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
-import { readInventory } from "../src/operate/readInventory.ts";
+import { readInventory } from "../src/operate/stack/readInventory.ts";
 
 const [stack = "lab"] = process.argv.slice(2);
 const { mirrors, clients } = readInventory(stack);

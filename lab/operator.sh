@@ -4,8 +4,8 @@
 # network namespace, from where the hosts' sshd are reached and nothing
 # else is; with its ~/.ssh; with Pulumi's tools on the path and the lab's state as backend. The working directory stays.
 #   --prefix P   the operator of hosts that were started with this prefix (default kvm: the lab)
-#   --if-up      when no lab of this clone is up, or COMMAND names another stack than the lab's (by
-#                `--stack`, else as its third word), run COMMAND as it is, with a Node that is new
+#   --if-up      when no lab of this clone is up, or COMMAND is about another stack than the lab's (by
+#                `--stack`, else PULUMI_STACK), run COMMAND as it is, with a Node that is new
 #                enough: so that one npm script serves the lab and real sites
 set -euo pipefail
 
@@ -34,10 +34,8 @@ if (($# == 0)); then
   printf "operator.sh: this shell sees the lab's hosts and nothing else; \`exit\` leaves it\n" >&2
 fi
 
-# The stack that COMMAND names: by `--stack`; else by its third word, if that
-# is a command of which the first argument is the stack.
+# The stack that COMMAND is about.
 named_stack() { # COMMAND ARG…
-  local script=${2:-} first=${3:-$lab_stack}
   while (($#)); do
     case $1 in
       --stack)
@@ -51,16 +49,16 @@ named_stack() { # COMMAND ARG…
     esac
     shift
   done
-  case $script in
-    */status.ts | */inventory.ts | */diskXml.ts) printf '%s' "$first" ;;
-    *) printf '%s' "$lab_stack" ;;
-  esac
+  printf '%s' "${PULUMI_STACK:-$lab_stack}"
 }
 
 state=$(readlink "/run/kvm-mirror/$prefix") || state=''
 lab_stack=lab
 if [[ -s $state/stack ]]; then lab_stack=$(<"$state/stack"); fi
 if [[ $if_up = yes && ($state != "$(dirname "$here")/.lab" || $(named_stack "$@") != "$lab_stack") ]]; then
+  if [[ $state != "$(dirname "$here")/.lab" && -z ${PULUMI_STACK:-} && " $*" != *' --stack'* ]]; then
+    printf 'operator.sh: no lab is up (npm run lab starts it): the stack is the one that pulumi stack select chose\n' >&2
+  fi
   node_bin=$(bash "$here/../toolchain/node.sh")
   PATH="$node_bin:$PATH" exec "$@"
 fi
@@ -77,8 +75,10 @@ export PULUMI_BACKEND_URL="file://$state/pulumi?metadata=skip"
 # exist for an hour on one computer. Real stacks have one of their own.
 export PULUMI_CONFIG_PASSPHRASE=lab
 export KVM_MIRROR_OPERATOR=$prefix
-export XDG_STATE_HOME=$state/operator-state           # this lab's own last good inventory, which goes with it
-export KVM_MIRROR_STACK=$lab_stack                    # what the operator's commands are about when none is named
+export XDG_STATE_HOME=$state/operator-state                       # this lab's own last good inventory, which goes with it
+if [[ -s $state/stack ]]; then export PULUMI_STACK=$lab_stack; fi # of pulumi and kvm-mirror, where none is named
+repository=$(dirname "$here")
+export PATH="$repository/bin:$PATH"                   # kvm-mirror
 unset SSH_AUTH_SOCK PULUMI_CONFIG_PASSPHRASE_FILE     # the lab's key alone: keys of an agent would use up sshd's patience
 [[ $1 != pulumi ]] || export KVM_MIRROR_PULUMI_RUN=$$ # after-kill.sh finds by this what a killed pulumi left
 (umask 077 && mkdir -p "$state/pulumi")

@@ -94,12 +94,13 @@ sed -n '/^Resources:/,/^Duration:/p' "$LOGS/pulumi-up.log" | sed 's/^/        /'
 
 printf '%s\n' '' 'Times:' "${step_times[@]}" "$(printf '%7s  %s' "$(clock "$SECONDS")" 'the whole')" | tee "$LOGS/times.txt" >&2
 printf '\n'
-operator node src/operate/status.ts "$stack" || true # tells in its own words what is not as it should be
+operator kvm-mirror status --stack "$stack" || true # tells in its own words what is not as it should be
 cat <<NEXT
 
 Next:
   npm run status               the same, live
   npm run -s inventory         what there is, as JSON
-  npm run lab:shell            a shell as the operator: pulumi preview, ssh root@kvm-a virsh list, ssh storage@10.30.0.11, …
+  npm run switch -- all --to mirror-b    one of the operator's commands (docs/commands.md)
+  npm run lab:shell            a shell as the operator: kvm-mirror --help, pulumi preview, ssh storage@10.30.0.11, …
   npm run lab:down             ends the lab and removes it
 NEXT

@@ -1,7 +1,7 @@
-import { type Failover, decideFailover, lastCopyPhrase } from "../src/operate/decideFailover.ts";
-import { givenUpPhrase, offPhrase, refuseUnlessEqual } from "../src/operate/decideNewest.ts";
-import { type Evidence, timeOf } from "../src/operate/evidence.ts";
-import { type GroupView, viewGroup } from "../src/operate/groupSight.ts";
+import { type Failover, decideFailover, lastCopyPhrase } from "../src/operate/decide/decideFailover.ts";
+import { givenUpPhrase, offPhrase, refuseUnlessEqual } from "../src/operate/decide/decideNewest.ts";
+import { type Evidence, timeOf } from "../src/operate/observe/evidence.ts";
+import { type GroupView, viewGroup } from "../src/operate/observe/groupSight.ts";
 import { groupName, hostAnswers, inventoryOf, observe, volumeName } from "./sight.ts";
 import { Domain } from "./words.ts";
 import { type World, mirrorName } from "./world.ts";

@@ -12,6 +12,7 @@ import type { Situation } from "./situation.ts";
 import { awaitWhole, primaryOf, verify } from "./system/drbd.ts";
 import type { System } from "./system/system.ts";
 import { sleep } from "./system/until.ts";
+import { messageOf } from "../src/messageOf.ts";
 
 /** Longest waits, in seconds. */
 export interface Patience {
@@ -273,4 +274,3 @@ async function gather(
 
 const bootOf = async (system: System, { client }: Situation): Promise<string> =>
   (await system.onClient(client.name, "cat /proc/sys/kernel/random/boot_id")).trim();
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

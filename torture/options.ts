@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { faultsOf } from "./faults/faults.ts";
 import type { Mode, Protocol } from "./report/report.ts";
 import { sequencesOf } from "./sequences/sequences.ts";
+import { messageOf } from "../src/messageOf.ts";
 
 export interface Options {
   /** How many kills, or sequences. */
@@ -34,7 +35,7 @@ export function parseOptions(args: readonly string[], now: Date, labStack: (pref
   try {
     ({ values } = parse(args));
   } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+    throw new Error(`${messageOf(error)}\n${usage}`);
   }
   const protocol = oneOf("protocol", values.protocol, ["nbd", "iscsi"] as const);
   const mode = values.mode === undefined ? undefined : oneOf("mode", values.mode, ["manual", "automatic"] as const);

@@ -6,6 +6,7 @@ import type { Situation } from "./situation.ts";
 import { isPrimary, primaryOf } from "./system/drbd.ts";
 import type { System } from "./system/system.ts";
 import { until } from "./system/until.ts";
+import { messageOf } from "../src/messageOf.ts";
 
 /** What brings the service back, and how long the parts of that take. */
 interface Recovering {
@@ -80,7 +81,7 @@ export async function allPhases(
         from,
       );
     } catch (error) {
-      say(`  the phases are not known: ${error instanceof Error ? error.message : String(error)}`);
+      say(`  the phases are not known: ${messageOf(error)}`);
     }
   }
   const rest = stall - phases.reduce((sum, { seconds }) => sum + seconds, 0);

@@ -1,5 +1,5 @@
 import type { InventoryClient, InventoryClientDisk, InventoryVolume } from "../src/inventory.ts";
-import { mirrorNamed, otherMirror, volumeNamed } from "../src/operate/named.ts";
+import { mirrorNamed, otherMirror, volumeNamed } from "../src/operate/stack/named.ts";
 import type { Protocol } from "./report/report.ts";
 import { primaryOf } from "./system/drbd.ts";
 import { quote, type System } from "./system/system.ts";

@@ -5,7 +5,7 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Inventory } from "../src/inventory.ts";
+import { parseInventory } from "../src/operate/stack/inventorySchema.ts";
 import { merge } from "./report/merge.ts";
 import { outcome } from "./report/judge.ts";
 import { isCaught } from "./report/killTables.ts";
@@ -16,6 +16,7 @@ import { parseOptions } from "./options.ts";
 import type { Run } from "./report/report.ts";
 import { tortureRun } from "./tortureRun.ts";
 import { run as runProgram, systemOf } from "./system/system.ts";
+import { messageOf } from "../src/messageOf.ts";
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -40,7 +41,7 @@ async function main(args: readonly string[]): Promise<number> {
     120,
   );
   if (status !== 0) throw new Error(`the inventory of stack ${options.stack} cannot be read: ${output.trim()}`);
-  const inventory = JSON.parse(stdout) as Inventory;
+  const inventory = parseInventory(stdout, options.stack, `the output of stack ${options.stack}`);
   const mode = inventory.failover.mode;
   if (control?.modes?.includes(mode) === false)
     throw new Error(
@@ -94,6 +95,6 @@ async function main(args: readonly string[]): Promise<number> {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`torture: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`torture: ${messageOf(error)}\n`);
   process.exitCode = 1;
 }

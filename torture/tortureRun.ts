@@ -19,6 +19,7 @@ import { deviceOf, type Situation, situationOf, type Subject, subjectOf } from "
 import { awaitWhole } from "./system/drbd.ts";
 import { quote, type System } from "./system/system.ts";
 import { sleep, until } from "./system/until.ts";
+import { messageOf } from "../src/messageOf.ts";
 
 const writerPath = "/run/kvm-mirror-torture.py";
 
@@ -124,7 +125,7 @@ export async function tortureRun(
     await oracle.stop(120);
   } catch (error) {
     // What was seen before stays a report; the run has fewer kills than it should, which is no pass.
-    say(`the run ends early: ${error instanceof Error ? error.message : String(error)}`);
+    say(`the run ends early: ${messageOf(error)}`);
     oracle.abandon();
   } finally {
     for (const sampler of samplers) sampler.end();

@@ -4,7 +4,7 @@
 # Tells the cluster, on the operator's word, that MIRROR is dead and
 # cannot write any more: what fencing does by itself, for
 # the case that its KVM host cannot be asked. Then waits until every group runs here. Whoever says this of a mirror that
-# still runs, loses data: `npm run failover` asks for it.
+# still runs, loses data: `kvm-mirror failover` asks for it.
 # Waits up to 4 times DEADLINE_S.
 # Refuses (3): a mirror that the cluster sees as a member, or has fenced already; this mirror itself.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.

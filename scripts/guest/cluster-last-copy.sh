@@ -10,7 +10,7 @@
 # A disk that is Consistent is taken for UpToDate on that word, and DRBD's
 # own constraint keeps MIRROR, should it come back after
 # all, from being promoted before it has everything from here.
-# `npm run failover` asks for that word. Run again, it goes on where it stopped.
+# `kvm-mirror failover` asks for that word. Run again, it goes on where it stopped.
 # Waits up to DEADLINE_S for quorum, as long for the volumes, and 4 times as long for the groups.
 # Refuses (3), with nothing changed: a mirror that the cluster sees; this
 # mirror itself; a cluster that is paused, or whose
@@ -36,7 +36,7 @@ mirror=$1 deadline=$2 me=$(uname -n)
 refuse_without_cluster
 
 read_cluster
-cluster_awake || refuse "the cluster is paused: end that first (npm run status says by whom, and how)"
+cluster_awake || refuse "the cluster is paused: end that first (kvm-mirror status says by whom, and how)"
 refuse_unless_other "$mirror" "$state"
 if third_vote_missing; then refuse "the third vote is missing (corosync-qdevice-tool -s), and without it this mirror has no quorum alone. Bring the third place back first"; fi
 # shellcheck disable=SC2154  # set by refuse_unless_other

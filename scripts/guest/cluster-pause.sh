@@ -48,7 +48,7 @@ taken() {
   read_cluster
   refuse_unless_both_members "$state"
   standby=$(sed -n 's/^ *<node name="\([^"]*\)" .* standby="true".*/\1/p' <<<"$state")
-  [[ -z $standby ]] || refuse "$standby is in standby: the cluster would move away again what it is given (npm run maintain -- $standby --done)"
+  [[ -z $standby ]] || refuse "$standby is in standby: the cluster would move away again what it is given (kvm-mirror maintain $standby --done)"
   # Before the pause: there is none without its clock.
   set_clock "$owner" || fail "systemd did not set the clock that would wake the cluster again (its words are above)"
   [[ -n $pause_owner ]] || add_pause "$owner" || true

@@ -9,7 +9,7 @@
 # that this mirror's kernel found in a client's data on it are let go of.
 #   --new-disk  on the operator's word that the disk is a new one in the place of a
 #               disk that had this volume's metadata, and that
-#               the peer has the data (npm run recover). An empty disk where metadata was before is refused otherwise.
+#               the peer has the data (kvm-mirror recover). An empty disk where metadata was before is refused otherwise.
 #   --disk NUMBER  the same word from the stack file (volumes.VOLUME.newDisks, generation):
 #                  this is data disk NUMBER of the mirror, of 1 that it
 #               was made with; only a number that is larger than the one on record stands for a new disk.
@@ -131,7 +131,7 @@ elif [[ -n $found ]]; then
   refuse "$disk_path carries: $found. Expected an empty disk for volume $volume. If its data is really not needed, wipe it by hand (wipefs --all $disk_path) and run this again"
 else
   if [[ $recorded == "made $disk_path" && -z $new_disk ]]; then
-    refuse "the metadata of $volume was made on $disk_path before and is not there now: was the disk made smaller, or replaced by a new one? Put the old disk back if there is one (a storage pool that was not mounted?). For a new, empty disk: npm run recover -- $volume; the peer's data is then copied to it"
+    refuse "the metadata of $volume was made on $disk_path before and is not there now: was the disk made smaller, or replaced by a new one? Put the old disk back if there is one (a storage pool that was not mounted?). For a new, empty disk: kvm-mirror recover $volume; the peer's data is then copied to it"
   fi
   [[ $recorded == "creating $disk_path" ]] || refuse_unless_blank "$disk_path"
   create

@@ -7,7 +7,7 @@
 # as outdated, so that a mirror whose data is old can never become
 # primary as if it were not. A peer that cannot be reached cannot be told: the Primary
 # then leaves a mark on its marks disk, which its KVM host shows to
-# `npm run failover`, before it acknowledges a single write alone. DRBD_RESOURCE and DRBD_PEER name volume and peer.
+# `kvm-mirror failover`, before it acknowledges a single write alone. DRBD_RESOURCE and DRBD_PEER name volume and peer.
 # Exit codes, as DRBD takes them:
 #   3  the peer's disk is Inconsistent
 #   4  the peer's disk is outdated now
@@ -71,10 +71,14 @@ case $answer in
     say "volume $volume: $peer answers $answer"
     exit "$answer"
     ;;
+  10)
+    say "volume $volume: $peer is Primary, without a good disk; not promoted (kvm-mirror failover fences it first)"
+    exit 1
+    ;;
 esac
 if known_fenced "$peer" by-word; then
   say "volume $volume: $peer does not answer, and is off by the operator's word"
   promoted_alone
 fi
-say "volume $volume: $peer cannot be asked whether it is Primary; not promoted (npm run failover fences it first)"
+say "volume $volume: $peer cannot be asked whether it is Primary; not promoted (kvm-mirror failover fences it first)"
 exit 1

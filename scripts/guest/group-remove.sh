@@ -59,7 +59,7 @@ if [[ -e /etc/kvm-mirror/$group.env ]]; then
     if ! systemctl is-active --quiet tgt.service; then targets=(); fi
     nobody() { none_open_by_nbd "${nbd[@]}" && none_open "${targets[@]}"; }
     wait_for 30 nobody \
-      || refuse "group $group is no longer in the stack file and a client has it open: ${holders%; }. Stop that client, or detach its disk (npm run client; virsh detach-disk), and run \`pulumi up\` again. If the group only got another name: its old name back in the stack file undoes that"
+      || refuse "group $group is no longer in the stack file and a client has it open: ${holders%; }. Stop that client, or detach its disk (kvm-mirror client; virsh detach-disk), and run \`pulumi up\` again. If the group only got another name: its old name back in the stack file undoes that"
   fi
   if under_cluster; then
     not_at_boot "kvm-mirror-nbd@$group.service"

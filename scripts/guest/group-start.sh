@@ -45,6 +45,8 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/cluster.sh"
 # shellcheck source=lib/promotion.sh
 . "$here/lib/promotion.sh"
+# shellcheck source=lib/outgrown.sh
+. "$here/lib/outgrown.sh"
 # shellcheck source=lib/serving.sh
 . "$here/lib/serving.sh"
 # shellcheck source=lib/fenced.sh
@@ -55,7 +57,7 @@ name_or_usage "$1"
 [[ $# != 3 ]] || name_or_usage "$3"
 group=$1 mode=${2:---with-peer} fenced=${3:-}
 unit=kvm-mirror-group@$group.service
-refuse_under_cluster "use npm run switch, failover or maintain"
+refuse_under_cluster "use kvm-mirror switch, failover or maintain"
 load_group "$group"
 load_drbd
 find_minors

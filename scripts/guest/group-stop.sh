@@ -40,7 +40,7 @@ here=$(dirname "$(readlink -f "$0")")
 [[ $# == 1 || ($# == 2 && $2 =~ ^--(unit|hand-over)$) ]] || usage
 name_or_usage "$1"
 group=$1 mode=${2:---stop}
-refuse_under_cluster "use npm run switch, failover or maintain"
+refuse_under_cluster "use kvm-mirror switch, failover or maintain"
 load_group "$group"
 
 # stands_still: as long as no good copy can be reached. While a lost peer is being

@@ -36,7 +36,7 @@ disks=$(live_disks "$domain")
 while IFS=$'\t' read -r target _ protocol name server _; do
   [[ $protocol == nbd || $protocol == iscsi ]] || continue
   words=$(timeout 20 qemu-img info "$protocol://$server/$name" 2>&1 >/dev/null) \
-    || refuse "the export of $target of $domain, $protocol://$server/$name, cannot be opened from $(uname -n): ${words:-no answer within 20 s}. Bring it back first (npm run status says where it should be)"
+    || refuse "the export of $target of $domain, $protocol://$server/$name, cannot be opened from $(uname -n): ${words:-no answer within 20 s}. Bring it back first (kvm-mirror status says where it should be)"
 done <<<"$disks"
 
 since=0

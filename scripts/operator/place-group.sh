@@ -43,6 +43,6 @@ on "$where" group-start.sh "$group"
 if [[ -n $before && $before != "$preferred" && $where != "$preferred" ]]; then
   bash "$here/switch-group.sh" "$group" "${target[$where]}" "${hostkey[$where]}" "${target[$preferred]}" "${hostkey[$preferred]}"
 elif [[ $where != "$preferred" ]]; then
-  say "group $group stays on $where, where it was moved to (npm run switch -- --to $preferred moves it back)"
+  say "group $group stays on $where, where it was moved to (kvm-mirror switch <volume|all> --to $preferred moves it back)"
 fi
 printf 'preferred %s\n' "$preferred"

@@ -30,7 +30,7 @@ before=${before##*preferred }
 if [[ $where == "$preferred" ]]; then
   say "group $group runs on $preferred"
 elif [[ $before == "$preferred" ]]; then
-  say "group $group stays on $where, where it was moved to (npm run switch -- --to $preferred moves it back)"
+  say "group $group stays on $where, where it was moved to (kvm-mirror switch <volume|all> --to $preferred moves it back)"
 else
   bash "$here/switch-in-cluster.sh" "$group" "${move[@]}" "$deadline"
 fi

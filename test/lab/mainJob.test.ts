@@ -155,8 +155,8 @@ describe("the finished stack", () => {
   });
 
   it("tells what there is and prints the disks' XML for teams that attach them themselves", async () => {
-    expect(JSON.parse(await succeed(npm("inventory", "lab")))).toEqual(await inventory());
-    const xml = await succeed(npm("disk-xml", "lab", "app-1"));
+    expect(JSON.parse(await succeed(npm("inventory")))).toEqual(await inventory());
+    const xml = await succeed(npm("disk-xml", "app-1"));
     // NBD in the form that this machine's libvirt needs.
     expect(xml.match(/<source protocol='(nbd|iscsi)'|<qemu:commandline/g)).toEqual([
       expect.stringMatching(/<qemu:commandline|nbd/),

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { volumeNamed } from "../../src/operate/named.ts";
+import { volumeNamed } from "../../src/operate/stack/named.ts";
 import { minorOf } from "../system/drbd.ts";
 import type { System } from "../system/system.ts";
 import { sleep } from "../system/until.ts";

@@ -33,11 +33,11 @@ const restore = [
 ].join("\n");
 
 /**
- * `npm run failover`; where it is refused and names the words that give writes up, the
+ * `kvm-mirror failover`; where it is refused and names the words that give writes up, the
  * operator types them: he sees two copies that look equal, and believes it.
  */
 const insists: Step = {
-  name: "npm run failover, and its phrase",
+  name: "kvm-mirror failover, and its phrase",
   async run({ system, patience, breakOff, say }) {
     const first = await system.operate("failover", ["all"], patience.failover);
     const phrase = first.status === 0 ? undefined : offeredPhrase(reasonOf("failover", first.output) ?? "");
@@ -45,7 +45,7 @@ const insists: Step = {
       phrase === undefined ? first : await system.operate("failover", ["all", "--confirm", phrase], patience.failover);
     if (last.status !== 0)
       throw new Error(
-        "npm run failover does not go through, so that nothing is lost: " +
+        "kvm-mirror failover does not go through, so that nothing is lost: " +
           `${reasonOf("failover", last.output) ?? last.output}`,
       );
     say(phrase === undefined ? "  accepted without a phrase" : `  accepted by "${phrase}"`);

@@ -25,7 +25,7 @@ export const ioError: Control & { readonly fault: Fault } = {
       const { name, host } = situation.client;
       if (!/^paused/.test(await system.onHost(host, `LC_ALL=C virsh domstate ${name}`))) return;
       const { status, output } = await system.operate("client", [name, "--resume"], patience);
-      if (status !== 0) throw new Error(`npm run client -- ${name} --resume: exit status ${status}: ${output.trim()}`);
+      if (status !== 0) throw new Error(`kvm-mirror client ${name} --resume: exit status ${status}: ${output.trim()}`);
     },
   },
   async restore(system) {

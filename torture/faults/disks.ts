@@ -6,6 +6,7 @@ import { sleep, until } from "../system/until.ts";
 import type { Fault } from "./fault.ts";
 import { bothBack } from "./machines.ts";
 import { cable, cut } from "./networks.ts";
+import { messageOf } from "../../src/messageOf.ts";
 
 const always = (): boolean => true;
 
@@ -133,7 +134,7 @@ export const lastDisk: Fault = {
     } catch (error) {
       throw new Error(
         `the disk of ${primary} is not back, and the cable stays cut (on ${standbyHost}: ip link set ` +
-          `cable-repl up, once it is): ${error instanceof Error ? error.message : String(error)}`,
+          `cable-repl up, once it is): ${messageOf(error)}`,
       );
     }
     await cable(system, standbyHost, "cable-repl", "up");

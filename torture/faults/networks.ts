@@ -1,4 +1,4 @@
-import { mirrorNamed } from "../../src/operate/named.ts";
+import { mirrorNamed } from "../../src/operate/stack/named.ts";
 import type { System } from "../system/system.ts";
 import { sleep } from "../system/until.ts";
 import type { Fault } from "./fault.ts";

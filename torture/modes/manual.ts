@@ -4,7 +4,7 @@ import { type FailoverMode, startMirror } from "./mode.ts";
 import { offPhraseIn } from "./refusal.ts";
 
 /**
- * An operator who types `npm run failover` or `npm run switch` at once: the
+ * An operator who types `kvm-mirror failover` or `kvm-mirror switch` at once: the
  * time that a person needs to notice is not in the figures.
  */
 export const manual: FailoverMode = {
@@ -16,14 +16,17 @@ export const manual: FailoverMode = {
   },
   async switchOver(system, { standby }, seconds) {
     return [
-      { name: "npm run switch", seconds: (await command(system, "switch", ["all", "--to", standby], seconds)).seconds },
+      {
+        name: "kvm-mirror switch",
+        seconds: (await command(system, "switch", ["all", "--to", standby], seconds)).seconds,
+      },
     ];
   },
   comeBack: startMirror,
 };
 
 /**
- * `npm run failover` is refused, because nobody but the operator knows that
+ * `kvm-mirror failover` is refused, because nobody but the operator knows that
  * the old primary is off; he reads the phrase, and types it.
  * @throws when it is refused for another reason, or again
  */
@@ -38,7 +41,7 @@ export async function failoverByWord(system: System, off: string, seconds: numbe
 }
 
 /**
- * The steps of `npm run failover`, by words of their titles, and what torture
+ * The steps of `kvm-mirror failover`, by words of their titles, and what torture
  * calls them. Before them it asks the mirrors how things are.
  */
 const named: readonly (readonly [RegExp, string])[] = [
@@ -48,7 +51,7 @@ const named: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * What `npm run failover` spent its time on, by its own lines "now 1/3:
+ * What `kvm-mirror failover` spent its time on, by its own lines "now 1/3:
  * …" and "done 1/3 in 2.5 s". Exported for its test.
  */
 export function phasesOf({ output, seconds }: Ran): readonly Phase[] {
@@ -72,6 +75,6 @@ export interface Ran {
 export async function command(system: System, name: string, args: readonly string[], seconds: number): Promise<Ran> {
   const began = Date.now();
   const { status, output } = await system.operate(name, args, seconds);
-  if (status !== 0) throw new Error(`npm run ${name} -- ${args.join(" ")}: exit status ${status}: ${output.trim()}`);
+  if (status !== 0) throw new Error(`kvm-mirror ${name} ${args.join(" ")}: exit status ${status}: ${output.trim()}`);
   return { output, seconds: (Date.now() - began) / 1000 };
 }

@@ -4,6 +4,7 @@ import { until } from "../system/until.ts";
 import { History } from "./history.ts";
 import { parseRecord, type Record } from "./records.ts";
 import { StallWatch } from "./stall.ts";
+import { messageOf } from "../../src/messageOf.ts";
 
 /**
  * Listens to the writer from a machine that is not killed. Every line is in a file, with fsync, before it counts.
@@ -48,7 +49,7 @@ export class Oracle {
     try {
       for (const line of lines) this.#add(parseRecord(line));
     } catch (error) {
-      this.#problem ??= error instanceof Error ? error.message : String(error);
+      this.#problem ??= messageOf(error);
     }
   }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Report } from "./report.ts";
+import { messageOf } from "../../src/messageOf.ts";
 
 const seconds = z.number().nonnegative();
 const count = z.number().int().nonnegative();
@@ -53,7 +54,7 @@ export function parseReport(text: string, name: string): Report {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new Error(`${name} is no JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Error(`${name} is no JSON: ${messageOf(error)}`);
   }
   const parsed = report.safeParse(value);
   if (!parsed.success) throw new Error(`${name} is no torture report: ${z.prettifyError(parsed.error)}`);

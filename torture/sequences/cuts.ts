@@ -2,7 +2,7 @@ import type { Scene, Sequence, Step } from "./sequence.ts";
 import { clusterDecides, type Expected, lacksWrites, types } from "./operator.ts";
 import { cut, cutAll, destroy, goesOnAlone, heal, healAll, meet, serviceReturns, wait } from "./steps.ts";
 
-/** `npm run failover -- all`, which must not go through. By hand the reason has to name what the standby lacks. */
+/** `kvm-mirror failover all`, which must not go through. By hand the reason has to name what the standby lacks. */
 export const failoverRefused = (words: RegExp = lacksWrites): Step =>
   types(
     "failover",

@@ -10,12 +10,12 @@ import { destroy, serviceReturns, strike, wait } from "./steps.ts";
  * primary brings the service back; done, nothing may be missing.
  */
 const failoverOrReturn: Step = {
-  name: "npm run failover",
+  name: "kvm-mirror failover",
   async run(scene) {
     const done = await scene.system.operate("failover", ["all"], scene.patience.failover);
     if (done.status === 0) return "done";
     const { passed, detail } = judgeAnswer("failover", done, { answer: "refused", words: lacksWrites });
-    scene.audits.push({ name: "npm run failover is done, or refused for what is missing", passed, detail });
+    scene.audits.push({ name: "kvm-mirror failover is done, or refused for what is missing", passed, detail });
     await serviceReturns.run(scene);
     return detail;
   },

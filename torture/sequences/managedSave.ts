@@ -2,6 +2,7 @@ import { startMirror } from "../modes/mode.ts";
 import { stateOf } from "../system/drbd.ts";
 import { until } from "../system/until.ts";
 import type { Scene, Step } from "./sequence.ts";
+import { messageOf } from "../../src/messageOf.ts";
 
 /** The primary is saved to disk, and later started: with its memory it would be the Primary that it was. */
 export function managedSave(): { readonly save: Step; readonly comesBackFresh: Step } {
@@ -18,7 +19,7 @@ export function managedSave(): { readonly save: Step; readonly comesBackFresh: S
       } catch (error) {
         // A cluster misses a machine that is being saved, and may turn it off before that is done.
         if (mode.name === "manual") throw error;
-        return error instanceof Error ? error.message : String(error);
+        return messageOf(error);
       } finally {
         await scene.rest();
       }

@@ -5,7 +5,8 @@ import type { Scene, Step } from "./sequence.ts";
 /**
  * What a command has to answer:
  * - done: exit status 0
- * - refused: exit status 1, with a reason in which these words are; and nothing is changed by it
+ * - refused: exit status 3 (1 where the second look refuses, after the fencing), with a reason in which these words
+ *   are; and nothing is changed by it
  * - harmless: refused, or done, but nothing is changed by it
  */
 export type Expected =
@@ -27,18 +28,18 @@ export function types(
   expected: (scene: Scene) => Expected,
 ): Step {
   return {
-    name: `npm run ${command}`,
+    name: `kvm-mirror ${command}`,
     async run(scene) {
       const { answer, ...rest } = expected(scene);
       const before = answer === "done" ? undefined : await pictureOf(scene);
       const typed = args(scene);
       const done = await scene.system.operate(command, typed, scene.patience.failover);
       const found = judgeAnswer(command, done, { answer, ...rest } as Expected);
-      const name = `npm run ${command} is ${answer}`;
+      const name = `kvm-mirror ${command} is ${answer}`;
       const detail = `${typed.join(" ")}: ${found.detail}`;
       if (answer === "done") {
         scene.audits.push({ name, passed: found.passed, detail });
-        if (!found.passed) throw new Error(`npm run ${command} -- ${detail}`);
+        if (!found.passed) throw new Error(`kvm-mirror ${command} ${detail}`);
         return found.detail;
       }
       // In automatic mode the cluster changes things meanwhile.
@@ -67,7 +68,7 @@ export function judgeAnswer(
       detail: `accepted: ${brief(output.trim().split("\n").slice(-3).join("; "))}`,
     };
   // A command that broke down, or gave no answer, has refused nothing.
-  const passed = status === 1 && reason !== undefined && expected.words.test(reason);
+  const passed = (status === 1 || status === 3) && reason !== undefined && expected.words.test(reason);
   return {
     passed,
     detail: passed

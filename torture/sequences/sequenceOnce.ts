@@ -4,6 +4,7 @@ import type { Audit, Kill, SequenceStep } from "../report/report.ts";
 import type { Situation } from "../situation.ts";
 import { sleep, until } from "../system/until.ts";
 import type { Scene, Sequence } from "./sequence.ts";
+import { messageOf } from "../../src/messageOf.ts";
 
 /**
  * One sequence from beginning to end, judged as a kill is: read-back, rejoin,
@@ -54,7 +55,7 @@ export function sequenceOnce(
           try {
             note((await step.run(scene)) ?? "");
           } catch (error) {
-            note(error instanceof Error ? error.message : String(error));
+            note(messageOf(error));
             throw error;
           }
           if (broken) break;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Inventory, InventorySsh } from "../../src/inventory.ts";
-import { clientNamed, hostNamed, mirrorNamed } from "../../src/operate/named.ts";
+import { clientNamed, hostNamed, mirrorNamed } from "../../src/operate/stack/named.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -27,7 +27,7 @@ export interface System {
   onClient(client: string, command: string, seconds?: number): Promise<string>;
   /** Bytes that a command writes on a mirror or a host. */
   bytesFrom(place: "host" | "mirror", name: string, command: string, seconds?: number): Promise<Buffer>;
-  /** One of the operator's commands (src/operate), with the stack's name added. */
+  /** One of the operator's commands (kvm-mirror), with the stack's name added. */
   operate(command: string, args: readonly string[], seconds: number): Promise<Done>;
   /**
    * A simulated KVM host loses its power, or gets it back, and starts what
@@ -121,7 +121,7 @@ export function systemOf(inventory: Inventory, prefix: string | undefined): Syst
       return done.stdout;
     },
     operate: (command, args, seconds) =>
-      run([...place, "node", `${root}src/operate/${command}.ts`, ...args, "--stack", inventory.stack], seconds),
+      run([...place, `${root}bin/kvm-mirror`, command, ...args, "--stack", inventory.stack], seconds),
     async power(name, state) {
       if (prefix === undefined) throw new Error(`${name} is a real host: torture does not cut its power`);
       const letter = letterOf(name);

@@ -1,3 +1,4 @@
+import { messageOf } from "../../src/messageOf.ts";
 export const sleep = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 /**
@@ -17,7 +18,7 @@ export async function until(
     try {
       missing = await look();
     } catch (error) {
-      missing = error instanceof Error ? error.message : String(error);
+      missing = messageOf(error);
     }
     if (missing === undefined) return;
     if (Date.now() > deadline) throw new Error(`not within ${seconds} s: ${what}; seen last: ${missing}`);

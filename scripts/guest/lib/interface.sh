@@ -17,7 +17,7 @@ compare_interface() {
   fi
   most=$(ip -d -o link show dev "$name" 2>/dev/null | sed -n 's/.* maxmtu \([0-9]*\).*/\1/p')
   if [[ $mtu != - && -n $most && $most != 0 ]] && ((mtu > most)); then
-    problems+=("kvm-mirror:networks.${name%0}.mtu is $mtu in the stack file, and the virtual network card $name of this mirror takes at most $most until its VM is started anew: npm run maintain -- $(uname -n), virsh shutdown and virsh start it, npm run maintain -- $(uname -n) --done, then pulumi up")
+    problems+=("kvm-mirror:networks.${name%0}.mtu is $mtu in the stack file, and the virtual network card $name of this mirror takes at most $most until its VM is started anew: kvm-mirror maintain $(uname -n), virsh shutdown and virsh start it, kvm-mirror maintain $(uname -n) --done, then pulumi up")
   fi
 }
 

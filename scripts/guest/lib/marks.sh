@@ -28,7 +28,7 @@ marks_ready() { [[ $(read_block 0) == "$marks_header" ]]; }
 # prepare_marks: names an empty marks disk; refuses one that carries something else. Needs say.sh.
 prepare_marks() {
   local found
-  found=$(read_block 0) || refuse "this mirror has no marks disk ($marks_device): its domain was changed while it ran. Restart it once: npm run maintain, then shut it down and start it"
+  found=$(read_block 0) || refuse "this mirror has no marks disk ($marks_device): its domain was changed while it ran. Restart it once: kvm-mirror maintain $(uname -n), then shut it down and start it"
   [[ $found != "$marks_header" ]] || return 0
   [[ -z ${found//[[:space:]]/} ]] || refuse "$marks_device carries something that is no mark: ${found:0:40}; nothing was written"
   write_block 0 "$marks_header" || fail "the marks disk $marks_device cannot be written (dd's words are above)"

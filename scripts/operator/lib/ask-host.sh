@@ -13,7 +13,7 @@ ask_host() {
   case $status in
     0) return ;;
     3) say "refused: KVM host $name: ${words#*refused: }. $way_out" ;;
-    *) say "refused: KVM host $name cannot be asked (${words:-no answer}), so it counts as running what it ran. Mend that first; if it is dead, docs/runbooks/host-died.md: \`npm run client -- <client> --to <KVM host>\` says what it takes" ;;
+    *) say "refused: KVM host $name cannot be asked (${words:-no answer}), so it counts as running what it ran. Mend that first; if it is dead, docs/runbooks/host-died.md: \`kvm-mirror client <client> --to <KVM host>\` says what it takes" ;;
   esac
   exit 3
 }

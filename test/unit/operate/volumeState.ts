@@ -1,4 +1,4 @@
-import type { MirrorState } from "../../../src/operate/states.ts";
+import type { MirrorState } from "../../../src/operate/observe/states.ts";
 
 export type Volume = MirrorState["volumes"][number];
 

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from "vitest";
-import { type Relation, relate } from "../../../src/operate/generation.ts";
+import { type Relation, relate } from "../../../src/operate/decide/generation.ts";
 import { randomFrom } from "../../../torture/random.ts";
 import { events } from "../../../simulator/events.ts";
 import { fixesWithout } from "../../../simulator/fixes.ts";

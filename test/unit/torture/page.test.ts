@@ -46,7 +46,7 @@ describe("the page", () => {
       '<td>cut-then-destroy</td><td>cut-replication+destroy</td><td>manual</td><td>nbd</td><td class="bad">1 of 2</td>',
     );
     expect(section).toContain(
-      "<td>31.0 s</td><td>npm run failover</td><td>6.2 s</td><td>failover: mirror-a went on &lt;alone&gt;</td>",
+      "<td>31.0 s</td><td>kvm-mirror failover</td><td>6.2 s</td><td>failover: mirror-a went on &lt;alone&gt;</td>",
     );
     expect(sequencesSection(whole)).toBe("");
     const page = renderPage(report(run({ kills: [sequence()] })));

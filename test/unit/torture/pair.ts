@@ -20,11 +20,11 @@ export interface Wrong {
   readonly staleDisk?: string;
   /** The servers answer from the page cache, as long as nobody empties it. */
   readonly cached?: boolean;
-  /** `npm run failover` refuses, whatever is asked of it. */
+  /** `kvm-mirror failover` refuses, whatever is asked of it. */
   readonly refuses?: boolean;
-  /** `npm run failover` takes a copy that lacks writes, without a word. */
+  /** `kvm-mirror failover` takes a copy that lacks writes, without a word. */
   readonly takesStale?: boolean;
-  /** `npm run failover` takes such a copy by a phrase, which its refusal names. */
+  /** `kvm-mirror failover` takes such a copy by a phrase, which its refusal names. */
   readonly takesPhrase?: boolean;
   /** A mirror that comes back has lost what it wrote alone. */
   readonly losesAtReturn?: boolean;
@@ -32,7 +32,7 @@ export interface Wrong {
   readonly refusesTooLate?: boolean;
   /** A machine that was saved to disk goes on where it was. */
   readonly wakes?: boolean;
-  /** `npm run failover` breaks down instead of refusing. */
+  /** `kvm-mirror failover` breaks down instead of refusing. */
   readonly breaksDown?: boolean;
 }
 

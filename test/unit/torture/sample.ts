@@ -26,7 +26,7 @@ export function kill(change: Partial<Kill> = {}): Kill {
 export function sequence(change: Partial<Kill> = {}): Kill {
   const steps = [
     { name: "replication cable cut", at: 0, seconds: 0.4, seen: "" },
-    { name: "npm run failover", at: 31, seconds: 6.2, seen: "failover: mirror-a went on <alone>" },
+    { name: "kvm-mirror failover", at: 31, seconds: 6.2, seen: "failover: mirror-a went on <alone>" },
   ];
   return kill({
     kind: "cut-replication+destroy",

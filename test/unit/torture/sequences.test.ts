@@ -90,12 +90,12 @@ describe("a sequence on stand-ins", { timeout: 60_000 }, () => {
       "primary goes on alone",
       "time passes",
       "primary destroyed",
-      "npm run failover",
+      "kvm-mirror failover",
       "replication cable healed",
       "service returns",
     ]);
     expect(kill.sequence?.steps[4]?.seen).toContain("mirror-a went on alone since 12:00:00, and mirror-b is stale");
-    expect(kill.audits.find(({ name }) => name === "npm run failover is refused")?.passed).toBe(true);
+    expect(kill.audits.find(({ name }) => name === "kvm-mirror failover is refused")?.passed).toBe(true);
   });
 
   it("is followed by others: the client is brought beside the primary where that is needed", async () => {
@@ -113,10 +113,10 @@ describe("a sequence on stand-ins", { timeout: 60_000 }, () => {
       expect([kind, outcome(kill), failed(kill)]).toEqual([
         kind,
         "lost",
-        expect.arrayContaining(["npm run failover is refused"]),
+        expect.arrayContaining(["kvm-mirror failover is refused"]),
       ]);
       expect(kill.violations.map(({ kind: found }) => found)).toContain("lost");
-      expect(stepsOf(kill).at(-1)).toBe("npm run failover");
+      expect(stepsOf(kill).at(-1)).toBe("kvm-mirror failover");
     }
   });
 
@@ -187,7 +187,7 @@ describe("a sequence on stand-ins", { timeout: 60_000 }, () => {
     expect([
       refused.recovery,
       refused.violations,
-      refused.audits.find(({ name }) => name.startsWith("npm run failover"))?.passed,
+      refused.audits.find(({ name }) => name.startsWith("kvm-mirror failover"))?.passed,
     ]).toEqual(["return", [], true]);
     expect((await runAfter(lasting, { takesStale: true })).violations.map(({ kind }) => kind)).toContain("lost");
   });
@@ -198,13 +198,13 @@ describe("a sequence on stand-ins", { timeout: 60_000 }, () => {
       "a command that breaks down instead of refusing",
       { breaksDown: true },
       "cut-then-destroy",
-      "npm run failover is refused",
+      "kvm-mirror failover is refused",
     ],
     [
       "a refusal that has changed something before",
       { refusesTooLate: true },
       "freeze-then-switch",
-      "npm run switch is refused",
+      "kvm-mirror switch is refused",
     ],
     [
       "a saved machine that goes on where it was",

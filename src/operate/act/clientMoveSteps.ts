@@ -1,0 +1,183 @@
+import type { Inventory, InventoryClient, InventoryMirror } from "../../inventory.ts";
+import { renderGroupDocument } from "../../render/groupDocument.ts";
+import { findClient } from "../observe/clientHost.ts";
+import { type Move, isOn } from "../decide/clientMove.ts";
+import { hostNamed } from "../stack/named.ts";
+import { pulumi } from "../stack/pulumiCommand.ts";
+import { hostScript, mirrorScript } from "../remote/runScript.ts";
+import { readActiveHost, writeActiveHost } from "../stack/stackFile.ts";
+import { stackPlan } from "../stack/stackPlan.ts";
+import type { Step } from "./steps.ts";
+
+/** Seconds that the guest gets to shut down. */
+const shutdownDeadline = 300;
+
+export interface MoveArgs {
+  readonly inventory: Inventory;
+  readonly client: InventoryClient;
+  readonly to: string;
+  readonly move: Exclude<Move, { kind: "nothing" }>;
+  /** Mirrors that answer: only they can be told whom to admit. */
+  readonly mirrors: readonly string[];
+  readonly show: (text: string) => void;
+}
+
+/**
+ * All that lies between here and the client running on `to`. Each step is safe to run
+ * twice; a command that was interrupted goes on when it is repeated.
+ */
+export function moveSteps(args: MoveArgs): readonly Step[] {
+  const { move } = args;
+  return [
+    exportsAnswer(args),
+    ...(move.kind === "clean" ? cleanSteps(args, move.from) : deathSteps(args, move.dead)),
+    arrived(args),
+  ];
+}
+
+function cleanSteps(args: MoveArgs, from: string | undefined): readonly Step[] {
+  const { inventory, client, to, show } = args;
+  const { stack } = inventory;
+  return [
+    {
+      title: `check that the stack file asks for nothing but this move (pulumi preview)`,
+      run: async () => {
+        // An earlier attempt of this very move may have set it already.
+        if ((await readActiveHost(stack, client.name)) === to) return;
+        await pulumi(stack, ["preview", "--expect-no-changes"]).catch((error: Error) => {
+          throw new Error(
+            `stack ${stack} has changes that are not carried out yet: run \`pulumi up\` first, so that ` +
+              `this command moves ${client.name} and nothing else\n${error.message}`,
+          );
+        });
+      },
+    },
+    ...(from === undefined
+      ? []
+      : [
+          {
+            title: `on ${from}: ask ${client.name} to shut down, and wait until it is off (its power is never cut)`,
+            run: async () =>
+              void (await hostScript(
+                hostNamed(inventory, from),
+                shutdownDeadline + 30,
+                "shutdown-client.sh",
+                client.name,
+                String(shutdownDeadline),
+              )),
+          },
+        ]),
+    setActive(args),
+    {
+      title: `pulumi up: the exports admit ${to} in the place of ${client.host}, and ${client.name} is started there`,
+      run: async () => void (await pulumi(stack, ["up", "--yes", "--suppress-outputs"], show)),
+    },
+  ];
+}
+
+/**
+ * Without Pulumi: it would first turn the client off on the dead host. (Nor can
+ * `--target` leave that out: the engine then reports a duplicate URN,
+ * https://github.com/pulumi/pulumi/issues/24303.) The scripts that it would run
+ * on what is alive are run here, with the same documents.
+ */
+function deathSteps(args: MoveArgs, dead: readonly string[]): readonly Step[] {
+  const { inventory, client, to } = args;
+  const groups = groupsOf(inventory, client);
+  const mirrors = inventory.mirrors.filter(({ name }) => args.mirrors.includes(name));
+  const addresses = dead.map((name) => hostNamed(inventory, name).storageAddress);
+  // Those that could be asked have said that it is off, the operator has said so of the dead.
+  const left = client.hosts.filter((name) => name !== to).map((name) => hostNamed(inventory, name).storageAddress);
+  const onEach = (work: (mirror: InventoryMirror, group: Inventory["groups"][number]) => Step): readonly Step[] =>
+    mirrors.flatMap((mirror) => groups.map((group) => work(mirror, group)));
+  return [
+    ...onEach((mirror, group) => ({
+      title:
+        `on ${mirror.name}: end the connections that ${dead.join(", ")} ` +
+        `(${addresses.join(", ")}) has left open to group ${group.name}`,
+      run: async () => void (await mirrorScript(mirror, 120, "end-sessions.sh", [group.name, ...addresses])),
+    })),
+    setActive(args),
+    // All that answer are asked before one of them is changed: who is admitted must not depend on where the group runs.
+    ...onEach((mirror, group) => ({
+      title: `on ${mirror.name}: check that group ${group.name} can admit ${to} in the place of ${client.host}`,
+      run: async () =>
+        void (await mirrorScript(
+          mirror,
+          300,
+          "group-configure.sh",
+          [group.name, "--check", ...left],
+          await groupDocument(inventory, group.name),
+        )),
+    })),
+    ...onEach((mirror, group) => ({
+      title: `on ${mirror.name}: group ${group.name} admits ${to} in the place of ${client.host}`,
+      run: async () =>
+        void (await mirrorScript(
+          mirror,
+          300,
+          "group-configure.sh",
+          [group.name, ...left],
+          await groupDocument(inventory, group.name),
+        )),
+    })),
+    {
+      title: `on ${to}: start ${client.name}. When ${dead.join(", ")} is back, \`pulumi up\` makes the rest agree`,
+      run: async () => void (await hostScript(hostNamed(inventory, to), 120, "start-client.sh", client.name)),
+    },
+  ];
+}
+
+/** What the stack file says of a group now. */
+async function groupDocument({ stack }: Inventory, group: string): Promise<string> {
+  const plan = await stackPlan(stack);
+  const planned = plan.groups.find(({ name }) => name === group);
+  if (!planned) throw new Error(`the stack file has no group ${group} any more: run \`pulumi up\` first`);
+  return renderGroupDocument(
+    planned,
+    plan.volumes.filter((volume) => volume.group === group),
+  );
+}
+
+/** The exports that a client has answer on the host where it is to run. */
+export function exportsAnswer({ inventory, client, to }: Pick<MoveArgs, "inventory" | "client" | "to">): Step {
+  const exports = inventory.exports.filter((item) =>
+    client.disks.some((disk) => disk.volume === item.volume && disk.protocol === item.protocol),
+  );
+  return {
+    title:
+      `on ${to}: check that the exports answer ` +
+      `(${[...new Set(exports.map(({ address, port }) => `${address}:${port}`))].join(", ")})`,
+    run: async () => {
+      for (const address of new Set(exports.map((item) => item.address))) {
+        const ports = new Set(exports.filter((item) => item.address === address).map((item) => String(item.port)));
+        await hostScript(hostNamed(inventory, to), 60, "exports-answer.sh", address, ...ports);
+      }
+    },
+  };
+}
+
+function setActive({ inventory, client, to }: MoveArgs): Step {
+  return {
+    title: `in the stack file: clients.${client.name}.active becomes ${to}`,
+    run: () => writeActiveHost(inventory.stack, client.name, to),
+  };
+}
+
+/** It runs there, and nowhere else. */
+export function arrived({ inventory, client, to }: Pick<MoveArgs, "inventory" | "client" | "to">): Step {
+  return {
+    title: `check that ${client.name} runs on ${to} and nowhere else`,
+    run: async () => {
+      const on = [...(await findClient(inventory, client))].flatMap(([host, sight]) =>
+        "state" in sight && isOn(sight.state) ? [`${sight.state} on ${host}`] : [],
+      );
+      if (on.join() !== `running on ${to}`)
+        throw new Error(`client ${client.name} is ${on.join(" and ") || "on nowhere"}`);
+    },
+  };
+}
+
+function groupsOf(inventory: Inventory, client: InventoryClient): Inventory["groups"] {
+  return inventory.groups.filter((group) => client.disks.some((disk) => group.volumes.includes(disk.volume)));
+}

@@ -1,0 +1,138 @@
+import type { Inventory } from "../../inventory.ts";
+import { messageOf } from "../../messageOf.ts";
+import { decideConfirmation } from "../decide/decideConfirmation.ts";
+import type { Failover } from "../decide/decideFailover.ts";
+import { decideLastCopy } from "../decide/decideLastCopy.ts";
+import { refuseUnlessEqual } from "../decide/decideNewest.ts";
+import { waitsForThirdVoteAlone } from "../decide/thirdVote.ts";
+import { type Evidence, evidenceOf } from "../observe/evidence.ts";
+import type { GroupView } from "../observe/groupSight.ts";
+import type { Observation } from "../observe/observe.ts";
+import { changeOnMirror, hostScript, patient } from "../remote/runScript.ts";
+import { hostNamed, mirrorNamed } from "../stack/named.ts";
+import { type Asked, askCluster, confirmSteps, lastCopySteps, withoutThirdVoteSteps } from "./clusterSteps.ts";
+import type { Step } from "./steps.ts";
+
+/** What a failover starts from. */
+export interface FailoverArgs {
+  readonly inventory: Inventory;
+  /** What the operator typed. */
+  readonly confirmed: string | undefined;
+  readonly say: (line: string) => void;
+}
+
+/**
+ * By hand: the old primary is turned off, asked after once more, and only then the other mirror promotes.
+ * @param evidence what the KVM host of the old primary said
+ */
+export function byHandSteps(
+  { inventory, confirmed, say }: FailoverArgs,
+  { old, to, groups, lastCopy }: Failover,
+  views: readonly GroupView[],
+  evidence: Evidence,
+): readonly Step[] {
+  let certainty: Certainty = lastCopy ? "--last-copy" : "--peer-fenced";
+  return [
+    offStep(inventory, old, async () => {
+      const fenced = await fence(inventory, old, { byWord: lastCopy || evidence.domain === "unknown", say });
+      if (lastCopy) return;
+      if (fenced === "--peer-fenced") await refuseIfAlone(inventory, views, groups, { old, to, confirmed });
+      certainty = fenced;
+    }),
+    ...groups.map((group) => ({
+      title: `group ${group}: ${to} promotes its volumes, serves them and takes the VIP`,
+      run: async () =>
+        void (await changeOnMirror(mirrorNamed(inventory, to), 180, "group-start.sh", group, certainty, old)),
+    })),
+    {
+      title: "have the KVM hosts drop connections to the old primary, so that clients connect anew at once",
+      run: () => resetConnections(inventory, groups, say),
+    },
+  ];
+}
+
+/** What the cluster needs an operator for. @throws when it needs nobody, or not this */
+export function inClusterSteps({ inventory, confirmed, say }: FailoverArgs, seen: Observation): readonly Step[] {
+  const through = (): Asked => askCluster(inventory, seen);
+  if (waitsForThirdVoteAlone(inventory, seen)) return withoutThirdVoteSteps(through());
+  const lost = decideLastCopy(inventory, seen, confirmed);
+  if (lost === undefined) return confirmSteps(through(), decideConfirmation(inventory, seen, confirmed));
+  return [
+    offStep(inventory, lost, () => fence(inventory, lost, { byWord: true, say })),
+    ...lastCopySteps(through(), lost),
+  ];
+}
+
+function offStep(inventory: Inventory, mirror: string, run: () => Promise<unknown>): Step {
+  return {
+    title: `turn ${mirror} off at its KVM host ${mirrorNamed(inventory, mirror).host}, and see that it is off`,
+    run: async () => void (await run()),
+  };
+}
+
+/** How it is known that the old primary is off: option of group-start.sh. */
+type Certainty = "--peer-fenced" | "--peer-said-off" | "--last-copy";
+
+/** @param byWord the operator has given his word for what its KVM host does not say; decideFailover has weighed it */
+async function fence(
+  inventory: Inventory,
+  mirror: string,
+  { byWord, say }: { readonly byWord: boolean; readonly say: (line: string) => void },
+): Promise<"--peer-fenced" | "--peer-said-off"> {
+  const host = hostNamed(inventory, mirrorNamed(inventory, mirror).host);
+  try {
+    await hostScript(host, 60, "fence-mirror.sh", mirror);
+    return "--peer-fenced";
+  } catch (error) {
+    const why = messageOf(error);
+    if (!byWord)
+      throw new Error(
+        `${mirror} could not be turned off, although ${host.name} answered a moment ago: ${why}. Nothing was ` +
+          `promoted. Run this again: when ${host.name} does not answer any more, it says what can be done`,
+      );
+    say(`${mirror} could not be turned off (${why}); going on by your word`);
+    return "--peer-said-off";
+  }
+}
+
+/**
+ * Between the look and its end the old primary may have gone on alone: now that it
+ * is off, its marks are what they will be. @throws when it has
+ */
+async function refuseIfAlone(
+  inventory: Inventory,
+  views: readonly GroupView[],
+  groups: readonly string[],
+  { old, to, confirmed }: { readonly old: string; readonly to: string; readonly confirmed: string | undefined },
+): Promise<void> {
+  const evidence = await evidenceOf(inventory, old, patient);
+  for (const view of views.filter(({ group }) => groups.includes(group))) {
+    const ours: GroupView = { ...view, sights: view.sights.filter(({ mirror }) => mirror === to) };
+    try {
+      refuseUnlessEqual(ours, { old, to, evidence, confirmed });
+    } catch (error) {
+      throw new Error(`${old} is off now, and nothing was promoted. ${messageOf(error)}`);
+    }
+  }
+}
+
+/** The KVM hosts drop connections to the VIPs of the groups, so that their clients connect anew at once. */
+async function resetConnections(
+  inventory: Inventory,
+  groups: readonly string[],
+  say: (line: string) => void,
+): Promise<void> {
+  const served = inventory.groups
+    .filter(({ name }) => groups.includes(name))
+    .map(({ vip }) => [
+      vip,
+      ...new Set(inventory.exports.filter(({ address }) => address === vip).map(({ port }) => String(port))),
+    ]);
+  const results = await Promise.allSettled(
+    inventory.hosts.flatMap((host) =>
+      served.map((address) => hostScript(host, 30, "reset-connections.sh", ...address)),
+    ),
+  );
+  // A host that cannot be asked has no clients that could wait; the others' keepalive would find out as well, later.
+  for (const result of results) if (result.status === "rejected") say(`  ${messageOf(result.reason)}`);
+}

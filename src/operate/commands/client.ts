@@ -1,0 +1,52 @@
+import { refusing } from "../../refused.ts";
+import { moveSteps } from "../act/clientMoveSteps.ts";
+import { resumeSteps, startSteps } from "../act/clientSteps.ts";
+import { carryOut } from "../act/steps.ts";
+import { decideMove } from "../decide/clientMove.ts";
+import { pausedOn } from "../decide/clientResume.ts";
+import { startHost } from "../decide/clientStart.ts";
+import { findClient } from "../observe/clientHost.ts";
+import { clientNamed } from "../stack/named.ts";
+import { inventoryFor, lookAt } from "./look.ts";
+import type { Acting } from "./options.ts";
+
+/** What the client shall do. */
+export type ClientWish =
+  | { readonly kind: "resume" }
+  | { readonly kind: "start" }
+  /** `confirm`: the phrase that a refusal shows, when the old KVM host cannot be asked. */
+  | { readonly kind: "move"; readonly to: string; readonly confirm: string | undefined };
+
+export interface ClientOptions extends Acting {
+  readonly name: string;
+  readonly wish: ClientWish;
+}
+
+/**
+ * `kvm-mirror client`: a client that was paused goes on, one that is off is started, or it moves to another KVM host.
+ * @throws when it failed or was refused; nothing is half done that repeating the command would not finish
+ */
+export async function client(options: ClientOptions): Promise<void> {
+  const { screen, dryRun, name, wish } = options;
+  const inventory = await inventoryFor(options);
+  const found = refusing(() => clientNamed(inventory, name));
+  const seen = await screen.during(`asking the KVM hosts of ${name}`, () => findClient(inventory, found));
+  if (wish.kind === "resume") {
+    const host = refusing(() => pausedOn(name, seen));
+    if (host === undefined) return screen.say(`client ${name} is running: nothing to resume`);
+    return carryOut(resumeSteps(inventory, name, host), { dryRun, ...screen });
+  }
+  if (wish.kind === "start") {
+    const host = refusing(() => startHost(found, seen));
+    if (host === undefined) return screen.say(`client ${name} runs already`);
+    return carryOut(startSteps(inventory, found, host), { dryRun, ...screen });
+  }
+  const { to, confirm } = wish;
+  const move = refusing(() => decideMove(found, to, seen, confirm));
+  if (move.kind === "nothing") return screen.say(`client ${name} runs on ${to} already`);
+  const { mirrors: asked } = await lookAt(inventory, options);
+  const mirrors = [...asked].flatMap(([mirror, sight]) => ("state" in sight ? [mirror] : []));
+  const steps = moveSteps({ inventory, client: found, to, move, mirrors, show: (text) => screen.write(text) });
+  await carryOut(steps, { dryRun, ...screen });
+  if (!dryRun) screen.say(`client ${name} runs on ${to}`);
+}

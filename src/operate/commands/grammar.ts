@@ -1,0 +1,91 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { stackName } from "../stack/stackName.ts";
+import { type Screen, screenOn } from "../tell/screen.ts";
+import { namingStack } from "../tell/typed.ts";
+import { examples } from "./help.ts";
+import type { Acting, Common } from "./options.ts";
+import { runCommand } from "./runCommand.ts";
+
+/** What all commands have in common, as it was typed. */
+export interface Typed {
+  readonly stack?: string;
+  readonly dryRun?: boolean;
+}
+
+/** The one grammar of all commands: `kvm-mirror NAME [ARGUMENT] --stack STACK --OPTION …`. */
+export interface Grammar {
+  /**
+   * Adds a command.
+   * @param words its name and arguments, as commander wants them
+   * @param typed examples of it
+   */
+  command(group: string, words: string, description: string, ...typed: readonly string[]): Command;
+  /** The same for one that changes something. */
+  acting(group: string, words: string, description: string, ...typed: readonly string[]): Command;
+  /** Runs a command; what it throws becomes a line on stderr and an exit status. */
+  run(name: string, typed: Typed, body: (screen: Screen) => Promise<number | void>): Promise<void>;
+}
+
+/** @param end what is done with a command's exit status */
+export function grammarOf(top: Command, end: (status: number) => void): Grammar {
+  const command: Grammar["command"] = (group, words, description, ...typed) =>
+    top
+      .command(words)
+      .helpGroup(group)
+      .description(description)
+      .addOption(
+        new Option(
+          "--stack <env>",
+          "the stack; without it PULUMI_STACK, else the one that `pulumi stack select` chose",
+        ).argParser(nameOfStack),
+      )
+      .allowExcessArguments() // refuseExcess says it better
+      .hook("preAction", refuseExcess)
+      .addHelpText("after", () => examples(typed))
+      .showHelpAfterError(`(kvm-mirror ${words.split(" ")[0]} --help shows how)`);
+  return {
+    command,
+    acting: (...args) => command(...args).option("--dry-run", "only say what would be done"),
+    run(name, { stack }, body) {
+      const elsewhere = stack !== undefined && stack !== process.env.PULUMI_STACK;
+      const screen = screenOn(process.stdout, process.stderr, (text) => (elsewhere ? namingStack(text, stack) : text));
+      return runCommand(name, screen, () => body(screen)).then(end);
+    },
+  };
+}
+
+/** @throws Refused when no stack is named */
+export const common = ({ stack }: Typed, screen: Screen): Common => ({ stack: stackName(stack), screen });
+
+/** @throws Refused when no stack is named */
+export const acts = (typed: Typed, screen: Screen): Acting => ({
+  ...common(typed, screen),
+  dryRun: typed.dryRun === true,
+});
+
+/** @throws for what is no whole number of seconds */
+export function seconds(text: string): number {
+  if (!/^[1-9][0-9]*$/.test(text)) throw new InvalidArgumentError("it is a whole number of seconds.");
+  return Number(text);
+}
+
+function nameOfStack(text: string): string {
+  if (text === "" || text.startsWith("-")) throw new InvalidArgumentError("it is the name of a stack.");
+  return text;
+}
+
+/** Before there was one grammar, some commands took the stack as their first word. */
+function refuseExcess(self: Command): void {
+  const { args, registeredArguments } = self;
+  if (args.length <= registeredArguments.length) return;
+  const [first = "", client, host] = args;
+  const way: Readonly<Record<string, string>> = {
+    status: `kvm-mirror status --stack ${first}`,
+    inventory: `kvm-mirror inventory --stack ${first}`,
+    "disk-xml": `kvm-mirror disk-xml ${client}${host === undefined ? "" : ` --host ${host}`} --stack ${first}`,
+  };
+  const own = way[self.name()];
+  self.error(
+    `error: too many words: ${args.join(" ")}. A stack is named by --stack${own === undefined ? " <env>" : `: ${own}`}`,
+  );
+}

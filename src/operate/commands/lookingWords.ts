@@ -1,0 +1,52 @@
+import type { Command } from "commander";
+import { common, type Grammar, type Typed } from "./grammar.ts";
+
+const group = "What there is:";
+
+/** Words of the commands that change nothing. */
+export function looking({ command, run }: Grammar): void {
+  command(
+    group,
+    "status",
+    "the live state of a stack, and what needs attention",
+    "kvm-mirror status",
+    "kvm-mirror status --json | jq .concerns",
+  )
+    .option("--json", "for a machine: what every mirror and KVM host says, and what needs attention")
+    .action((typed: Typed & { readonly json?: boolean }) =>
+      run("status", typed, async (screen) =>
+        (await import("./status.ts")).status({ ...common(typed, screen), json: typed.json === true }),
+      ),
+    );
+
+  command(
+    group,
+    "inventory",
+    "hosts, mirrors, volumes, exports and clients as JSON, as the last `pulumi up` that succeeded left them",
+    "kvm-mirror inventory | jq .mirrors",
+    'kvm-mirror inventory --from storage@10.30.0.11 --host-key "ssh-ed25519 AAAA…"',
+  )
+    .option("--json", "it is always JSON")
+    .option("--from <user@mirror>", "take the copy that a mirror keeps, while Pulumi cannot be asked")
+    .option("--host-key <key>", 'with --from: the mirror\'s, "ssh-ed25519 AAAA…", if it is not in known_hosts')
+    .action((typed: Typed & { readonly from?: string; readonly hostKey?: string }, self: Command) => {
+      if (typed.hostKey !== undefined && typed.from === undefined) self.error("error: --host-key belongs to --from");
+      const { stack, from, hostKey } = typed;
+      return run("inventory", typed, async (screen) =>
+        (await import("./inventory.ts")).inventory({ stack, from, hostKey, screen }),
+      );
+    });
+
+  command(
+    group,
+    "disk-xml <client>",
+    "the XML of a client's disks, for teams that attach them themselves",
+    "kvm-mirror disk-xml orders-db --host kvm-b",
+  )
+    .option("--host <KVM host>", "the host that gets them; without it the client's active one")
+    .action((client: string, typed: Typed & { readonly host?: string }) =>
+      run("disk-xml", typed, async (screen) =>
+        (await import("./diskXml.ts")).diskXml({ ...common(typed, screen), client, host: typed.host }),
+      ),
+    );
+}

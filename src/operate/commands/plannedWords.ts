@@ -1,0 +1,72 @@
+import { type Command, Option } from "commander";
+import type { ClientWish } from "./client.ts";
+import { acts, type Grammar, seconds, type Typed } from "./grammar.ts";
+
+const group = "Planned work, and clients:";
+
+/** Words of the commands for a system that is whole. */
+export function planned({ acting, run }: Grammar): void {
+  acting(
+    group,
+    "switch <volume|all>",
+    "planned switch of a volume's group, or of all: clients wait some seconds and get no error",
+    "kvm-mirror switch all --to mirror-b",
+  )
+    .requiredOption("--to <mirror>", "the mirror that serves from now on")
+    .action((selection: string, typed: Typed & { readonly to: string }) =>
+      run("switch", typed, async (screen) =>
+        (await import("./switch.ts")).switchGroups({ ...acts(typed, screen), selection, to: typed.to }),
+      ),
+    );
+
+  acting(
+    group,
+    "maintain <mirror>",
+    "drains a mirror for patches or a reboot; with --done waits until it is back and UpToDate",
+    "kvm-mirror maintain mirror-a",
+    "kvm-mirror maintain mirror-a --done",
+  )
+    .option("--done", "the maintenance is over")
+    .option("--wait <seconds>", "with --done: how long to wait at most", seconds, 1800)
+    .action((mirror: string, typed: Typed & { readonly done?: boolean; readonly wait: number }) =>
+      run("maintain", typed, async (screen) => {
+        const { maintain } = await import("./maintain.ts");
+        return maintain({ ...acts(typed, screen), mirror, done: typed.done === true, wait: typed.wait });
+      }),
+    );
+
+  acting(
+    group,
+    "client <name>",
+    "a client VM goes on, is started, or moves to another KVM host, and never runs on both",
+    "kvm-mirror client app-1 --resume",
+    "kvm-mirror client app-1 --to kvm-b",
+  )
+    .addOption(new Option("--resume", "it was paused because its storage was away: it goes on").conflicts(["start"]))
+    .option("--start", "it is off: start it on its active KVM host")
+    .addOption(
+      new Option("--to <KVM host>", "shut it down where it runs, and start it there").conflicts(["resume", "start"]),
+    )
+    .option("--confirm <phrase>", "with --to, when the old KVM host cannot be asked: the phrase that a refusal shows")
+    .action((name: string, typed: Typed & TypedWish, self: Command) => {
+      const wish = wishOf(typed);
+      if (wish === undefined) self.error("error: say one of --resume, --start and --to <KVM host>");
+      if (wish.kind !== "move" && typed.confirm !== undefined) self.error("error: --confirm belongs to --to");
+      return run("client", typed, async (screen) =>
+        (await import("./client.ts")).client({ ...acts(typed, screen), name, wish }),
+      );
+    });
+}
+
+interface TypedWish {
+  readonly resume?: boolean;
+  readonly start?: boolean;
+  readonly to?: string;
+  readonly confirm?: string;
+}
+
+function wishOf({ resume, start, to, confirm }: TypedWish): ClientWish | undefined {
+  if (to !== undefined) return { kind: "move", to, confirm };
+  if (resume === true) return { kind: "resume" };
+  return start === true ? { kind: "start" } : undefined;
+}

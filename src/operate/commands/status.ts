@@ -1,0 +1,25 @@
+import { type Evidence, everyEvidence } from "../observe/evidence.ts";
+import type { Observation } from "../observe/observe.ts";
+import { patient } from "../remote/runScript.ts";
+import { renderStatus, statusDocument } from "../tell/renderStatus.ts";
+import { inventoryFor, lookAt } from "./look.ts";
+import type { Common } from "./options.ts";
+import { exitStatus } from "./runCommand.ts";
+
+/**
+ * `kvm-mirror status`: the live state of a stack, for a person, or with `json` for a machine.
+ * @returns exit status 2 when something is not as it should be
+ */
+export async function status(common: Common & { readonly json: boolean }): Promise<number> {
+  const { screen, json } = common;
+  const inventory = await inventoryFor(common);
+  const seen = await lookAt(inventory, common);
+  const evidence =
+    silent(seen) && inventory.failover.mode === "manual" ? await everyEvidence(inventory, patient) : none;
+  const { text, concerns } = renderStatus(inventory, seen, evidence, screen.paint);
+  screen.write(json ? `${JSON.stringify(statusDocument(inventory, seen, concerns), undefined, 2)}\n` : text);
+  return concerns.length === 0 ? 0 : exitStatus.attention;
+}
+
+const none: ReadonlyMap<string, Evidence> = new Map();
+const silent = ({ mirrors }: Observation): boolean => [...mirrors.values()].some((mirror) => "unreachable" in mirror);

@@ -1,0 +1,51 @@
+import type { Inventory } from "../../inventory.ts";
+import { offPhrase } from "./decideNewest.ts";
+import { clusterSeenBy, type Observation } from "../observe/observe.ts";
+import { lackingThirdVote } from "./thirdVote.ts";
+
+/**
+ * The mirror whose death the cluster waits for and cannot have confirmed, because its KVM host does not answer.
+ * @param confirmed what the operator typed
+ * @throws when no mirror has quorum, the cluster waits for nobody's death, when that
+ *   mirror answers, or when the operator has not said that it is off
+ */
+export function decideConfirmation(inventory: Inventory, seen: Observation, confirmed: string | undefined): string {
+  const views = [...seen.mirrors.keys()].flatMap((mirror) => clusterSeenBy(seen, mirror) ?? []);
+  if (views.length > 0 && !views.some(({ quorum }) => quorum)) {
+    const lacking = lackingThirdVote(seen);
+    throw new Error(
+      "no mirror has quorum: nothing is fenced or promoted. " +
+        `${lacking.length > 0 ? "The third vote is missing, and a cluster that lost quorum waits for both mirrors " + "and for it: bring the other mirror back, or the third place" : "See kvm-mirror status"}`,
+    );
+  }
+  const unclean = [
+    ...new Set(views.flatMap(({ nodes }) => nodes.filter((node) => node.unclean).map(({ name }) => name))),
+  ];
+  const [dead, ...more] = unclean;
+  if (dead === undefined)
+    throw new Error(
+      "the cluster waits for nobody's death: it fails over by itself. To move a group: kvm-mirror switch",
+    );
+  if (more.length > 0)
+    throw new Error(
+      `the mirrors take each other for dead (${unclean.join(", ")}): they live and do not hear each ` +
+        "other. Mend the networks between them; the cluster then decides by itself",
+    );
+  const host = inventory.mirrors.find(({ name }) => name === dead)?.host ?? "its KVM host";
+  const answers = seen.mirrors.get(dead);
+  if (answers && "state" in answers)
+    throw new Error(
+      `${dead} answers the operator: it is not dead. The cluster is about to fence it through ${host}; ` +
+        `that ${host} cannot be reached from the other mirror is what has to be mended`,
+    );
+  const phrase = offPhrase(dead);
+  if (confirmed !== phrase) {
+    throw new Error(
+      `the cluster cannot have ${dead} turned off through ${host}, and promotes nothing before it is. If ${dead} ` +
+        `still runs and ${host} can be reached again, two mirrors would take writes, and those of one are lost. ` +
+        `Cut the power of ${host} and make sure that ${dead} stays off; then repeat with --confirm ` +
+        `"${phrase}"${confirmed === undefined ? "" : ` (you typed "${confirmed}")`}`,
+    );
+  }
+  return dead;
+}

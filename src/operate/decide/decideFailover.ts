@@ -1,0 +1,136 @@
+import type { Inventory } from "../../inventory.ts";
+import { type GroupView, volumeWords } from "../observe/groupSight.ts";
+import { isWhole } from "../observe/whole.ts";
+import { refuseUnlessEqual } from "./decideNewest.ts";
+import type { Evidence } from "../observe/evidence.ts";
+import { otherMirror } from "../stack/named.ts";
+
+/** Which groups change over to which mirror, and the mirror that has to be off before. */
+export interface Failover {
+  readonly old: string;
+  readonly to: string;
+  readonly groups: readonly string[];
+  /** The copy that is left does not know itself whether it is the newest; the operator has said that it is. */
+  readonly lastCopy: boolean;
+}
+
+/**
+ * Words with which an operator takes it upon himself that a mirror never comes
+ * back, and that the other one lacks nothing that it had.
+ * @param since when its KVM host says that it went on alone: then the other one does lack something
+ */
+export function lastCopyPhrase(old: string, to: string, since?: string): string {
+  return since === undefined
+    ? `${old} is lost for good and ${to} has the last writes`
+    : `${old} is lost for good, with what it wrote alone since ${since}`;
+}
+
+/**
+ * What an unplanned failover of some groups means, from what the mirrors say, and
+ * what the KVM host of the mirror that is given up knows of it.
+ * @param evidence what its KVM host says of a mirror
+ * @param confirmed what the operator typed
+ * @throws saying why nothing may be promoted
+ */
+export function decideFailover(
+  inventory: Inventory,
+  views: readonly GroupView[],
+  wanted: readonly string[],
+  evidence: (mirror: string) => Evidence,
+  confirmed?: string,
+): Failover {
+  const chosen = views.filter(({ group }) => wanted.includes(group));
+  const to = survivor(inventory, chosen);
+  const old = otherMirror(inventory, to);
+  const known = evidence(old.name);
+  const since = chosen
+    .flatMap(({ sights }) =>
+      sights.flatMap(({ volumes }) => volumes.flatMap(({ name }) => known.marks?.get(name) ?? [])),
+    )
+    .toSorted()[0];
+  const phrase = lastCopyPhrase(old.name, to, since);
+  const lastCopy = confirmed === phrase;
+  const moving = chosen.filter((view) => !isHeldBy(view, to));
+  for (const view of moving) {
+    refuseIfWhole(view, to, old.name);
+    refuseUnlessGood(view, { to, old: old.name, lastCopy, phrase, since });
+    if (!lastCopy) refuseUnlessEqual(view, { old: old.name, to, evidence: known, confirmed });
+  }
+  // Fencing takes the whole mirror: what else it holds must come along, or stand still.
+  const left = views.filter((view) => !wanted.includes(view.group) && !isHeldBy(view, to)).map(({ group }) => group);
+  if (left.length > 0)
+    throw new Error(`fencing ${old.name} also stops group ${left.join(", ")}: say all, or switch it to ${to} first`);
+  return { old: old.name, to, groups: moving.map(({ group }) => group), lastCopy };
+}
+
+function isHeldBy({ sights }: GroupView, name: string): boolean {
+  return sights.some(({ mirror, holds }) => mirror === name && holds);
+}
+
+/** The mirror that answers and lacks some of the groups. */
+function survivor(inventory: Inventory, views: readonly GroupView[]): string {
+  const groups = views.map(({ group }) => group).join(", ");
+  const answering = views[0]?.sights.map(({ mirror }) => mirror) ?? [];
+  const silent = [...(views[0]?.unreachable ?? [])].map(([name, why]) => `${name}: ${why}`).join("; ");
+  const [to, ...more] = answering.filter((name) => !views.every((view) => isHeldBy(view, name)));
+  if (answering.length === 0) throw new Error(`no mirror answers: ${silent}`);
+  if (!to)
+    throw new Error(
+      `${answering.join(" and ")} holds ${groups} already: nothing fails ` +
+        `over${silent === "" ? "" : `. Bring the other mirror back (${silent})`}`,
+    );
+  if (more.length === 0) return to;
+  const both = `${answering.join(" and ")} both answer`;
+  if (views.some(({ sights }) => sights.some(({ holds }) => holds)))
+    throw new Error(`${both}, and each lacks one of ${groups}: name the groups of the one that shall be given up`);
+  throw new Error(
+    `${both} and neither holds the group: that is no failover. Where it ran last, it starts ` +
+      `when both are UpToDate; else \`pulumi up\` of stack ${inventory.stack}`,
+  );
+}
+
+/** A primary that answers and replicates is no reason to pull its plug. */
+function refuseIfWhole({ group, sights }: GroupView, to: string, old: string): void {
+  const holder = sights.find(({ mirror, holds }) => mirror === old && holds);
+  if (holder?.volumes.every(isWhole))
+    throw new Error(
+      `group ${group} runs on ${old}, which answers, and both mirrors are UpToDate: move it ` +
+        `without loss of redundancy with kvm-mirror switch … --to ${to}`,
+    );
+}
+
+interface LastCopy {
+  readonly to: string;
+  readonly old: string;
+  readonly lastCopy: boolean;
+  readonly phrase: string;
+  readonly since: string | undefined;
+}
+
+function refuseUnlessGood(
+  { group, sights, unreachable }: GroupView,
+  { to, old, lastCopy, phrase, since }: LastCopy,
+): void {
+  const sight = sights.find(({ mirror }) => mirror === to);
+  for (const volume of sight?.volumes ?? []) {
+    if (volume.disk === "UpToDate") continue;
+    if (volume.disk === "Consistent" && unreachable.has(old)) {
+      if (lastCopy) continue;
+      throw new Error(
+        `group ${group}: the disk of ${to} is Consistent (${volumeWords(volume)}): it was started without ` +
+          `${old}, and cannot know whether ${old} took writes after they lost each other. ` +
+          (since === undefined
+            ? `Bring ${old} back: as soon as they meet, they know (docs/runbooks/both-down.md). Only if ` +
+              `${old} never comes back, and was not the one that served last by itself, `
+            : `It did: ${old} went on alone at ${since}, its KVM host says. Bring ${old} back: it has the ` +
+              "last writes (docs/runbooks/both-down.md). Only if it never comes back, ") +
+          `take it upon yourself: --confirm "${phrase}". Writes that ${old} alone had are lost then`,
+      );
+    }
+    throw new Error(
+      `group ${group}: the disk of ${to} is ${volume.disk} (${volumeWords(volume)}): ` +
+        "writes that clients were told are done are missing there. " +
+        `Bring ${old} back: it has them (docs/runbooks/both-down.md)`,
+    );
+  }
+}

@@ -1,0 +1,141 @@
+import type { Evidence } from "../observe/evidence.ts";
+import { timeOf } from "../observe/evidence.ts";
+import { parseGeneration, relate } from "./generation.ts";
+import type { GroupSight, GroupView } from "../observe/groupSight.ts";
+import { isParted, isWhole } from "../observe/whole.ts";
+
+/** Words with which an operator gives up what a mirror acknowledged alone. */
+export function givenUpPhrase(old: string, since: string): string {
+  return `give up what ${old} wrote alone since ${since}`;
+}
+
+/** Words with which an operator takes it upon himself that a mirror is off. */
+export function offPhrase(mirror: string): string {
+  return `${mirror} is off and stays off`;
+}
+
+/**
+ * The same of a primary that nobody can ask whether it went on alone: that it did not, either.
+ * @param since when the other mirror last heard it; undefined: nobody knows
+ */
+export function offAndEqualPhrase(old: string, to: string, since: string | undefined): string {
+  return `${offPhrase(old)}, and wrote nothing ${since === undefined ? `that ${to} lacks` : `after ${since}`}`;
+}
+
+/** What is about to be given up, for what. */
+export interface GivingUp {
+  /** The primary that is given up. */
+  readonly old: string;
+  readonly to: string;
+  readonly evidence: Evidence;
+  /** What the operator typed. */
+  readonly confirmed: string | undefined;
+}
+
+/**
+ * Refuses to give up a copy that may be newer than the one that is
+ * left. The copy that is left is proven equal by one of
+ * - the volume is connected and UpToDate on both: every acknowledged write is on both
+ * - the old primary answers, its generations are the same, and it has left no mark
+ * - the old primary does not answer, and its KVM host says that it has left no
+ *   mark: it stands still, or is dead, since it lost its peer
+ * @throws saying which copy is newer, what brings it back, and the words that give it up
+ */
+export function refuseUnlessEqual(view: GroupView, { old, to, evidence, confirmed }: GivingUp): void {
+  const ours = sightOf(view, to);
+  const theirs = sightOf(view, old);
+  if (!ours || isWholeOnBoth(ours, theirs)) return;
+  const marked = ours.volumes.flatMap(({ name }) => evidence.marks?.get(name) ?? []).toSorted()[0];
+  const lost = lostSince(ours);
+  const insist = (why: string, wayOut: string): void => {
+    const phrase = givenUpPhrase(old, marked ?? lost ?? "they lost each other");
+    if (confirmed !== phrase)
+      throw new Error(
+        `group ${view.group}: ${why}. ${wayOut}. Only if those writes shall be ` +
+          `lost: --confirm "${phrase}"${typed(confirmed)}`,
+      );
+  };
+  if (marked !== undefined)
+    return insist(
+      `${old} went on alone at ${marked}, and may have acknowledged writes since then; the copy of ${to} is stale`,
+      theirs
+        ? reconnect(old, to)
+        : `Bring ${old} back (virsh start ${old} on its KVM host): it has them (docs/runbooks/primary-died.md)`,
+    );
+  if (theirs) {
+    const relation = worstRelation(theirs, ours);
+    if (relation !== "same")
+      return insist(
+        `${old} answers, and its data is ${relation}: it may have acknowledged writes that ${to} lacks`,
+        reconnect(old, to),
+      );
+  }
+  if (evidence.domain === "unknown") {
+    // Nobody can say whether it went on alone.
+    const phrase = offAndEqualPhrase(old, to, lost);
+    if (confirmed === phrase) return;
+    throw new Error(
+      `group ${view.group}: the KVM host of ${old} cannot be asked ` +
+        `(${evidence.why ?? "no answer"}): nobody can say that ${old} is off, nor whether it ` +
+        `went on alone. ${to} has not heard it since ${lost ?? "an unknown time"}; ` +
+        `if it ran on after that, it may have acknowledged writes that ${to} lacks. If it still runs and can ` +
+        "be reached again, two mirrors would take writes, and those of one are lost. " +
+        "Cut its power and make sure that it stays off and was not serving after " +
+        `${lost ?? "they lost each other"}; then repeat with --confirm "${phrase}"${typed(confirmed)}`,
+    );
+  }
+  if (evidence.marks === undefined)
+    insist(
+      `whether ${old} went on alone cannot be told: ` +
+        `${evidence.why ?? "its marks cannot be read"}. ${to} has not heard it since ` +
+        `${lost ?? "an unknown time"}`,
+      `Bring ${old} back: as soon as they meet, they know`,
+    );
+}
+
+const typed = (confirmed: string | undefined): string => (confirmed === undefined ? "" : ` (you typed "${confirmed}")`);
+
+const reconnect = (old: string, to: string): string =>
+  "Mend the replication network, and wait until both are UpToDate (kvm-mirror status; kvm-mirror recover explains what " +
+  `keeps them apart): then kvm-mirror switch … --to ${to} moves it, and nothing is lost; ${old} serves meanwhile`;
+
+function sightOf({ sights }: GroupView, name: string): GroupSight | undefined {
+  return sights.find(({ mirror }) => mirror === name);
+}
+
+/**
+ * Every volume is connected and UpToDate on both, by the word of both mirrors. UpToDate
+ * alone is no proof: DRBD 8.4 calls a copy that was Outdated UpToDate
+ * again when it connects to a peer that has no disk, with which it cannot compare
+ * generations (sanitize_state in drbd_state.c); a mark still tells.
+ */
+function isWholeOnBoth(ours: GroupSight, theirs: GroupSight | undefined): boolean {
+  const whole = ({ volumes }: GroupSight): boolean => volumes.every(isWhole);
+  // One that is dead may still count as connected here for some seconds: its own mark, or none, tells.
+  return theirs !== undefined && whole(ours) && whole(theirs);
+}
+
+/** Since when the first of its volumes has not heard the peer. */
+export function lostSince({ volumes }: GroupSight): string | undefined {
+  const times = volumes.flatMap(({ lostSince: since }) => since ?? []);
+  return times.length === 0 ? undefined : timeOf(Math.min(...times));
+}
+
+/**
+ * How the data of an old primary that answers stands to ours, of all
+ * volumes that are apart; `same` only when every one is.
+ */
+function worstRelation(
+  theirs: GroupSight,
+  ours: GroupSight,
+): "same" | "newer" | "of unknown age" | "apart from that of the other one (split brain)" {
+  for (const volume of theirs.volumes) {
+    const own = ours.volumes.find(({ name }) => name === volume.name);
+    if (!isParted(volume.connection) && own && !isParted(own.connection)) continue;
+    if (volume.generation === null || !own || own.generation === null) return "of unknown age";
+    const relation = relate(parseGeneration(volume.generation), parseGeneration(own.generation));
+    if (relation === "first newer") return "newer";
+    if (relation === "split" || relation === "unrelated") return "apart from that of the other one (split brain)";
+  }
+  return "same";
+}

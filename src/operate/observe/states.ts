@@ -1,0 +1,145 @@
+import { z } from "zod";
+
+/**
+ * SHA-256 of the files that must be the same on both mirrors; a mirror with
+ * the tools of an earlier version says nothing of it.
+ */
+const configuration = z.string().optional();
+
+/**
+ * What scripts/guest/state.sh says of a mirror. What has a default, scripts of mirrors that were not brought up to date
+ * yet do not say: they must answer all the same. Roles and states are DRBD's own words, or `Unconfigured`.
+ */
+export const MirrorStateSchema = z.strictObject({
+  mirror: z.string(),
+  /** File systems that the mirror writes to, and how full they are (bytes or files, whichever is more). */
+  space: z.array(z.strictObject({ path: z.string(), usedPercent: z.number() })).optional(),
+  /** What the paths from here carry, asked with full packets. */
+  paths: z
+    .array(
+      z.strictObject({
+        network: z.enum(["replication", "storage"]),
+        interface: z.string(),
+        /** The peer, or the address of a client's KVM host. */
+        to: z.string(),
+        address: z.string(),
+        /** Of a full packet: the interface's MTU, or what the connection to a client uses. */
+        bytes: z.number(),
+        /** The largest packet that gets there and is answered; null when none is. */
+        carries: z.number().nullable(),
+      }),
+    )
+    .optional(),
+  drbdVersion: z.string(),
+  volumes: z.array(
+    z.strictObject({
+      name: z.string(),
+      role: z.string(),
+      peerRole: z.string(),
+      disk: z.string(),
+      peerDisk: z.string(),
+      connection: z.string(),
+      /** Per cent of a running synchronisation. */
+      syncPercent: z.number().nullable(),
+      outOfSyncKiB: z.number(),
+      /** A line of `drbdadm get-gi` while it is not connected and has a disk; else null. */
+      generation: z.string().nullable().default(null),
+      /**
+       * Since when its peer has not been heard, seconds since 1970; null while
+       * it is connected, or when the mirror does not know.
+       */
+      lostSince: z.number().nullable().default(null),
+      /**
+       * Since when it has gone on without its peer, seconds since 1970: its
+       * mark (scripts/guest/lib/marks.sh). Null: it has not.
+       */
+      alone: z.number().nullable().default(null),
+      /** A Primary that stands still: it could neither tell its peer nor leave a mark. */
+      frozen: z.boolean().default(false),
+      /** Reads and writes wait, none is answered (drbd_proc.c: the flag `s`). */
+      suspended: z.boolean().default(false),
+      configuration,
+    }),
+  ),
+  groups: z.array(
+    z.strictObject({
+      name: z.string(),
+      vip: z.boolean(),
+      enabled: z.boolean(),
+      /** Listening at the VIP; null: no such export. */
+      nbd: z.boolean().nullable(),
+      iscsi: z.boolean().nullable(),
+      configuration,
+    }),
+  ),
+  /** Who has a volume open with the size that it had before it has grown. */
+  outgrown: z
+    .array(
+      z.strictObject({
+        volume: z.string(),
+        protocol: z.enum(["nbd", "iscsi"]),
+        /** Of the client's KVM host; null: nobody, but a target serves that size to whoever logs in. */
+        address: z.string().nullable(),
+      }),
+    )
+    .optional(),
+  attached: z.array(
+    z.strictObject({
+      volume: z.string(),
+      protocol: z.enum(["nbd", "iscsi"]),
+      address: z.string(),
+      initiator: z.string().optional(),
+    }),
+  ),
+  /** As this mirror sees it; null without automatic failover. */
+  cluster: z
+    .strictObject({
+      /** Whether Pacemaker runs here; the rest is empty when it does not. */
+      answers: z.boolean(),
+      quorum: z.boolean(),
+      /** Maintenance mode: it starts, stops and watches nothing. */
+      paused: z.boolean(),
+      /** The planned switch that paused it; null: somebody's hand, or nobody's. */
+      pausedBy: z.string().nullable().optional(),
+      nodes: z.array(
+        z.strictObject({
+          name: z.string(),
+          online: z.boolean(),
+          standby: z.boolean(),
+          /** To be fenced. */ unclean: z.boolean(),
+        }),
+      ),
+      groups: z.array(z.strictObject({ name: z.string(), mirror: z.string().nullable() })),
+      fences: z.array(
+        z.strictObject({
+          /** That is turned off. */ mirror: z.string(),
+          /** Whether the cluster's last look said that its peer is able to. */ ready: z.boolean(),
+        }),
+      ),
+      /** Whether the third vote is there; null: none is configured. */
+      qdevice: z.boolean().nullable(),
+      configuration,
+    })
+    .nullable(),
+});
+export type ClusterState = NonNullable<z.infer<typeof MirrorStateSchema>["cluster"]>;
+export type MirrorState = z.infer<typeof MirrorStateSchema>;
+
+/** What scripts/host/client-state.sh says of the clients on a KVM host. */
+export const ClientStateSchema = z.strictObject({
+  host: z.string(),
+  /** Whether its domains are saved to disk when it shuts down, mirrors among them. */
+  suspends: z.boolean().optional(),
+  domains: z.array(
+    z.strictObject({
+      name: z.string(),
+      state: z.string(),
+      /** Why it is paused, in libvirt's words (`I/O error`, `user`, …); empty in any other state. */
+      reason: z.string(),
+      disks: z.array(z.strictObject({ target: z.string(), source: z.string(), protocol: z.string() })),
+    }),
+  ),
+  /** Storage pools that hold disks of ours; bytes free, and bytes that those disks may still take. */
+  pools: z.array(z.strictObject({ name: z.string(), free: z.number(), promised: z.number() })).optional(),
+});
+export type ClientState = z.infer<typeof ClientStateSchema>;

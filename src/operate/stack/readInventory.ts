@@ -1,0 +1,91 @@
+import { spawnSync } from "node:child_process";
+import type { Inventory } from "../../inventory.ts";
+import { parseInventory } from "./inventorySchema.ts";
+import { repository } from "./pulumiCommand.ts";
+import { keepLastGood, lastGoodDate, lastGoodFile, readLastGood } from "./lastGood.ts";
+import { messageOf } from "../../messageOf.ts";
+
+interface ReadOptions {
+  /** Seconds that Pulumi gets to answer where there is a copy to go on with; six times as many where there is none. */
+  readonly patience?: number;
+  readonly say?: (line: string) => void;
+}
+
+/** Why Pulumi gave nothing. `definite`: its backend answered, and there is no such inventory. */
+interface Silence {
+  readonly why: string;
+  readonly definite: boolean;
+}
+
+/**
+ * The inventory of a stack: its output, which is what the last `up` that succeeded
+ * achieved; where Pulumi or its backend does not answer, this machine's
+ * last good copy, said with its date. Reading needs no lock: an `up` that is at work is in nobody's way.
+ * @throws when neither is there, or `up` has never succeeded
+ */
+export function readInventory(
+  stack: string,
+  { patience = 10, say = (line) => void process.stderr.write(`${line}\n`) }: ReadOptions = {},
+): Inventory {
+  const date = lastGoodDate(stack);
+  const answer = askPulumi(stack, date ? patience : 6 * patience);
+  if (typeof answer === "string") {
+    const inventory = parseInventory(answer, stack, `the output of stack ${stack}`);
+    keep(inventory, say);
+    return inventory;
+  }
+  if (answer.definite || !date) {
+    const way = answer.definite
+      ? ""
+      : `. A mirror has a copy: kvm-mirror inventory --stack ${stack} --from <user@mirror>`;
+    throw new Error(`the inventory of stack ${stack} cannot be read: ${answer.why}${way}`);
+  }
+  const inventory = readLastGood(stack);
+  say(
+    `Pulumi cannot be asked (${answer.why}). Going on with the last good inventory that this machine has, of ` +
+      `${date.toISOString().slice(0, 16).replace("T", " ")} UTC (${lastGoodFile(stack)}); ` +
+      `a later one may be on a mirror: kvm-mirror inventory --stack ${stack} --from <user@mirror>`,
+  );
+  return inventory;
+}
+
+/** A disk that takes no copy is no reason not to go on. */
+function keep(inventory: Inventory, say: (line: string) => void): void {
+  try {
+    keepLastGood(inventory);
+  } catch (error) {
+    say(
+      "this machine keeps no copy of the inventory for the time when Pulumi cannot be " + `asked: ${messageOf(error)}`,
+    );
+  }
+}
+
+function askPulumi(stack: string, seconds: number): string | Silence {
+  const { error, status, stdout, stderr } = spawnSync(
+    "pulumi",
+    ["stack", "output", "inventory", "--json", "--non-interactive", "--stack", stack],
+    {
+      cwd: repository,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: seconds * 1000,
+      killSignal: "SIGKILL",
+    },
+  );
+  if (error && "code" in error && error.code === "ETIMEDOUT")
+    return { why: `no answer within ${seconds} s`, definite: false };
+  if (error && "code" in error && error.code === "ENOENT")
+    return {
+      why: "there is no `pulumi` on PATH (toolchain/env.sh puts one there, also without the Internet)",
+      definite: false,
+    };
+  if (error) return { why: error.message, definite: false };
+  if (status === 0) return stdout;
+  const said = stderr.trim() || `pulumi ended with status ${status}`;
+  if (/does not have output property/.test(said))
+    return { why: `no \`pulumi up --stack ${stack}\` has succeeded yet`, definite: true };
+  return {
+    why: `${said} (has \`pulumi up --stack ${stack}\` run with this backend?)`,
+    definite: /no stack named/.test(said),
+  };
+}
