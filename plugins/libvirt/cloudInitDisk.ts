@@ -85,8 +85,8 @@ export function cloudInitDisk(hosts: Hosts): ResourceKind<ProviderConfig, CloudI
   return {
     token: "libvirt:index:CloudInitDisk",
     description:
-      "A NoCloud seed: an ISO with label `cidata`. A change is written in its place and seen by the guest at its next " +
-      "start. Import id: `pool/name`.",
+      "A NoCloud seed: an ISO with label `cidata`. A change is written in its place and seen by the guest at its " +
+      "next start. Import id: `pool/name`.",
     inputs,
     outputs,
 

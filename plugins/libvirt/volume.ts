@@ -37,17 +37,17 @@ const inputs = z.strictObject({
     .optional()
     .describe(
       "Of a raw volume: true takes all of its space on the host's disk when it is made and when it grows, and is an " +
-        "error where there is not enough. Left out: space is taken as it is written, and a pool may promise more than " +
-        "it has. Set later, it allocates what is missing; taken away later, it changes nothing.",
+        "error where there is not enough. Left out: space is taken as it is written, and a pool may promise more " +
+        "than it has. Set later, it allocates what is missing; taken away later, it changes nothing.",
     ),
   generation: z
     .int()
     .positive()
     .optional()
     .describe(
-      "Of a data disk: which one it is, counted from 1. A data disk that is missing is never made anew under the same " +
-        "number, and so never by mistake (a pool that is not mounted); counting up says that it is lost for good. One " +
-        "that is there stays as it is.",
+      "Of a data disk: which one it is, counted from 1. A data disk that is missing is never made anew under the " +
+        "same number, and so never by mistake (a pool that is not mounted); counting up says that it is lost for " +
+        "good. One that is there stays as it is.",
     ),
 });
 

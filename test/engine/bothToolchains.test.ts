@@ -22,7 +22,9 @@ interface Exported {
 
 const RECORDED = join(REPOSITORY, "test/engine/recorded/official-command.json");
 const PROGRAM = `
-  new command.local.Command("plain", { create: "echo made", delete: 'echo "after $PULUMI_COMMAND_STDOUT" >>../data/log' });
+  new command.local.Command("plain", {
+    create: "echo made", delete: 'echo "after $PULUMI_COMMAND_STDOUT" >>../data/log',
+  });
   new command.local.Command("kept-secret", {
     create: "cat; cat >&2 </dev/null", stdin: pulumi.secret("hush-hush-hush"), addPreviousOutputInEnv: false,
   }, { additionalSecretOutputs: ["stdout", "stderr"] });
@@ -73,4 +75,15 @@ test("what the official plugin has left is refreshed, previewed and destroyed", 
 test("the stand-in leaves in the state what the official plugin would, secrets included", async () => {
   await project.succeed("up", "--yes", "--skip-preview");
   expect(commands(await exported())).toEqual(commands(JSON.parse(readFileSync(RECORDED, "utf8")) as Exported));
+});
+
+test("what is to be secret from now on is encrypted by the next up, which runs nothing for it", async () => {
+  const stdout = async (): Promise<unknown> =>
+    (await exported()).deployment.resources.find(({ urn }) => urn.endsWith("::not-kept-secret"))?.outputs?.stdout;
+  expect(await stdout()).toBe("shown");
+  const given = 'create: "echo shown", stdin: pulumi.secret("hush-hush-hush") }';
+  expect(PROGRAM).toContain(given);
+  project.program(PROGRAM.replace(given, `${given}, { additionalSecretOutputs: ["stdout", "stderr"] }`));
+  await project.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
+  expect(await stdout()).toMatchObject({ ciphertext: expect.stringMatching(/^v1:/) });
 });

@@ -66,13 +66,13 @@ async function ended(child: ChildProcess, stdin = ""): Promise<{ code: number | 
   return { code, stdout: Buffer.concat(stdout).toString() };
 }
 
-test("arguments, stdin, output and exit status are those of the script, and nothing keeps its output open", async () => {
+test("arguments, stdin, output and exit status are the script's, and nothing keeps its output open", async () => {
   write("other.sh", `set -euo pipefail\n. ${library}\nprintf '%s|' "$@"\ncat\nexit 7`);
   const run = start("bash", "./other.sh", "two words", "", "$HOME");
   expect(await ended(run, "a document")).toEqual({ code: 7, stdout: "two words||$HOME|a document" });
 });
 
-test("a script that is killed takes with it what it has started, and whoever reads its output waits no longer", async () => {
+test("a script that is killed takes with it what it has started, and its reader waits no longer", async () => {
   const run = start("bash", join(directory, "script.sh"));
   await until("the script waits", () => written("sleep"));
   run.kill("SIGKILL");

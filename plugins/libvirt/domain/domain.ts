@@ -36,9 +36,9 @@ export function domain(hosts: Hosts): ResourceKind<ProviderConfig, DomainInputs,
   return {
     token: "libvirt:index:Domain",
     description:
-      "A virtual machine, with a serial console (logged on the host), a channel for the QEMU guest agent and a random " +
-      "number generator. Changes edit its present definition, so that what others attached stays; it is never rebooted " +
-      "without being asked. Deleting shuts it down as its guest would. Import id: its name.",
+      "A virtual machine, with a serial console (logged on the host), a channel for the QEMU guest agent and a " +
+      "random number generator. Changes edit its present definition, so that what others attached stays; it is never " +
+      "rebooted without being asked. Deleting shuts it down as its guest would. Import id: its name.",
     inputs: domainInputs,
     outputs: domainOutputs,
     check: domainRules,

@@ -36,8 +36,8 @@ export function domainPower(hosts: Hosts): ResourceKind<ProviderConfig, DomainPo
   return {
     token: "libvirt:index:DomainState",
     description:
-      "Whether a domain runs, for one whose disks are attached after it was defined and before it may start. Deleting " +
-      "shuts it down if it was to run. Import id: name of the domain.",
+      "Whether a domain runs, for one whose disks are attached after it was defined and before it may start. " +
+      "Deleting shuts it down if it was to run. Import id: name of the domain.",
     inputs,
     outputs: z.strictObject({}),
     async create(config, wanted, call) {

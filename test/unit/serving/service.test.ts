@@ -77,7 +77,7 @@ test("such keys are kept by check, and are no difference", async () => {
   expect(await differences("diffConfig", { where: "here", ...FOREIGN }, { where: "here" })).toEqual([]);
 });
 
-test("keys that a framework has left with a resource's inputs are no difference; keys of the user's own maps are", async () => {
+test("keys that a framework has left with a resource are no difference; keys of the user's maps are", async () => {
   const now = { content: "c", environment: {} };
   expect(await differences("diff", { ...now, __defaults: [], __meta: "{}" }, now)).toEqual([]);
   expect(await differences("diff", { ...now, environment: { __WORD: "a" } }, now)).toEqual(["environment"]);
