@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# drbd-grow.sh VOLUME BYTES                      (on either mirror)
+# drbd-grow.sh VOLUME BYTES                      (on one mirror, then on the other)
 #
 # Lets a volume grow into its data disks, after they have been grown on both mirrors: afterwards it has at least BYTES.
-# Large enough already: nothing happens. The new part is synchronised in the background.
-# Clients see the new size when they are started anew; tgtd keeps the
-# size that a target was made with, also for new logins,
-# until the group moves. Both is said.
+# Large enough already: it stays. The new part is synchronised in the background.
+# On the mirror that serves it, the servers are brought to the new size where nobody notices: a target that nobody has
+# open is made again. Who has the volume open keeps the size that it had when they connected (NBD), or when the target
+# was made (iSCSI); it is said who that is, and what each needs, and state.sh tells it from then on. The other mirror's
+# servers open the volume when its group moves there, with the size that it has then.
 # Refuses (3): mirrors that are not connected with both disks UpToDate
 # (a first synchronisation is waited for), data disks
 # that are too small. Never shrinks. Waits up to 10 min for the synchronisation, 30 s for the size.
@@ -20,6 +21,14 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/lock.sh"
 # shellcheck source=lib/drbd-state.sh
 . "$here/lib/drbd-state.sh"
+# shellcheck source=lib/group.sh
+. "$here/lib/group.sh"
+# shellcheck source=lib/iscsi.sh
+. "$here/lib/iscsi.sh"
+# shellcheck source=lib/attached.sh
+. "$here/lib/attached.sh"
+# shellcheck source=lib/outgrown.sh
+. "$here/lib/outgrown.sh"
 
 [[ $# == 2 && $2 =~ ^[1-9][0-9]*$ ]] || usage
 name_or_usage "$1"
@@ -27,8 +36,7 @@ volume=$1 wanted=$2
 load_drbd
 minor=$(minor_of "$volume")
 
-# The kernel's own figure: a Secondary's device cannot be opened to ask it.
-size() { printf '%s\n' $(($(<"/sys/block/drbd$minor/size") * 512)); }
+size() { device_bytes "$minor" || fail "/sys/block/drbd$minor is not there, though volume $volume is up"; }
 large_enough() { (($(size) >= wanted)); }
 settled() {
   read_state "$minor"
@@ -37,12 +45,29 @@ settled() {
 
 read_state "$minor"
 [[ $cs != Unconfigured ]] || refuse "volume $volume is down; drbd-create-metadata.sh brings it up"
-if large_enough; then exit 0; fi
+if ! large_enough; then
+  take_lock "volume-$volume" 120
+  before=$(size)
+  wait_for 600 settled || refuse "volume $volume cannot grow now: $(seen); expected Connected and UpToDate/UpToDate"
+  drbdadm resize "$volume" >&2 || fail "drbdadm resize $volume failed (its words are above); $(seen)"
+  wait_for 30 large_enough \
+    || refuse "volume $volume has $(size) bytes, expected at least $wanted: the data disk of one mirror is too small still (here: $(blockdev --getsize64 "$(drbdadm sh-ll-dev "$volume")") bytes)"
+  release_lock
+  say "volume $volume has grown from $before to $(size) bytes"
+fi
 
-take_lock "volume-$volume" 120
-before=$(size)
-wait_for 600 settled || refuse "volume $volume cannot grow now: $(seen); expected Connected and UpToDate/UpToDate"
-drbdadm resize "$volume" >&2 || fail "drbdadm resize $volume failed (its words are above); $(seen)"
-wait_for 30 large_enough \
-  || refuse "volume $volume has $(size) bytes, expected at least $wanted: the data disk of one mirror is too small still (here: $(blockdev --getsize64 "$(drbdadm sh-ll-dev "$volume")") bytes)"
-say "$volume has grown from $before to $(size) bytes. Clients by NBD: shut each down and start it (a reboot from inside is not enough). Clients by iSCSI: first kvm-mirror switch $volume --to <the other mirror>, since tgtd keeps the old size of a target until it is made anew; then the same"
+# What serves it here.
+group=$(group_of "$volume")
+[[ -n $group && -e $active_dir/$group ]] || exit 0
+read_state "$minor"
+[[ $role == Primary ]] || exit 0
+take_lock "group-$group" 120
+load_group "$group"
+note_sizes
+if [[ $ISCSI == yes ]] && systemctl is-active --quiet tgt.service; then
+  "$here/iscsi-serve.sh" "$group" || fail "volume $volume has grown, and its target could not be looked after (the words are above)"
+fi
+while read -r protocol device address; do
+  [[ $device == "/dev/drbd$minor" && $address != - ]] || continue
+  say "volume $volume: the client at $address has it open by $protocol and goes on with the size of before. Without an error for it: kvm-mirror switch $volume --to <the other mirror>, and its KVM host connects anew; then virsh blockresize there, with $(size)B (docs/clients.md, \"A volume that has grown\")"
+done < <(outgrown "$group")

@@ -45,6 +45,8 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/cluster.sh"
 # shellcheck source=lib/promotion.sh
 . "$here/lib/promotion.sh"
+# shellcheck source=lib/outgrown.sh
+. "$here/lib/outgrown.sh"
 # shellcheck source=lib/serving.sh
 . "$here/lib/serving.sh"
 # shellcheck source=lib/fenced.sh

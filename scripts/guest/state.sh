@@ -4,6 +4,8 @@
 # The state of this mirror as one JSON document on stdout:
 #   {"mirror": host name, "space": [{"path": mount point of what a mirror writes to,
 #   "usedPercent": of its bytes or its files, whichever is more}],
+#    "paths": [{"network", "interface", "to": the peer, or the address of a client's KVM host, "address", "bytes": of a full
+#      packet, "carries": the largest packet that gets there and is answered, null when none is}],
 #    "drbdVersion": of the kernel module, "" when it is not loaded,
 #    "volumes": [{"name", "role", "peerRole", "disk", "peerDisk",
 #    "connection", "syncPercent": number or null, "outOfSyncKiB",
@@ -16,6 +18,8 @@
 #    "groups": [{"name", "vip": present here, "enabled": at boot, "nbd",
 #    "iscsi": listening on the VIP, null where it has none,
 #      "configuration": SHA-256 of what the group is and whom it admits}],
+#    "outgrown": [{"volume", "protocol", "address": of a client that has it open with the smaller size that it had before it
+#      has grown; null: nobody, but a target serves that size to whoever comes}],
 #    "attached": [{"volume", "protocol": "nbd" or "iscsi", "address", "initiator": iSCSI only}],
 #    "cluster": null without automatic failover, else {"answers": whether
 #    Pacemaker runs here, "quorum", "paused": maintenance mode,
@@ -40,6 +44,10 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/group.sh"
 # shellcheck source=lib/attached.sh
 . "$here/lib/attached.sh"
+# shellcheck source=lib/iscsi.sh
+. "$here/lib/iscsi.sh"
+# shellcheck source=lib/outgrown.sh
+. "$here/lib/outgrown.sh"
 # shellcheck source=lib/json.sh
 . "$here/lib/json.sh"
 # shellcheck source=lib/marks.sh
@@ -52,6 +60,8 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/cluster.sh"
 # shellcheck source=lib/pause.sh
 . "$here/lib/pause.sh"
+# shellcheck source=lib/path.sh
+. "$here/lib/path.sh"
 
 [[ $# == 0 ]] || usage
 declare -A volume_of=()
@@ -95,9 +105,42 @@ attached_json() {
   done
 }
 
+# outgrown_json GROUP: of the volumes that it serves here.
+outgrown_json() {
+  local protocol device address
+  [[ -e $active_dir/$1 ]] || return 0
+  while read -r protocol device address; do
+    if [[ $address == - ]]; then address=null; else address=$(json_text "$address"); fi
+    printf '{"volume":%s,"protocol":"%s","address":%s}\n' "$(json_text "${volume_of[$device]:-}")" "$protocol" "$address"
+  done < <(outgrown "$1" 2>/dev/null)
+}
+
+# path_json NETWORK INTERFACE TO FROM ADDRESS BYTES
+path_json() {
+  probe "$4" "$5" "$6"
+  printf '{"network":"%s","interface":%s,"to":%s,"address":%s,"bytes":%s,"carries":%s}\n' \
+    "$1" "$(json_text "$2")" "$(json_text "$3")" "$(json_text "$5")" "$6" "${carries:-null}"
+}
+# paths_json: to the peer, and to the clients of the groups that this mirror serves.
+paths_json() {
+  local peer from to interface file bytes
+  if read -r peer from to < <(replication_path); then
+    interface=$(interface_of "$from")
+    [[ -z $interface ]] || path_json replication "$interface" "$peer" "$from" "$to" "$(mtu_of "$interface")"
+  fi
+  for file in /etc/kvm-mirror/*.env; do
+    [[ -e $file ]] || continue
+    load_group "$(basename "$file" .env)"
+    vip_present || continue
+    while read -r to bytes; do path_json storage "$VIP_INTERFACE" "$to" "$VIP" "$to" "$bytes"; done < <(client_paths)
+  done
+}
+
+# Meanwhile: what does not answer takes its time.
+exec {paths}< <(paths_json)
 version=
 if [[ -r $proc_drbd ]]; then version=$(sed -n '1s/^version: \([^ ]*\).*/\1/p' "$proc_drbd"); fi
-volumes='' groups='' attached=''
+volumes='' groups='' attached='' outgrown=''
 for file in /etc/drbd.d/*.res; do
   [[ -e $file ]] || continue
   volume=$(basename "$file" .res)
@@ -112,11 +155,12 @@ for file in /etc/kvm-mirror/*.env; do
   groups+=$(group_json "$group")$'\n'
   if [[ $NBD == yes ]]; then attached+=$(nbd_clients | attached_json nbd)$'\n'; fi
   if [[ $ISCSI == yes ]] && listening "$ISCSI_PORT"; then attached+=$({ iscsi_sessions "$group" || true; } | attached_json iscsi)$'\n'; fi
+  outgrown+=$(outgrown_json "$group")$'\n'
 done
 # Where there are no files to count, df prints "-".
 space=$(df --output=target,pcent,ipcent / /run /tmp /var/lib /var/log 2>/dev/null | awk 'NR > 1 && !seen[$1]++ {
   used = $2 + 0; if ($3 + 0 > used) used = $3 + 0; printf "{\"path\":\"%s\",\"usedPercent\":%d}\n", $1, used }' || true)
 cluster=null
 if under_cluster; then cluster=$(cluster_json); fi
-printf '{"mirror":%s,"space":%s,"drbdVersion":%s,"volumes":%s,"groups":%s,"attached":%s,"cluster":%s}\n' "$(json_text "$(uname -n)")" "$(json_list <<<"$space")" "$(json_text "$version")" \
-  "$(json_list <<<"$volumes")" "$(json_list <<<"$groups")" "$(json_list <<<"$attached")" "$cluster"
+printf '{"mirror":%s,"space":%s,"paths":%s,"drbdVersion":%s,"volumes":%s,"groups":%s,"outgrown":%s,"attached":%s,"cluster":%s}\n' "$(json_text "$(uname -n)")" "$(json_list <<<"$space")" "$(json_list <&"$paths")" "$(json_text "$version")" \
+  "$(json_list <<<"$volumes")" "$(json_list <<<"$groups")" "$(json_list <<<"$outgrown")" "$(json_list <<<"$attached")" "$cluster"

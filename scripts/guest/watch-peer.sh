@@ -10,6 +10,8 @@
 #   a Primary that stands still, because it could neither ask nor leave its
 #   mark, tries again, and goes on when one of them succeeds
 #   the mark goes when both copies are connected and UpToDate
+#   after each reconnect, and when it starts, the path to the peer is probed with full packets; one that does not carry
+#   them is said (journalctl -u kvm-mirror-watch-peer): the connection will hang
 #   --once   one look, for tests
 # Ends when other scripts have been installed in the place of these; systemd
 # starts the new one. Exit codes: 0 so, 1 failed, 2 usage.
@@ -27,9 +29,11 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/alone.sh"
 # shellcheck source=lib/lost.sh
 . "$here/lib/lost.sh"
+# shellcheck source=lib/path.sh
+. "$here/lib/path.sh"
 
 [[ $# == 0 || ($# == 1 && $1 == --once) ]] || usage
-declare -A minor=() settled=() asked=()
+declare -A minor=() settled=() asked=() reached=()
 
 # whole: connected, and both copies UpToDate.
 whole() { [[ $cs == Connected && $disk == UpToDate && $peer_disk == UpToDate ]]; }
@@ -46,6 +50,17 @@ settle() {
     settled[$1]=yes
   fi
   unlock_marks
+}
+
+# tell_of_path: what the path to the peer does not carry.
+tell_of_path() {
+  local peer from to interface mtu
+  read -r peer from to < <(replication_path) || return 0
+  interface=$(interface_of "$from")
+  [[ -n $interface ]] || return 0
+  mtu=$(mtu_of "$interface")
+  probe "$from" "$to" "$mtu"
+  [[ -z $carries || $carries == "$mtu" ]] || say "$(path_trouble "$interface" "$peer" "$to" "$mtu" "$carries")"
 }
 
 # try_again VOLUME: a Primary that stands still.
@@ -82,13 +97,16 @@ look_at() {
   read_state "${minor[$volume]}"
   # shellcheck disable=SC2154  # set by read_state
   if connected; then
+    if [[ -z ${reached[$volume]:-} ]]; then
+      reached[$volume]=yes path_due=yes
+    fi
     found_again "$volume"
     rm -f "$frozen_dir/$volume"
     asked[$volume]=
     if ! whole; then settled[$volume]=; elif [[ -z ${settled[$volume]:-} ]]; then settle "$volume"; fi
     return
   fi
-  settled[$volume]=
+  settled[$volume]='' reached[$volume]=''
   [[ $cs != Unconfigured ]] || return 0
   remember_lost "$volume"
   [[ $role == Primary ]] || return 0
@@ -99,10 +117,19 @@ look_at() {
   fi
 }
 
+path_due=no
 while [[ $(readlink -f "$0") == "$here/${0##*/}" ]]; do
   for file in /etc/drbd.d/*.res; do
     if [[ -e $file ]]; then file=${file##*/} && look_at "${file%.res}"; fi
   done
-  [[ $# == 0 ]] || exit 0
+  # In the background: it may take seconds, and nothing else here may wait for it.
+  if [[ $path_due == yes && -z $(jobs -rp) ]]; then
+    path_due=no
+    tell_of_path &
+  fi
+  if [[ $# != 0 ]]; then
+    wait
+    exit 0
+  fi
   sleep 2
 done

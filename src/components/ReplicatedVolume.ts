@@ -54,11 +54,15 @@ export class ReplicatedVolume extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: connected, deletedWith: primary.domain },
     );
-    const grown = (mirrors[0] ?? primary).run(
-      `${name}-size`,
-      { script: "drbd-grow.sh", args: [volumeName, String(bytes)] },
-      { after: [firstSync], parent: this },
-    );
+    // One grows it; whichever of them serves it brings its servers to the new size.
+    let grown: pulumi.Resource = firstSync;
+    for (const mirror of mirrors) {
+      grown = mirror.run(
+        `${name}-${mirror.plan.name}-size`,
+        { script: "drbd-grow.sh", args: [volumeName, String(bytes)] },
+        { after: [grown], parent: this },
+      );
+    }
     this.ready = preload
       ? operatorCommand(
           `${name}-preload`,

@@ -1,13 +1,14 @@
 import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import type { Inventory } from "../inventory.ts";
-import type { ClientPlan, GroupPlan, Plan } from "../plan/plan.ts";
+import type { ClientPlan, GroupPlan, Plan, VolumePlan } from "../plan/plan.ts";
 import type { Keys } from "../plan/secrets.ts";
 import { clientSeed, mirrorSeed } from "../render/cloudInit.ts";
 import { renderDrbdGlobal } from "../render/drbdGlobal.ts";
 import { renderDrbdResource } from "../render/drbdResource.ts";
 import { renderGroupDocument } from "../render/groupDocument.ts";
 import { achieve } from "./achieve.ts";
+import { probePaths } from "./probePaths.ts";
 import { renderMirrorSettings } from "../render/mirrorSettings.ts";
 import { Cluster } from "./Cluster.ts";
 import { ClientVm } from "./ClientVm.ts";
@@ -110,11 +111,14 @@ function declareVolumes(
   mirrors: ReadonlyMap<string, MirrorVm>,
   members: readonly pulumi.Resource[],
 ): ReadonlyMap<string, ReplicatedVolume> {
+  const resourceFile = (volume: VolumePlan): string =>
+    renderDrbdResource(volume, plan.mirrors, keys.drbdSharedSecret(volume.name), plan.failover);
+  const paths = probePaths([...mirrors.values()], [renderDrbdGlobal(), ...plan.volumes.map(resourceFile)]);
   const common: pulumi.Resource[] = [...mirrors.values()].flatMap((mirror) => [
     mirror.run(
       `${mirror.plan.name}-drbd`,
       { script: "drbd-configure.sh", args: ["global_common"], stdin: renderDrbdGlobal() },
-      { after: [mirror.ready, ...members] },
+      { after: [mirror.ready, ...members, ...paths] },
     ),
     ...(plan.failover.mode === "manual" ? [declarePeer(plan, keys, mirror)] : []),
   ]);
@@ -126,7 +130,7 @@ function declareVolumes(
         volume,
         primary: need(mirrors, group.primary),
         secondary: need(mirrors, group.secondary),
-        resourceFile: renderDrbdResource(volume, plan.mirrors, keys.drbdSharedSecret(volume.name), plan.failover),
+        resourceFile: resourceFile(volume),
         common,
       });
       return [volume.name, declared];

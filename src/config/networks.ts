@@ -2,7 +2,7 @@ import { z } from "zod";
 import { address } from "./address.ts";
 import { cidr } from "./cidr.ts";
 
-const smallestMtu = 1280;
+export const smallestMtu = 1280;
 const largestMtu = 9216;
 
 export const networkSchema = z.strictObject({
@@ -30,7 +30,9 @@ export const networkSchema = z.strictObject({
     .min(smallestMtu, { error: `is not an MTU of ours; use ${smallestMtu} to ${largestMtu} bytes` })
     .max(largestMtu, { error: `is not an MTU of ours; use ${smallestMtu} to ${largestMtu} bytes` })
     .optional()
-    .describe("bytes; all bridges and switches between the mirrors must carry it. Default: the bridge's own"),
+    .describe(
+      "bytes; all bridges and switches between the mirrors must carry it, which `up` and `status` probe. Default: the bridge's own",
+    ),
   gateway: address().optional().describe("default gateway of the guests; for management over a bridge only"),
   dns: z
     .array(address())

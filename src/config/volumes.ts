@@ -51,7 +51,7 @@ export const volumeSchema = z.strictObject({
     .refine((bytes) => bytes >= smallestVolume, {
       error: `is too small; a volume has at least ${formatSize(smallestVolume)}`,
     })
-    .describe("usable size; grows, never shrinks"),
+    .describe("usable size; grows, never shrinks. What a client needs to see more: docs/clients.md"),
   disk: sizeInMiB()
     .optional()
     .describe("size of the data disk on each mirror. Default: the volume and DRBD's metadata, rounded up to whole MiB"),

@@ -3,12 +3,18 @@
 
 # nbd_clients: lines "DEVICE ADDRESS"; the device is the one that the
 # connection's own server process has open, "-" if none.
-nbd_clients() {
-  local peer process device
+nbd_clients() { nbd_connections | cut -d ' ' -f 2,3; }
+
+# nbd_connections: lines "PID DEVICE ADDRESS", PID that of the connection's own server process, "-" if none.
+nbd_connections() {
+  local peer process pid device
   while read -r peer process; do
-    device=
-    if [[ $process =~ pid=([0-9]+) ]]; then device=$(readlink /proc/"${BASH_REMATCH[1]}"/fd/* 2>/dev/null | grep -m 1 '^/dev/drbd' || true); fi
-    printf '%s %s\n' "${device:--}" "${peer%:*}"
+    device='' pid=''
+    if [[ $process =~ pid=([0-9]+) ]]; then
+      pid=${BASH_REMATCH[1]}
+      device=$(readlink "/proc/$pid"/fd/* 2>/dev/null | grep -m 1 '^/dev/drbd' || true)
+    fi
+    printf '%s %s %s\n' "${pid:--}" "${device:--}" "${peer%:*}"
   done < <(ss -Htnp state established src "$VIP" sport = ":$NBD_PORT" | awk '{ print $4, $5 }')
 }
 

@@ -62,6 +62,15 @@ read_state() {
   return 0
 }
 
+# device_bytes MINOR: the kernel's own figure, also of a Secondary, whose device cannot be opened to ask it. 1: it is
+# not there.
+device_bytes() {
+  local sectors
+  [[ -r /sys/block/drbd$1/size ]] || return 1
+  read -r sectors <"/sys/block/drbd$1/size" || return 1
+  printf '%s\n' "$((sectors * 512))"
+}
+
 # seen: the state last read, for messages.
 seen() { printf 'connection %s, roles %s/%s, disks %s/%s%s' "$cs" "$role" "$peer_role" "$disk" "$peer_disk" "${percent:+, $percent % synced}"; }
 

@@ -85,6 +85,37 @@ remove_unused() {
   [[ -z $tid ]] || tgtadm --lld iscsi --op delete --mode target --tid "$tid"
 }
 
+# outgrown_targets FILE: lines "IQN DEVICE MB" of the file's targets whose device is larger than the size that tgtd
+# serves, in MB (of 1,000,000 bytes, as tgtadm says it): tgtd keeps the size that a device had when it was added.
+outgrown_targets() {
+  local shown iqn device served bytes
+  shown=$(tgtadm --lld iscsi --op show --mode target) || return 1
+  while read -r iqn device; do
+    bytes=$(device_bytes "${device#/dev/drbd}") || continue
+    served=$(awk -v iqn="$iqn" -v device="$device" '
+      /^Target [0-9]+: / { target = $3 }
+      target == iqn && $1 == "Size:" { size = $3 == "MB," ? $2 : "" }
+      target == iqn && /^ *Backing store path: / && $4 == device { print size }' <<<"$shown")
+    if [[ -n $served ]] && ((served < bytes / 1000000)); then printf '%s %s %s\n' "$iqn" "$device" "$served"; fi
+  done < <(target_devices "$1")
+}
+
+# renew_outgrown FILE: a target that serves less than its device has, and that nobody has open, is removed, to be made
+# again. One that is open stays: when its clients are to connect anew is the operator's to say.
+renew_outgrown() {
+  local iqn device served outgrown
+  outgrown=$(outgrown_targets "$1") || return 1
+  while read -r iqn device served; do
+    [[ -n $iqn ]] || continue
+    # tgtd decides whether it is open.
+    if remove_unused "$iqn" 2>/dev/null; then
+      say "target $iqn serves $served MB, and $device has grown: making it again"
+    else
+      say "target $iqn serves $served MB, and $device has grown: it stays as it is while it is open ($(target_sessions "$iqn" | tr '\n' ' ' || true))"
+    fi
+  done <<<"$outgrown"
+}
+
 # complete_targets FILE: a target without its device (tgt-admin died in between) is removed, to be made again.
 complete_targets() {
   local iqn device running present
@@ -112,6 +143,7 @@ serve_targets() {
 serve_file() {
   local iqn wanted tid running_iqn present running
   if [[ -s $1 ]]; then
+    renew_outgrown "$1" || return 1
     complete_targets "$1" || return 1
     tgt-admin --execute --conf "$1" >&2 || return 1
   fi

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Servers and VIP of a group whose volumes are Primary here. Needs
-# wait-for.sh, durable.sh, drbd-state.sh, group.sh and iscsi.sh.
+# wait-for.sh, durable.sh, drbd-state.sh, group.sh, iscsi.sh and outgrown.sh.
 # shellcheck disable=SC2154,SC2317  # set there; called by wait_for
 
 # start_servers GROUP: without the VIP nobody reaches them, and they open no volume.
@@ -70,6 +70,7 @@ serve_group() {
     rm -f "$record_dir/$volume.new" || [[ -e $record_dir/$volume.exported ]] \
       || fail "group $group: no record can be made in $record_dir that volume $volume is in use from now on, and a later preload would write over it: make it writable (mount -o remount,rw), and repeat"
   done
+  note_sizes
   mkdir -p "$active_dir"
   : >"$active_dir/$group"
   # Those who wait at the VIP already need not wait for anything else.

@@ -1,9 +1,8 @@
 import type { Inventory, InventoryMirror } from "../../inventory.ts";
-import type { Observation } from "../observe/observe.ts";
+import { clusterSeenBy, type Observation } from "../observe/observe.ts";
 import { mirrorNamed } from "../stack/named.ts";
 import { changeOnMirror } from "../remote/runScript.ts";
 import type { Step } from "./steps.ts";
-import { clusterSeenBy } from "../observe/clusterSeenBy.ts";
 
 /** Runs a script of scripts/guest on a mirror; throws what it says when it fails or refuses. */
 export type RunScript = (mirror: InventoryMirror, script: string, ...args: string[]) => Promise<string>;

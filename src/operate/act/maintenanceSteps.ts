@@ -3,8 +3,7 @@ import { missingAfterMaintenance, refuseUnequal } from "../decide/decideMaintena
 import { type GroupView, viewGroup } from "../observe/groupSight.ts";
 import { observe } from "../observe/observe.ts";
 import { switchGroup } from "../remote/runScript.ts";
-import type { Step } from "./steps.ts";
-import { waitFor } from "./waitFor.ts";
+import { type Step, waitFor } from "./steps.ts";
 
 /** Groups leave a mirror. */
 export function drainSteps(

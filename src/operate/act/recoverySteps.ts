@@ -7,8 +7,7 @@ import { timeOf } from "../observe/evidence.ts";
 import { observe, type Observation } from "../observe/observe.ts";
 import { askMirror, changeOnMirror, patient } from "../remote/runScript.ts";
 import { mirrorNamed } from "../stack/named.ts";
-import type { Step } from "./steps.ts";
-import { waitFor } from "./waitFor.ts";
+import { type Step, waitFor } from "./steps.ts";
 
 export interface RecoveryArgs {
   readonly inventory: Inventory;

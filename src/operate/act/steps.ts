@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Refused } from "../../refused.ts";
 
 /** One thing that a command does: what it says beforehand, and the doing. */
@@ -33,5 +34,15 @@ export async function carryOut(
       throw error instanceof Refused && index > 0 ? new Error(error.message, { cause: error }) : error;
     }
     say(`done ${index + 1}/${steps.length} in ${((Date.now() - began) / 1000).toFixed(1)} s`);
+  }
+}
+
+/** Asks every 2 s until the answer is yes; false when it was not within so many seconds. */
+export async function waitFor(seconds: number, ask: () => Promise<boolean>): Promise<boolean> {
+  const end = performance.now() + seconds * 1000;
+  for (;;) {
+    if (await ask()) return true;
+    if (performance.now() >= end) return false;
+    await sleep(2000);
   }
 }

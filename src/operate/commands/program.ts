@@ -2,9 +2,9 @@ import { Command } from "commander";
 import { repository } from "../stack/pulumiCommand.ts";
 import { grammarOf } from "./grammar.ts";
 import { afterCommands } from "./help.ts";
-import { broken } from "./words/broken.ts";
-import { looking } from "./words/looking.ts";
-import { planned } from "./words/planned.ts";
+import { broken } from "./brokenWords.ts";
+import { looking } from "./lookingWords.ts";
+import { planned } from "./plannedWords.ts";
 
 /**
  * Every command, its words and its help. What a command does is loaded when it is run: where

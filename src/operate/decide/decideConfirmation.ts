@@ -1,7 +1,6 @@
 import type { Inventory } from "../../inventory.ts";
 import { offPhrase } from "./decideNewest.ts";
-import type { Observation } from "../observe/observe.ts";
-import { clusterSeenBy } from "../observe/clusterSeenBy.ts";
+import { clusterSeenBy, type Observation } from "../observe/observe.ts";
 import { lackingThirdVote } from "./thirdVote.ts";
 
 /**

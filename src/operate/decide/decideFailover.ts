@@ -1,5 +1,6 @@
 import type { Inventory } from "../../inventory.ts";
 import { type GroupView, volumeWords } from "../observe/groupSight.ts";
+import { isWhole } from "../observe/whole.ts";
 import { refuseUnlessEqual } from "./decideNewest.ts";
 import type { Evidence } from "../observe/evidence.ts";
 import { otherMirror } from "../stack/named.ts";
@@ -91,11 +92,7 @@ function survivor(inventory: Inventory, views: readonly GroupView[]): string {
 /** A primary that answers and replicates is no reason to pull its plug. */
 function refuseIfWhole({ group, sights }: GroupView, to: string, old: string): void {
   const holder = sights.find(({ mirror, holds }) => mirror === old && holds);
-  if (
-    holder?.volumes.every(
-      ({ connection, disk, peerDisk }) => connection === "Connected" && disk === "UpToDate" && peerDisk === "UpToDate",
-    )
-  )
+  if (holder?.volumes.every(isWhole))
     throw new Error(
       `group ${group} runs on ${old}, which answers, and both mirrors are UpToDate: move it ` +
         `without loss of redundancy with kvm-mirror switch … --to ${to}`,

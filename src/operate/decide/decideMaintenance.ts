@@ -1,5 +1,5 @@
-import type { GroupView } from "../observe/groupSight.ts";
-import { volumeWords } from "../observe/groupSight.ts";
+import { type GroupView, volumeWords } from "../observe/groupSight.ts";
+import { isWhole } from "../observe/whole.ts";
 import { decideSwitch } from "./decideSwitch.ts";
 import { inTheWay } from "./leaving.ts";
 import { unequal } from "./sameOnBoth.ts";
@@ -58,12 +58,7 @@ function stillMissing(views: readonly GroupView[], mirror: string): readonly str
             `volume ${alone.name} is StandAlone on ${mirror}, it does not look ` +
               `for its peer: kvm-mirror recover ${alone.name}`,
           );
-        return volumes
-          .filter(
-            ({ disk, peerDisk, connection }) =>
-              disk !== "UpToDate" || peerDisk !== "UpToDate" || connection !== "Connected",
-          )
-          .map((volume) => volumeWords(volume));
+        return volumes.filter((volume) => !isWhole(volume)).map((volume) => volumeWords(volume));
       });
   });
 }

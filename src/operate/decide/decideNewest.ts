@@ -2,6 +2,7 @@ import type { Evidence } from "../observe/evidence.ts";
 import { timeOf } from "../observe/evidence.ts";
 import { parseGeneration, relate } from "./generation.ts";
 import type { GroupSight, GroupView } from "../observe/groupSight.ts";
+import { isParted, isWhole } from "../observe/whole.ts";
 
 /** Words with which an operator gives up what a mirror acknowledged alone. */
 export function givenUpPhrase(old: string, since: string): string {
@@ -43,7 +44,7 @@ export interface GivingUp {
 export function refuseUnlessEqual(view: GroupView, { old, to, evidence, confirmed }: GivingUp): void {
   const ours = sightOf(view, to);
   const theirs = sightOf(view, old);
-  if (!ours || isWhole(ours, theirs)) return;
+  if (!ours || isWholeOnBoth(ours, theirs)) return;
   const marked = ours.volumes.flatMap(({ name }) => evidence.marks?.get(name) ?? []).toSorted()[0];
   const lost = lostSince(ours);
   const insist = (why: string, wayOut: string): void => {
@@ -108,30 +109,10 @@ function sightOf({ sights }: GroupView, name: string): GroupSight | undefined {
  * again when it connects to a peer that has no disk, with which it cannot compare
  * generations (sanitize_state in drbd_state.c); a mark still tells.
  */
-function isWhole(ours: GroupSight, theirs: GroupSight | undefined): boolean {
-  const whole = ({ volumes }: GroupSight): boolean =>
-    volumes.every(
-      ({ connection, disk, peerDisk }) => !isParted(connection) && disk === "UpToDate" && peerDisk === "UpToDate",
-    );
+function isWholeOnBoth(ours: GroupSight, theirs: GroupSight | undefined): boolean {
+  const whole = ({ volumes }: GroupSight): boolean => volumes.every(isWhole);
   // One that is dead may still count as connected here for some seconds: its own mark, or none, tells.
   return theirs !== undefined && whole(ours) && whole(theirs);
-}
-
-/** Connection states of DRBD without a peer. */
-export function isParted(connection: string): boolean {
-  return [
-    "StandAlone",
-    "Disconnecting",
-    "Unconnected",
-    "Timeout",
-    "BrokenPipe",
-    "NetworkFailure",
-    "ProtocolError",
-    "TearDown",
-    "WFConnection",
-    "WFReportParams",
-    "Unconfigured",
-  ].includes(connection);
 }
 
 /** Since when the first of its volumes has not heard the peer. */

@@ -34,6 +34,7 @@ export function inTheWay({ sights }: GroupView, to: string): string | undefined 
   return undefined;
 }
 
+/** A verify, too, has to end first. */
 const readyToTake = ({ connection, disk, peerDisk }: Volume): boolean =>
   connection === "Connected" && disk === "UpToDate" && (peerDisk === "UpToDate" || peerDisk === "Diskless");
 

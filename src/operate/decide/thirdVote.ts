@@ -1,6 +1,5 @@
 import type { Inventory } from "../../inventory.ts";
-import type { Observation } from "../observe/observe.ts";
-import { clusterSeenBy } from "../observe/clusterSeenBy.ts";
+import { clusterSeenBy, type Observation } from "../observe/observe.ts";
 
 /**
  * Mirrors that answer and say that the third vote (failover.qdevice) is missing.

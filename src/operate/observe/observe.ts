@@ -1,5 +1,11 @@
 import type { Inventory, InventoryHost, InventoryMirror } from "../../inventory.ts";
-import { type ClientState, ClientStateSchema, type MirrorState, MirrorStateSchema } from "./states.ts";
+import {
+  type ClientState,
+  ClientStateSchema,
+  type ClusterState,
+  type MirrorState,
+  MirrorStateSchema,
+} from "./states.ts";
 import { askHost, askMirror, type Patience, patient } from "../remote/runScript.ts";
 import { messageOf } from "../../messageOf.ts";
 
@@ -13,19 +19,40 @@ export interface Observation {
 
 /**
  * Asks every mirror and every KVM host at the same time. One that does not answer is part of the picture, not an error.
+ * @param forHosts what the hosts say of clients is for the picture alone: who is in a hurry waits less for it
  */
-export async function observe(inventory: Inventory, patience: Patience = patient): Promise<Observation> {
+export async function observe(
+  inventory: Inventory,
+  patience: Patience = patient,
+  forHosts: Patience = patience,
+): Promise<Observation> {
   const [mirrors, hosts] = await Promise.all([
     Promise.all(
       inventory.mirrors.map(async (mirror) => [mirror.name, await seen(() => mirrorState(mirror, patience))] as const),
     ),
     Promise.all(
       inventory.hosts.map(
-        async (host) => [host.name, await seen(() => clientState(host, inventory, patience))] as const,
+        async (host) => [host.name, await seen(() => clientState(host, inventory, forHosts))] as const,
       ),
     ),
   ]);
   return { mirrors: new Map(mirrors), hosts: new Map(hosts) };
+}
+
+/**
+ * What there is, where clients wait for a failover: a mirror on the same network that
+ * takes seconds to say a word is as good as gone. Where no mirror says
+ * one, none of them is told from a slow one, and all are given time.
+ */
+export async function lookQuickly(look: (patience: Patience) => Promise<Observation>): Promise<Observation> {
+  const seen = await look({ ...patient, connect: 3 });
+  return [...seen.mirrors.values()].some((mirror) => "state" in mirror) ? seen : look(patient);
+}
+
+/** The cluster as a mirror sees it; undefined when the mirror does not answer, or Pacemaker there does not. */
+export function clusterSeenBy(seen: Observation, mirror: string): ClusterState | undefined {
+  const found = seen.mirrors.get(mirror);
+  return found && "state" in found && found.state.cluster?.answers ? found.state.cluster : undefined;
 }
 
 async function seen<State>(ask: () => Promise<State>): Promise<Seen<State>> {

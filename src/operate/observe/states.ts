@@ -14,6 +14,22 @@ export const MirrorStateSchema = z.strictObject({
   mirror: z.string(),
   /** File systems that the mirror writes to, and how full they are (bytes or files, whichever is more). */
   space: z.array(z.strictObject({ path: z.string(), usedPercent: z.number() })).optional(),
+  /** What the paths from here carry, asked with full packets. */
+  paths: z
+    .array(
+      z.strictObject({
+        network: z.enum(["replication", "storage"]),
+        interface: z.string(),
+        /** The peer, or the address of a client's KVM host. */
+        to: z.string(),
+        address: z.string(),
+        /** Of a full packet: the interface's MTU, or what the connection to a client uses. */
+        bytes: z.number(),
+        /** The largest packet that gets there and is answered; null when none is. */
+        carries: z.number().nullable(),
+      }),
+    )
+    .optional(),
   drbdVersion: z.string(),
   volumes: z.array(
     z.strictObject({
@@ -56,6 +72,17 @@ export const MirrorStateSchema = z.strictObject({
       configuration,
     }),
   ),
+  /** Who has a volume open with the size that it had before it has grown. */
+  outgrown: z
+    .array(
+      z.strictObject({
+        volume: z.string(),
+        protocol: z.enum(["nbd", "iscsi"]),
+        /** Of the client's KVM host; null: nobody, but a target serves that size to whoever logs in. */
+        address: z.string().nullable(),
+      }),
+    )
+    .optional(),
   attached: z.array(
     z.strictObject({
       volume: z.string(),

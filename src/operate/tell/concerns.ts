@@ -6,6 +6,8 @@ import type { MirrorState } from "../observe/states.ts";
 import type { Observation } from "../observe/observe.ts";
 import { viewGroup } from "../observe/groupSight.ts";
 import { unequal } from "../decide/sameOnBoth.ts";
+import { outgrownConcerns } from "./outgrownConcerns.ts";
+import { pathConcerns } from "./pathConcerns.ts";
 import { poolConcerns } from "./poolConcerns.ts";
 import { volumeConcerns } from "./volumeConcerns.ts";
 
@@ -24,6 +26,7 @@ export function findConcerns(
   });
   return [
     ...unreachable(seen),
+    ...states.flatMap(pathConcerns),
     ...inventory.volumes.flatMap((volume) => volumeConcerns(volume, states, evidence)),
     ...inventory.groups.flatMap((group) => groupConcerns(inventory, group.name, group.vip, states)),
     ...inventory.groups.flatMap((group) =>
@@ -31,6 +34,7 @@ export function findConcerns(
         (difference) => `${difference}. Until then a switch is refused, and a failover may leave clients outside`,
       ),
     ),
+    ...states.flatMap((state) => outgrownConcerns(inventory, state)),
     ...clusterConcerns(inventory, states),
     ...clientConcerns(inventory, seen),
     ...poolConcerns(seen),

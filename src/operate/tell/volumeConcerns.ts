@@ -2,6 +2,7 @@ import type { InventoryVolume } from "../../inventory.ts";
 import { diskConcern } from "./diskConcerns.ts";
 import { type Evidence, timeOf } from "../observe/evidence.ts";
 import type { MirrorState } from "../observe/states.ts";
+import { isWhole } from "../observe/whole.ts";
 
 /** What is not as it should be about a volume, each with what it means and what to do next. */
 export function volumeConcerns(
@@ -61,13 +62,8 @@ export function volumeConcerns(
       `volume ${name} is being synchronised (${syncing.syncPercent?.toFixed(1)} ` +
         "%): until it ends a write is safe on one copy only",
     );
-  const differing = views.find(
-    (view) =>
-      view.connection === "Connected" &&
-      view.disk === "UpToDate" &&
-      view.peerDisk === "UpToDate" &&
-      view.outOfSyncKiB > 0,
-  );
+  // While a verify runs, its findings are not all there.
+  const differing = views.find((view) => view.connection === "Connected" && isWhole(view) && view.outOfSyncKiB > 0);
   if (differing)
     concerns.push(
       `volume ${name}: \`drbdadm verify\` found ${differing.outOfSyncKiB} KiB that ` +

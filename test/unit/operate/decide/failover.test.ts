@@ -134,6 +134,12 @@ describe("an unplanned failover", () => {
         "move it without loss of redundancy with kvm-mirror switch",
     ],
     [
+      "while the primary answers, and both are UpToDate and being verified",
+      state("mirror-a", [volume("r0", { ...primary, connection: "VerifyS" }), volume("r1", primary)], ["main"]),
+      state("mirror-b", [volume("r0", { connection: "VerifyT" }), volume("r1")]),
+      "group main runs on mirror-a, which answers, and both mirrors are UpToDate",
+    ],
+    [
       "to a disk that was outdated",
       gone,
       state("mirror-b", [volume("r0", { ...lost, disk: "Outdated" }), volume("r1", lost)], ["other"]),

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lookQuickly } from "../../../../src/operate/observe/lookQuickly.ts";
-import type { Observation, Seen } from "../../../../src/operate/observe/observe.ts";
+import { lookQuickly, type Observation, type Seen } from "../../../../src/operate/observe/observe.ts";
 import { type Patience, patient } from "../../../../src/operate/remote/runScript.ts";
 import type { MirrorState } from "../../../../src/operate/observe/states.ts";
 

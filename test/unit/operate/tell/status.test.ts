@@ -104,6 +104,20 @@ const concerns = (seen: Observation, evidence?: ReadonlyMap<string, Evidence>): 
   renderStatus(inventory, seen, evidence).text.split("\n\n").at(-1) ?? "";
 
 describe("status", () => {
+  it("says of a synchronisation over a path that carries less than full packets that it hangs, before how far it is", () => {
+    const path = { interface: "replication0", to: "mirror-b", address: "10.10.0.12", bytes: 9000, carries: 1500 };
+    const syncing = primaryState({ connection: "SyncSource", peerDisk: "Inconsistent", syncPercent: 20 });
+    const text = concerns(
+      observation({ state: { ...syncing, paths: [{ network: "replication", ...path }] } }, { state: secondaryState() }),
+    );
+    expect(text.split("\n").map((line) => line.slice(0, 60))).toEqual([
+      "Needs attention",
+      "  ! mirror-a: the MTU of replication0 is 9000, and the path ",
+      "  ! volume r0 is being synchronised (20.0 %): until it ends ",
+      "",
+    ]);
+  });
+
   it.each([
     ["saved", "client app-1 on kvm-a: it is not shut down but saved to disk"],
     ["crashed", "client app-1 on kvm-a: its guest has crashed"],

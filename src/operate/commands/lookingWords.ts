@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { common, type Grammar, type Typed } from "../grammar.ts";
+import { common, type Grammar, type Typed } from "./grammar.ts";
 
 const group = "What there is:";
 
@@ -15,7 +15,7 @@ export function looking({ command, run }: Grammar): void {
     .option("--json", "for a machine: what every mirror and KVM host says, and what needs attention")
     .action((typed: Typed & { readonly json?: boolean }) =>
       run("status", typed, async (screen) =>
-        (await import("../status.ts")).status({ ...common(typed, screen), json: typed.json === true }),
+        (await import("./status.ts")).status({ ...common(typed, screen), json: typed.json === true }),
       ),
     );
 
@@ -33,7 +33,7 @@ export function looking({ command, run }: Grammar): void {
       if (typed.hostKey !== undefined && typed.from === undefined) self.error("error: --host-key belongs to --from");
       const { stack, from, hostKey } = typed;
       return run("inventory", typed, async (screen) =>
-        (await import("../inventory.ts")).inventory({ stack, from, hostKey, screen }),
+        (await import("./inventory.ts")).inventory({ stack, from, hostKey, screen }),
       );
     });
 
@@ -46,7 +46,7 @@ export function looking({ command, run }: Grammar): void {
     .option("--host <KVM host>", "the host that gets them; without it the client's active one")
     .action((client: string, typed: Typed & { readonly host?: string }) =>
       run("disk-xml", typed, async (screen) =>
-        (await import("../diskXml.ts")).diskXml({ ...common(typed, screen), client, host: typed.host }),
+        (await import("./diskXml.ts")).diskXml({ ...common(typed, screen), client, host: typed.host }),
       ),
     );
 }

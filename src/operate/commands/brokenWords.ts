@@ -1,4 +1,4 @@
-import { acts, type Grammar, type Typed } from "../grammar.ts";
+import { acts, type Grammar, type Typed } from "./grammar.ts";
 
 const group = "When something broke:";
 
@@ -14,7 +14,7 @@ export function broken({ acting, run }: Grammar): void {
     .option("--confirm <phrase>", "the phrase that a refusal shows: what you take upon yourself")
     .action((selection: string, typed: Typed & { readonly confirm?: string }) =>
       run("failover", typed, async (screen) =>
-        (await import("../failover.ts")).failover({ ...acts(typed, screen), selection, confirm: typed.confirm }),
+        (await import("./failover.ts")).failover({ ...acts(typed, screen), selection, confirm: typed.confirm }),
       ),
     );
 
@@ -32,7 +32,7 @@ export function broken({ acting, run }: Grammar): void {
     .action((volume: string, typed: Typed & TypedRecovery) =>
       run("recover", typed, async (screen) => {
         const { keep, confirm, withoutCopy = false } = typed;
-        return (await import("../recover.ts")).recover({ ...acts(typed, screen), volume, keep, confirm, withoutCopy });
+        return (await import("./recover.ts")).recover({ ...acts(typed, screen), volume, keep, confirm, withoutCopy });
       }),
     );
 }

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
-import type { ClientWish } from "../client.ts";
-import { acts, type Grammar, seconds, type Typed } from "../grammar.ts";
+import type { ClientWish } from "./client.ts";
+import { acts, type Grammar, seconds, type Typed } from "./grammar.ts";
 
 const group = "Planned work, and clients:";
 
@@ -15,7 +15,7 @@ export function planned({ acting, run }: Grammar): void {
     .requiredOption("--to <mirror>", "the mirror that serves from now on")
     .action((selection: string, typed: Typed & { readonly to: string }) =>
       run("switch", typed, async (screen) =>
-        (await import("../switch.ts")).switchGroups({ ...acts(typed, screen), selection, to: typed.to }),
+        (await import("./switch.ts")).switchGroups({ ...acts(typed, screen), selection, to: typed.to }),
       ),
     );
 
@@ -30,7 +30,7 @@ export function planned({ acting, run }: Grammar): void {
     .option("--wait <seconds>", "with --done: how long to wait at most", seconds, 1800)
     .action((mirror: string, typed: Typed & { readonly done?: boolean; readonly wait: number }) =>
       run("maintain", typed, async (screen) => {
-        const { maintain } = await import("../maintain.ts");
+        const { maintain } = await import("./maintain.ts");
         return maintain({ ...acts(typed, screen), mirror, done: typed.done === true, wait: typed.wait });
       }),
     );
@@ -53,7 +53,7 @@ export function planned({ acting, run }: Grammar): void {
       if (wish === undefined) self.error("error: say one of --resume, --start and --to <KVM host>");
       if (wish.kind !== "move" && typed.confirm !== undefined) self.error("error: --confirm belongs to --to");
       return run("client", typed, async (screen) =>
-        (await import("../client.ts")).client({ ...acts(typed, screen), name, wish }),
+        (await import("./client.ts")).client({ ...acts(typed, screen), name, wish }),
       );
     });
 }
