@@ -23,8 +23,8 @@ it.each([
   ["iscsi", "iSCSI"],
 ] as const)("names the client that works with the old size by %s, and what gives it the new one", (protocol, word) => {
   expect(concerns([{ volume: "r0", protocol, address: "10.20.0.2" }])).toEqual([
-    `volume r0 has grown since the client at 10.20.0.2 connected by ${word}: it works with the size of before. npm ` +
-      "run switch -- r0 --to mirror-b has its KVM host connect anew, without an error for the client; then virsh " +
+    `volume r0 has grown since the client at 10.20.0.2 connected by ${word}: it works with the size of before. ` +
+      "kvm-mirror switch r0 --to mirror-b has its KVM host connect anew, without an error for the client; then virsh " +
       'blockresize there (docs/clients.md, "A volume that has grown")',
   ]);
 });
