@@ -1,7 +1,11 @@
 import { findConcerns } from "../src/operate/tell/concerns.ts";
 import { diagnoseVolume } from "../src/operate/decide/diagnoseVolume.ts";
 import { settle } from "./background.ts";
-import { begin, endCopy, failover, goOn, recover, resumeClient, shutdownCopy, up } from "./commands.ts";
+import { endCopy, resumeClient, shutdownCopy } from "./commands/client.ts";
+import { begin, goOn } from "./commands/command.ts";
+import { failover } from "./commands/failover.ts";
+import { recover } from "./commands/recover.ts";
+import { up } from "./commands/up.ts";
 import { attach } from "./drbd.ts";
 import { check } from "./invariants.ts";
 import { crash, groupStop, poolMounted, start } from "./scripts.ts";

@@ -1,19 +1,10 @@
 import { kernelStep, unitStep } from "./background.ts";
-import {
-  begin,
-  endCopy,
-  failover,
-  goOn,
-  hostDies,
-  maintain,
-  moveClient,
-  recover,
-  resumeClient,
-  shutdownCopy,
-  startCopy,
-  switchTo,
-  up,
-} from "./commands.ts";
+import { endCopy, moveClient, resumeClient, shutdownCopy, startCopy } from "./commands/client.ts";
+import { begin, goOn } from "./commands/command.ts";
+import { failover } from "./commands/failover.ts";
+import { recover } from "./commands/recover.ts";
+import { maintain, switchTo } from "./commands/switch.ts";
+import { up } from "./commands/up.ts";
 import { attach, broken, detach, loseConnection, suspended } from "./drbd.ts";
 import { route, settlePending, write } from "./io.ts";
 import { crash, groupStop, poolMounted, start } from "./scripts.ts";
@@ -241,4 +232,16 @@ function disconnectedByHand(world: World, mirror: Mirror): void {
   if (mirror.conn >= Conn.Connected) loseConnection(world, mirror);
   mirror.conn = Conn.StandAlone;
   world.say(`${mirrorName(mirror.index)} is StandAlone`);
+}
+
+/** A whole KVM host loses its power. */
+function hostDies(world: World, index: 0 | 1): void {
+  const host = world.hosts[index];
+  if (!host.up) return;
+  const mirror = world.mirrors[index];
+  const wasSaved = mirror.domain === Domain.Saved;
+  if (!wasSaved) crash(world, mirror);
+  endCopy(world, index);
+  host.up = false;
+  world.say(`${hostName(index)} loses its power`);
 }

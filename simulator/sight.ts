@@ -1,5 +1,6 @@
 import type { Inventory } from "../src/inventory.ts";
 import type { Sight } from "../src/operate/observe/clientHost.ts";
+import { timeOf } from "../src/operate/observe/evidence.ts";
 import type { Copy as VolumeCopy } from "../src/operate/decide/diagnoseVolume.ts";
 import type { Generation } from "../src/operate/decide/generation.ts";
 import type { Observation, Seen } from "../src/operate/observe/observe.ts";
@@ -158,6 +159,7 @@ export function copyOn(world: World, mirror: Mirror): VolumeCopy | undefined {
   const [view] = state.volumes;
   if (!view) return undefined;
   const { connection, role, disk, peerDisk, syncPercent, outOfSyncKiB } = view;
+  const alone = view.alone === null ? {} : { alone: timeOf(view.alone) };
   const generation = mirror.own === Disk.Diskless ? {} : { generation: generationOf(mirror) };
   return {
     connection,
@@ -169,6 +171,7 @@ export function copyOn(world: World, mirror: Mirror): VolumeCopy | undefined {
     mirror: state.mirror,
     users: state.attached.map(({ address }) => address),
     ...generation,
+    ...alone,
   };
 }
 

@@ -71,6 +71,10 @@ case $answer in
     say "volume $volume: $peer answers $answer"
     exit "$answer"
     ;;
+  10)
+    say "volume $volume: $peer is Primary, without a good disk; not promoted (kvm-mirror failover fences it first)"
+    exit 1
+    ;;
 esac
 if known_fenced "$peer" by-word; then
   say "volume $volume: $peer does not answer, and is off by the operator's word"

@@ -3,7 +3,8 @@
 #
 # The peer, a Primary, goes on without us: from now on our data is old. Waits up to 20 s until DRBD here knows that the
 # connection is lost; a connected disk is not outdated.
-# Exit codes: DRBD's fence-peer codes 3 (Inconsistent), 4 (outdated), 6 (Primary here); 1 failed, 2 usage.
+# Exit codes: DRBD's fence-peer codes 3 (Inconsistent), 4 (outdated), 6 (Primary here); 10 Primary here, and without
+# a good disk: the peer may have the only copy, and must not take its own for an old one; 1 failed, 2 usage.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=lib/say.sh
@@ -25,7 +26,8 @@ decided() {
 poll=0.2
 wait_for 20 decided || fail "volume $volume is connected: $(seen)"
 case $role/$disk in
-  Primary/*) exit 6 ;;
+  Primary/UpToDate) exit 6 ;;
+  Primary/*) exit 10 ;;
   */Inconsistent) exit 3 ;;
   */Outdated) exit 4 ;;
 esac

@@ -68,7 +68,7 @@ volume_json() {
 # parted_json VOLUME MINOR: what only counts while a volume is not whole, after read_state.
 parted_json() {
   local volume=$1 generation=null since='' alone=''
-  if [[ $cs/$disk/$peer_disk != Connected/UpToDate/UpToDate && $cs != Unconfigured ]] && ! under_cluster; then alone=$(mark_of "$volume" "$2" || true); fi
+  if [[ $cs/$disk/$peer_disk != Connected/UpToDate/UpToDate ]] && ! under_cluster; then alone=$(mark_of "$volume" "$2" || true); fi
   # shellcheck disable=SC2154  # set by read_state
   if ! connected && [[ $cs != Unconfigured ]]; then
     since=$(lost_since "$volume")

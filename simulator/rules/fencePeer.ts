@@ -11,8 +11,8 @@ export function outdateAnswer(
   role: string,
   disk: string,
   connected: boolean,
-): { readonly code: 1 | 3 | 4 | 6; readonly outdates: boolean } {
-  if (role === "Primary") return { code: 6, outdates: false };
+): { readonly code: 1 | 3 | 4 | 6 | 10; readonly outdates: boolean } {
+  if (role === "Primary") return { code: disk === "UpToDate" ? 6 : 10, outdates: false };
   if (disk === "Inconsistent") return { code: 3, outdates: false };
   if (disk === "Outdated") return { code: 4, outdates: false };
   // `drbdadm outdate` fails on what has no disk.
@@ -44,5 +44,5 @@ export function handlerCode(
   const answer = ask();
   if (answer === 3 || answer === 4 || answer === 6) return answer;
   if (primary) return mark() ? 5 : 1;
-  return fenced === "by-word" ? promoted() : 1;
+  return fenced === "by-word" && answer !== 10 ? promoted() : 1;
 }

@@ -89,6 +89,7 @@ describe("outdate.sh", () => {
   const outdate = () => machine.guest("outdate.sh", ["r0"]);
   test.each([
     ["a Primary stays what it is", "WFConnection Primary Unknown UpToDate DUnknown", 6, "UpToDate"],
+    ["a Primary without a disk says so", "WFConnection Primary Unknown Diskless DUnknown", 10, "Diskless"],
     ["an Inconsistent disk needs no mark", "WFConnection Secondary Unknown Inconsistent DUnknown", 3, "Inconsistent"],
     ["a disconnected disk is outdated", alone, 4, "Outdated"],
     ["twice does no harm", "WFConnection Secondary Unknown Outdated DUnknown", 4, "Outdated"],
@@ -119,6 +120,15 @@ describe("fence-peer.sh", () => {
     state(alone);
     expect(handler()).toBe(code);
     expect(machine.ok("cat /tmp/peer/asked")).toBe("r0");
+  });
+
+  test("a Secondary is neither promoted nor outdated beside a Primary that has no disk", () => {
+    peerAnswers(10);
+    state(alone);
+    expect(handler()).toBe(1);
+    machine.ok("mkdir -p /run/kvm-mirror/fenced && echo by-word >/run/kvm-mirror/fenced/the-peer");
+    expect(handler()).toBe(1);
+    machine.ok("rm /run/kvm-mirror/fenced/the-peer");
   });
 
   test(

@@ -62,7 +62,7 @@ describe("outdate.sh answers as the simulator's table", () => {
 describe("fence-peer.sh gives DRBD the code of the simulator's table", () => {
   test.each(["Primary", "Secondary"])("of a %s", (role) => {
     for (const fenced of ["no", "confirmed", "by-word"] satisfies Fenced[]) {
-      for (const answer of [3, 4, 6, undefined]) {
+      for (const answer of [3, 4, 6, 10, undefined]) {
         const code = run("fence-peer.sh", [], {
           DRBD_RESOURCE: "r0",
           DRBD_PEER: "the-peer",

@@ -3,21 +3,28 @@
 
 readonly peer_dir=/etc/kvm-mirror/peer
 
-# ask_peer PEER VOLUME: has the peer outdate its disk; outdate.sh's exit code (3, 4,
-# 6), or 255 when no address of it answers. Asked at all addresses at
-# the same time: clients wait, and twice does no harm.
+# ask_peer PEER VOLUME: has the peer outdate its disk; outdate.sh's exit code (3, 4, 6, 10), or 255 when no address of it
+# answers. Clients wait: each address is asked 2 s after the one before it unless that one has failed, and the first
+# answer counts. A login costs both mirrors time, so they are not asked at once; being asked twice does no harm.
 ask_peer() {
-  local address status=255 answer asked=()
+  local address status asked=() pids=() each
   [[ -r $peer_dir/addresses && $(<"$peer_dir/name") == "$1" ]] || return 255
-  while read -r address; do
+  mapfile -t asked <"$peer_dir/addresses"
+  for address in "${asked[@]}"; do
     ask_at "$address" "$1" "$2" 8>&- 9>&- &
-    asked+=("$!")
-  done <"$peer_dir/addresses"
-  for answer in "${asked[@]}"; do
-    if wait "$answer"; then answer=0; else answer=$?; fi
-    case $answer in 3 | 4 | 6) status=$answer ;; esac
+    pids+=("$!")
+    sleep 2 8>&- 9>&- &
+    each=$!
+    status=0
+    wait -n "$each" "${pids[@]}" || status=$?
+    case $status in 3 | 4 | 6 | 10) return "$status" ;; esac
   done
-  return "$status"
+  for each in "${pids[@]}"; do
+    status=0
+    wait "$each" || status=$?
+    case $status in 3 | 4 | 6 | 10) return "$status" ;; esac
+  done
+  return 255
 }
 
 # ask_at ADDRESS PEER VOLUME
@@ -26,6 +33,6 @@ ask_at() {
   ssh -n -i "$peer_dir/key" -o BatchMode=yes -o IdentitiesOnly=yes -o ConnectTimeout=3 -o ServerAliveInterval=3 -o ServerAliveCountMax=2 \
     -o StrictHostKeyChecking=yes -o UserKnownHostsFile="$peer_dir/known_hosts" -o GlobalKnownHostsFile=/dev/null -o HostKeyAlias="$2" \
     -o LogLevel=ERROR "$(<"$peer_dir/user")@$1" "$3" >&2 || status=$?
-  case $status in 3 | 4 | 6) ;; *) say "$2 at $1: status $status" ;; esac
+  case $status in 3 | 4 | 6 | 10) ;; *) say "$2 at $1: status $status" ;; esac
   return "$status"
 }

@@ -3,6 +3,7 @@ import { messageOf } from "../../messageOf.ts";
 import type { RecoveryStep } from "../decide/decideRecovery.ts";
 import { type Copy, diagnoseVolume, hasDisk } from "../decide/diagnoseVolume.ts";
 import { parseGeneration } from "../decide/generation.ts";
+import { timeOf } from "../observe/evidence.ts";
 import { observe, type Observation } from "../observe/observe.ts";
 import { askMirror, changeOnMirror, patient } from "../remote/runScript.ts";
 import { mirrorNamed } from "../stack/named.ts";
@@ -53,7 +54,8 @@ async function copyOn(inventory: Inventory, volume: InventoryVolume, seen: Obser
         ),
       };
   const { connection, role, disk, peerDisk, syncPercent, outOfSyncKiB } = view;
-  return { connection, role, disk, peerDisk, syncPercent, outOfSyncKiB, ...generation, mirror, users };
+  const alone = view.alone === null ? {} : { alone: timeOf(view.alone) };
+  return { connection, role, disk, peerDisk, syncPercent, outOfSyncKiB, ...generation, ...alone, mirror, users };
 }
 
 function titleOf(step: RecoveryStep, volume: InventoryVolume): string {

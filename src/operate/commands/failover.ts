@@ -6,7 +6,7 @@ import { selectGroups } from "../decide/selectGroups.ts";
 import { type Evidence, everyEvidence } from "../observe/evidence.ts";
 import { viewGroup } from "../observe/groupSight.ts";
 import { lookQuickly, observe } from "../observe/observe.ts";
-import { patient } from "../remote/runScript.ts";
+import { type Patience, patient } from "../remote/runScript.ts";
 import { mirrorNamed } from "../stack/named.ts";
 import { renderStatus } from "../tell/renderStatus.ts";
 import { inventoryFor, look } from "./look.ts";
@@ -20,6 +20,12 @@ export interface FailoverOptions extends Acting {
 }
 
 /**
+ * The QEMU of a client that waits for the dead primary may keep libvirt waiting, and with it whoever asks for the
+ * client's disks: minutes, in which every client stands still. Nothing is decided by what clients' hosts say of them.
+ */
+const briefly = (patience: Patience): Patience => ({ ...patience, answer: 20 });
+
+/**
  * `kvm-mirror failover`: unplanned failover by hand. Shows what it sees; asks the old primary's
  * KVM host whether it went on alone; turns it off there; asks once
  * more; and only then promotes the other mirror.
@@ -31,7 +37,7 @@ export async function failover(options: FailoverOptions): Promise<void> {
   const wanted = refusing(() => selectGroups(inventory, selection));
   const byHand = inventory.failover.mode === "manual";
   const [seen, known] = await Promise.all([
-    look(options, () => lookQuickly((patience) => observe(inventory, patience))),
+    look(options, () => lookQuickly((patience) => observe(inventory, patience, briefly(patience)))),
     byHand ? everyEvidence(inventory, { ...patient, connect: 3 }) : new Map<string, Evidence>(),
   ]);
   screen.write(renderStatus(inventory, seen, known, screen.paint).text);

@@ -1,3 +1,4 @@
+import { givenUpPhrase } from "./decideNewest.ts";
 import { type Copy, type Diagnosis, hasDisk } from "./diagnoseVolume.ts";
 
 /** One thing to do on a mirror, in this order. */
@@ -49,7 +50,7 @@ export function decideRecovery(
     case "differs":
       return words.keep === undefined ? [] : mendDifferences(volume, copies, words.keep, words);
     case "down":
-      return words.keep === undefined ? [] : replaceDisk(volume, copies, words.keep);
+      return words.keep === undefined ? [] : replaceDisk(volume, copies, words.keep, words.confirm);
     case "unrelated":
       throw new Error(`volume ${volume}: the copies have no common past; nothing is connected`);
     default:
@@ -114,13 +115,26 @@ function mendSplit(
 }
 
 /** The script on the mirror sees for itself that its disk is empty; here, that the data are elsewhere. */
-function replaceDisk(volume: string, copies: readonly [Copy, Copy], keep: string): readonly RecoveryStep[] {
+function replaceDisk(
+  volume: string,
+  copies: readonly [Copy, Copy],
+  keep: string,
+  confirm: string | undefined,
+): readonly RecoveryStep[] {
   const [kept, lost] = keptFirst(copies, keep);
   if (hasDisk(lost))
     throw new Error(`volume ${volume}: ${lost.mirror} has its disk in use (${lost.disk}); nothing is made anew there`);
   if (kept.disk !== "UpToDate")
     throw new Error(
       `volume ${volume}: the disk of ${keep} is ${kept.disk}: it cannot be what a new disk is copied from`,
+    );
+  // DRBD 8.4 calls the copy that is left UpToDate as soon as it meets a peer without a disk, whatever it lacks.
+  const phrase = lost.alone === undefined ? undefined : givenUpPhrase(lost.mirror, lost.alone);
+  if (phrase !== undefined && confirm !== phrase)
+    throw new Error(
+      `volume ${volume}: ${lost.mirror} went on alone at ${lost.alone}, and may have acknowledged writes since then: ` +
+        `only the disk that it has lost holds them. If that disk is lost for good: --confirm "${phrase}"` +
+        (confirm === undefined ? "" : ` (you typed "${confirm}")`),
     );
   return [{ kind: "new metadata", mirror: lost.mirror }, { kind: "see them connected" }];
 }

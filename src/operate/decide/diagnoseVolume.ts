@@ -11,6 +11,8 @@ export interface Copy
   readonly mirror: string;
   /** Missing where there is none to be read: the volume is not up there, or has no disk. */
   readonly generation?: Generation;
+  /** Since when it has gone on alone: its mark, as `timeOf` writes it. Missing: it has not. */
+  readonly alone?: string;
   /** Addresses of those who have it open there. */
   readonly users: readonly string[];
 }

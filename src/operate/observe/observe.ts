@@ -19,15 +19,20 @@ export interface Observation {
 
 /**
  * Asks every mirror and every KVM host at the same time. One that does not answer is part of the picture, not an error.
+ * @param forHosts what the hosts say of clients is for the picture alone: who is in a hurry waits less for it
  */
-export async function observe(inventory: Inventory, patience: Patience = patient): Promise<Observation> {
+export async function observe(
+  inventory: Inventory,
+  patience: Patience = patient,
+  forHosts: Patience = patience,
+): Promise<Observation> {
   const [mirrors, hosts] = await Promise.all([
     Promise.all(
       inventory.mirrors.map(async (mirror) => [mirror.name, await seen(() => mirrorState(mirror, patience))] as const),
     ),
     Promise.all(
       inventory.hosts.map(
-        async (host) => [host.name, await seen(() => clientState(host, inventory, patience))] as const,
+        async (host) => [host.name, await seen(() => clientState(host, inventory, forHosts))] as const,
       ),
     ),
   ]);

@@ -23,6 +23,7 @@ function meaning(volume: string, [first, second]: readonly [Copy, Copy], diagnos
       return "The copies are being synchronised or compared. Wait for its end (kvm-mirror status).";
     case "down":
       return [
+        ...staleWithout(diagnosis.mirror, [first, second]),
         `${diagnosis.mirror} does not take part: the volume is down there or has lost its disk. Try \`drbdadm ` +
           `up ${volume}\` there, or \`drbdadm attach ${volume}\` if it is only Diskless.`,
         "If the disk is broken, put a new, empty one in its place (docs/runbooks/replace-a-mirror.md), then: " +
@@ -67,6 +68,17 @@ function meaning(volume: string, [first, second]: readonly [Copy, Copy], diagnos
           "the right ones, switch to it before (kvm-mirror switch).",
       ].join("\n");
   }
+}
+
+/** What the disk of a mirror that does not take part may hold alone. */
+function staleWithout(mirror: string, copies: readonly Copy[]): readonly string[] {
+  return copies
+    .filter((copy) => copy.mirror === mirror && copy.alone !== undefined)
+    .map(
+      ({ alone }) =>
+        `${mirror} went on alone at ${alone}: the other copy is stale, and writes that clients were told are done ` +
+        `may be on the disk of ${mirror} alone. Do all to get that disk back.`,
+    );
 }
 
 function newerWords(newer: string | undefined): string {

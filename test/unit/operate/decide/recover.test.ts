@@ -184,6 +184,32 @@ describe("kvm-mirror recover", () => {
     }
   });
 
+  it("gives up what a mirror acknowledged alone, on a disk that it has lost, for the words alone", () => {
+    const since = "2026-11-27 04:25:00 UTC";
+    const copies = [
+      copy("mirror-a", before, { connection: "WFConnection" }),
+      copy("mirror-b", wentOn, { role: "Primary", disk: "Diskless", peerDisk: "Outdated", alone: since }),
+    ] as const;
+    const diagnosis = diagnoseVolume(...copies);
+    expect(explainDiagnosis("r0", copies, diagnosis)).toMatchInlineSnapshot(`
+      "Volume r0
+        mirror-a: Secondary, UpToDate, WFConnection
+        mirror-b: Primary, Diskless, StandAlone
+      mirror-b went on alone at 2026-11-27 04:25:00 UTC: the other copy is stale, and writes that clients were told are done may be on the disk of mirror-b alone. Do all to get that disk back.
+      mirror-b does not take part: the volume is down there or has lost its disk. Try \`drbdadm up r0\` there, or \`drbdadm attach r0\` if it is only Diskless.
+      If the disk is broken, put a new, empty one in its place (docs/runbooks/replace-a-mirror.md), then: kvm-mirror recover r0 --keep mirror-a
+      It gets new metadata, and everything is copied to it.
+      "
+    `);
+    expect(() => decideRecovery("r0", copies, diagnosis, words("mirror-a"))).toThrow(
+      `mirror-b went on alone at ${since}, and may have acknowledged writes since then: only the disk that it has lost ` +
+        `holds them. If that disk is lost for good: --confirm "give up what mirror-b wrote alone since ${since}"`,
+    );
+    expect(
+      decideRecovery("r0", copies, diagnosis, words("mirror-a", `give up what mirror-b wrote alone since ${since}`)),
+    ).toEqual([{ kind: "new metadata", mirror: "mirror-b" }, { kind: "see them connected" }]);
+  });
+
   test.each([
     ["a synchronisation", { connection: "SyncTarget", disk: "Inconsistent" }, "copying"],
     ["a broken network", { connection: "WFConnection" }, "waiting"],
