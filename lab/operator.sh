@@ -56,7 +56,7 @@ state=$(readlink "/run/kvm-mirror/$prefix") || state=''
 lab_stack=lab
 if [[ -s $state/stack ]]; then lab_stack=$(<"$state/stack"); fi
 if [[ $if_up = yes && ($state != "$(dirname "$here")/.lab" || $(named_stack "$@") != "$lab_stack") ]]; then
-  if [[ $state != "$(dirname "$here")/.lab" && -z ${PULUMI_STACK:-} && " $*" != *' --stack'* ]]; then
+  if [[ $state != "$(dirname "$here")/.lab" && -z ${PULUMI_STACK:-} && " $*" != *' --stack'* && " $*" != *' --help'* ]]; then
     printf 'operator.sh: no lab is up (npm run lab starts it): the stack is the one that pulumi stack select chose\n' >&2
   fi
   node_bin=$(bash "$here/../toolchain/node.sh")

@@ -67,8 +67,8 @@ step_ended() { # PID STATUS
   exit 1
 }
 
-last_line() { # FILE: its last line with something on it, without colours, cut to what fits beside the rest
-  tail --bytes 2000 "$1" | tr '\r' '\n' | sed 's/\x1b\[[0-9;?]*[A-Za-z]//g; /^[[:space:]]*$/d' | tail --lines 1 | cut --characters 1-100
+last_line() { # FILE: its last line that says something (pulumi's `@ updating....` does not), without colours, cut to fit
+  tail --bytes 2000 "$1" | tr '\r' '\n' | sed 's/\x1b\[[0-9;?]*[A-Za-z]//g; /^[[:space:]]*$/d; /^@ /d' | tail --lines 1 | cut --characters 1-100
 }
 
 step() {

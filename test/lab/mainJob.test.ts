@@ -6,6 +6,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Inventory } from "../../src/inventory.ts";
+import { parseInventory } from "../../src/operate/stack/inventorySchema.ts";
 import { failoverByHand } from "./byHand.ts";
 import { inGuest, killUpAt, lab, npm, onHost, operator, pulumi, root, succeed, upWith } from "./lab.ts";
 
@@ -26,7 +27,7 @@ async function untilInGuest(target: string, command: string, seconds: number): P
 }
 
 async function inventory(): Promise<Inventory> {
-  return JSON.parse(await succeed(pulumi(["stack", "output", "inventory", "--json"]))) as Inventory;
+  return parseInventory(await succeed(pulumi(["stack", "output", "inventory", "--json"])), "lab", "the output");
 }
 
 /** Goes on after a killed `up`: the lock that it left behind is taken away, as the operator would. */

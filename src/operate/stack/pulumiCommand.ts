@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 /** This repository, where Pulumi finds the project: commands work from any directory. Ends with a slash. */
@@ -28,4 +28,28 @@ export function pulumi(stack: string, args: readonly string[], show?: (text: str
       reject(new Error(`pulumi ${args.join(" ")} failed:\n${output.trim().split("\n").slice(-25).join("\n")}`));
     });
   });
+}
+
+/** What Pulumi said, or why it said nothing. `answered`: it ran to its end, and refused. */
+export type Answer = { readonly said: string } | { readonly why: string; readonly answered: boolean };
+
+/** Asks Pulumi something that changes nothing, within so many seconds. */
+export function askPulumi(args: readonly string[], seconds: number): Answer {
+  const { error, status, stdout, stderr } = spawnSync("pulumi", [...args, "--non-interactive"], {
+    cwd: repository,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: seconds * 1000,
+    killSignal: "SIGKILL",
+  });
+  const code = error && "code" in error ? error.code : undefined;
+  if (code === "ETIMEDOUT") return { why: `no answer within ${seconds} s`, answered: false };
+  if (code === "ENOENT")
+    return {
+      why: "there is no `pulumi` on PATH; `. toolchain/env.sh` puts one there, also without the Internet",
+      answered: false,
+    };
+  if (error) return { why: error.message, answered: false };
+  if (status === 0) return { said: stdout };
+  return { why: stderr.trim() || `pulumi ended with status ${status}`, answered: true };
 }

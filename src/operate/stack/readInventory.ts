@@ -1,7 +1,6 @@
-import { spawnSync } from "node:child_process";
 import type { Inventory } from "../../inventory.ts";
 import { parseInventory } from "./inventorySchema.ts";
-import { repository } from "./pulumiCommand.ts";
+import { askPulumi } from "./pulumiCommand.ts";
 import { keepLastGood, lastGoodDate, lastGoodFile, readLastGood } from "./lastGood.ts";
 import { messageOf } from "../../messageOf.ts";
 
@@ -28,7 +27,7 @@ export function readInventory(
   { patience = 10, say = (line) => void process.stderr.write(`${line}\n`) }: ReadOptions = {},
 ): Inventory {
   const date = lastGoodDate(stack);
-  const answer = askPulumi(stack, date ? patience : 6 * patience);
+  const answer = askForInventory(stack, date ? patience : 6 * patience);
   if (typeof answer === "string") {
     const inventory = parseInventory(answer, stack, `the output of stack ${stack}`);
     keep(inventory, say);
@@ -54,38 +53,19 @@ function keep(inventory: Inventory, say: (line: string) => void): void {
   try {
     keepLastGood(inventory);
   } catch (error) {
-    say(
-      "this machine keeps no copy of the inventory for the time when Pulumi cannot be " + `asked: ${messageOf(error)}`,
-    );
+    say(`this machine keeps no copy of the inventory for the time when Pulumi cannot be asked: ${messageOf(error)}`);
   }
 }
 
-function askPulumi(stack: string, seconds: number): string | Silence {
-  const { error, status, stdout, stderr } = spawnSync(
-    "pulumi",
-    ["stack", "output", "inventory", "--json", "--non-interactive", "--stack", stack],
-    {
-      cwd: repository,
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "pipe"],
-      timeout: seconds * 1000,
-      killSignal: "SIGKILL",
-    },
-  );
-  if (error && "code" in error && error.code === "ETIMEDOUT")
-    return { why: `no answer within ${seconds} s`, definite: false };
-  if (error && "code" in error && error.code === "ENOENT")
-    return {
-      why: "there is no `pulumi` on PATH (toolchain/env.sh puts one there, also without the Internet)",
-      definite: false,
-    };
-  if (error) return { why: error.message, definite: false };
-  if (status === 0) return stdout;
-  const said = stderr.trim() || `pulumi ended with status ${status}`;
-  if (/does not have output property/.test(said))
+function askForInventory(stack: string, seconds: number): string | Silence {
+  const answer = askPulumi(["stack", "output", "inventory", "--json", "--stack", stack], seconds);
+  if ("said" in answer) return answer.said;
+  const { why, answered } = answer;
+  if (!answered) return { why, definite: false };
+  if (/does not have output property/.test(why))
     return { why: `no \`pulumi up --stack ${stack}\` has succeeded yet`, definite: true };
   return {
-    why: `${said} (has \`pulumi up --stack ${stack}\` run with this backend?)`,
-    definite: /no stack named/.test(said),
+    why: `${why} (has \`pulumi up --stack ${stack}\` run with this backend?)`,
+    definite: /no stack named/.test(why),
   };
 }

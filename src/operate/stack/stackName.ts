@@ -1,8 +1,6 @@
-import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
-import { messageOf } from "../../messageOf.ts";
 import { Refused } from "../../refused.ts";
-import { repository } from "./pulumiCommand.ts";
+import { askPulumi, repository } from "./pulumiCommand.ts";
 
 /**
  * The stack that a command is about: the one that is named; else PULUMI_STACK; else the
@@ -12,23 +10,11 @@ import { repository } from "./pulumiCommand.ts";
 export function stackName(named: string | undefined): string {
   const chosen = named || process.env.PULUMI_STACK;
   if (chosen) return chosen;
-  const { error, status, stdout, stderr } = spawnSync("pulumi", ["stack", "--show-name", "--non-interactive"], {
-    cwd: repository,
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "pipe"],
-    timeout: 20_000,
-    killSignal: "SIGKILL",
-  });
-  const selected = stdout?.trim();
-  if (status === 0 && selected) return selected;
-  const said = error
-    ? messageOf(error)
-    : stderr
-        .trim()
-        .replace(/^error: /, "")
-        .split("\n")[0];
+  const answer = askPulumi(["stack", "--show-name"], 20);
+  if ("said" in answer && answer.said.trim() !== "") return answer.said.trim();
+  const why = "why" in answer ? answer.why.replace(/^error: /, "").split("\n")[0] : "none is selected";
   throw new Refused(
-    `no stack is named, and Pulumi does not say which one is selected (${said}): say --stack <env>, or set ` +
+    `no stack is named, and Pulumi does not say which one is selected (${why}): say --stack <env>, or set ` +
       `PULUMI_STACK, or \`pulumi stack select <env>\` in ${repository}. ` +
       `Stack files there: ${stackFiles().join(", ") || "none"}`,
   );

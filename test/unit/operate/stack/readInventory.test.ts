@@ -50,7 +50,7 @@ describe("the inventory that a command reads", () => {
     answers(inventory);
     expect(read()).toEqual(inventory);
     expect(readFileSync(join(directory, "asked"), "utf8")).toBe(
-      `stack output inventory --json --non-interactive --stack ${stack} `,
+      `stack output inventory --json --stack ${stack} --non-interactive `,
     );
     expect(JSON.parse(readFileSync(lastGoodFile(stack), "utf8"))).toEqual(inventory);
     expect(statSync(lastGoodFile(stack)).mode & 0o777).toBe(0o600);

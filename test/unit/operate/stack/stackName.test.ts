@@ -64,6 +64,6 @@ describe("the stack that a command is about", () => {
 
   it("must be named where there is no Pulumi", () => {
     vi.stubEnv("PATH", directory);
-    expect(() => stackName(undefined)).toThrow("say --stack <env>");
+    expect(() => stackName(undefined)).toThrow("there is no `pulumi` on PATH");
   });
 });

@@ -3,7 +3,7 @@ import type { Inventory } from "../../../../src/inventory.ts";
 import type { Evidence } from "../../../../src/operate/observe/evidence.ts";
 import type { ClientState, MirrorState } from "../../../../src/operate/observe/states.ts";
 import type { Observation, Seen } from "../../../../src/operate/observe/observe.ts";
-import { renderStatus } from "../../../../src/operate/tell/renderStatus.ts";
+import { renderStatus, statusDocument } from "../../../../src/operate/tell/renderStatus.ts";
 import { type Volume, volumeState } from "../volumeState.ts";
 
 const mirror = (name: string, host: string, last: number, role: "primary" | "secondary") => ({
@@ -179,6 +179,26 @@ describe("status", () => {
       All is as it should be.
       "
     `);
+  });
+
+  it("is there for a machine: what everybody said, and what needs attention", () => {
+    const seen = observation({ state: primaryState() }, { unreachable: "no route to host" });
+    const { concerns } = renderStatus(inventory, seen);
+    const document = JSON.parse(JSON.stringify(statusDocument(inventory, seen, concerns)));
+    expect(document).toMatchObject({
+      version: 1,
+      stack: "lab",
+      healthy: false,
+      mirrors: {
+        "mirror-a": { state: { volumes: [{ name: "r0", role: "Primary" }, { name: "r1" }] } },
+        "mirror-b": { unreachable: "no route to host" },
+      },
+      hosts: { "kvm-a": { state: { host: "kvm-a" } } },
+    });
+    expect(document.concerns).toEqual(concerns);
+    expect(concerns).toContain("mirror mirror-b cannot be asked: no route to host");
+    const whole = observation({ state: primaryState() }, { state: secondaryState() });
+    expect(statusDocument(inventory, whole, [])).toMatchObject({ healthy: true, concerns: [] });
   });
 
   it("shows the space of the storage pools, and what cannot be kept of what they promised", () => {
