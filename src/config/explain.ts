@@ -11,6 +11,8 @@ export interface SchemaGuide {
   readonly keys: (path: Path) => readonly string[];
   /** What a value is for. */
   readonly description: (path: Path) => string | undefined;
+  /** The words of which a value is one; empty for other values. */
+  readonly choices: (path: Path) => readonly string[];
 }
 
 /** The mistakes that a schema found in a value, in words. */
@@ -26,14 +28,9 @@ export function explain(issues: readonly Issue[], raw: unknown, path: Path, guid
       }));
     }
     if (value === undefined)
-      return [{ key, text: isOwn(issue) ? issue.message : missing(guide.description(issue.path)) }];
-    return [{ key, value: shown(value), text: wording(issue) }];
+      return [{ key, text: isOwn(issue) ? issue.message : missing(guide, issue.path) }];
+    return [{ key, value, text: wording(issue) }];
   });
-}
-
-/** Blocks are too long to be repeated; a private key that strayed here must not spread further. */
-function shown(value: unknown): unknown {
-  return typeof value === "object" || /PRIVATE KEY/.test(String(value)) ? undefined : value;
 }
 
 export function unknownKey(name: string, known: readonly string[]): string {
@@ -41,8 +38,11 @@ export function unknownKey(name: string, known: readonly string[]): string {
   return `is no key${hint === "" ? `; known here: ${[...known].sort().join(", ")}` : hint}`;
 }
 
-export function missing(description: string | undefined): string {
-  return description === undefined ? "is missing" : `is missing: ${description}`;
+function missing({ choices, description }: SchemaGuide, path: Path): string {
+  const words = choices(path);
+  if (words.length > 0) return `is missing; write ${listed(words, "or")}`;
+  const meaning = description(path);
+  return meaning === undefined ? "is missing" : `is missing: ${meaning}`;
 }
 
 /** Zod's own messages begin with a capital letter, the ones of our schemas do not. */

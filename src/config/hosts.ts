@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { address } from "./address.ts";
 import { libvirtUri } from "./libvirtUri.ts";
+import { trueOrFalse } from "./scalars.ts";
 
 const name = (what: string) =>
   z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, {
@@ -27,8 +28,7 @@ export const hostSchema = z.strictObject({
     .enum(["kvm", "qemu", "auto"])
     .default("kvm")
     .describe("`kvm`: hardware, an error where there is none; `qemu`: emulated, slow; `auto`: hardware where it works"),
-  keepalive: z
-    .boolean({ error: "is neither true nor false" })
+  keepalive: trueOrFalse()
     .default(true)
     .describe(
       "`up` sets net.ipv4.tcp_keepalive_time, _intvl and _probes of the host to 2, 1 and 3, so " +
