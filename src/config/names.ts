@@ -58,7 +58,7 @@ export function checkVolumeName(name: string): void {
         "digits, inner hyphens and underscores, a letter first",
     );
   }
-  // drbdadm takes `minor-5` for the device of that number.
+  // drbdadm takes what follows `minor-` for the number of a device.
   if (reservedVolumes.includes(name) || name.startsWith("minor-"))
     throw new Mistake("has a name that DRBD, nbd-server or this program use themselves; choose another");
 }

@@ -3,11 +3,13 @@ import { sha256, source } from "./checksum.ts";
 import { iqn } from "./iqn.ts";
 import { replicationSchema } from "./replication.ts";
 import { trueOrFalse, wholeNumber } from "./scalars.ts";
-import { formatSize, MiB, sizeInMiB } from "./sizes.ts";
+import { formatSize, MiB, sizeInMiB, TiB } from "./sizes.ts";
 
 /** DRBD takes port 7788 + minor. */
 const largestMinor = 255;
 const smallestVolume = 16 * MiB;
+/** DRBD_MAX_SECTORS_FLEX of 8.4: 1 PiB of 2^41 sectors. */
+const largestVolume = 1024 * TiB;
 
 const preloadSchema = z.strictObject({
   source: source().describe(
@@ -49,6 +51,7 @@ export const volumeSchema = z.strictObject({
     .refine((bytes) => bytes >= smallestVolume, {
       error: `is too small; a volume has at least ${formatSize(smallestVolume)}`,
     })
+    .refine((bytes) => bytes <= largestVolume, { error: "is larger than DRBD 8.4 takes; use at most 1024TiB" })
     .describe("usable size; grows, never shrinks"),
   disk: sizeInMiB()
     .optional()

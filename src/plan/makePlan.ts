@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { ConfigError, keyPath } from "../config/problem.ts";
+import { checkStackName } from "./checkStackName.ts";
 import { planClients } from "./clients.ts";
 import { planFailover } from "./failover.ts";
 import { planGroups } from "./groups.ts";
@@ -35,6 +36,7 @@ export function makePlan(
     volumes: planVolumes(context),
     clients,
   };
+  checkStackName(plan);
   refuseEqualMacs(plan);
   return plan;
 }

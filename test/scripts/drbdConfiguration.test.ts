@@ -110,9 +110,9 @@ it("drbdadm takes its own words for names, quoted, of a volume and of a mirror",
   }
 });
 
-it.each(["global", "minor-5"])("drbdadm does not take %s for a volume's name, nor does the configuration", (name) => {
-  expect(accepts(() => checkVolumeName(name))).toBe(false);
-  expect(() => expect(commands(name, "mirror-a")).toBe("drbdsetup-84 primary 0\n")).toThrow();
+it("drbdadm does not take global for a volume's name, nor does the configuration", () => {
+  expect(accepts(() => checkVolumeName("global"))).toBe(false);
+  expect(() => commands("global", "mirror-a")).toThrow("global");
 });
 
 function accepts(check: () => void): boolean {

@@ -115,7 +115,7 @@ describe("a configuration with mistakes", () => {
     });
     expect(() => parseConfig(raw)).toThrowErrorMatchingInlineSnapshot(`
       [ConfigError: The stack's configuration has 5 mistakes; nothing was changed.
-        - kvm-mirror:secret: is missing; every secret of the stack is derived from it. Make it with: pulumi config set --secret kvm-mirror:secret "$(openssl rand -hex 32)"
+        - kvm-mirror:secret: is missing; every secret of the stack is derived from it. Make it with: printf 'stack-%s' "$(openssl rand -hex 32)" | pulumi config set --secret kvm-mirror:secret
         - kvm-mirror:hosts.kvm-a.pol: is no key (did you mean "pool"?)
         - kvm-mirror:volumes.r0.size = "256MB": has the unit MB; sizes are in units of 1024: write 256MiB
         - kvm-mirror:mirrors.mirror-b.storage = "10.21.0.12": is outside the storage network 10.20.0.0/24; use 10.20.0.1 to 10.20.0.254
@@ -158,7 +158,7 @@ describe("a configuration with mistakes", () => {
   it("names everything that an empty configuration lacks", () => {
     expect(() => parseConfig({})).toThrowErrorMatchingInlineSnapshot(`
       [ConfigError: The stack's configuration has 9 mistakes; nothing was changed.
-        - kvm-mirror:secret: is missing; every secret of the stack is derived from it. Make it with: pulumi config set --secret kvm-mirror:secret "$(openssl rand -hex 32)"
+        - kvm-mirror:secret: is missing; every secret of the stack is derived from it. Make it with: printf 'stack-%s' "$(openssl rand -hex 32)" | pulumi config set --secret kvm-mirror:secret
         - kvm-mirror:hosts: names no KVM host; the mirrors need two
         - kvm-mirror:networks.replication: is missing: replication, storage and management are three networks
         - kvm-mirror:networks.storage: is missing: replication, storage and management are three networks

@@ -56,7 +56,7 @@ describe("the seed of a mirror", () => {
       ssh_keys:
         ed25519_private: |
           -----BEGIN OPENSSH PRIVATE KEY-----…-----END OPENSSH PRIVATE KEY-----
-        ed25519_public: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBtiz9LokZfsLXyCvU8qLVe46Kt2bQIOieFfOWddCzuI mirror-a
+        ed25519_public: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAeQV/StXVH7bMtoTK209SNQ+K0GE1QYTSe1bjEFBjDm mirror-a
       no_ssh_fingerprints: true
       ssh:
         emit_keys_on_console: false
@@ -172,7 +172,7 @@ describe("the seed of a client", () => {
       ssh_keys:
         ed25519_private: |
           -----BEGIN OPENSSH PRIVATE KEY-----…-----END OPENSSH PRIVATE KEY-----
-        ed25519_public: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJUhSDx2Y4X7Ok5Rhnx4HgOT8KVvBt0VecJ82Oo+HPth app-1
+        ed25519_public: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILXMdT6+w9cZrclmnUhJxADSCiyRUs56MBQC0tz1LHh8 app-1
       no_ssh_fingerprints: true
       ssh:
         emit_keys_on_console: false
