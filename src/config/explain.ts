@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { keyPath, type Problem } from "./problem.ts";
-import { didYouMean, listed } from "./suggest.ts";
+import { didYouMean, listed, nearest } from "./suggest.ts";
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
@@ -17,6 +17,7 @@ export interface SchemaGuide {
 
 /** The mistakes that a schema found in a value, in words. */
 export function explain(issues: readonly Issue[], raw: unknown, path: Path, guide: SchemaGuide): Problem[] {
+  const meant = misspelt(issues, guide);
   return issues.flatMap((issue) => {
     const key = keyPath(...path, ...issue.path);
     const value = at(raw, issue.path);
@@ -27,10 +28,26 @@ export function explain(issues: readonly Issue[], raw: unknown, path: Path, guid
         text: unknownKey(unknown, known),
       }));
     }
+    // A key that was misspelt has its message.
+    if (value === undefined && meant.has(keyPath(...issue.path))) return [];
     if (value === undefined)
       return [{ key, text: isOwn(issue) ? issue.message : missing(guide, issue.path) }];
     return [{ key, value, text: wording(issue) }];
   });
+}
+
+/** Keys that are missing because another one was written in their place. */
+function misspelt(issues: readonly Issue[], guide: SchemaGuide): ReadonlySet<string> {
+  return new Set(
+    issues.flatMap((issue) =>
+      issue.code === "unrecognized_keys"
+        ? issue.keys.flatMap((unknown) => {
+            const near = nearest(unknown, guide.keys(issue.path));
+            return near === undefined ? [] : [keyPath(...issue.path, near)];
+          })
+        : [],
+    ),
+  );
 }
 
 export function unknownKey(name: string, known: readonly string[]): string {

@@ -1,18 +1,20 @@
 import { z } from "zod";
+import { longestObjectName, objectName } from "../../plugins/libvirt/names.ts";
 import { address } from "./address.ts";
 import { libvirtUri } from "./libvirtUri.ts";
 import { trueOrFalse } from "./scalars.ts";
-
-const name = (what: string) =>
-  z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, {
-    error: `is no name of ${what}; use letters, digits, dots, hyphens and underscores`,
-  });
 
 export const hostSchema = z.strictObject({
   uri: libvirtUri().describe(
     "libvirt URI: `qemu+ssh://[user@]host[:port]/system[?keyfile=…&known_hosts=…]`, or `qemu:///system`",
   ),
-  pool: name("a storage pool")
+  pool: z
+    .string()
+    .refine((name) => objectName.safeParse(name).success, {
+      error:
+        "is no name of a storage pool; use letters, digits and _ . + -, a letter, digit or underscore first, " +
+        `at most ${longestObjectName}`,
+    })
     .default("default")
     .describe("libvirt storage pool for all disks; it must exist and be active"),
   storageAddress: address().describe(

@@ -3,7 +3,7 @@ import { clusterElements } from "../../render/cib.ts";
 import type { Element } from "../../render/xml.ts";
 import type { ConfigDraft } from "../config.ts";
 import { keyPath, type Problem } from "../problem.ts";
-import { entries } from "./entries.ts";
+import { entries, someOf } from "./entries.ts";
 import { groupOf } from "./resolved.ts";
 
 /** What the ids of the cluster's configuration are made from. */
@@ -26,14 +26,16 @@ export function* clusterIds(draft: ConfigDraft): Generator<Problem> {
     }),
   };
   for (let left = names, twice = repeated(left); twice.size > 0; twice = repeated(left)) {
-    const [culprit] = candidates(left).toSorted((one, other) => one.stay.size - other.stay.size);
-    if (!culprit) return;
-    const { kind, name, without, stay } = culprit;
-    const id = [...twice].find((one) => !stay.has(one));
-    if (id === undefined) return;
+    const all = candidates(left).toSorted((one, other) => one.stay.size - other.stay.size);
+    const [culprit] = all;
+    const id = culprit && [...twice].find((one) => !culprit.stay.has(one));
+    if (culprit === undefined || id === undefined) return;
+    const { kind, name, without } = culprit;
+    const others = all.filter((one) => one.name !== name && !one.stay.has(id)).map((one) => one.name);
+    const beside = others.length === 0 ? "" : ` beside ${someOf(others)}`;
     yield {
       key: keyPath(kind, name),
-      text: `has a name that gives the cluster's configuration two entries of the id ${id}; choose another name`,
+      text: `cannot have this name${beside}: the cluster would have two things of the id ${id}; choose another`,
     };
     left = without;
   }
