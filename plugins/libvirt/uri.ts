@@ -31,7 +31,7 @@ export class UriError extends Error {
 const word = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
 const ipv6 = /^\[[0-9A-Fa-f:]+\]$/;
 /** A path as it is; what has a meaning in URIs or shells is written %XX, as libvirt reads it. A plus is a plus. */
-const path = /^([A-Za-z0-9_.\/~@:,=+-]|%[0-9A-Fa-f]{2})+$/;
+const path = /^([A-Za-z0-9_./~@:,=+-]|%[0-9A-Fa-f]{2})+$/;
 
 /**
  * Reads a libvirt URI. The one grammar of the configuration, the provider and scripts/operator/on-host.sh.
@@ -39,7 +39,8 @@ const path = /^([A-Za-z0-9_.\/~@:,=+-]|%[0-9A-Fa-f]{2})+$/;
  */
 export function parseUri(uri: string): Target {
   const wrong = (reason: string) => new UriError(uri, reason);
-  const [, scheme, authority = "", place = "", query] = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?$/.exec(uri) ?? [];
+  const [, scheme, authority = "", place = "", query] =
+    /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?$/.exec(uri) ?? [];
   if (scheme === undefined) throw wrong("not a URI");
   if (scheme !== "qemu" && scheme !== "qemu+ssh") throw wrong(`unknown scheme ${JSON.stringify(scheme)}`);
   if (place !== "/system") throw wrong(`the path must be /system, not ${JSON.stringify(place)}`);

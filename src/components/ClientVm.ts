@@ -45,7 +45,9 @@ export class ClientVm extends pulumi.ComponentResource {
    */
   attach(exports: readonly pulumi.Resource[]): void {
     const { client } = this.args;
-    const attached = client.hosts.flatMap((host) => client.disks.map((_, index) => this.attachment(host, index, exports)));
+    const attached = client.hosts.flatMap((host) =>
+      client.disks.map((_, index) => this.attachment(host, index, exports)),
+    );
     if (this.machines.has(client.active))
       this.state(client.active, true, [...attached, ...this.standby, ...this.elsewhere()]);
   }
@@ -85,11 +87,7 @@ export class ClientVm extends pulumi.ComponentResource {
     );
   }
 
-  private attachment(
-    host: string,
-    index: number,
-    exports: readonly pulumi.Resource[],
-  ): pulumi.Resource {
+  private attachment(host: string, index: number, exports: readonly pulumi.Resource[]): pulumi.Resource {
     const { client } = this.args;
     const disk = client.disks[index];
     if (!disk) throw new Error(`client ${client.name} has no disk ${index}`);
@@ -101,16 +99,14 @@ export class ClientVm extends pulumi.ComponentResource {
       {
         script: "attach-disk.sh",
         args: [client.name, disk.target],
-        stdin: pulumi
-          .all([kvmHost.versions.libvirt, kvmHost.versions.qemu])
-          .apply(([libvirtVersion, qemuVersion]) =>
-            asRunError(() =>
-              renderDiskOf(["clients", client.name, "disks", index], disk, host, {
-                libvirt: libvirtVersion,
-                qemu: qemuVersion,
-              }),
-            ),
+        stdin: pulumi.all([kvmHost.versions.libvirt, kvmHost.versions.qemu]).apply(([libvirtVersion, qemuVersion]) =>
+          asRunError(() =>
+            renderDiskOf(["clients", client.name, "disks", index], disk, host, {
+              libvirt: libvirtVersion,
+              qemu: qemuVersion,
+            }),
           ),
+        ),
         remove: { script: "detach-disk.sh", args: [client.name, disk.target, disk.sourceName] },
       },
       // Never replaced: a replacement would take the disk from a guest that runs.

@@ -58,7 +58,8 @@ export class KvmHost extends pulumi.ComponentResource {
         ),
       ]),
     );
-    this.clientSettings = [this.firewall(host, args.owner),
+    this.clientSettings = [
+      this.firewall(host, args.owner),
       ...(host.keepalive ? [this.keepalive(host, host.keepalive, args.owner)] : []),
     ];
     this.registerOutputs({});

@@ -31,7 +31,8 @@ export function parseCidr(text: string): Cidr {
   if (given !== first)
     throw new Mistake(`has bits behind its prefix; the network is ${formatAddress(first)}/${prefix}`);
   const why = unusable(first);
-  if (why !== undefined) throw new Mistake(`${why}, no network of machines; use a private one, for example 10.20.0.0/24`);
+  if (why !== undefined)
+    throw new Mistake(`${why}, no network of machines; use a private one, for example 10.20.0.0/24`);
   return { text: `${formatAddress(first)}/${prefix}`, prefix, first, last: first + size - 1 };
 }
 

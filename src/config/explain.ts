@@ -30,8 +30,7 @@ export function explain(issues: readonly Issue[], raw: unknown, path: Path, guid
     }
     // A key that was misspelt has its message.
     if (value === undefined && meant.has(keyPath(...issue.path))) return [];
-    if (value === undefined)
-      return [{ key, text: isOwn(issue) ? issue.message : missing(guide, issue.path) }];
+    if (value === undefined) return [{ key, text: isOwn(issue) ? issue.message : missing(guide, issue.path) }];
     return [{ key, value, text: wording(issue) }];
   });
 }

@@ -30,7 +30,9 @@ export function libvirtHost(uri: string): string {
  */
 export function libvirtLogin(uri: string): { readonly user: string; readonly port: number } {
   const target = parseUri(uri);
-  return target.kind === "local" ? { user: "root", port: 22 } : { user: target.user ?? "root", port: target.port ?? 22 };
+  return target.kind === "local"
+    ? { user: "root", port: 22 }
+    : { user: target.user ?? "root", port: target.port ?? 22 };
 }
 
 /**

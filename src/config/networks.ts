@@ -15,9 +15,7 @@ export const networkSchema = z.strictObject({
     })
     .optional()
     .describe("form 1: an existing bridge of the KVM hosts, of this name on each"),
-  isolated: onlyTrue()
-    .optional()
-    .describe("form 2: a network of its own on one KVM host, without a way out"),
+  isolated: onlyTrue().optional().describe("form 2: a network of its own on one KVM host, without a way out"),
   nat: onlyTrue()
     .optional()
     .describe(

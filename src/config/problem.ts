@@ -23,7 +23,9 @@ export class ConfigError extends Error {
       [
         `The stack's configuration has ${count}; nothing was changed.`,
         ...problems.slice(0, most).map((problem) => `  - ${formatProblem(problem)}`),
-        ...(problems.length > most ? [`  - and ${problems.length - most} more, which are shown when these are gone`] : []),
+        ...(problems.length > most
+          ? [`  - and ${problems.length - most} more, which are shown when these are gone`]
+          : []),
       ].join("\n"),
     );
     this.name = "ConfigError";

@@ -31,7 +31,8 @@ function checkRate(text: string): string {
 
 function wrongRate(text: string): string {
   const [, digits, unit] = /^([1-9][0-9]{0,8}) ?([kKMG])(?:i?[bB])?(?:\/s|ps)?$/.exec(text) ?? [];
-  if (digits !== undefined && unit !== undefined) return `is no rate as DRBD writes it; write ${digits}${unit.toUpperCase()}`;
+  if (digits !== undefined && unit !== undefined)
+    return `is no rate as DRBD writes it; write ${digits}${unit.toUpperCase()}`;
   return /^[0-9]+$/.test(text) ? `has no unit; ${form}` : `is no rate; ${form}`;
 }
 

@@ -10,7 +10,14 @@ export const wholeNumber = (of = "") =>
     },
   });
 
-const words: Readonly<Record<string, boolean>> = { yes: true, on: true, true: true, no: false, off: false, false: false };
+const words: Readonly<Record<string, boolean>> = {
+  yes: true,
+  on: true,
+  true: true,
+  no: false,
+  off: false,
+  false: false,
+};
 
 /** `true` or `false`. YAML's other words for them are texts to Pulumi. */
 export const trueOrFalse = () =>

@@ -16,7 +16,8 @@ export function withoutSecrets(
   const clean = (text: string): string => secrets.reduce((said, secret) => said.replaceAll(secret, "…"), text);
   const valueless = [...secretKeys.map((key) => keyPath(key)), keyPath("ssh", "authorizedKeys")];
   return problems.map(({ key, value, text }) => {
-    const hidden = valueless.some((above) => isBelow(key, above)) || (typeof value === "string" && clean(value) !== value);
+    const hidden =
+      valueless.some((above) => isBelow(key, above)) || (typeof value === "string" && clean(value) !== value);
     return { key: clean(key), ...(hidden || value === undefined ? {} : { value }), text: clean(text) };
   });
 }

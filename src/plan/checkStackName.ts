@@ -17,7 +17,8 @@ export function checkStackName(plan: Plan): void {
     refuse(
       stack,
       `is too long: ${longest} would have ${longest.length} characters, libvirt's objects have at most ` +
-        `${longestObjectName}; use one of at most ${stack.length - longest.length + longestObjectName}, or shorter names`,
+        `${longestObjectName}; use one of at most ${stack.length - longest.length + longestObjectName}, or shorter ` +
+        "names of machines and volumes",
     );
   if (plan.failover.mode === "automatic" && plan.failover.qdevice && plan.failover.cluster.length > longestCommonName)
     refuse(
@@ -34,8 +35,14 @@ function refuse(stack: string, text: string): never {
 function objectNames({ hosts, mirrors, clients }: Plan): readonly string[] {
   const machines = [...mirrors, ...clients.flatMap((client) => client.machines ?? [])];
   return [
-    ...hosts.flatMap(({ networks, images }) => [...networks.map(({ name }) => name), ...images.map(({ volumeName }) => volumeName)]),
+    ...hosts.flatMap(({ networks, images }) => [
+      ...networks.map(({ name }) => name),
+      ...images.map(({ volumeName }) => volumeName),
+    ]),
     ...machines.flatMap(({ osDisk, seedName }) => [osDisk.volumeName, seedName]),
-    ...mirrors.flatMap(({ dataDisks, marksDisk }) => [marksDisk.volumeName, ...dataDisks.map(({ volumeName }) => volumeName)]),
+    ...mirrors.flatMap(({ dataDisks, marksDisk }) => [
+      marksDisk.volumeName,
+      ...dataDisks.map(({ volumeName }) => volumeName),
+    ]),
   ];
 }

@@ -46,7 +46,9 @@ describe("TCP keepalive", () => {
     expect(host.script("keepalive-set.sh", "kvm-mirror/other.eu 2 1 3")).toMatchObject({ status: 0 });
     expect(host.script("keepalive-forget.sh", "kvm-mirror/one")).toMatchObject({
       status: 0,
-      stderr: expect.stringMatching(/^keepalive-forget.sh: TCP keepalive of \S+ stays as it is for kvm-mirror\/other.eu\n$/),
+      stderr: expect.stringMatching(
+        /^keepalive-forget.sh: TCP keepalive of \S+ stays as it is for kvm-mirror\/other.eu\n$/,
+      ),
     });
     expect(values()).toBe("2 1 3");
     expect(host.script("keepalive-forget.sh", "kvm-mirror/one")).toMatchObject({ status: 0 });

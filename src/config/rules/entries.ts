@@ -24,7 +24,9 @@ const most = 8;
 /** Names as a message lists them: a few, and how many more there are. */
 export function someOf(names: readonly string[]): string {
   const short = names.map((name) => (name.length > 63 ? `${name.slice(0, 63)}…` : name));
-  return short.length <= most ? listed(short) : `${short.slice(0, most - 1).join(", ")} and ${short.length - most + 1} more`;
+  return short.length <= most
+    ? listed(short)
+    : `${short.slice(0, most - 1).join(", ")} and ${short.length - most + 1} more`;
 }
 
 /** Calls `repeated` for every item whose key an earlier item has. */

@@ -15,7 +15,9 @@ export function hostsApart({ hosts }: ConfigDraft): Iterable<Problem> {
     ([name, { uri }], [first, other]) => ({
       key: keyPath("hosts", name, "uri"),
       value: uri,
-      text: `is KVM host ${first} already${other.uri === uri ? "" : `, by another spelling (${other.uri})`}; one host has one name`,
+      text:
+        `is KVM host ${first} already${other.uri === uri ? "" : `, by another spelling (${other.uri})`}; ` +
+        "one host has one name",
     }),
   );
 }

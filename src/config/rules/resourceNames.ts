@@ -16,13 +16,21 @@ interface Joined {
  * `db-new` on mirror `mirror` would be one. Families of names as src/components joins them.
  */
 export function* resourceNames(draft: ConfigDraft): Generator<Problem> {
-  for (const family of [onMirrors(draft), dataDisks(draft), membership(draft), clientMachines(draft), attachments(draft)])
+  for (const family of [
+    onMirrors(draft),
+    dataDisks(draft),
+    membership(draft),
+    clientMachines(draft),
+    attachments(draft),
+  ])
     yield* eachRepeated(
       family,
       ({ name }) => name,
       ({ name, key, what }, first) => ({
         key,
-        text: `has a name that cannot be told apart: ${what} and ${first.what} would both be ${name} to Pulumi; choose another`,
+        text:
+          `has a name that cannot be told apart: ${what} and ${first.what} would both be ${name} to Pulumi; ` +
+          "choose another",
       }),
     );
 }

@@ -123,7 +123,9 @@ export function initiatorClients({ clients }: ConfigDraft): Iterable<Problem> {
     ([name]) => initiatorName("iqn", name, "host"),
     ([name], [first]) => ({
       key: keyPath("clients", name),
-      text: `has the iSCSI initiator names of client ${first}: they are written in lower case, with hyphens; rename one`,
+      text:
+        `has the iSCSI initiator names of client ${first}: they are written in lower case, with hyphens; ` +
+        "rename one",
     }),
   );
 }

@@ -47,7 +47,8 @@ refused("images and keys", {
   ],
   "root as the user": [
     { "ssh.user": "root" },
-    'kvm-mirror:ssh.user = "root": is a user or group of the system; choose a user of its own, who gets passwordless sudo',
+    'kvm-mirror:ssh.user = "root": is a user or group of the system; choose a user of its own, who gets ' +
+      "passwordless sudo",
   ],
   "a proxy without a scheme": [
     { packages: { aptProxy: "10.30.0.1:3142" } },
