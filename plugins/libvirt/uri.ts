@@ -27,6 +27,9 @@ export class UriError extends Error {
   }
 }
 
+/** A piece of a URI as messages repeat it. */
+const short = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+
 /** User and host become arguments of ssh: nothing that could be taken for an option or another host. */
 const word = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
 const ipv6 = /^\[[0-9A-Fa-f:]+\]$/;
@@ -42,8 +45,8 @@ export function parseUri(uri: string): Target {
   const [, scheme, authority = "", place = "", query] =
     /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?$/.exec(uri) ?? [];
   if (scheme === undefined) throw wrong("not a URI");
-  if (scheme !== "qemu" && scheme !== "qemu+ssh") throw wrong(`unknown scheme ${JSON.stringify(scheme)}`);
-  if (place !== "/system") throw wrong(`the path must be /system, not ${JSON.stringify(place)}`);
+  if (scheme !== "qemu" && scheme !== "qemu+ssh") throw wrong(`unknown scheme ${short(scheme)}`);
+  if (place !== "/system") throw wrong(`the path must be /system, not ${short(place)}`);
   if (scheme === "qemu") {
     if (authority !== "") throw wrong("a host needs a transport: qemu+ssh://");
     if (query !== undefined) throw wrong("qemu:///system takes no parameters");
@@ -66,7 +69,7 @@ export function readLogin(text: string, wrong: (reason: string) => Error): Login
   if (user !== undefined && !word.test(user)) throw wrong("no usable user name");
   if (!word.test(host) && !ipv6.test(host)) throw wrong("no usable host name");
   if (port !== undefined && (!/^[1-9][0-9]{0,4}$/.test(port) || Number(port) > 65_535))
-    throw wrong(`the port must be 1 to 65535, not ${JSON.stringify(port)}`);
+    throw wrong(`the port must be 1 to 65535, not ${short(port)}`);
   return {
     ...(user === undefined ? {} : { user }),
     host: host.replace(/^\[(.*)\]$/, "$1"),
@@ -88,7 +91,7 @@ function readParameters(
     const [, name = "", value = ""] = /^([^=]*)=?(.*)$/.exec(parameter) ?? [];
     const key = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
     if (key === undefined)
-      throw wrong(`unknown parameter ${name.slice(0, 40)} (ssh itself reads ~/.ssh/config: put it there)`);
+      throw wrong(`unknown parameter ${short(name).slice(1, -1)} (ssh itself reads ~/.ssh/config: put it there)`);
     if (found[key] !== undefined) throw wrong(`the parameter ${name} is there twice`);
     found[key] = readPath(name, value, wrong);
   }

@@ -26,7 +26,13 @@ function quoted(text: string): string {
   );
 }
 
-/** Whether a text holds a private key, which no message may repeat. */
+/** Whether a text holds a private key, or the beginning of one in OpenSSH's form (`openssh-key-v1` in base64). */
 export function holdsPrivateKey(text: string): boolean {
-  return /PRIVATE KEY/.test(text);
+  return /PRIVATE KEY|b3BlbnNzaC1rZXktdj/.test(text);
+}
+
+/** Whether a text may be a key, or a piece of one, which no message repeats: much base64, and nothing else. */
+export function mayBeKey(text: string): boolean {
+  const runs = text.match(/[A-Za-z0-9+/]{40,}/g) ?? [];
+  return holdsPrivateKey(text) || runs.some((run) => /[A-Z]/.test(run) && /[a-z]/.test(run) && /[0-9]/.test(run));
 }

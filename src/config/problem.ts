@@ -1,4 +1,4 @@
-import { brief, holdsPrivateKey } from "./brief.ts";
+import { brief, mayBeKey } from "./brief.ts";
 
 /** One mistake in the stack's configuration. */
 export interface Problem {
@@ -42,7 +42,7 @@ function formatProblem({ key, value, text }: Problem): string {
 function shownValue(value: unknown): string | undefined {
   if (value === undefined || typeof value === "object") return undefined;
   if (typeof value !== "string") return String(value);
-  return holdsPrivateKey(value) ? undefined : brief(value);
+  return mayBeKey(value) ? undefined : brief(value);
 }
 
 /**
@@ -56,7 +56,7 @@ export function keyPath(...steps: readonly PropertyKey[]): string {
 function keyStep(step: PropertyKey, index: number): string {
   if (typeof step === "number") return `[${step}]`;
   const name = String(step);
-  if (holdsPrivateKey(name)) return '["…"]';
+  if (mayBeKey(name)) return '["…"]';
   if (name.length > 100 || !/^[\w-]+$/.test(name)) return `[${brief(name)}]`;
   return index === 0 ? name : `.${name}`;
 }

@@ -1,4 +1,5 @@
-import { keyPath, isBelow, type Problem } from "./problem.ts";
+import { isBelow, keyPath, type Problem } from "./problem.ts";
+import { secretOfStack } from "./secret.ts";
 
 /** Characters from which on a text is looked for in messages; shorter ones are words such as `r0`. */
 const shortest = 8;
@@ -12,7 +13,10 @@ export function withoutSecrets(
   raw: Readonly<Record<string, unknown>>,
   secretKeys: readonly string[],
 ): readonly Problem[] {
-  const secrets = secretKeys.flatMap((key) => textsOf(raw[key])).filter((text) => text.length >= shortest);
+  const secrets = secretKeys
+    .flatMap((key) => textsOf(raw[key]))
+    .flatMap((text) => [text, text.replace(secretOfStack, "")])
+    .filter((text) => text.length >= shortest);
   const clean = (text: string): string => secrets.reduce((said, secret) => said.replaceAll(secret, "…"), text);
   const valueless = [...secretKeys.map((key) => keyPath(key)), keyPath("ssh", "authorizedKeys")];
   return problems.map(({ key, value, text }) => {

@@ -1,3 +1,4 @@
+import { brief } from "../brief.ts";
 import type { Problem } from "../problem.ts";
 import { listed } from "../suggest.ts";
 
@@ -23,7 +24,7 @@ const most = 8;
 
 /** Names as a message lists them: a few, and how many more there are. */
 export function someOf(names: readonly string[]): string {
-  const short = names.map((name) => (name.length > 63 ? `${name.slice(0, 63)}…` : name));
+  const short = names.map((name) => (/^[\w.-]{1,63}$/.test(name) ? name : brief(name)));
   return short.length <= most
     ? listed(short)
     : `${short.slice(0, most - 1).join(", ")} and ${short.length - most + 1} more`;
