@@ -13,12 +13,16 @@ function fault(raw: Raw): string | undefined {
   try {
     config = parseConfig(raw);
   } catch (error) {
-    return error instanceof ConfigError ? faultOfMessage(error.message, secretsOf(raw)) : `not a mistake: ${String(error)}`;
+    return error instanceof ConfigError
+      ? faultOfMessage(error.message, secretsOf(raw))
+      : `not a mistake: ${String(error)}`;
   }
   try {
     return faultOfDocuments(config);
   } catch (error) {
-    return error instanceof ConfigError ? faultOfMessage(error.message, secretsOf(raw)) : `accepted, then: ${String(error)}`;
+    return error instanceof ConfigError
+      ? faultOfMessage(error.message, secretsOf(raw))
+      : `accepted, then: ${String(error)}`;
   }
 }
 
@@ -35,7 +39,10 @@ function faultOfMessage(message: string, secrets: readonly string[]): string | u
     ["a secret", secrets.some((secret) => message.includes(secret))],
     ["a line that is too long", lines.some((line) => line.length > 600)],
     ["too many lines", lines.length > 22],
-    ["a line that is none of ours", !lines.slice(1).every((line) => /^ {2}- (kvm-mirror:|the stack's|and \d)/.test(line))],
+    [
+      "a line that is none of ours",
+      !lines.slice(1).every((line) => /^ {2}- (kvm-mirror:|the stack's|and \d)/.test(line)),
+    ],
     ["a character that nobody sees", /[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]/.test(message)],
   ];
   const found = faults.find(([, is]) => is);
@@ -48,10 +55,15 @@ function faultOfDocuments(config: ReturnType<typeof parseConfig>): string | unde
   if (new Set(ids).size !== ids.length) return `ids twice in the CIB: ${ids.join(" ")}`;
   for (const text of yaml) {
     const { errors, warnings } = parseDocument(text, { version: "1.1" });
-    if (errors.length + warnings.length > 0 || /[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd]/u.test(text.replace(/\p{Co}|[\u{10000}-\u{10ffff}]/gu, "")))
+    if (
+      errors.length + warnings.length > 0 ||
+      /[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd]/u.test(text.replace(/\p{Co}|[\u{10000}-\u{10ffff}]/gu, ""))
+    )
       return `YAML: ${text}`;
   }
-  return [...others, drbd].some((text) => /\bundefined\b|\bNaN\b|\[object/.test(text)) ? "a word of the language" : undefined;
+  return [...others, drbd].some((text) => /\bundefined\b|\bNaN\b|\[object/.test(text))
+    ? "a word of the language"
+    : undefined;
 }
 
 describe("whatever a stack file says", () => {
