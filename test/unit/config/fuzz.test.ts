@@ -55,11 +55,7 @@ function faultOfDocuments(config: ReturnType<typeof parseConfig>): string | unde
   if (new Set(ids).size !== ids.length) return `ids twice in the CIB: ${ids.join(" ")}`;
   for (const text of yaml) {
     const { errors, warnings } = parseDocument(text, { version: "1.1" });
-    if (
-      errors.length + warnings.length > 0 ||
-      /[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd]/u.test(text.replace(/\p{Co}|[\u{10000}-\u{10ffff}]/gu, ""))
-    )
-      return `YAML: ${text}`;
+    if (errors.length + warnings.length > 0 || !/^[\n\x20-\x7e]*$/.test(text)) return `YAML: ${text}`;
   }
   return [...others, drbd].some((text) => /\bundefined\b|\bNaN\b|\[object/.test(text))
     ? "a word of the language"
@@ -79,7 +75,7 @@ describe("whatever a stack file says", () => {
         if (found !== undefined) expect.fail(`round ${round}: ${found}\n${JSON.stringify(changed)}`);
       }
     },
-    60_000,
+    60_000 + 200 * rounds,
   );
 
   it("some of the mutations are accepted, others refused", () => {

@@ -118,6 +118,17 @@ describe("the seed of a mirror", () => {
       expect(content).toMatch(contentType === "text/cloud-config" ? /^#cloud-config\n/ : /^#!\/(usr\/)?bin\//);
   });
 
+  it("is ASCII, and says what it should to YAML 1.1, whatever a key's comment holds", () => {
+    const comment = "José 💾 a\u2028b\u0085c\x7fd\te # - : 'f' \"g\" \\h";
+    const odd = { ...plan, authorizedKeys: [`ssh-ed25519 AAAA ${comment}`] };
+    const [identity] = mirrorSeed(odd, mirror, keys, []).parts;
+    expect(identity?.content).toMatch(/^[\n\x20-\x7e]*$/);
+    const { users } = parse(identity?.content ?? "", { version: "1.1" }) as {
+      users: { ssh_authorized_keys: string[] }[];
+    };
+    expect(users[0]?.ssh_authorized_keys).toEqual(odd.authorizedKeys);
+  });
+
   it("shows a private key in the secret part only", () => {
     const { parts, metaData, networkConfig } = mirrorSeed(plan, mirror, keys);
     expect(
