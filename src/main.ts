@@ -3,12 +3,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { asRunError } from "./components/asRunError.ts";
 import { declare } from "./components/declare.ts";
 import { loadConfig } from "./config/load.ts";
+import { notesOf } from "./config/notes.ts";
 import { makeInventory } from "./makeInventory.ts";
 import { makePlan } from "./plan/makePlan.ts";
 import { deriveKeys } from "./plan/secrets.ts";
 
 const stack = { project: pulumi.getProject(), stack: pulumi.getStack() };
 const config = asRunError(loadConfig);
+for (const note of notesOf(config)) pulumi.log.warn(note);
 const plan = asRunError(() => makePlan(config, stack));
 const keys = deriveKeys(config.secret, config.keyGeneration, stack);
 

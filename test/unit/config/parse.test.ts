@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { checkIqn } from "../../../src/config/iqn.ts";
+import { notesOf } from "../../../src/config/notes.ts";
 import { parseConfig } from "../../../src/config/parse.ts";
 import { ConfigError } from "../../../src/config/problem.ts";
 import { makePlan } from "../../../src/plan/makePlan.ts";
@@ -249,6 +250,17 @@ describe("the stack's name", () => {
       "the stack's name = -x: is none for networks and files; it must begin with a letter or a digit (pulumi stack rename)",
     );
   });
+});
+
+it("says where DRBD cuts a wait, unless it is the default, of which the reference says it", () => {
+  const notes = (replication: object) => notesOf(parseConfig(changed({ "volumes.r0.replication": replication })));
+  expect(notes({})).toEqual([]);
+  expect(notes({ wfcTimeout: 0, degrWfcTimeout: 120 })).toEqual([]);
+  expect(notes({ wfcTimeout: 120 })).toEqual([]);
+  expect(notes({ degrWfcTimeout: 120 })).toEqual([
+    "kvm-mirror:volumes.r0.replication.degrWfcTimeout = 120: DRBD waits no longer than wfcTimeout, 15 s; raise " +
+      "wfcTimeout, or lower this",
+  ]);
 });
 
 it("a key that was misspelt is said once", () => {
