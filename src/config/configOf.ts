@@ -20,7 +20,10 @@ export function configOf(texts: Readonly<Record<string, string>>, encrypted?: re
   if (encrypted && "secret" in raw && !encrypted.includes("secret"))
     problems.push({
       key: keyPath("secret"),
-      text: `is not encrypted: whoever reads the stack file or its history has it. Make another: ${makeSecret}`,
+      text:
+        "is not encrypted: whoever reads the stack file or its history has it. For a new stack make another: " +
+        `${makeSecret}; where mirrors run with it, encrypt this one: pulumi config set --secret kvm-mirror:secret, ` +
+        "and type it",
     });
   if ("ssh" in raw) raw["ssh"] = withKeysOfFile(raw["ssh"], problems);
   return parseConfig(raw, problems, encrypted);

@@ -121,7 +121,7 @@ describe("loadConfig", () => {
     pulumi.runtime.setAllConfig(plain, ["kvm-mirror:ssh"]);
     expect(loadConfig).toThrowErrorMatchingInlineSnapshot(`
       [ConfigError: The stack's configuration has 3 mistakes; nothing was changed.
-        - kvm-mirror:secret: is not encrypted: whoever reads the stack file or its history has it. Make another: printf 'stack-%s' "$(openssl rand -hex 32)" | pulumi config set --secret kvm-mirror:secret
+        - kvm-mirror:secret: is not encrypted: whoever reads the stack file or its history has it. For a new stack make another: printf 'stack-%s' "$(openssl rand -hex 32)" | pulumi config set --secret kvm-mirror:secret; where mirrors run with it, encrypt this one: pulumi config set --secret kvm-mirror:secret, and type it
         - kvm-mirror:ssh.user: is no user name; use lower-case letters, digits, hyphens and underscores, at most 32
         - kvm-mirror:volumes.r0.size: is not a size; write a whole number and a unit of 1024, for example 256MiB or 100GiB]
     `);

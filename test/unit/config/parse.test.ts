@@ -179,7 +179,7 @@ describe("a configuration with mistakes", () => {
 });
 
 describe("an existing client", () => {
-  const named = (name: string, block: object) => {
+  const named = (name: string, block: object): Record<string, unknown> => {
     const raw = changed({ "clients.db-1": undefined });
     return { ...raw, clients: { ...(raw["clients"] as object), [name]: block } };
   };
