@@ -38,7 +38,7 @@ test("neither a private key nor a secret is shown, and a secret that is not encr
   for (const [content, about] of [
     [privateKey, "is a private key; name the public one"],
     [pkcs8, "is a private key; name the public one"],
-    [privateKey.split("\n").slice(1, -2).join("\n"), "is no file of public SSH keys: line 1 is not a public SSH key"],
+    [privateKey.split("\n").slice(1, -2).join("\n"), "is a private key; name the public one"],
   ] as const) {
     writeFileSync(file, content);
     const output = await said();
