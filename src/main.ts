@@ -1,13 +1,17 @@
 /** The program: configuration → plan → resources → inventory. */
 import * as pulumi from "@pulumi/pulumi";
+import { asRunError } from "./components/asRunError.ts";
 import { declare } from "./components/declare.ts";
 import { loadConfig } from "./config/load.ts";
+import { notesOf } from "./config/notes.ts";
 import { makeInventory } from "./makeInventory.ts";
 import { makePlan } from "./plan/makePlan.ts";
 import { deriveKeys } from "./plan/secrets.ts";
 
-const config = loadConfig();
-const keys = deriveKeys(config.secret, config.keyGeneration);
-const plan = makePlan(config, { project: pulumi.getProject(), stack: pulumi.getStack() });
+const stack = { project: pulumi.getProject(), stack: pulumi.getStack() };
+const config = asRunError(loadConfig);
+for (const note of notesOf(config)) pulumi.log.warn(note);
+const plan = asRunError(() => makePlan(config, stack));
+const keys = deriveKeys(config.secret, config.keyGeneration, stack);
 
 export const inventory = declare(plan, keys, makeInventory(plan));

@@ -1,10 +1,13 @@
 /** Names of libvirt objects, as arguments of commands and parts of paths. */
 import { z } from "zod";
 
+/** Characters of a name; a file name has at most 255 bytes, and libvirt and we put endings behind it. */
+export const longestObjectName = 120;
+
 /** Networks, pools, volumes and domains that we make: safe as a file name and as an argument. */
 export const objectName = z
   .string()
-  .max(120)
+  .max(longestObjectName)
   .regex(/^[A-Za-z0-9_][A-Za-z0-9_.+-]*$/, "only letters, digits and _ . + -, not starting with . + or -");
 
 /** Name of a domain that others made: libvirt allows almost everything. */

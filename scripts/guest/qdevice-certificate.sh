@@ -43,8 +43,7 @@ case $1 in
     done
     ;;
   request)
-    [[ $# == 2 ]] || usage
-    name_or_usage "$2"
+    [[ $# == 2 && $2 =~ ^[a-zA-Z0-9][a-zA-Z0-9._-]*$ ]] || usage
     cat >"$work/authority"
     begin_anew "$work/authority"
     corosync-qdevice-net-certutil -r -n "$2" >&2

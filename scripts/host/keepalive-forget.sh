@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# keepalive-forget.sh                            (on a KVM host)
+# keepalive-forget.sh [OWNER]                    (on a KVM host)
 #
-# Undoes keepalive-set.sh: removes its file, and sets each value back to
+# Undoes keepalive-set.sh for the stack OWNER; without it, for one that was made by an earlier version. While another
+# stack needs it, nothing else happens, and that is said. Else removes its file, and sets each value back to
 # what held before, unless somebody has changed it
 # since. Done already: nothing happens. Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail
@@ -10,10 +11,20 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/say.sh"
 # shellcheck source=lib/as-root.sh
 . "$here/lib/as-root.sh"
+# shellcheck source=lib/shared-settings.sh
+. "$here/lib/shared-settings.sh"
 # shellcheck source=lib/keepalive.sh
 . "$here/lib/keepalive.sh"
 
-[[ $# == 0 ]] || usage
+[[ $# -le 1 ]] || usage
+if [[ $# == 1 ]]; then owner_or_usage "$1"; fi
+one_at_a_time
+forget_user keepalive "${1:-$unnamed}"
+users=$(users_of keepalive)
+[[ -z $users ]] || {
+  say "TCP keepalive of $(uname -n) stays as it is for $users"
+  exit 0
+}
 [[ -e $keepalive_file ]] || {
   say "TCP keepalive of $(uname -n) is not from here: nothing to undo"
   exit 0

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# keepalive-set.sh IDLE INTERVAL PROBES          (on a KVM host)
+# keepalive-set.sh OWNER IDLE INTERVAL PROBES    (on a KVM host)
 #
-# Sets the host's TCP keepalive, now and at every boot: the first probe
+# Notes that the stack OWNER (`<project>/<stack>`) needs it, and sets the host's TCP keepalive, now and at every boot: the first probe
 # after IDLE seconds of silence, the next ones every
 # INTERVAL seconds, and the connection is dead after PROBES without an
 # answer. Holds for connections that ask for keepalive
@@ -13,14 +13,22 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/say.sh"
 # shellcheck source=lib/as-root.sh
 . "$here/lib/as-root.sh"
+# shellcheck source=lib/shared-settings.sh
+. "$here/lib/shared-settings.sh"
 # shellcheck source=lib/keepalive.sh
 . "$here/lib/keepalive.sh"
 
-[[ $# == 3 ]] || usage
+[[ $# == 4 ]] || usage
+owner_or_usage "$1"
+owner=$1
+shift
 for number in "$@"; do [[ $number =~ ^[1-9][0-9]{0,4}$ ]] || usage; done
 values=("$@")
 
-text='# Written by kvm-mirror; "pulumi destroy" removes it and sets back what held before.'$'\n'
+one_at_a_time
+if [[ -e $keepalive_file ]]; then note_earlier keepalive; fi
+note_user keepalive "$owner"
+text='# Written by kvm-mirror; "pulumi destroy" of the last stack that needs it removes it and sets back what held before.'$'\n'
 for key in "${keepalive_keys[@]}"; do
   before=$(remembered "$key")
   text+="# before: $key = ${before:-$(sysctl -n "$key")}"$'\n'

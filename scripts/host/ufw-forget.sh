@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# ufw-forget.sh PORT...                          (on a KVM host)
+# ufw-forget.sh [OWNER] PORT...                  (on a KVM host)
 #
-# Removes the rules that ufw-allow.sh made: those under the comment "kvm-mirror". Rules of others stay.
+# Undoes ufw-allow.sh for the stack OWNER; without it, for one that was made by an earlier version. Removes the rules
+# under the comment "kvm-mirror" that no other stack needs. Rules of others stay.
 # ufw not installed or not active: nothing is changed, and said. Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
@@ -9,15 +10,28 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/say.sh"
 # shellcheck source=lib/as-root.sh
 . "$here/lib/as-root.sh"
+# shellcheck source=lib/shared-settings.sh
+. "$here/lib/shared-settings.sh"
 # shellcheck source=lib/ufw.sh
 . "$here/lib/ufw.sh"
 
+owner=$unnamed
+if [[ ${1:-} == */* ]]; then
+  owner_or_usage "$1"
+  owner=$1
+  shift
+fi
 [[ $# -ge 1 ]] || usage
 for port in "$@"; do [[ $port =~ ^[1-9][0-9]{0,4}$ ]] || usage; done
+one_at_a_time
+for port in "$@"; do forget_user "ufw-$port" "$owner"; done
 ufw_is_active || exit 0
 for port in "$@"; do
   rule=$(rule_for "$port")
-  if [[ $rule == *"comment 'kvm-mirror'"* ]]; then
+  users=$(users_of "ufw-$port")
+  if [[ -n $users ]]; then
+    say "the rule for $port/tcp stays for $users"
+  elif is_ours "$rule"; then
     as_root ufw delete allow out "$port/tcp" >&2 || fail "ufw did not remove the rule for $port/tcp (its words are above)"
   elif [[ -n $rule ]]; then
     say "the rule for $port/tcp is not from here and stays: $rule"

@@ -18,7 +18,9 @@ shift 2
 if [[ $uri =~ ^[a-z]+:/// ]]; then
   LIBVIRT_DEFAULT_URI=$uri exec bash "$here/../host/$script" "$@"
 fi
-[[ $uri =~ ^([a-z]+)\+ssh://(([A-Za-z0-9._-]+)@)?([A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(:([0-9]+))?(/[a-z]+)(\?(.*))?$ ]] || usage
+# The grammar of plugins/libvirt/uri.ts, which has checked the URI.
+word='[A-Za-z0-9_][A-Za-z0-9_.-]*'
+[[ $uri =~ ^([a-z]+)\+ssh://(($word)@)?($word|\[[0-9a-fA-F:]+\])(:([0-9]+))?(/[a-z]+)(\?(.*))?$ ]] || usage
 driver=${BASH_REMATCH[1]} user=${BASH_REMATCH[3]} host=${BASH_REMATCH[4]} port=${BASH_REMATCH[6]} path=${BASH_REMATCH[7]} query=${BASH_REMATCH[9]}
 host=${host#[} host=${host%]}
 
@@ -27,9 +29,14 @@ options=()
 [[ -z $port ]] || options+=(-p "$port")
 IFS='&' read -ra parameters <<<"$query"
 for parameter in "${parameters[@]}"; do
+  [[ $parameter =~ ^(keyfile|known_hosts)=([A-Za-z0-9_./~@:,=+-]|%[0-9A-Fa-f]{2})+$ ]] || usage
+  value=${parameter#*=}
+  # %XX is one byte.
+  printf -v value '%b' "${value//%/\\x}"
   case $parameter in
-    keyfile=*) options+=(-i "${parameter#*=}") ;;
-    known_hosts=*) options+=(-o "UserKnownHostsFile=${parameter#*=}") ;;
+    keyfile=*) options+=(-i "$value") ;;
+    # ssh splits the option's value at blanks, and knows tokens such as %h.
+    known_hosts=*) options+=(-o "UserKnownHostsFile=\"${value//%/%%}\"") ;;
   esac
 done
 

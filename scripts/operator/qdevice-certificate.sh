@@ -15,8 +15,8 @@ here=$(dirname "$0")
 # shellcheck source=lib/mirror-ssh.sh
 . "$here/lib/mirror-ssh.sh"
 
-[[ $# == 6 && $2 =~ ^[a-zA-Z0-9][a-zA-Z0-9_-]*$ ]] || usage
-[[ $1 =~ ^(([a-z_][a-z0-9_-]*)@)?([A-Za-z0-9][A-Za-z0-9.-]*)(:([0-9]{1,5}))?$ ]] || usage
+[[ $# == 6 && $2 =~ ^[a-zA-Z0-9][a-zA-Z0-9._-]*$ ]] || usage
+[[ $1 =~ ^(([A-Za-z0-9_][A-Za-z0-9._-]*)@)?([A-Za-z0-9_][A-Za-z0-9._-]*)(:([0-9]{1,5}))?$ ]] || usage
 user=${BASH_REMATCH[2]} host=${BASH_REMATCH[3]} port=${BASH_REMATCH[5]}
 cluster=$2 one=$3 one_key=$4 other=$5 other_key=$6
 target_or_usage "$one" "$one_key"

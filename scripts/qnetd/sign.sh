@@ -9,7 +9,7 @@ set -euo pipefail
 export LC_ALL=C
 
 say() { printf 'sign.sh on %s: %s\n' "$(uname -n)" "$*" >&2; }
-[[ $# -ge 1 && $# -le 2 && $1 =~ ^[a-zA-Z0-9][a-zA-Z0-9_-]*$ ]] || {
+[[ $# -ge 1 && $# -le 2 && $1 =~ ^[a-zA-Z0-9][a-zA-Z0-9._-]*$ ]] || {
   say "usage: sign.sh CLUSTER [REQUEST]"
   exit 2
 }

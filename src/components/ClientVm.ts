@@ -2,7 +2,8 @@ import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClientPlan, MachinePlan } from "../plan/plan.ts";
 import type { Seed } from "../render/cloudInit.ts";
-import { renderClientDisk } from "../render/clientDisk.ts";
+import { renderDiskOf } from "../render/clientDisk.ts";
+import { asRunError } from "./asRunError.ts";
 import type { KvmHost } from "./KvmHost.ts";
 import { Machine } from "./Machine.ts";
 import { hostCommand, operatorCommand } from "./operatorCommand.ts";
@@ -44,7 +45,9 @@ export class ClientVm extends pulumi.ComponentResource {
    */
   attach(exports: readonly pulumi.Resource[]): void {
     const { client } = this.args;
-    const attached = client.hosts.flatMap((host) => client.disks.map((disk) => this.attachment(host, disk, exports)));
+    const attached = client.hosts.flatMap((host) =>
+      client.disks.map((_, index) => this.attachment(host, index, exports)),
+    );
     if (this.machines.has(client.active))
       this.state(client.active, true, [...attached, ...this.standby, ...this.elsewhere()]);
   }
@@ -84,12 +87,10 @@ export class ClientVm extends pulumi.ComponentResource {
     );
   }
 
-  private attachment(
-    host: string,
-    disk: ClientPlan["disks"][number],
-    exports: readonly pulumi.Resource[],
-  ): pulumi.Resource {
+  private attachment(host: string, index: number, exports: readonly pulumi.Resource[]): pulumi.Resource {
     const { client } = this.args;
+    const disk = client.disks[index];
+    if (!disk) throw new Error(`client ${client.name} has no disk ${index}`);
     const kvmHost = this.host(host);
     const domain = this.machines.get(host)?.domain;
     return hostCommand(
@@ -98,11 +99,14 @@ export class ClientVm extends pulumi.ComponentResource {
       {
         script: "attach-disk.sh",
         args: [client.name, disk.target],
-        stdin: pulumi
-          .all([kvmHost.versions.libvirt, kvmHost.versions.qemu])
-          .apply(([libvirtVersion, qemuVersion]) =>
-            renderClientDisk(disk, host, { libvirt: libvirtVersion, qemu: qemuVersion }),
+        stdin: pulumi.all([kvmHost.versions.libvirt, kvmHost.versions.qemu]).apply(([libvirtVersion, qemuVersion]) =>
+          asRunError(() =>
+            renderDiskOf(["clients", client.name, "disks", index], disk, host, {
+              libvirt: libvirtVersion,
+              qemu: qemuVersion,
+            }),
           ),
+        ),
         remove: { script: "detach-disk.sh", args: [client.name, disk.target, disk.sourceName] },
       },
       // Never replaced: a replacement would take the disk from a guest that runs.

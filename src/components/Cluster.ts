@@ -105,7 +105,8 @@ export class Cluster extends pulumi.ComponentResource {
         remove: { script: "fence-forget.sh", args: [mirror] },
         rerunOn: { SCRIPTS_SHA256: hostScripts },
       },
-      { parent: this, dependsOn: [...kvmHost.after] },
+      // The domain first: where another stack has one of this name, it is refused, and its fencing left alone.
+      { parent: this, dependsOn: [...kvmHost.after, this.mirror(mirror).domain] },
     );
     const document = hostKeyOf(allowed).apply((hostKey) =>
       renderClusterDocument(plan, fence, {

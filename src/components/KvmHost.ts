@@ -58,12 +58,15 @@ export class KvmHost extends pulumi.ComponentResource {
         ),
       ]),
     );
-    this.clientSettings = [this.firewall(host), ...(host.keepalive ? [this.keepalive(host, host.keepalive)] : [])];
+    this.clientSettings = [
+      this.firewall(host, args.owner),
+      ...(host.keepalive ? [this.keepalive(host, host.keepalive, args.owner)] : []),
+    ];
     this.registerOutputs({});
   }
 
-  private firewall({ name, uri, firewallPorts }: HostPlan): pulumi.Resource {
-    const args = firewallPorts.map(String);
+  private firewall({ name, uri, firewallPorts }: HostPlan, owner: string): pulumi.Resource {
+    const args = [owner, ...firewallPorts.map(String)];
     return hostCommand(
       `${name}-firewall`,
       uri,
@@ -72,12 +75,16 @@ export class KvmHost extends pulumi.ComponentResource {
     );
   }
 
-  private keepalive({ name, uri }: HostPlan, { idle, interval, probes }: KeepalivePlan): pulumi.Resource {
-    const args = [idle, interval, probes].map(String);
+  private keepalive(
+    { name, uri }: HostPlan,
+    { idle, interval, probes }: KeepalivePlan,
+    owner: string,
+  ): pulumi.Resource {
+    const args = [owner, ...[idle, interval, probes].map(String)];
     return hostCommand(
       `${name}-keepalive`,
       uri,
-      { script: "keepalive-set.sh", args, remove: { script: "keepalive-forget.sh" } },
+      { script: "keepalive-set.sh", args, remove: { script: "keepalive-forget.sh", args: [owner] } },
       { parent: this, dependsOn: [...this.after] },
     );
   }

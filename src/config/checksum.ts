@@ -1,3 +1,5 @@
+import { isLegible } from "./brief.ts";
+import { isPort } from "./port.ts";
 import { Mistake, written } from "./written.ts";
 
 const sha256Form = "write sha256: and the 64 hexadecimal digits that sha256sum prints";
@@ -13,10 +15,11 @@ function checkSha256(text: string, form: string): string {
 
 /** `https://…` without spaces, or an absolute path without `..`. */
 function checkSource(text: string): string {
-  const path = /^\/[^\0\n\r]*[^/\0\n\r]$/.test(text) && !text.split("/").includes("..");
-  if (!path && !/^https:\/\/[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]+)?\/[!-~]*[!-.0-~]$/.test(text)) {
-    throw new Mistake("is no source of an image; write an https URL, or an absolute path");
-  }
+  const path = /^\/.*[^/]$/.test(text) && isLegible(text) && !text.split("/").includes("..");
+  if (path) return text;
+  const [url, port] = /^https:\/\/[A-Za-z0-9][A-Za-z0-9.-]*(?::([0-9]+))?\/[!-~]*[!-.0-~]$/.exec(text) ?? [];
+  if (url === undefined) throw new Mistake("is no source of an image; write an https URL, or an absolute path");
+  if (port !== undefined && !isPort(port)) throw new Mistake("has a port that is none; use 1 to 65535");
   return text;
 }
 

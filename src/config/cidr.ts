@@ -1,4 +1,4 @@
-import { formatAddress, isAddress, parseAddress } from "./address.ts";
+import { formatAddress, isAddress, parseAddress, unusable } from "./address.ts";
 import { Mistake, written } from "./written.ts";
 
 /** An IPv4 network; addresses as 32-bit numbers. */
@@ -16,6 +16,8 @@ const form = "write network address/prefix, for example 10.20.0.0/24";
 
 /** Refuses prefixes without room for two mirrors (longer than 29), and ones that no site has (shorter than 8). */
 export function parseCidr(text: string): Cidr {
+  if (/^[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*(\/[0-9]+)?$/.test(text))
+    throw new Mistake(`is not an IPv4 network; IPv6 is not used here: ${form}`);
   const [, base, digits] = /^([0-9.]+)\/([0-9]{1,2})$/.exec(text) ?? [];
   if (base === undefined || digits === undefined || !isAddress(base)) throw new Mistake(`is not a network; ${form}`);
   const prefix = Number(digits);
@@ -28,6 +30,9 @@ export function parseCidr(text: string): Cidr {
   const first = Math.floor(given / size) * size;
   if (given !== first)
     throw new Mistake(`has bits behind its prefix; the network is ${formatAddress(first)}/${prefix}`);
+  const why = unusable(first);
+  if (why !== undefined)
+    throw new Mistake(`${why}, no network of machines; use a private one, for example 10.20.0.0/24`);
   return { text: `${formatAddress(first)}/${prefix}`, prefix, first, last: first + size - 1 };
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { clientMachineSchema } from "./machine.ts";
+import { onlyTrue } from "./scalars.ts";
 
 export const clientDiskSchema = z.strictObject({
   volume: z.string().describe("volume to attach"),
@@ -30,8 +31,7 @@ export const clientSchema = z.strictObject({
     .min(1, { error: "is empty; leave the key out for a client on its active host alone" })
     .optional()
     .describe("all KVM hosts that have it defined. Default: the active one"),
-  existing: z
-    .literal(true, { error: "is not `true`; leave the key out instead" })
+  existing: onlyTrue()
     .optional()
     .describe("the domain is the VM team's and exists on these hosts: only its disks are attached and detached"),
   machine: clientMachineSchema.optional().describe("the machine to make; left out for an existing client"),

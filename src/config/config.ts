@@ -47,6 +47,7 @@ export interface ConfigDraft {
   readonly hosts: Named<Draft<Host>>;
   readonly networks: Partial<Named<Draft<Network>>>;
   readonly ssh: Draft<Ssh>;
+  readonly machine: Draft<Machine>;
   readonly failover: Draft<Failover>;
   readonly mirrors: Named<Draft<Mirror>>;
   readonly groups: Named<Draft<Group>>;

@@ -1,19 +1,32 @@
-import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import type { Config } from "./config.ts";
+import { readKeyFile } from "./keyFile.ts";
 import { parseConfig } from "./parse.ts";
 import { keyPath, type Problem } from "./problem.ts";
+import { makeSecret } from "./secret.ts";
+import { Mistake } from "./written.ts";
 
 /**
  * The configuration, checked, from its texts as Pulumi hands them over, by key without the
  * project's name. The only reader of `ssh.authorizedKeysFile`. Throws ConfigError.
+ *
+ * @param encrypted the keys that are encrypted in the stack file, where that is known: the secret must be one of them,
+ *   and no message shows a value of them
  */
-export function configOf(texts: Readonly<Record<string, string>>): Config {
+export function configOf(texts: Readonly<Record<string, string>>, encrypted?: readonly string[]): Config {
   const raw = Object.fromEntries(
     Object.entries(texts).map(([key, text]) => [key, key === "secret" ? text : fromJson(text)]),
   );
   const problems: Problem[] = [];
-  return parseConfig("ssh" in raw ? { ...raw, ssh: withKeysOfFile(raw["ssh"], problems) } : raw, problems);
+  if (encrypted && "secret" in raw && !encrypted.includes("secret"))
+    problems.push({
+      key: keyPath("secret"),
+      text:
+        "is not encrypted: whoever reads the stack file or its history has it. For a new stack make another: " +
+        `${makeSecret}; where mirrors run with it, encrypt this one: pulumi config set --secret kvm-mirror:secret, ` +
+        "and type it",
+    });
+  if ("ssh" in raw) raw["ssh"] = withKeysOfFile(raw["ssh"], problems);
+  return parseConfig(raw, problems, encrypted);
 }
 
 /** Pulumi hands blocks, numbers and truth values over as JSON, and text as it is. */
@@ -33,32 +46,11 @@ function withKeysOfFile(ssh: unknown, problems: Problem[]): unknown {
     authorizedKeys?: unknown;
   };
   if (typeof file !== "string" || !Array.isArray(authorizedKeys)) return ssh;
-  const key = keyPath("ssh", "authorizedKeysFile");
   try {
-    const keys = readKeys(file);
-    if (keys.length === 0)
-      problems.push({
-        key,
-        value: file,
-        text: "has no key in it; put your public SSH key there, or name another file",
-      });
-    return { ...(ssh as object), authorizedKeys: [...authorizedKeys, ...keys] };
+    return { ...(ssh as object), authorizedKeys: [...authorizedKeys, ...readKeyFile(file)] };
   } catch (error) {
-    const reason =
-      (error as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : (error as Error).message;
-    problems.push({
-      key,
-      value: file,
-      text: `cannot be read: ${reason}; make a key with ssh-keygen -t ed25519, or name another file`,
-    });
+    if (!(error instanceof Mistake)) throw error;
+    problems.push({ key: keyPath("ssh", "authorizedKeysFile"), value: file, text: error.message });
     return ssh;
   }
-}
-
-/** Lines with keys; comments and empty lines are left out, as in authorized_keys. */
-function readKeys(file: string): readonly string[] {
-  const lines = readFileSync(file.replace(/^~(?=\/)/, homedir()), "utf8")
-    .split("\n")
-    .map((line) => line.trim());
-  return lines.filter((line) => line !== "" && !line.startsWith("#"));
 }

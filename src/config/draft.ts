@@ -30,7 +30,7 @@ export function readBlock<Shape extends z.core.$ZodLooseShape>(
   const nothing = { wrong: Object.keys(schema.shape) } as unknown as Draft<z.output<typeof schema>>;
   if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return nothing;
   const wrong = [...new Set(whole.error.issues.flatMap((issue) => issue.path.slice(0, 1)))];
-  const sound = Object.entries(raw).filter(([key]) => !wrong.includes(key) && key in schema.shape);
+  const sound = Object.entries(raw).filter(([key]) => !wrong.includes(key) && Object.hasOwn(schema.shape, key));
   const rest = schema.partial().safeParse(Object.fromEntries(sound));
   if (!rest.success) return nothing;
   // A default must not stand in for what was wrong.
@@ -46,7 +46,7 @@ export function readBlocks<Shape extends z.core.$ZodLooseShape>(
   schema: z.ZodObject<Shape, z.core.$strict>,
   raw: unknown,
   path: readonly string[],
-  checkName: (name: string) => void,
+  checkName: (name: string, block: unknown) => void,
   problems: Problem[],
 ): Readonly<Record<string, Draft<z.output<typeof schema>>>> {
   if (typeof raw !== "object" || raw === null || Array.isArray(raw)) {
@@ -61,7 +61,7 @@ export function readBlocks<Shape extends z.core.$ZodLooseShape>(
     Object.entries(raw)
       .sort(([one], [other]) => (one < other ? -1 : 1))
       .map(([name, block]) => {
-        problems.push(...nameProblems(name, path, checkName));
+        problems.push(...nameProblems(name, path, (one) => checkName(one, block)));
         return [name, readBlock(schema, block, [...path, name], problems)];
       }),
   );

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { keyPath, type Problem } from "./problem.ts";
-import { didYouMean, listed } from "./suggest.ts";
+import { didYouMean, listed, nearest } from "./suggest.ts";
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
@@ -11,10 +11,13 @@ export interface SchemaGuide {
   readonly keys: (path: Path) => readonly string[];
   /** What a value is for. */
   readonly description: (path: Path) => string | undefined;
+  /** The words of which a value is one; empty for other values. */
+  readonly choices: (path: Path) => readonly string[];
 }
 
 /** The mistakes that a schema found in a value, in words. */
 export function explain(issues: readonly Issue[], raw: unknown, path: Path, guide: SchemaGuide): Problem[] {
+  const meant = misspelt(issues, guide);
   return issues.flatMap((issue) => {
     const key = keyPath(...path, ...issue.path);
     const value = at(raw, issue.path);
@@ -25,15 +28,25 @@ export function explain(issues: readonly Issue[], raw: unknown, path: Path, guid
         text: unknownKey(unknown, known),
       }));
     }
-    if (value === undefined)
-      return [{ key, text: isOwn(issue) ? issue.message : missing(guide.description(issue.path)) }];
-    return [{ key, value: shown(value), text: wording(issue) }];
+    // A key that was misspelt has its message.
+    if (value === undefined && meant.has(keyPath(...issue.path))) return [];
+    if (value === undefined) return [{ key, text: isOwn(issue) ? issue.message : missing(guide, issue.path) }];
+    return [{ key, value, text: wording(issue) }];
   });
 }
 
-/** Blocks are too long to be repeated; a private key that strayed here must not spread further. */
-function shown(value: unknown): unknown {
-  return typeof value === "object" || /PRIVATE KEY/.test(String(value)) ? undefined : value;
+/** Keys that are missing because another one was written in their place. */
+function misspelt(issues: readonly Issue[], guide: SchemaGuide): ReadonlySet<string> {
+  return new Set(
+    issues.flatMap((issue) =>
+      issue.code === "unrecognized_keys"
+        ? issue.keys.flatMap((unknown) => {
+            const near = nearest(unknown, guide.keys(issue.path));
+            return near === undefined ? [] : [keyPath(...issue.path, near)];
+          })
+        : [],
+    ),
+  );
 }
 
 export function unknownKey(name: string, known: readonly string[]): string {
@@ -41,8 +54,11 @@ export function unknownKey(name: string, known: readonly string[]): string {
   return `is no key${hint === "" ? `; known here: ${[...known].sort().join(", ")}` : hint}`;
 }
 
-export function missing(description: string | undefined): string {
-  return description === undefined ? "is missing" : `is missing: ${description}`;
+function missing({ choices, description }: SchemaGuide, path: Path): string {
+  const words = choices(path);
+  if (words.length > 0) return `is missing; write ${listed(words, "or")}`;
+  const meaning = description(path);
+  return meaning === undefined ? "is missing" : `is missing: ${meaning}`;
 }
 
 /** Zod's own messages begin with a capital letter, the ones of our schemas do not. */

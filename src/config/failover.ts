@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { address } from "./address.ts";
+import { login } from "./login.ts";
+import { wholeNumber } from "./scalars.ts";
 
 const whole = (what: string, least: number, most: number, fallback: number) =>
-  z
-    .int({ error: `is no whole number of ${what}` })
+  wholeNumber(what)
     .min(least, { error: `is too small; use ${least} to ${most} ${what}` })
     .max(most, { error: `is too large; use ${least} to ${most} ${what}` })
     .default(fallback);
@@ -15,11 +16,7 @@ const qdeviceSchema = z.strictObject({
       "the third place chooses goes on. No KVM host of a mirror: it would die with it",
   ),
   port: whole("TCP ports", 1, 65_535, 5403).describe("TCP port of corosync-qnetd"),
-  login: z
-    .string()
-    .regex(/^([a-z_][a-z0-9_-]*@)?[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?$/, {
-      error: "is no login for ssh; write [user@]host[:port]",
-    })
+  login: login()
     .optional()
     .describe(
       "how the operator's ssh reaches that machine, `[user@]host[:port]`, as root or a user " +

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { address } from "./address.ts";
+import { wholeNumber } from "./scalars.ts";
 
 const port = () =>
-  z
-    .int({ error: "is no whole number" })
+  wholeNumber()
     .min(1024, { error: "is not a port for this; use 1024 to 65535" })
     .max(65535, { error: "is not a port for this; use 1024 to 65535" });
 

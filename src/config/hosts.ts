@@ -1,17 +1,20 @@
 import { z } from "zod";
+import { longestObjectName, objectName } from "../../plugins/libvirt/names.ts";
 import { address } from "./address.ts";
 import { libvirtUri } from "./libvirtUri.ts";
-
-const name = (what: string) =>
-  z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, {
-    error: `is no name of ${what}; use letters, digits, dots, hyphens and underscores`,
-  });
+import { trueOrFalse } from "./scalars.ts";
 
 export const hostSchema = z.strictObject({
   uri: libvirtUri().describe(
     "libvirt URI: `qemu+ssh://[user@]host[:port]/system[?keyfile=…&known_hosts=…]`, or `qemu:///system`",
   ),
-  pool: name("a storage pool")
+  pool: z
+    .string()
+    .refine((name) => objectName.safeParse(name).success, {
+      error:
+        "is no name of a storage pool; use letters, digits and _ . + -, a letter, digit or underscore first, " +
+        `at most ${longestObjectName}`,
+    })
     .default("default")
     .describe("libvirt storage pool for all disks; it must exist and be active"),
   storageAddress: address().describe(
@@ -27,8 +30,7 @@ export const hostSchema = z.strictObject({
     .enum(["kvm", "qemu", "auto"])
     .default("kvm")
     .describe("`kvm`: hardware, an error where there is none; `qemu`: emulated, slow; `auto`: hardware where it works"),
-  keepalive: z
-    .boolean({ error: "is neither true nor false" })
+  keepalive: trueOrFalse()
     .default(true)
     .describe(
       "`up` sets net.ipv4.tcp_keepalive_time, _intvl and _probes of the host to 2, 1 and 3, so " +

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { address } from "./address.ts";
 import { imageSchema } from "./image.ts";
+import { wholeNumber } from "./scalars.ts";
 import { formatSize, GiB, MiB, sizeInMiB } from "./sizes.ts";
 
 const vcpus = () =>
-  z
-    .int({ error: "is no whole number of vCPUs" })
+  wholeNumber("vCPUs")
     .min(1, { error: "is too few; a machine has at least 1 vCPU" })
     .max(255, { error: "is too many; use at most 255 vCPUs" })
     .default(2)

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { address } from "./address.ts";
 import { cidr } from "./cidr.ts";
+import { onlyTrue, wholeNumber } from "./scalars.ts";
 
 export const smallestMtu = 1280;
 const largestMtu = 9216;
@@ -14,19 +15,14 @@ export const networkSchema = z.strictObject({
     })
     .optional()
     .describe("form 1: an existing bridge of the KVM hosts, of this name on each"),
-  isolated: z
-    .literal(true, { error: "is not `true`; leave the key out instead" })
-    .optional()
-    .describe("form 2: a network of its own on one KVM host, without a way out"),
-  nat: z
-    .literal(true, { error: "is not `true`; leave the key out instead" })
+  isolated: onlyTrue().optional().describe("form 2: a network of its own on one KVM host, without a way out"),
+  nat: onlyTrue()
     .optional()
     .describe(
       "form 3: a network of its own on one KVM host, behind NAT; for management, where " +
         "the host is the gateway (its first address) and name server",
     ),
-  mtu: z
-    .int({ error: "is no whole number" })
+  mtu: wholeNumber("bytes")
     .min(smallestMtu, { error: `is not an MTU of ours; use ${smallestMtu} to ${largestMtu} bytes` })
     .max(largestMtu, { error: `is not an MTU of ours; use ${smallestMtu} to ${largestMtu} bytes` })
     .optional()

@@ -2,18 +2,23 @@ import type { z } from "zod";
 import type { Config } from "./config.ts";
 import { readBlock, readBlocks } from "./draft.ts";
 import { explain, unknownKey } from "./explain.ts";
-import { ConfigError, keyPath, type Problem } from "./problem.ts";
+import { ConfigError, isBelow, keyPath, type Problem } from "./problem.ts";
 import { defaultImage } from "./image.ts";
 import { rules } from "./rules/rules.ts";
+import { withoutSecrets } from "./withoutSecrets.ts";
 import { schemaGuide } from "./schemaGuide.ts";
 import { blockNames, blocks, namedBlocks, settings, stackKeys } from "./stackKeys.ts";
 
 /**
  * Reads and checks a stack's configuration: the values of the `kvm-mirror:`
  * keys, without that prefix. Throws one ConfigError with all
- * mistakes. `found` are mistakes that the caller has seen already.
+ * mistakes. `found` are mistakes that the caller has seen already; of `hidden` keys no message shows a value.
  */
-export function parseConfig(raw: Readonly<Record<string, unknown>>, found: readonly Problem[] = []): Config {
+export function parseConfig(
+  raw: Readonly<Record<string, unknown>>,
+  found: readonly Problem[] = [],
+  hidden: readonly string[] = [],
+): Config {
   const problems = [...found];
   for (const key of Object.keys(raw).filter((name) => !stackKeys.includes(name)))
     problems.push({ key: keyPath(key), text: unknownKey(key, stackKeys) });
@@ -36,11 +41,19 @@ export function parseConfig(raw: Readonly<Record<string, unknown>>, found: reado
     clients: readBlocks(namedBlocks.clients, raw["clients"] ?? {}, ["clients"], blockNames.clients, problems),
   };
   // What could not be read has its message already.
-  const unread = new Set(problems.map(({ key }) => key));
-  problems.push(...rules.flatMap((rule) => [...rule(draft)]).filter(({ key }) => !unread.has(key)));
-  if (problems.length > 0) throw new ConfigError(problems);
+  const unread = problems.map(({ key }) => key);
+  const broken = rules
+    .flatMap((rule) => [...rule(draft)])
+    .filter(({ key }) => !unread.some((above) => isBelow(key, above)));
+  const said = onePerKey([...problems, ...broken]);
+  if (said.length > 0) throw new ConfigError(withoutSecrets(said, raw, ["secret", ...hidden]));
   // Nothing was missing: every key that a schema asks for has been read.
   return draft as unknown as Config;
+}
+
+/** The first mistake of each key: another one may be gone with it. */
+function onePerKey(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map([...problems].reverse().map((problem) => [problem.key, problem])).values()].reverse();
 }
 
 function readSetting<Value>(
@@ -51,7 +64,6 @@ function readSetting<Value>(
 ): Value | undefined {
   const result = schema.safeParse(raw[key]);
   if (result.success) return result.data;
-  const seen = explain(result.error.issues, raw[key], [key], schemaGuide(schema));
-  problems.push(...seen.map(({ value, ...problem }) => (key === "secret" ? problem : { ...problem, value })));
+  problems.push(...explain(result.error.issues, raw[key], [key], schemaGuide(schema)));
   return undefined;
 }

@@ -9,6 +9,10 @@ export function schemaGuide(schema: z.core.$ZodType): SchemaGuide {
       return found instanceof z.ZodObject ? Object.keys(found.shape as object) : [];
     },
     description: (path) => description(below(schema, path)),
+    choices: (path) => {
+      const found = unwrap(below(schema, path));
+      return found instanceof z.ZodEnum ? found.options.map(String) : [];
+    },
   };
 }
 

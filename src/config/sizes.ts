@@ -12,17 +12,20 @@ const form = "write a whole number and a unit of 1024, for example 256MiB or 100
 export function parseSize(text: string): number {
   const [, digits, unit] = /^([0-9]+) ?([A-Za-z]*)$/.exec(text) ?? [];
   if (digits === undefined || unit === undefined) throw new Mistake(`is not a size; ${form}`);
-  const factor = units[unit];
-  if (factor === undefined) {
-    const binary = Object.keys(units).find((name) => name[0]?.toLowerCase() === unit[0]?.toLowerCase());
-    throw new Mistake(
-      binary ? `has the unit ${unit}; sizes are in units of 1024: write ${digits}${binary}` : `has no unit; ${form}`,
-    );
-  }
+  const factor = Object.hasOwn(units, unit) ? units[unit] : undefined;
+  if (factor === undefined) throw new Mistake(wrongUnit(digits.slice(0, 20), unit.slice(0, 20)));
   const bytes = Number(digits) * factor;
   if (bytes === 0) throw new Mistake(`is zero; ${form}`);
   if (!Number.isSafeInteger(bytes)) throw new Mistake("is larger than any disk");
   return bytes;
+}
+
+function wrongUnit(digits: string, unit: string): string {
+  if (unit === "") return `has no unit; ${form}`;
+  if (/^[PEZY]i?B?$/i.test(unit)) return `has the unit ${unit}, which is too large; TiB is the largest: ${form}`;
+  const binary = Object.keys(units).find((name) => new RegExp(`^${name[0]}i?b?$`, "i").test(unit));
+  if (binary === undefined) return `has the unit ${unit}, which is not known; ${form}`;
+  return `has the unit ${unit}; sizes are in units of 1024: write ${digits}${binary}`;
 }
 
 /** The size in the largest unit that divides it, for messages. */

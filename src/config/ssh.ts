@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { holdsPrivateKey, isLegible } from "./brief.ts";
+import { checkUser } from "./user.ts";
 import { Mistake, written } from "./written.ts";
 
 const form = "write one line as in an id_ed25519.pub: type, base64, comment";
@@ -18,13 +20,16 @@ const types = [
  */
 export function checkPublicKey(text: string): string {
   const key = text.trim();
-  const [, type, base64] = /^([a-z0-9@.-]+) ([A-Za-z0-9+/]+={0,2})( [^\n\r]*)?$/.exec(key) ?? [];
-  if (/PRIVATE KEY/.test(text))
+  if (holdsPrivateKey(text))
     throw new Mistake("is a private key, which belongs nowhere but on its owner's machine; write the public one");
+  const [, type, base64, comment = ""] = /^([a-z0-9@.-]{1,50}) ([A-Za-z0-9+/]+={0,2})( [^\n\r]*)?$/.exec(key) ?? [];
   if (type === undefined || base64 === undefined) throw new Mistake(`is not a public SSH key; ${form}`);
+  // It goes into YAML, into authorized_keys and through a shell's read.
+  if (!isLegible(comment))
+    throw new Mistake("has a control character in its comment (a tab, a line separator, …); shorten the comment");
   if (!types.includes(type))
     throw new Mistake(
-      `is a key of type ${type}; OpenSSH takes ${types.slice(0, 4).join(", ")}, ssh-rsa and security keys`,
+      `is a key of a type that is not taken; OpenSSH takes ${types.slice(0, 4).join(", ")}, ssh-rsa and security keys`,
     );
   const blob = Buffer.from(base64, "base64");
   const length = blob.length > 4 ? blob.readUInt32BE(0) : 0;
@@ -34,15 +39,8 @@ export function checkPublicKey(text: string): string {
 }
 
 export const sshSchema = z.strictObject({
-  user: z
-    .string()
-    .regex(/^[a-z][a-z0-9_-]{0,31}$/, {
-      error: "is no user name; use lower-case letters, digits, hyphens and underscores",
-    })
-    .refine((name) => name !== "root", {
-      error: "cannot be used; choose a user of its own, who gets passwordless sudo",
-    })
-    .default("storage")
+  user: written(checkUser, "write a user name, for example storage")
+    .prefault("storage")
     .describe("user on mirrors and on clients of ours, with passwordless sudo"),
   authorizedKeys: z
     .array(written(checkPublicKey, form))

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { clientSchema } from "./clients.ts";
 import { failoverSchema } from "./failover.ts";
 import { groupSchema } from "./groups.ts";
@@ -6,32 +5,28 @@ import { hostSchema } from "./hosts.ts";
 import { imageSchema } from "./image.ts";
 import { machineSchema } from "./machine.ts";
 import { mirrorSchema } from "./mirrors.ts";
-import { checkGroupName, checkHostName, checkMachineName, checkVolumeName } from "./names.ts";
+import { checkClientName, checkGroupName, checkHostName, checkMachineName, checkVolumeName } from "./names.ts";
 import { networkSchema } from "./networks.ts";
 import { packagesSchema } from "./packages.ts";
+import { trueOrFalse, wholeNumber } from "./scalars.ts";
 import { secretSchema } from "./secret.ts";
 import { sshSchema } from "./ssh.ts";
 import { volumeSchema } from "./volumes.ts";
 
-const yesNo = () =>
-  z.boolean({ error: ({ input }) => (input === undefined ? undefined : "is neither true nor false") });
-
 /** Single values of the stack file. `secret` is text; the others are JSON. */
 export const settings = {
   secret: secretSchema,
-  keyGeneration: z
-    .int({ error: "is no whole number" })
+  keyGeneration: wholeNumber()
     .min(1, { error: "is below 1; count up from 1" })
     .default(1)
     .describe("count up to replace all derived keys; mirrors then need a rebuild to show their new SSH host keys"),
-  allowSameHost: yesNo()
+  allowSameHost: trueOrFalse()
     .default(false)
     .describe("the two mirrors may run on one KVM host, which then is a single point of failure"),
-  protectData: yesNo()
+  protectData: trueOrFalse()
     .default(true)
     .describe("Pulumi refuses to delete data disks, and leaves them when it forgets them"),
-  bootDeadline: z
-    .int({ error: "is no whole number of seconds" })
+  bootDeadline: wholeNumber("seconds")
     .min(60, { error: "is too short for a machine to boot; use at least 60 seconds" })
     .default(1200)
     .describe("seconds until a new mirror must have booted and installed its packages"),
@@ -57,13 +52,13 @@ export const namedBlocks = {
 };
 
 /** Checks of the names of these blocks. The networks are three of fixed names: see rules/networks.ts. */
-export const blockNames: Readonly<Record<keyof typeof namedBlocks, (name: string) => void>> = {
+export const blockNames: Readonly<Record<keyof typeof namedBlocks, (name: string, block: unknown) => void>> = {
   hosts: checkHostName,
   networks: () => undefined,
   mirrors: checkMachineName,
   groups: checkGroupName,
   volumes: checkVolumeName,
-  clients: checkMachineName,
+  clients: checkClientName,
 };
 
 /** All keys below `kvm-mirror:`. */

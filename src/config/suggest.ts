@@ -1,11 +1,17 @@
 /** ` (did you mean "x"?)` with the nearest of the known names, or nothing when none is near. */
 export function didYouMean(name: string, known: readonly string[]): string {
+  const near = nearest(name, known);
+  return near === undefined ? "" : ` (did you mean "${near}"?)`;
+}
+
+/** The known name that somebody who wrote another one may have meant. */
+export function nearest(name: string, known: readonly string[]): string | undefined {
+  if (name.length > 60) return undefined;
   const limit = Math.max(1, Math.floor(name.length / 3));
-  const near = known
+  return known
     .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ distance }) => distance <= limit)
-    .sort((a, b) => a.distance - b.distance)[0];
-  return near ? ` (did you mean "${near.candidate}"?)` : "";
+    .sort((a, b) => a.distance - b.distance)[0]?.candidate;
 }
 
 /** Levenshtein distance: insertions, deletions and substitutions that turn one text into the other. */

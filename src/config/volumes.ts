@@ -2,11 +2,14 @@ import { z } from "zod";
 import { sha256, source } from "./checksum.ts";
 import { iqn } from "./iqn.ts";
 import { replicationSchema } from "./replication.ts";
-import { formatSize, MiB, sizeInMiB } from "./sizes.ts";
+import { trueOrFalse, wholeNumber } from "./scalars.ts";
+import { formatSize, MiB, sizeInMiB, TiB } from "./sizes.ts";
 
 /** DRBD takes port 7788 + minor. */
 const largestMinor = 255;
 const smallestVolume = 16 * MiB;
+/** DRBD_MAX_SECTORS_FLEX of 8.4: 1 PiB of 2^41 sectors. */
+const largestVolume = 1024 * TiB;
 
 const preloadSchema = z.strictObject({
   source: source().describe(
@@ -31,8 +34,7 @@ const exportsSchema = z
     iscsi: z
       .strictObject({
         iqn: iqn().describe("name of the target, RFC 3720; one of its own for each volume"),
-        lun: z
-          .int({ error: "is no whole number" })
+        lun: wholeNumber()
           .min(1, { error: "is not free; LUN 0 is the target's controller: use 1 to 255" })
           .max(255, { error: "is too large; use 1 to 255" })
           .default(1)
@@ -44,13 +46,12 @@ const exportsSchema = z
     error: "names no protocol; write `nbd: {}`, `iscsi: { iqn: … }` or both",
   });
 
-const counted = () => z.int({ error: "is no whole number" });
-
 export const volumeSchema = z.strictObject({
   size: sizeInMiB()
     .refine((bytes) => bytes >= smallestVolume, {
       error: `is too small; a volume has at least ${formatSize(smallestVolume)}`,
     })
+    .refine((bytes) => bytes <= largestVolume, { error: "is larger than DRBD 8.4 takes; use at most 1024TiB" })
     .describe("usable size; grows, never shrinks. What a client needs to see more: docs/clients.md"),
   disk: sizeInMiB()
     .optional()
@@ -64,8 +65,7 @@ export const volumeSchema = z.strictObject({
         "the mirror and all that it serves stop, and both pools may fill at about the same time. From " +
         "`thin` to `full` only allocates, the other way changes nothing",
     ),
-  minor: z
-    .int({ error: "is no whole number" })
+  minor: wholeNumber()
     .min(0, { error: `is not a DRBD minor of ours; use 0 to ${largestMinor}` })
     .max(largestMinor, { error: `is not a DRBD minor of ours; use 0 to ${largestMinor}` })
     .optional()
@@ -75,7 +75,7 @@ export const volumeSchema = z.strictObject({
     ),
   group: z.string().optional().describe("group that it is exported with. Default: the only one"),
   replication: replicationSchema.prefault({}),
-  generation: counted()
+  generation: wholeNumber()
     .min(1, { error: "is below 1, with which every volume begins" })
     .default(1)
     .describe(
@@ -83,15 +83,14 @@ export const volumeSchema = z.strictObject({
         "Without it a volume never gets a second first synchronisation. Once counted up it stays",
     ),
   newDisks: z
-    .record(z.string(), counted().min(1, { error: "is below 1; leave the mirror out while it has its first disk" }))
+    .record(z.string(), wholeNumber().min(1, { error: "is below 1; leave the mirror out while it has its first disk" }))
     .optional()
     .describe(
       "by mirror, how many data disks of it were lost for good and replaced, as in `{ mirror-b: 1 " +
         "}`: count up to have `up` make a new one in the place of one that is missing. Without it a " +
         "data disk is never made anew. Once counted up it stays",
     ),
-  leaves: z
-    .boolean({ error: "is neither true nor false" })
+  leaves: trueOrFalse()
     .default(false)
     .describe(
       "the volume is about to leave the stack: its data disks are no longer protected. After an `up` with it, " +

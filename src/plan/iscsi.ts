@@ -2,10 +2,11 @@ import { shortHash } from "./identity.ts";
 
 /**
  * Name by which a client's disk introduces itself: derived from the target,
- * so that no site needs a naming scheme for initiators.
+ * so that no site needs a naming scheme for initiators. A domain's name may have
+ * characters that an iSCSI name has not (RFC 3722): they become hyphens.
  */
 export function initiatorName(targetIqn: string, client: string, host: string): string {
-  return `${targetIqn}:${client}.${host}`;
+  return `${targetIqn}:${client.toLowerCase().replace(/[^a-z0-9.-]/g, "-")}.${host}`;
 }
 
 /**

@@ -1,4 +1,6 @@
 import type { Config } from "../config/config.ts";
+import { ConfigError, keyPath } from "../config/problem.ts";
+import { checkStackName } from "./checkStackName.ts";
 import { planClients } from "./clients.ts";
 import { planFailover } from "./failover.ts";
 import { planGroups } from "./groups.ts";
@@ -16,7 +18,7 @@ export function makePlan(
   { project, stack }: { readonly project: string; readonly stack: string },
 ): Plan {
   const owner = `${project}/${stack}`;
-  const context = { config, stack, owner, keys: deriveKeys(config.secret, config.keyGeneration) };
+  const context = { config, stack, owner, keys: deriveKeys(config.secret, config.keyGeneration, { project, stack }) };
   const mirrors = planMirrors(context);
   const clients = planClients(context);
   const plan: Plan = {
@@ -34,6 +36,7 @@ export function makePlan(
     volumes: planVolumes(context),
     clients,
   };
+  checkStackName(plan);
   refuseEqualMacs(plan);
   return plan;
 }
@@ -41,11 +44,17 @@ export function makePlan(
 /** 24 bits of a hash can meet by chance, once in many thousand stacks. */
 function refuseEqualMacs({ mirrors, clients }: Plan): void {
   const owners = new Map<string, string>();
+  const isClient = (name: string): boolean => clients.some((client) => client.name === name);
   for (const machine of [...mirrors, ...clients.flatMap((client) => client.machines ?? [])]) {
     for (const { mac } of machine.nics) {
       const other = owners.get(mac);
       if (other !== undefined && other !== machine.name)
-        throw new Error(`${machine.name} and ${other} would get the same MAC address ${mac}; rename one of them`);
+        throw new ConfigError([
+          {
+            key: keyPath(isClient(machine.name) ? "clients" : "mirrors", machine.name),
+            text: `would get the MAC address of ${other}, ${mac}, by chance; rename one of them`,
+          },
+        ]);
       owners.set(mac, machine.name);
     }
   }

@@ -1,4 +1,5 @@
 import { hkdfSync } from "node:crypto";
+import { secretOfStack } from "../config/secret.ts";
 import { type SshKeyPair, sshKeyPair } from "./opensshKey.ts";
 
 /** Everything secret that is derived from the stack's secret. */
@@ -15,13 +16,21 @@ export interface Keys {
   readonly fenceKey: (mirror: string) => SshKeyPair;
 }
 
+/** Stack that keys are for. */
+export interface KeyOwner {
+  readonly project: string;
+  readonly stack: string;
+}
+
 /**
  * Derives keys by HKDF-SHA256 (RFC 5869) with a label for each use, so that one key
- * says nothing about another. A new generation gives new keys.
+ * says nothing about another. A new generation gives new keys. Stacks that have one secret have different keys where
+ * it begins with `stack-`; an older secret, without it, keeps the keys that its mirrors have.
  */
-export function deriveKeys(secret: string, generation: number): Keys {
+export function deriveKeys(secret: string, generation: number, { project, stack }: KeyOwner): Keys {
+  const salt = secret.startsWith(secretOfStack) ? `kvm-mirror/${project}/${stack}` : "kvm-mirror";
   const derive = (use: string, subject: string, bytes = 32): Buffer =>
-    Buffer.from(hkdfSync("sha256", secret, "kvm-mirror", `${use}/${subject}/${generation}`, bytes));
+    Buffer.from(hkdfSync("sha256", secret, salt, `${use}/${subject}/${generation}`, bytes));
   return {
     drbdSharedSecret: (volume) => derive("drbd-shared-secret", volume).toString("base64url"),
     sshHostKey: (machine) => sshKeyPair(derive("ssh-host-key", machine), machine),

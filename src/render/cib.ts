@@ -2,7 +2,7 @@ import type { AutomaticPlan } from "../plan/failover.ts";
 import { constraints } from "./cibConstraints.ts";
 import { fenceDevice } from "./cibFencing.ts";
 import { groupResources, pairs, volumeResource } from "./cibResources.ts";
-import { element, renderXml } from "./xml.ts";
+import { type Element, element, renderXml } from "./xml.ts";
 
 /**
  * The part of the cluster's configuration (CIB) that is ours, as a `<configuration>`.
@@ -15,7 +15,7 @@ import { element, renderXml } from "./xml.ts";
  * - resource-stickiness: nothing moves back by itself when a mirror returns.
  */
 export function renderCib(plan: AutomaticPlan): string {
-  const { groups, fences } = plan;
+  const { resources, constraints: rules } = clusterParts(plan);
   const configuration = element("configuration", {}, [
     element("crm_config", {}, [
       element(
@@ -30,12 +30,8 @@ export function renderCib(plan: AutomaticPlan): string {
         }),
       ),
     ]),
-    element("resources", {}, [
-      ...fences.map((fence) => fenceDevice(fence, plan)),
-      ...groups.flatMap(({ volumes }) => volumes.map((volume) => volumeResource(volume, plan))),
-      ...groups.flatMap(({ name }) => groupResources(name, plan)),
-    ]),
-    element("constraints", {}, constraints(plan)),
+    element("resources", {}, resources),
+    element("constraints", {}, rules),
     element("rsc_defaults", {}, [
       element(
         "meta_attributes",
@@ -45,4 +41,25 @@ export function renderCib(plan: AutomaticPlan): string {
     ]),
   ]);
   return renderXml(configuration);
+}
+
+/** Everything of ours whose ids are made from names of the stack file. */
+export function clusterElements(plan: AutomaticPlan): readonly Element[] {
+  const { resources, constraints: rules } = clusterParts(plan);
+  return [...resources, ...rules];
+}
+
+function clusterParts(plan: AutomaticPlan): {
+  readonly resources: readonly Element[];
+  readonly constraints: readonly Element[];
+} {
+  const { groups, fences } = plan;
+  return {
+    resources: [
+      ...fences.map((fence) => fenceDevice(fence, plan)),
+      ...groups.flatMap(({ volumes }) => volumes.map((volume) => volumeResource(volume, plan))),
+      ...groups.flatMap(({ name }) => groupResources(name, plan)),
+    ],
+    constraints: constraints(plan),
+  };
 }

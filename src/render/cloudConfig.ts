@@ -1,11 +1,10 @@
-import { stringify } from "yaml";
 import { yamlOfCloudInit } from "./yaml.ts";
 import type { MachinePlan, Plan } from "../plan/plan.ts";
 import type { SshKeyPair } from "../plan/opensshKey.ts";
 
 /** A `#cloud-config` document. */
 export function cloudConfig(content: unknown): string {
-  return `#cloud-config\n${stringify(content, yamlOfCloudInit)}`;
+  return `#cloud-config\n${yamlOfCloudInit(content)}`;
 }
 
 /** Who a machine is and who may log in: name, user, keys, other machines' names, package proxy. */

@@ -1,4 +1,3 @@
-import { stringify } from "yaml";
 import type { ClientPlan, MachinePlan, MirrorPlan, Plan } from "../plan/plan.ts";
 import type { Keys } from "../plan/secrets.ts";
 import { renderHostKeys, renderHostsFile, renderIdentity } from "./cloudConfig.ts";
@@ -60,7 +59,7 @@ function seed(
       ...staticParts,
     ],
     // The machine stays the same instance as long as it is this machine: cloud-init must not run its first boot twice.
-    metaData: stringify({ "instance-id": machine.uuid, "local-hostname": machine.name }, yamlOfCloudInit),
+    metaData: yamlOfCloudInit({ "instance-id": machine.uuid, "local-hostname": machine.name }),
     networkConfig: renderNetworkConfig(machine.nics),
   };
 }

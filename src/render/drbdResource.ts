@@ -1,6 +1,7 @@
 import type { MirrorPlan, VolumePlan } from "../plan/plan.ts";
 import type { FailoverPlan } from "../plan/failover.ts";
 import { drbdFencing } from "./drbdFencing.ts";
+import { drbdName } from "./drbdWords.ts";
 import { block, type Lines, text } from "./indent.ts";
 import { drbdString, word } from "./quoting.ts";
 
@@ -34,7 +35,7 @@ export function renderDrbdResource(
   const { resyncRate, wfcTimeout, degrWfcTimeout, protocol } = volume.replication;
   if (sharedSecret.length > 63) throw new Error(`volume ${volume.name}: DRBD's shared-secret holds 63 characters`);
   return text(
-    block(`resource ${word(volume.name, "volume")}`, [
+    block(`resource ${drbdName(word(volume.name, "volume"))}`, [
       ...block("options", ["on-no-data-accessible suspend-io;"]),
       ...block("startup", [`wfc-timeout ${wfcTimeout};`, `degr-wfc-timeout ${degrWfcTimeout};`]),
       ...block("net", [
@@ -64,7 +65,7 @@ export function renderDrbdResource(
 function onMirror(volume: VolumePlan, mirror: MirrorPlan): Lines {
   const disk = mirror.dataDisks.find((candidate) => candidate.volume === volume.name);
   if (!disk) throw new Error(`mirror ${mirror.name} has no data disk for volume ${volume.name}`);
-  return block(`on ${word(mirror.name, "mirror")}`, [
+  return block(`on ${drbdName(word(mirror.name, "mirror"))}`, [
     `device ${word(volume.device, "device")};`,
     `disk ${word(disk.device, "disk")};`,
     `address ${word(mirror.replicationAddress, "address")}:${volume.port};`,

@@ -22,9 +22,14 @@ const firstLibvirt = "9.2.0";
  */
 const firstQemu = "4.2.0";
 
+/** Whether QEMU can wait for a server that is away at all. */
+export function canWait({ qemu }: HostVersions): boolean {
+  return reaches(qemu, firstQemu);
+}
+
 /** @throws when QEMU is too old to wait for a server at all. */
 export function nbdForm({ libvirt, qemu }: HostVersions): NbdForm {
-  if (!reaches(qemu, firstQemu))
+  if (!canWait({ libvirt, qemu }))
     throw new Error(
       `QEMU ${qemu} cannot wait for an NBD server that is away; ${firstQemu} is the ` +
         "first that can: attach by iSCSI there, or upgrade it",

@@ -1,4 +1,3 @@
-import { stringify } from "yaml";
 import type { NicPlan } from "../plan/plan.ts";
 import { yamlOfCloudInit } from "./yaml.ts";
 
@@ -7,10 +6,10 @@ import { yamlOfCloudInit } from "./yaml.ts";
  * MAC address and renamed, fixed addresses, IPv4 only.
  */
 export function renderNetworkConfig(nics: readonly NicPlan[]): string {
-  return stringify(
-    { version: 2, ethernets: Object.fromEntries(nics.map((nic) => [nic.interface, ethernet(nic)])) },
-    yamlOfCloudInit,
-  );
+  return yamlOfCloudInit({
+    version: 2,
+    ethernets: Object.fromEntries(nics.map((nic) => [nic.interface, ethernet(nic)])),
+  });
 }
 
 function ethernet({ interface: name, mac, address, prefix, mtu, gateway, dns }: NicPlan): unknown {

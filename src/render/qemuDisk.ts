@@ -46,12 +46,15 @@ export function renderQemuDisk(disk: ClientDiskPlan): string {
   ].join("\n");
 }
 
+/** Targets that have a slot. */
+export const qemuTargets = /^(vd|sd)([b-h])$/;
+
 /**
  * Seven slots for virtio disks (vdb to vdh: 0x11 to 0x17) and seven for SATA
  * ones (sdb to sdh: 0x18 to 0x1e) of bus 0, which has 32.
  */
 function pciSlot(target: string): string {
-  const [, prefix, letter] = /^(vd|sd)([b-h])$/.exec(target) ?? [];
+  const [, prefix, letter] = qemuTargets.exec(target) ?? [];
   if (letter === undefined)
     throw new Error(
       `target ${target} cannot be had by NBD where libvirt is older than 9.2: ` +

@@ -3,8 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { checkMachineName, checkVolumeName } from "../../src/config/names.ts";
+import { Mistake } from "../../src/config/written.ts";
 import { renderDrbdGlobal } from "../../src/render/drbdGlobal.ts";
 import { renderDrbdResource } from "../../src/render/drbdResource.ts";
+import { drbdWords } from "../../src/render/drbdWords.ts";
 import type { Changes } from "../unit/config/sample.ts";
 import { keys, planOf } from "../unit/render/sample.ts";
 
@@ -74,3 +77,50 @@ it("drbdadm takes the extremes that the configuration allows", () => {
     }),
   ).toContain("minor 255");
 });
+
+/** What drbdadm, told to bring up a resource by its name, would do. */
+function commands(volume: string, mirror: string): string {
+  const directory = mkdtempSync(join(tmpdir(), "kvm-mirror-"));
+  try {
+    const file = join(directory, "drbd.conf");
+    const plan = planOf();
+    const [r0] = plan.volumes;
+    const [first, second] = plan.mirrors;
+    if (!r0 || !first || !second) throw new Error("the sample has volumes and mirrors");
+    // drbdadm looks whether the address of its own node is there.
+    const here = { ...first, name: mirror, replicationAddress: "127.0.0.1" };
+    const renamed = { ...here, dataDisks: first.dataDisks.map((disk) => ({ ...disk, volume })) };
+    const other = { ...second, dataDisks: second.dataDisks.map((disk) => ({ ...disk, volume })) };
+    const text = renderDrbdResource({ ...r0, name: volume }, [renamed, other], keys.drbdSharedSecret("r0"));
+    writeFileSync(file, renderDrbdGlobal() + text);
+    const env = { ...process.env, DRBD_DRIVER_VERSION_OVERRIDE: "8.4.11", __DRBD_NODE__: mirror };
+    execFileSync("drbdadm", ["-c", file, "dump"], { env, stdio: "pipe" });
+    return execFileSync("drbdadm", ["-c", file, "-d", "primary", volume], { encoding: "utf8", env, stdio: "pipe" });
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+it("drbdadm takes its own words for names, quoted, of a volume and of a mirror", () => {
+  expect(drbdWords.size).toBeGreaterThan(100);
+  for (const name of drbdWords) {
+    if (name.length <= 20 && accepts(() => checkVolumeName(name)))
+      expect(commands(name, "mirror-a"), name).toBe("drbdsetup-84 primary 0\n");
+    if (accepts(() => checkMachineName(name))) expect(commands("r0", name), name).toBe("drbdsetup-84 primary 0\n");
+  }
+});
+
+it("drbdadm does not take global for a volume's name, nor does the configuration", () => {
+  expect(accepts(() => checkVolumeName("global"))).toBe(false);
+  expect(() => commands("global", "mirror-a")).toThrow("global");
+});
+
+function accepts(check: () => void): boolean {
+  try {
+    check();
+    return true;
+  } catch (error) {
+    if (error instanceof Mistake) return false;
+    throw error;
+  }
+}

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { deriveKeys } from "../../src/plan/secrets.ts";
 
-const keys = deriveKeys("0123456789abcdef".repeat(4), 1);
+const keys = deriveKeys("0123456789abcdef".repeat(4), 1, { project: "kvm-mirror", stack: "unit" });
 
 // Names of all lengths modulo the padding of the private section.
 it.each(["m", "mi", "mir", "mirr", "mirro", "mirror", "mirror-", "mirror-a"])(

@@ -221,7 +221,7 @@ describe("on-host.sh", () => {
   });
 
   test("runs it here for a local URI", () => {
-    expect(operator("on-host.sh", ["qemu:///system", "ufw-allow.sh", "10809"])).toMatchObject({
+    expect(operator("on-host.sh", ["qemu:///system", "ufw-allow.sh", "kvm-mirror/lab", "10809"])).toMatchObject({
       status: 0,
       stderr: expect.stringContaining("ufw is not active"),
     });

@@ -35,11 +35,13 @@ describe("the certificate of both mirrors", () => {
     ]));
 
   test("is made on one, signed by qnetd's authority, and taken to the other; again, it is another one", () => {
-    const authority = signed("lab").stdout;
+    // As of a stack prod.eu.
+    const cluster = "kvm-mirror-prod.eu";
+    const authority = signed(cluster).stdout;
     expect(authority).toContain("-----BEGIN CERTIFICATE-----");
     const make = () => {
-      const request = step(one, ["request", "lab"], authority);
-      const certificate = signed("lab", request);
+      const request = step(one, ["request", cluster], authority);
+      const certificate = signed(cluster, request);
       expect(certificate).toMatchObject({ status: 0 });
       const both = step(one, ["finish"], certificate.stdout);
       step(other, ["take"], `${Buffer.from(authority).toString("base64")}\n${both}\n`);

@@ -17,3 +17,6 @@ ufw_is_active() {
 
 # rule_for PORT: the rule that lets the host out to it, as ufw shows added rules; empty if there is none.
 rule_for() { as_root ufw show added | grep -E "^ufw allow out $1/tcp( comment .*)?$" || true; }
+
+# is_ours RULE: ufw-allow.sh made it.
+is_ours() { [[ $1 == *"comment 'kvm-mirror'"* ]]; }

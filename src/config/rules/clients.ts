@@ -1,7 +1,7 @@
 import type { ConfigDraft } from "../config.ts";
 import { leftOut } from "../draft.ts";
 import { keyPath, type Problem } from "../problem.ts";
-import { entries, unknownName } from "./entries.ts";
+import { entries, someOf, unknownName } from "./entries.ts";
 
 export function* clientHosts({ clients, hosts: known }: ConfigDraft): Generator<Problem> {
   for (const [name, { active, hosts = [] }] of entries(clients)) {
@@ -10,7 +10,7 @@ export function* clientHosts({ clients, hosts: known }: ConfigDraft): Generator<
       yield {
         key: keyPath("clients", name, "active"),
         value: active,
-        text: `is not among its hosts (${hosts.join(", ")}); add it there, or choose one of them`,
+        text: `is not among its hosts (${someOf(hosts)}); add it there, or choose one of them`,
       };
     }
     for (const [index, host] of hosts.entries()) {

@@ -1,3 +1,4 @@
+import { brief } from "../brief.ts";
 import type { Problem } from "../problem.ts";
 import { listed } from "../suggest.ts";
 
@@ -15,7 +16,18 @@ export function unknownName(
 ): readonly Problem[] {
   const names = Object.keys(known);
   if (name === undefined || names.length === 0 || names.includes(name)) return [];
-  return [{ key, value: name, text: `is no ${what}; there ${names.length === 1 ? "is" : "are"} ${listed(names)}` }];
+  return [{ key, value: name, text: `is no ${what}; there ${names.length === 1 ? "is" : "are"} ${someOf(names)}` }];
+}
+
+/** Names that a message repeats. */
+const most = 8;
+
+/** Names as a message lists them: a few, and how many more there are. */
+export function someOf(names: readonly string[]): string {
+  const short = names.map((name) => (/^[\w.-]{1,63}$/.test(name) ? name : brief(name)));
+  return short.length <= most
+    ? listed(short)
+    : `${short.slice(0, most - 1).join(", ")} and ${short.length - most + 1} more`;
 }
 
 /** Calls `repeated` for every item whose key an earlier item has. */

@@ -4,36 +4,13 @@ import { libvirtHost } from "../libvirtUri.ts";
 import { keyPath, type Problem } from "../problem.ts";
 import { entries } from "./entries.ts";
 
-/** A vote in a cluster that there is not would be taken for protection. */
+/** Without a cluster a third vote would protect nothing. */
 export function* qdeviceNeedsCluster({ failover }: ConfigDraft): Generator<Problem> {
   if (failover.mode === "automatic" || failover.qdevice === undefined) return;
   yield {
     key: keyPath("failover", "qdevice"),
     text: "is for failover.mode automatic: with manual failover an operator decides; leave it out, or change the mode",
   };
-}
-
-/** A third place that dies with a mirror has no vote when it is needed. */
-export function* qdeviceElsewhere({ failover, hosts, mirrors }: ConfigDraft): Generator<Problem> {
-  const address = failover.qdevice?.address;
-  if (address === undefined) return;
-  const key = keyPath("failover", "qdevice", "address");
-  for (const [name, { uri, storageAddress, fenceAddress }] of entries(hosts)) {
-    if ([uri === undefined ? undefined : libvirtHost(uri), storageAddress, fenceAddress].includes(address))
-      yield {
-        key,
-        value: address,
-        text: `is KVM host ${name}, which dies with its mirror; use a machine in a third place`,
-      };
-  }
-  for (const [name, { replication, storage, management }] of entries(mirrors)) {
-    if ([replication, storage, management].includes(address))
-      yield {
-        key,
-        value: address,
-        text: `is mirror ${name}, which has a vote already; use a machine in a third place`,
-      };
-  }
 }
 
 /**

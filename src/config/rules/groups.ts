@@ -1,6 +1,7 @@
 import type { ConfigDraft } from "../config.ts";
 import { keyPath, type Problem } from "../problem.ts";
 import { entries, unknownName } from "./entries.ts";
+import { groupOf } from "./resolved.ts";
 
 export function* someGroups({ groups }: ConfigDraft): Generator<Problem> {
   if (Object.keys(groups).length === 0)
@@ -28,12 +29,13 @@ export function* groupPorts({ groups }: ConfigDraft): Generator<Problem> {
 }
 
 /** A VIP without anything behind it. */
-export function* groupsUsed({ groups, volumes }: ConfigDraft): Generator<Problem> {
-  const names = Object.keys(groups);
+export function* groupsUsed(draft: ConfigDraft): Generator<Problem> {
+  const names = Object.keys(draft.groups);
+  const used = Object.keys(draft.volumes).map((volume) => groupOf(draft, volume));
   // A volume without a readable group might belong to any.
-  if (names.length < 2 || Object.values(volumes).some(({ group }) => group === undefined)) return;
+  if (names.length < 2 || used.includes(undefined)) return;
   for (const name of names) {
-    if (!Object.values(volumes).some(({ group }) => group === name))
+    if (!used.includes(name))
       yield { key: keyPath("groups", name), text: "has no volume; name it as the `group` of one, or remove it" };
   }
 }

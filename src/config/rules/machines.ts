@@ -1,7 +1,7 @@
 import type { ConfigDraft } from "../config.ts";
+import { hostIdentity } from "../libvirtUri.ts";
 import { keyPath, type Problem } from "../problem.ts";
-import { listed } from "../suggest.ts";
-import { eachRepeated, entries, unknownName } from "./entries.ts";
+import { eachRepeated, entries, someOf, unknownName } from "./entries.ts";
 
 export function* someHosts({ hosts }: ConfigDraft): Generator<Problem> {
   if (Object.keys(hosts).length === 0) yield { key: keyPath("hosts"), text: "names no KVM host; the mirrors need two" };
@@ -11,11 +11,13 @@ export function* someHosts({ hosts }: ConfigDraft): Generator<Problem> {
 export function hostsApart({ hosts }: ConfigDraft): Iterable<Problem> {
   return eachRepeated(
     entries(hosts),
-    ([, { uri }]) => uri,
-    ([name, { uri }], [first]) => ({
+    ([, { uri }]) => uri && hostIdentity(uri),
+    ([name, { uri }], [first, other]) => ({
       key: keyPath("hosts", name, "uri"),
       value: uri,
-      text: `is the URI of host ${first} already; one host has one name`,
+      text:
+        `is KVM host ${first} already${other.uri === uri ? "" : `, by another spelling (${other.uri})`}; ` +
+        "one host has one name",
     }),
   );
 }
@@ -26,7 +28,7 @@ export function* twoMirrors({ mirrors }: ConfigDraft): Generator<Problem> {
   yield {
     key: keyPath("mirrors"),
     text:
-      `names ${names.length === 0 ? "no mirror" : listed(names)}; a stack ` +
+      `names ${names.length === 0 ? "no mirror" : someOf(names)}; a stack ` +
       "has exactly two mirrors, each the other's copy",
   };
 }

@@ -5,6 +5,7 @@ import { leftOut } from "../draft.ts";
 import { unknownKey } from "../explain.ts";
 import { keyPath, type Problem } from "../problem.ts";
 import { listed } from "../suggest.ts";
+import { eachRepeated, someOf } from "./entries.ts";
 
 const forms = ["bridge", "isolated", "nat"] as const;
 
@@ -87,13 +88,31 @@ export function* networkOverlaps({ networks }: ConfigDraft): Generator<Problem> 
   }
 }
 
+/** Networks of one bridge are one network: whoever is in one is in the others. */
+export function bridgesApart({ networks }: ConfigDraft): Iterable<Problem> {
+  return eachRepeated(
+    networkRoles.flatMap((role) => ({ role, bridge: networks[role]?.bridge })),
+    ({ bridge }) => bridge,
+    ({ role, bridge }, first) => ({
+      key: keyPath("networks", role, "bridge"),
+      value: bridge,
+      text:
+        `is the bridge of the ${first.role} network already; whoever is in one network would be in both: ` +
+        "give each a bridge, or a VLAN with a bridge, of its own",
+    }),
+  );
+}
+
 /** A network without a bridge ends at its KVM host. */
-export function* networkReach({ networks, mirrors, clients }: ConfigDraft): Generator<Problem> {
-  const inMirrors = Object.values(mirrors).flatMap(({ host }) => host ?? []);
-  const inClients = Object.values(clients).flatMap(({ active, hosts = [] }) => [
-    ...(active === undefined ? [] : [active]),
-    ...hosts,
-  ]);
+export function* networkReach({ networks, hosts: known, mirrors, clients }: ConfigDraft): Generator<Problem> {
+  // A host that there is not has its own message.
+  const isKnown = (host: string): boolean => Object.hasOwn(known, host);
+  const inMirrors = Object.values(mirrors)
+    .flatMap(({ host }) => host ?? [])
+    .filter(isKnown);
+  const inClients = Object.values(clients)
+    .flatMap(({ active, hosts = [] }) => [...(active === undefined ? [] : [active]), ...hosts])
+    .filter(isKnown);
   const used: Readonly<Record<NetworkRole, readonly string[]>> = {
     replication: inMirrors,
     storage: [...inMirrors, ...inClients],
@@ -108,7 +127,7 @@ export function* networkReach({ networks, mirrors, clients }: ConfigDraft): Gene
     if (form)
       yield {
         key: keyPath("networks", role, form),
-        text: `keeps the network inside one KVM host, but it must join ${listed(hosts)}; use a bridge that does`,
+        text: `keeps the network inside one KVM host, but it must join ${someOf(hosts)}; use a bridge that does`,
       };
   }
 }

@@ -2,11 +2,16 @@ import type { Rule } from "../config.ts";
 import { addressesInNetworks, addressesOnce } from "./addresses.ts";
 import { diskOnce, diskTargets, diskTargetsOnce, diskVolumes } from "./clientDisks.ts";
 import { clientHosts, clientMachines } from "./clients.ts";
-import { automaticFencing, fenceDelayFits, qdeviceElsewhere, qdeviceNeedsCluster } from "./failover.ts";
+import { automaticFencing, fenceDelayFits, qdeviceNeedsCluster } from "./failover.ts";
+import { clusterIds } from "./clusterIds.ts";
+import { fenceAddresses, qdeviceElsewhere } from "./places.ts";
+import { resourceNames } from "./resourceNames.ts";
 import { groupPorts, groupPrimaries, groupsUsed, someGroups } from "./groups.ts";
 import { hostsApart, machineNames, mirrorHosts, someHosts, someKey, twoMirrors } from "./machines.ts";
-import { networkForms, networkNames, networkOverlaps, networkReach, networkRouting } from "./networks.ts";
+import { bridgesApart, networkForms, networkNames, networkOverlaps, networkReach, networkRouting } from "./networks.ts";
 import {
+  bitmapsFitMemory,
+  initiatorClients,
   initiatorLengths,
   iscsiTargets,
   nbdNames,
@@ -20,11 +25,12 @@ import {
 /** All rules between keys, in the order of their messages. */
 export const rules: readonly Rule[] = [
   ...[someHosts, hostsApart],
-  ...[networkNames, networkForms, networkRouting, networkOverlaps, networkReach],
+  ...[networkNames, networkForms, networkRouting, networkOverlaps, networkReach, bridgesApart],
   ...[addressesInNetworks, addressesOnce],
   ...[someKey, twoMirrors, mirrorHosts, machineNames],
   ...[someGroups, groupPrimaries, groupPorts, groupsUsed],
-  ...[automaticFencing, fenceDelayFits, qdeviceNeedsCluster, qdeviceElsewhere],
+  ...[automaticFencing, fenceDelayFits, qdeviceNeedsCluster, qdeviceElsewhere, fenceAddresses],
+  ...[resourceNames, clusterIds],
   ...[
     someVolumes,
     volumeGroups,
@@ -34,6 +40,8 @@ export const rules: readonly Rule[] = [
     nbdNames,
     iscsiTargets,
     initiatorLengths,
+    initiatorClients,
+    bitmapsFitMemory,
   ],
   ...[clientHosts, clientMachines, diskVolumes, diskOnce, diskTargets, diskTargetsOnce],
 ];

@@ -1,10 +1,12 @@
 import { dataDiskBytes } from "../../plan/drbdMetadata.ts";
+import { initiatorName } from "../../plan/iscsi.ts";
 import type { ConfigDraft } from "../config.ts";
 import { leftOut } from "../draft.ts";
 import { longestIscsiName } from "../iqn.ts";
 import { keyPath, type Problem } from "../problem.ts";
-import { formatSize } from "../sizes.ts";
+import { formatSize, GiB, KiB, readableSize } from "../sizes.ts";
 import { eachRepeated, entries, unknownName } from "./entries.ts";
+import { groupOf } from "./resolved.ts";
 
 export function* someVolumes({ volumes }: ConfigDraft): Generator<Problem> {
   if (Object.keys(volumes).length === 0)
@@ -66,11 +68,28 @@ export function* volumeFitsDisk({ volumes }: ConfigDraft): Generator<Problem> {
   }
 }
 
+/** DRBD 8.4 holds a bitmap in memory, one bit for 4 KiB; the rest of the mirror needs as much. */
+export function* bitmapsFitMemory({ volumes, machine }: ConfigDraft): Generator<Problem> {
+  const { memory } = machine;
+  const sizes = Object.values(volumes).map(({ size }) => size);
+  if (memory === undefined || sizes.includes(undefined)) return;
+  const bitmaps = sizes.reduce<number>((sum, size = 0) => sum + Math.ceil(size / (8 * 4 * KiB)), 0);
+  if (bitmaps <= memory / 2) return;
+  yield {
+    key: keyPath("machine", "memory"),
+    value: formatSize(memory),
+    text:
+      `is too small: DRBD's bitmaps of the volumes alone take ${readableSize(bitmaps)} of it; ` +
+      `use at least ${formatSize(Math.ceil((2 * bitmaps) / GiB) * GiB)}, or smaller volumes`,
+  };
+}
+
 /** Two exports of a group stand side by side in one server. */
-export function nbdNames({ volumes }: ConfigDraft): Iterable<Problem> {
-  const exported = entries(volumes).flatMap(([volume, { exports, group = "" }]) =>
-    exports?.nbd ? [{ volume, group, name: exports.nbd.name ?? volume }] : [],
-  );
+export function nbdNames(draft: ConfigDraft): Iterable<Problem> {
+  const exported = entries(draft.volumes).flatMap(([volume, { exports }]) => {
+    const group = groupOf(draft, volume);
+    return exports?.nbd && group !== undefined ? [{ volume, group, name: exports.nbd.name ?? volume }] : [];
+  });
   return eachRepeated(
     exported,
     ({ group, name }) => `${group}/${name}`,
@@ -97,14 +116,29 @@ export function iscsiTargets({ volumes }: ConfigDraft): Iterable<Problem> {
   );
 }
 
+/** Names of domains differ in letters that iSCSI names do not have. */
+export function initiatorClients({ clients }: ConfigDraft): Iterable<Problem> {
+  return eachRepeated(
+    entries(clients).filter(([, { disks = [] }]) => disks.some(({ protocol }) => protocol === "iscsi")),
+    ([name]) => initiatorName("iqn", name, "host"),
+    ([name], [first]) => ({
+      key: keyPath("clients", name),
+      text:
+        `has the iSCSI initiator names of client ${first}: they are written in lower case, with hyphens; ` +
+        "rename one",
+    }),
+  );
+}
+
 /** Initiators are named after the target, the client and its host. */
 export function* initiatorLengths({ volumes, clients }: ConfigDraft): Generator<Problem> {
-  for (const [client, { disks = [], active = "", hosts = [] }] of entries(clients)) {
+  for (const [client, { disks = [], active, hosts = [] }] of entries(clients)) {
+    const longest = [...hosts, ...(active === undefined ? [] : [active])].toSorted((a, b) => b.length - a.length)[0];
     for (const { volume, protocol } of disks) {
       const iqn = volumes[volume]?.exports?.iscsi?.iqn;
-      const longest = Math.max(...[active, ...hosts].map((host) => host.length));
-      const length = (iqn?.length ?? 0) + client.length + longest + 2;
-      if (protocol === "iscsi" && iqn !== undefined && length > longestIscsiName) {
+      if (protocol !== "iscsi" || iqn === undefined || longest === undefined) continue;
+      const { length } = initiatorName(iqn, client, longest);
+      if (length > longestIscsiName) {
         const text =
           `is too long: the initiator name <iqn>:${client}.<host> has ${length} ` +
           `characters, an iSCSI name holds ${longestIscsiName}; shorten it`;

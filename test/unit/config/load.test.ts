@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -41,8 +42,9 @@ describe("loadConfig", () => {
   });
 
   it("takes a secret of digits for text", () => {
-    give({ secret: "1".repeat(64) });
-    expect(loadConfig().secret).toBe("1".repeat(64));
+    const digits = "31415926535897932384626433832795028841971693993751058209749445923";
+    give({ secret: digits });
+    expect(loadConfig().secret).toBe(digits);
   });
 
   it("refuses keys that it does not know", () => {
@@ -73,6 +75,55 @@ describe("loadConfig", () => {
     expect(loadConfig).toThrowErrorMatchingInlineSnapshot(`
       [ConfigError: The stack's configuration has one mistake; nothing was changed.
         - kvm-mirror:ssh.authorizedKeysFile = "~/keys.pub": has no key in it; put your public SSH key there, or name another file]
+    `);
+  });
+
+  it("never shows what a file of keys holds, only the line that is wrong, and reads nothing but small files", () => {
+    const file = join(home, "keys");
+    give({ ssh: { authorizedKeysFile: "~/keys" } });
+    const said = () => {
+      try {
+        loadConfig();
+        return "nothing";
+      } catch (error) {
+        return (error as Error).message.split(": ").slice(1).join(": ");
+      }
+    };
+    writeFileSync(
+      file,
+      "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n-----END OPENSSH PRIVATE KEY-----\n",
+    );
+    expect(said()).toBe("is a private key; name the public one, which ends in .pub");
+    writeFileSync(file, `# mine\n${publicKey}\nhunter2hunter2\n`);
+    expect(said()).toBe(
+      "is no file of public SSH keys: line 3 is not a public SSH key; write one line as in an id_ed25519.pub: type, " +
+        "base64, comment",
+    );
+    writeFileSync(file, "x".repeat(2 ** 20 + 1));
+    expect(said()).toMatch(/^is too large for a file of keys; /);
+    for (const path of [home, "/dev/zero"]) {
+      give({ ssh: { authorizedKeysFile: path } });
+      expect(said()).toMatch(/^is no file; /);
+    }
+    execFileSync("mkfifo", [join(home, "fifo")]);
+    give({ ssh: { authorizedKeysFile: "~/fifo" } });
+    expect(said()).toMatch(/^is no file; /);
+    give({ ssh: { authorizedKeysFile: "a\0b" } });
+    expect(said()).toMatch(/^cannot be read: its name has a null character; /);
+  });
+
+  it("refuses a secret that is not encrypted, and shows no value of a key that is", () => {
+    const plain = Object.fromEntries(
+      Object.entries(changed({ "ssh.user": "Hush-Hush-Hush", "volumes.r0.size": "Hush-Hush-Hush" })).map(
+        ([key, value]) => [`kvm-mirror:${key}`, typeof value === "string" ? value : JSON.stringify(value)],
+      ),
+    );
+    pulumi.runtime.setAllConfig(plain, ["kvm-mirror:ssh"]);
+    expect(loadConfig).toThrowErrorMatchingInlineSnapshot(`
+      [ConfigError: The stack's configuration has 3 mistakes; nothing was changed.
+        - kvm-mirror:secret: is not encrypted: whoever reads the stack file or its history has it. For a new stack make another: printf 'stack-%s' "$(openssl rand -hex 32)" | pulumi config set --secret kvm-mirror:secret; where mirrors run with it, encrypt this one: pulumi config set --secret kvm-mirror:secret, and type it
+        - kvm-mirror:ssh.user: is no user name; use lower-case letters, digits, hyphens and underscores, at most 32
+        - kvm-mirror:volumes.r0.size: is not a size; write a whole number and a unit of 1024, for example 256MiB or 100GiB]
     `);
   });
 });

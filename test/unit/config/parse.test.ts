@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { checkIqn } from "../../../src/config/iqn.ts";
+import { notesOf } from "../../../src/config/notes.ts";
 import { parseConfig } from "../../../src/config/parse.ts";
 import { ConfigError } from "../../../src/config/problem.ts";
-import { changed, mistakes, oneHost, sample } from "./sample.ts";
+import { makePlan } from "../../../src/plan/makePlan.ts";
+import { type Changes, changed, mistakes, oneHost, sample } from "./sample.ts";
 
 describe("a sound configuration", () => {
   it("has nothing wrong", () => {
@@ -115,7 +118,7 @@ describe("a configuration with mistakes", () => {
     });
     expect(() => parseConfig(raw)).toThrowErrorMatchingInlineSnapshot(`
       [ConfigError: The stack's configuration has 5 mistakes; nothing was changed.
-        - kvm-mirror:secret: is missing; every secret of the stack is derived from it. Make it with: pulumi config set --secret kvm-mirror:secret "$(openssl rand -hex 32)"
+        - kvm-mirror:secret: is missing; every secret of the stack is derived from it. Make it with: printf 'stack-%s' "$(openssl rand -hex 32)" | pulumi config set --secret kvm-mirror:secret
         - kvm-mirror:hosts.kvm-a.pol: is no key (did you mean "pool"?)
         - kvm-mirror:volumes.r0.size = "256MB": has the unit MB; sizes are in units of 1024: write 256MiB
         - kvm-mirror:mirrors.mirror-b.storage = "10.21.0.12": is outside the storage network 10.20.0.0/24; use 10.20.0.1 to 10.20.0.254
@@ -158,7 +161,7 @@ describe("a configuration with mistakes", () => {
   it("names everything that an empty configuration lacks", () => {
     expect(() => parseConfig({})).toThrowErrorMatchingInlineSnapshot(`
       [ConfigError: The stack's configuration has 9 mistakes; nothing was changed.
-        - kvm-mirror:secret: is missing; every secret of the stack is derived from it. Make it with: pulumi config set --secret kvm-mirror:secret "$(openssl rand -hex 32)"
+        - kvm-mirror:secret: is missing; every secret of the stack is derived from it. Make it with: printf 'stack-%s' "$(openssl rand -hex 32)" | pulumi config set --secret kvm-mirror:secret
         - kvm-mirror:hosts: names no KVM host; the mirrors need two
         - kvm-mirror:networks.replication: is missing: replication, storage and management are three networks
         - kvm-mirror:networks.storage: is missing: replication, storage and management are three networks
@@ -173,4 +176,95 @@ describe("a configuration with mistakes", () => {
   it("never shows the secret", () => {
     expect(mistakes({ secret: "hunter2" })).not.toContain("hunter2");
   });
+});
+
+describe("an existing client", () => {
+  const named = (name: string, block: object): Record<string, unknown> => {
+    const raw = changed({ "clients.db-1": undefined });
+    return { ...raw, clients: { ...(raw["clients"] as object), [name]: block } };
+  };
+  const existing = { active: "kvm-b", existing: true, disks: [{ volume: "r1", protocol: "iscsi", target: "sdc" }] };
+
+  it.each(["DB_1.prod", "Windows-2022", "a+b", "1st"])("may have the name that its domain has: %s", (name) => {
+    const { clients } = makePlan(parseConfig(named(name, existing)), { project: "kvm-mirror", stack: "unit" });
+    const iqn = `iqn.2026-11.net.example:r1:${name.toLowerCase().replace(/[_+]/g, "-")}.kvm-b`;
+    expect(clients.find((client) => client.name === name)?.disks[0]?.initiators).toEqual({ "kvm-b": iqn });
+    expect(checkIqn(iqn)).toBe(iqn);
+  });
+
+  it("is one whose name scripts can be given, and a machine of ours has a host name", () => {
+    expect(() => parseConfig(named("db 1", existing))).toThrow(
+      'kvm-mirror:clients["db 1"]: has a name that cannot be handed to scripts; rename the domain (virsh domrename)',
+    );
+    expect(() => parseConfig(named("DB_1", { active: "kvm-b", machine: { management: "10.30.0.31" } }))).toThrow(
+      "kvm-mirror:clients.DB_1: has a name that is no host name",
+    );
+  });
+
+  it("does not share its iSCSI initiator's name with another one", () => {
+    const raw = named("DB_1", existing);
+    const second = { ...existing, disks: [{ volume: "r0", protocol: "iscsi", target: "sdd" }] };
+    const volumes = raw["volumes"] as { r0: object };
+    const exported = { ...volumes, r0: { ...volumes.r0, exports: { iscsi: { iqn: "iqn.2026-11.net.example:r0" } } } };
+    const clients = { DB_1: existing, "db-1": second };
+    expect(() => parseConfig({ ...raw, volumes: exported, clients })).toThrow(
+      "kvm-mirror:clients.db-1: has the iSCSI initiator names of client DB_1: they are written in lower case, with " +
+        "hyphens; rename one",
+    );
+  });
+});
+
+describe("the stack's name", () => {
+  const said = (stack: string, changes: Changes = {}) => {
+    try {
+      makePlan(parseConfig(changed(changes)), { project: "kvm-mirror", stack });
+      return "nothing";
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      return error.problems.map(({ key, value, text }) => `${key} = ${String(value)}: ${text}`).join("\n");
+    }
+  };
+  const third = {
+    "hosts.kvm-a.fenceAddress": "10.30.0.2",
+    failover: { mode: "automatic", qdevice: { address: "192.0.2.7" } },
+  };
+
+  it.each(["prod", "prod.eu", "Prod_1", "x".repeat(93)])("may be %s", (stack) => {
+    expect(said(stack)).toBe("nothing");
+  });
+
+  it("leaves room for the names that are made from it", () => {
+    expect(said("x".repeat(100))).toBe(
+      `the stack's name = ${"x".repeat(100)}: is too long: ${"x".repeat(100)}.image-6c401419.qcow2 would have 121 ` +
+        "characters, libvirt's objects have at most 120; use one of at most 99, or shorter names of machines and " +
+        "volumes (pulumi stack rename)",
+    );
+    expect(said("x".repeat(53), third)).toBe("nothing");
+    expect(said("x".repeat(54), third)).toMatch(
+      /is too long for the certificate of a third vote; use one of at most 53 characters \(pulumi stack rename\)$/,
+    );
+  });
+
+  it("begins as a file's name may", () => {
+    expect(said("-x")).toBe(
+      "the stack's name = -x: is none for networks and files; it must begin with a letter or a digit (pulumi stack rename)",
+    );
+  });
+});
+
+it("says where DRBD cuts a wait, unless it is the default, of which the reference says it", () => {
+  const notes = (replication: object) => notesOf(parseConfig(changed({ "volumes.r0.replication": replication })));
+  expect(notes({})).toEqual([]);
+  expect(notes({ wfcTimeout: 0, degrWfcTimeout: 120 })).toEqual([]);
+  expect(notes({ wfcTimeout: 120 })).toEqual([]);
+  expect(notes({ degrWfcTimeout: 120 })).toEqual([
+    "kvm-mirror:volumes.r0.replication.degrWfcTimeout = 120: DRBD waits no longer than wfcTimeout, 15 s; raise " +
+      "wfcTimeout, or lower this",
+  ]);
+});
+
+it("a key that was misspelt is said once", () => {
+  expect(mistakes({ "volumes.r0": { sise: "1GiB", minor: 0, exports: { nbd: {} } } })).toBe(
+    'kvm-mirror:volumes.r0.sise: is no key (did you mean "size"?)',
+  );
 });

@@ -6,7 +6,7 @@ export const publicKey =
 
 /** A sound configuration of two hosts, two volumes, a client of ours and one of the VM team. */
 export const sample = {
-  secret: "0123456789abcdef".repeat(4),
+  secret: "3f8a1c5e9b07d264f1e83a5c7d90b246e85f13a7c9d02b64718e5fa3c6b09d42",
   hosts: {
     "kvm-a": { uri: "qemu+ssh://root@kvm-a.example.net/system", storageAddress: "10.20.0.2" },
     "kvm-b": {

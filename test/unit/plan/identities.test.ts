@@ -54,6 +54,6 @@ it("refuses two interfaces of one MAC address", () => {
   const machine = { ...app.machine, management: "10.30.0.22" } as NonNullable<typeof app.machine>;
   const clients = { "app-4446": { ...app, disks: [] }, "app-5099": { ...app, machine, disks: [] } };
   expect(() => makePlan({ ...config, clients }, { project: "kvm-mirror", stack: "unit" })).toThrow(
-    "would get the same MAC address",
+    "kvm-mirror:clients.app-5099: would get the MAC address of app-4446",
   );
 });

@@ -93,7 +93,7 @@ describe("the plan", () => {
           },
         ],
         "host": "kvm-a",
-        "hostKey": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBtiz9LokZfsLXyCvU8qLVe46Kt2bQIOieFfOWddCzuI",
+        "hostKey": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAeQV/StXVH7bMtoTK209SNQ+K0GE1QYTSe1bjEFBjDm",
         "image": {
           "checksum": "sha256sums:https://cloud-images.ubuntu.com/releases/jammy/release/SHA256SUMS",
           "format": "qcow2",

@@ -3,7 +3,8 @@ import { sshKeyPair } from "../../../src/plan/opensshKey.ts";
 import { deriveKeys } from "../../../src/plan/secrets.ts";
 
 const secret = "0123456789abcdef".repeat(4);
-const keys = deriveKeys(secret, 1);
+const stack = { project: "kvm-mirror", stack: "unit" };
+const keys = deriveKeys(secret, 1, stack);
 
 describe("derived secrets", () => {
   it("never change for the same secret, generation and use", () => {
@@ -16,13 +17,20 @@ describe("derived secrets", () => {
   });
 
   it("differ by volume, machine, generation and secret", () => {
-    const all = [keys, deriveKeys(secret, 2), deriveKeys(`${secret}0`, 1)].flatMap((some) => [
+    const all = [keys, deriveKeys(secret, 2, stack), deriveKeys(`${secret}0`, 1, stack)].flatMap((some) => [
       some.drbdSharedSecret("r0"),
       some.drbdSharedSecret("r1"),
       some.sshHostKey("r0").publicKey,
       some.sshHostKey("mirror-a").publicKey,
     ]);
     expect(new Set(all).size).toBe(all.length);
+  });
+
+  it("differ by stack where the secret says so, and only there: an older stack keeps its keys", () => {
+    const other = { ...stack, stack: "other" };
+    const hostKey = (text: string, of: typeof stack) => deriveKeys(text, 1, of).sshHostKey("mirror-a").publicKey;
+    expect(hostKey(`stack-${secret}`, stack)).not.toBe(hostKey(`stack-${secret}`, other));
+    expect(hostKey(secret, stack)).toBe(hostKey(secret, other));
   });
 
   it("fit into what DRBD holds, without a character that its configuration would read", () => {

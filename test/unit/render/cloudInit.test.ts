@@ -56,7 +56,7 @@ describe("the seed of a mirror", () => {
       ssh_keys:
         ed25519_private: |
           -----BEGIN OPENSSH PRIVATE KEY-----…-----END OPENSSH PRIVATE KEY-----
-        ed25519_public: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBtiz9LokZfsLXyCvU8qLVe46Kt2bQIOieFfOWddCzuI mirror-a
+        ed25519_public: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAeQV/StXVH7bMtoTK209SNQ+K0GE1QYTSe1bjEFBjDm mirror-a
       no_ssh_fingerprints: true
       ssh:
         emit_keys_on_console: false
@@ -118,6 +118,17 @@ describe("the seed of a mirror", () => {
       expect(content).toMatch(contentType === "text/cloud-config" ? /^#cloud-config\n/ : /^#!\/(usr\/)?bin\//);
   });
 
+  it("is ASCII, and says what it should to YAML 1.1, whatever a key's comment holds", () => {
+    const comment = "José 💾 a\u2028b\u0085c\x7fd\te # - : 'f' \"g\" \\h";
+    const odd = { ...plan, authorizedKeys: [`ssh-ed25519 AAAA ${comment}`] };
+    const [identity] = mirrorSeed(odd, mirror, keys, []).parts;
+    expect(identity?.content).toMatch(/^[\n\x20-\x7e]*$/);
+    const { users } = parse(identity?.content ?? "", { version: "1.1" }) as {
+      users: { ssh_authorized_keys: string[] }[];
+    };
+    expect(users[0]?.ssh_authorized_keys).toEqual(odd.authorizedKeys);
+  });
+
   it("shows a private key in the secret part only", () => {
     const { parts, metaData, networkConfig } = mirrorSeed(plan, mirror, keys);
     expect(
@@ -172,7 +183,7 @@ describe("the seed of a client", () => {
       ssh_keys:
         ed25519_private: |
           -----BEGIN OPENSSH PRIVATE KEY-----…-----END OPENSSH PRIVATE KEY-----
-        ed25519_public: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJUhSDx2Y4X7Ok5Rhnx4HgOT8KVvBt0VecJ82Oo+HPth app-1
+        ed25519_public: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILXMdT6+w9cZrclmnUhJxADSCiyRUs56MBQC0tz1LHh8 app-1
       no_ssh_fingerprints: true
       ssh:
         emit_keys_on_console: false

@@ -1,7 +1,7 @@
 import { DOMParser } from "@xmldom/xmldom";
 import { describe, expect, it } from "vitest";
 import type { ClientDiskPlan } from "../../../src/plan/plan.ts";
-import { renderClientDisk } from "../../../src/render/clientDisk.ts";
+import { renderClientDisk, renderDiskOf } from "../../../src/render/clientDisk.ts";
 import { renderDiskXml } from "../../../src/render/diskXml.ts";
 import { nbdForm, reaches } from "../../../src/render/nbdForm.ts";
 import { renderQemuDisk } from "../../../src/render/qemuDisk.ts";
@@ -132,5 +132,26 @@ describe("the form of an NBD disk", () => {
     expect(new Set(targets.map(slot)).size).toBe(14);
     expect([slot("vdb"), slot("sdh")]).toEqual(["0x11", "0x1e"]);
     expect(() => slot("vdi")).toThrow("target vdi cannot be had by NBD where libvirt is older than 9.2");
+  });
+});
+
+describe("a disk that a KVM host cannot give", () => {
+  const said = (target: string, libvirt: string, qemu: string) => () =>
+    renderDiskOf(["clients", "app-1", "disks", 7], { ...diskOf("app-1"), target }, "kvm-a", { libvirt, qemu });
+
+  it("is a mistake of the stack file, with its key: the eighth one by NBD where libvirt is older than 9.2", () => {
+    expect(said("vdi", "9.0.0", "7.2.0")).toThrow(
+      'kvm-mirror:clients.app-1.disks[7].target = "vdi": cannot be had by nbd on KVM host kvm-a, whose libvirt 9.0.0 ' +
+        "is older than 9.2: use one of vdb to vdh or sdb to sdh, protocol iscsi, or a newer libvirt",
+    );
+    expect(said("vdi", "9.2.0", "7.2.0")).not.toThrow();
+    expect(said("vdh", "9.0.0", "7.2.0")).not.toThrow();
+  });
+
+  it("is a mistake of the stack file, with its key: one by NBD where QEMU cannot wait", () => {
+    expect(said("vdb", "9.0.0", "3.1.0")).toThrow(
+      'kvm-mirror:clients.app-1.disks[7].protocol = "nbd": cannot be had on KVM host kvm-a: its QEMU 3.1.0 cannot ' +
+        "wait for an NBD server that is away; attach the disk by iscsi, or upgrade QEMU to 4.2 or newer",
+    );
   });
 });

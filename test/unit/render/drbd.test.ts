@@ -38,7 +38,7 @@ describe("DRBD", () => {
           net {
               protocol C;
               cram-hmac-alg sha1;
-              shared-secret "p3NFGUbXjOGpMrHH_3upt43BPWcOj6j_Tu0wg9q1XKM";
+              shared-secret "AFLtZ4lkj8I8IqAbtY9Q8FP7XT06TdDq9qfmt9fiQ50";
               verify-alg sha1;
               allow-two-primaries no;
               after-sb-0pri disconnect;

@@ -5,7 +5,7 @@ import type { GroupPlan, Plan, VolumePlan } from "../../../src/plan/plan.ts";
 import { deriveKeys } from "../../../src/plan/secrets.ts";
 import { type Changes, changed, sample as sampleConfig } from "../config/sample.ts";
 
-export const keys = deriveKeys(sampleConfig.secret, 1);
+export const keys = deriveKeys(sampleConfig.secret, 1, { project: "kvm-mirror", stack: "unit" });
 
 /** The plan of the sound sample, with changes. */
 export function planOf(changes: Changes = {}): Plan {

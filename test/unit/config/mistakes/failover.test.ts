@@ -44,6 +44,7 @@ refused("failover", {
   ],
   "a login that is an option of ssh": [
     { ...automatic, failover: { mode: "automatic", qdevice: { address: "10.30.0.4", login: "-oProxyCommand=id" } } },
-    'kvm-mirror:failover.qdevice.login = "-oProxyCommand=id": is no login for ssh; write [user@]host[:port]',
+    'kvm-mirror:failover.qdevice.login = "-oProxyCommand=id": is no login for ssh: no usable host name; ' +
+      "write [user@]host[:port]",
   ],
 });

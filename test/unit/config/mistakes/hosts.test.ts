@@ -9,23 +9,24 @@ refused("hosts", {
   ],
   "a libvirt URI of another kind": [
     { "hosts.kvm-a.uri": "qemu+tcp://kvm-a.example.net/system" },
-    `kvm-mirror:hosts.kvm-a.uri = "qemu+tcp://kvm-a.example.net/system": is not the URI of a libvirt host; ` +
-      "write qemu+ssh://root@host/system, or qemu:///system for the operator's own machine",
+    `kvm-mirror:hosts.kvm-a.uri = "qemu+tcp://kvm-a.example.net/system": is not the URI of a libvirt host: ` +
+      'unknown scheme "qemu+tcp"; write qemu+ssh://root@host/system, or qemu:///system for the operator\'s own machine',
   ],
   "a libvirt URI that ssh would read as an option": [
     { "hosts.kvm-a.uri": "qemu+ssh://-oProxyCommand=x/system" },
-    `kvm-mirror:hosts.kvm-a.uri = "qemu+ssh://-oProxyCommand=x/system": is not the URI of a libvirt host; ` +
-      "write qemu+ssh://root@host/system, or qemu:///system for the operator's own machine",
+    `kvm-mirror:hosts.kvm-a.uri = "qemu+ssh://-oProxyCommand=x/system": is not the URI of a libvirt host: ` +
+      "no usable host name; write qemu+ssh://root@host/system, or qemu:///system for the operator's own machine",
   ],
   "a libvirt URI that turns host keys off": [
     { "hosts.kvm-a.uri": "qemu+ssh://root@kvm-a.example.net/system?no_verify=1" },
-    'kvm-mirror:hosts.kvm-a.uri = "qemu+ssh://root@kvm-a.example.net/system?no_verify=1": has the ' +
-      "parameter no_verify=1; only keyfile=<path> and known_hosts=<path> are known",
+    'kvm-mirror:hosts.kvm-a.uri = "qemu+ssh://root@kvm-a.example.net/system?no_verify=1": is not the URI of a ' +
+      "libvirt host: unknown parameter no_verify (ssh itself reads ~/.ssh/config: put it there); write " +
+      "qemu+ssh://root@host/system, or qemu:///system for the operator's own machine",
   ],
   "one host under two names": [
     { "hosts.kvm-b.uri": "qemu+ssh://root@kvm-a.example.net/system" },
     'kvm-mirror:hosts.kvm-b.uri = "qemu+ssh://root@kvm-a.example.net/system": is ' +
-      "the URI of host kvm-a already; one host has one name",
+      "KVM host kvm-a already; one host has one name",
   ],
   "a virtualization that nobody has": [
     { "hosts.kvm-a.virtualization": "xen" },

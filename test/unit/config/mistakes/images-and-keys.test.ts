@@ -27,12 +27,12 @@ refused("images and keys", {
   ],
   "an SSH key that was cut": [
     { "ssh.authorizedKeys": ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA operator@example.net"] },
-    'kvm-mirror:ssh.authorizedKeys[0] = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA operator@example.net": is ' +
+    "kvm-mirror:ssh.authorizedKeys[0]: is " +
       "damaged: its base64 is not a key of type ssh-ed25519; copy the whole line again",
   ],
   "an SSH key without its type": [
     { "ssh.authorizedKeys": ["AAAAC3NzaC1lZDI1NTE5AAAAIBnbjsF3"] },
-    'kvm-mirror:ssh.authorizedKeys[0] = "AAAAC3NzaC1lZDI1NTE5AAAAIBnbjsF3": is not a public SSH ' +
+    "kvm-mirror:ssh.authorizedKeys[0]: is not a public SSH " +
       "key; write one line as in an id_ed25519.pub: type, base64, comment",
   ],
   "an SSH key of a type that OpenSSH dropped": [
@@ -41,14 +41,14 @@ refused("images and keys", {
         "ssh-dss AAAAB3NzaC1kc3MAAACBAP1/U4EddRIpUt9KnC7s5Of2EbdSPO9EAMMeP4C2USZpRV1AIlH7WT2NWPq operator@example.net",
       ],
     },
-    'kvm-mirror:ssh.authorizedKeys[0] = "ssh-dss ' +
-      'AAAAB3NzaC1kc3MAAACBAP1/U4EddRIpUt9KnC7s5Of2EbdSPO9EAMMeP4C2USZpRV1AIlH7WT2NWPq operator@example.net": is a ' +
-      "key of type ssh-dss; OpenSSH takes ssh-ed25519, ecdsa-sha2-nistp256, ecdsa-sha2-nistp384, " +
+    "kvm-mirror:ssh.authorizedKeys[0]: is a " +
+      "key of a type that is not taken; OpenSSH takes ssh-ed25519, ecdsa-sha2-nistp256, ecdsa-sha2-nistp384, " +
       "ecdsa-sha2-nistp521, ssh-rsa and security keys",
   ],
   "root as the user": [
     { "ssh.user": "root" },
-    'kvm-mirror:ssh.user = "root": cannot be used; choose a user of its own, who gets passwordless sudo',
+    'kvm-mirror:ssh.user = "root": is a user or group of the system; choose a user of its own, who gets ' +
+      "passwordless sudo",
   ],
   "a proxy without a scheme": [
     { packages: { aptProxy: "10.30.0.1:3142" } },

@@ -13,7 +13,7 @@ refused("names", {
   ],
   "a volume name that is a word of DRBD": [
     { "volumes.all": { size: "1GiB", minor: 2, exports: { nbd: {} } } },
-    "kvm-mirror:volumes.all: has a name that is a word of DRBD or nbd-server themselves; choose another",
+    "kvm-mirror:volumes.all: has a name that DRBD, nbd-server or this program use themselves; choose another",
   ],
   "a volume name longer than a disk's serial": [
     { "volumes.customer-orders-2026-q4": { size: "1GiB", minor: 2, exports: { nbd: {} } } },
@@ -55,12 +55,12 @@ refused("names", {
   "an IQN that is too long": [
     { "volumes.r1.exports.iscsi.iqn": `iqn.2026-11.net.example:${"r".repeat(200)}` },
     "kvm-mirror:volumes.r1.exports.iscsi.iqn = " +
-      `"iqn.2026-11.net.example:${"r".repeat(200)}": has 224 characters; an iSCSI ` +
+      `"iqn.2026-11.net.example:${"r".repeat(76)}…": has 224 characters; an iSCSI ` +
       "name holds 223",
   ],
   "an IQN that leaves no room for the initiator's name": [
     { "volumes.r1.exports.iscsi.iqn": `iqn.2026-11.net.example:${"r".repeat(190)}` },
-    `kvm-mirror:volumes.r1.exports.iscsi.iqn = "iqn.2026-11.net.example:${"r".repeat(190)}": is too long: the ` +
+    `kvm-mirror:volumes.r1.exports.iscsi.iqn = "iqn.2026-11.net.example:${"r".repeat(76)}…": is too long: the ` +
       "initiator name <iqn>:db-1.<host> has 225 characters, an iSCSI name holds 223; shorten it",
   ],
   "a missing IQN": [

@@ -88,8 +88,8 @@ refused("volumes", {
   ],
   "a rate without a unit": [
     { "volumes.r0.replication": { resyncRate: 100 } },
-    "kvm-mirror:volumes.r0.replication.resyncRate = 100: is no rate; " +
-      "write bytes a second with a unit, for example 100M",
+    "kvm-mirror:volumes.r0.replication.resyncRate = 100: is no text; " +
+      "write bytes a second with K, M or G (units of 1024), for example 100M",
   ],
   "a rate below what DRBD takes": [
     { "volumes.r0.replication": { resyncRate: "249K" } },
