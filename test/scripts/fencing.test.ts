@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { groupEnv, nbdFiles } from "./groupDocument.ts";
 import { Machine, resourceFile } from "./machine.ts";
 
 const scripts = resolve(import.meta.dirname, "../../scripts/guest");
@@ -34,9 +35,7 @@ beforeAll(async () => {
   );
   expect(machine.guest("drbd-configure.sh", ["r0"], volume)).toMatchObject({ status: 0 });
   machine.ok("ip link add storage0 type bridge && ip link set storage0 up && ip addr add 192.0.2.11/24 dev storage0");
-  const document = `==> /etc/kvm-mirror/main.env 0644\nVIP=192.0.2.10\nVIP_PREFIX=24\nVIP_INTERFACE=storage0\nVOLUMES="r0"\nNBD=yes\nNBD_PORT=10809\nISCSI=no\nISCSI_PORT=3260
-==> /etc/nbd-server/kvm-mirror-main.conf 0644\n[generic]\nuser = nbd\ngroup = disk\nlistenaddr = 192.0.2.10\nport = 10809\nallowlist = false\n[r0]\nexportname = /dev/drbd0\nauthfile = /etc/nbd-server/kvm-mirror-main-r0.allow
-==> /etc/nbd-server/kvm-mirror-main-r0.allow 0644\n192.0.2.21\n`;
+  const document = groupEnv("r0", { nbd: true, iscsi: false }) + nbdFiles("192.0.2.21");
   expect(machine.guest("group-configure.sh", ["main"], document)).toMatchObject({ status: 0 });
 });
 afterAll(() => machine?.stop());
@@ -120,6 +119,15 @@ describe("fence-peer.sh", () => {
     state(alone);
     expect(handler()).toBe(code);
     expect(machine.ok("cat /tmp/peer/asked")).toBe("r0");
+  });
+
+  test("is told by the peer's second address where the first one does not answer", () => {
+    peerAnswers(4);
+    state(alone);
+    const addresses = "/etc/kvm-mirror/peer/addresses";
+    machine.ok(`cp ${addresses} /tmp/addresses && printf '127.0.0.9\\n127.0.0.1\\n' >${addresses}`);
+    expect(handler()).toBe(4);
+    machine.ok(`cp /tmp/addresses ${addresses}`);
   });
 
   test("a Secondary is neither promoted nor outdated beside a Primary that has no disk", () => {

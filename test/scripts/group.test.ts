@@ -1,46 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { groupEnv, nbdFiles, tgtFile } from "./groupDocument.ts";
 import { Machine } from "./machine.ts";
 
 const iqn = "iqn.2026-11.net.example:r1";
 /** The group's files as they are rendered: r0 by NBD, r1 by iSCSI, open to the named address. */
-const document = (admitted: string, extra = "") => `==> /etc/kvm-mirror/main.env 0644
-VIP=192.0.2.10
-VIP_PREFIX=24
-VIP_INTERFACE=storage0
-VOLUMES="r0 r1"
-NBD=yes
-NBD_PORT=10809
-ISCSI=yes
-ISCSI_PORT=3260
-==> /etc/nbd-server/kvm-mirror-main.conf 0644
-[generic]
-user = nbd
-group = disk
-listenaddr = 192.0.2.10
-port = 10809
-allowlist = false
-[r0]
-exportname = /dev/drbd0
-authfile = /etc/nbd-server/kvm-mirror-main-r0.allow
-sync = true
-flush = true
-fua = true
-trim = false
-==> /etc/nbd-server/kvm-mirror-main-r0.allow 0644
-${admitted}
-==> /etc/tgt/kvm-mirror/main.conf 0600
-<target ${iqn}>
-    driver iscsi
-    <backing-store /dev/drbd1>
-        lun 1
-        bs-type rdwr
-        write-cache off
-        scsi_id kvm-mirror-r1
-        scsi_sn r1sn0001
-    </backing-store>
-    initiator-address ${admitted}
-</target>
-${extra}`;
+const document = (admitted: string, extra = "") =>
+  groupEnv("r0 r1", { nbd: true, iscsi: true }) +
+  nbdFiles(admitted, "sync = true\nflush = true\nfua = true\ntrim = false\n") +
+  tgtFile(iqn, admitted, "        scsi_id kvm-mirror-r1\n        scsi_sn r1sn0001\n") +
+  extra;
 
 let machine: Machine;
 const both = (state: string) => machine.ok(`drbdadm state r0 ${state} && drbdadm state r1 ${state}`);

@@ -1,41 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { groupEnv, nbdFiles, tgtFile } from "./groupDocument.ts";
 import { Machine } from "./machine.ts";
 
 const MiB = 1024 ** 2;
 const iqn = "iqn.2026-11.net.example:r1";
-const document = `==> /etc/kvm-mirror/main.env 0644
-VIP=192.0.2.10
-VIP_PREFIX=24
-VIP_INTERFACE=storage0
-VOLUMES="r0 r1"
-NBD=yes
-NBD_PORT=10809
-ISCSI=yes
-ISCSI_PORT=3260
-==> /etc/nbd-server/kvm-mirror-main.conf 0644
-[generic]
-user = nbd
-group = disk
-listenaddr = 192.0.2.10
-port = 10809
-allowlist = false
-[r0]
-exportname = /dev/drbd0
-authfile = /etc/nbd-server/kvm-mirror-main-r0.allow
-sync = true
-==> /etc/nbd-server/kvm-mirror-main-r0.allow 0644
-192.0.2.21
-==> /etc/tgt/kvm-mirror/main.conf 0600
-<target ${iqn}>
-    driver iscsi
-    <backing-store /dev/drbd1>
-        lun 1
-        bs-type rdwr
-        write-cache off
-    </backing-store>
-    initiator-address 192.0.2.21
-</target>
-`;
+const document =
+  groupEnv("r0 r1", { nbd: true, iscsi: true }) + nbdFiles("192.0.2.21", "sync = true\n") + tgtFile(iqn, "192.0.2.21");
 const nbdDisk = `'json:{"driver":"nbd","host":"192.0.2.10","port":"10809","export":"r0","reconnect-delay":300}'`;
 const iscsiDisk =
   `'json:{"driver":"iscsi","transport":"tcp","portal":"192.0.2.10:3260","target":"${iqn}","lun":1,` +

@@ -3,6 +3,7 @@
  * I/O is suspended because no good copy can be reached.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { groupEnv, nbdFiles } from "./groupDocument.ts";
 import { Machine } from "./machine.ts";
 
 let machine: Machine;
@@ -13,28 +14,7 @@ const takeOver = () => machine.guest("group-start.sh", ["main", "--take-over"]);
 /** Listens for the group's NBD clients, and the VIP is there. */
 const serves = () =>
   machine.ok("ss -Hltn src 192.0.2.10 | awk '{ print $4 }'; ip -4 -o addr show to 192.0.2.10 | wc -l");
-const document = `==> /etc/kvm-mirror/main.env 0644
-VIP=192.0.2.10
-VIP_PREFIX=24
-VIP_INTERFACE=storage0
-VOLUMES="r0"
-NBD=yes
-NBD_PORT=10809
-ISCSI=no
-ISCSI_PORT=3260
-==> /etc/nbd-server/kvm-mirror-main.conf 0644
-[generic]
-user = nbd
-group = disk
-listenaddr = 192.0.2.10
-port = 10809
-allowlist = false
-[r0]
-exportname = /dev/drbd0
-authfile = /etc/nbd-server/kvm-mirror-main-r0.allow
-==> /etc/nbd-server/kvm-mirror-main-r0.allow 0644
-192.0.2.21
-`;
+const document = groupEnv("r0", { nbd: true, iscsi: false }) + nbdFiles("192.0.2.21");
 
 beforeAll(async () => {
   machine = await Machine.start();

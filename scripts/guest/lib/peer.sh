@@ -4,25 +4,30 @@
 readonly peer_dir=/etc/kvm-mirror/peer
 
 # ask_peer PEER VOLUME: has the peer outdate its disk; outdate.sh's exit code (3, 4, 6, 10), or 255 when no address of it
-# answers. Clients wait: each address is asked 2 s after the one before it unless that one has failed, and the first
-# answer counts. A login costs both mirrors time, so they are not asked at once; being asked twice does no harm.
+# answers. Clients wait, and a login costs both mirrors time: each address is asked 2 s after the one before it, and the
+# first answer counts. Who has not been asked by then is not asked any more; being asked twice does no harm.
 ask_peer() {
-  local address status asked=() pids=() each
+  local address delay=0 status ended
+  local -A pending=()
   [[ -r $peer_dir/addresses && $(<"$peer_dir/name") == "$1" ]] || return 255
-  mapfile -t asked <"$peer_dir/addresses"
-  for address in "${asked[@]}"; do
-    ask_at "$address" "$1" "$2" 8>&- 9>&- &
-    pids+=("$!")
-    sleep 2 8>&- 9>&- &
-    each=$!
+  while read -r address; do
+    {
+      sleep "$delay"
+      ask_at "$address" "$1" "$2"
+    } 8>&- 9>&- &
+    pending[$!]=yes
+    delay=$((delay + 2))
+  done <"$peer_dir/addresses"
+  while ((${#pending[@]} > 0)); do
     status=0
-    wait -n "$each" "${pids[@]}" || status=$?
-    case $status in 3 | 4 | 6 | 10) return "$status" ;; esac
-  done
-  for each in "${pids[@]}"; do
-    status=0
-    wait "$each" || status=$?
-    case $status in 3 | 4 | 6 | 10) return "$status" ;; esac
+    wait -n -p ended "${!pending[@]}" || status=$?
+    unset "pending[$ended]"
+    case $status in
+      3 | 4 | 6 | 10)
+        ((${#pending[@]} == 0)) || kill "${!pending[@]}" 2>/dev/null || true
+        return "$status"
+        ;;
+    esac
   done
   return 255
 }
