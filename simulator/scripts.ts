@@ -5,7 +5,7 @@ import { type Fenced, handlerCode } from "./rules/fencePeer.ts";
 import type { StartMode, VolumeState } from "./rules/promotable.ts";
 import { promotable } from "./rules/promotable.ts";
 import { Conn, Disk, Domain, Role, diskWord, roleWord } from "./words.ts";
-import { type Mirror, type World, blocks, hostName, mirrorName, other } from "./world.ts";
+import { type Mirror, type World, blocks, freshlyBooted, hostName, mirrorName, other } from "./world.ts";
 
 /** What the scripts on mirrors and hosts do to the world. */
 
@@ -92,19 +92,7 @@ export function crash(world: World, mirror: Mirror): void {
     peerRole: Role.Unknown,
     own: Disk.Diskless,
     peerDisk: Disk.Unknown,
-    suspendedForFence: false,
-    suspendedForData: false,
-    generationDue: false,
-    discard: false,
-    crashed: false,
-    handler: 0,
-    effective: 0,
-    inflight: 0,
-    frozen: false,
-    lostSince: 0,
-    waiting: false,
-    forfeited: false,
-    mute: false,
+    ...freshlyBooted,
   });
 }
 

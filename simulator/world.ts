@@ -193,6 +193,23 @@ export function platter(generation: number): Platter {
   };
 }
 
+/** What a mirror has in its memory alone, after a boot. */
+export const freshlyBooted = {
+  suspendedForFence: false,
+  suspendedForData: false,
+  generationDue: false,
+  discard: false,
+  crashed: false,
+  handler: 0,
+  effective: 0,
+  inflight: 0,
+  frozen: false,
+  lostSince: 0,
+  waiting: false,
+  forfeited: false,
+  mute: false,
+} as const;
+
 /** Both connected and UpToDate; mirror-a serves. */
 function mirror(index: 0 | 1): Mirror {
   const first = index === 0;
@@ -205,30 +222,18 @@ function mirror(index: 0 | 1): Mirror {
     disk,
     unmounted: undefined,
     domain: Domain.Running,
-    mute: false,
+    ...freshlyBooted,
     failing: false,
     enabled: first,
-    waiting: false,
     admits: 1,
     conn: Conn.Connected,
     role: first ? Role.Primary : Role.Secondary,
     peerRole: first ? Role.Secondary : Role.Primary,
     own: Disk.UpToDate,
     peerDisk: Disk.UpToDate,
-    suspendedForFence: false,
-    suspendedForData: false,
-    generationDue: false,
-    discard: false,
-    crashed: false,
-    handler: 0,
-    effective: 0,
-    inflight: 0,
-    frozen: false,
-    lostSince: 0,
     serving: first,
     cache: new Array<number>(blocks).fill(0),
     mark: 0,
     marksBroken: false,
-    forfeited: false,
   };
 }
