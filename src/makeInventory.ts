@@ -4,7 +4,7 @@ import type { ClientPlan, GroupPlan, MachinePlan, MirrorPlan, Plan, VolumePlan }
 /** The inventory that the plan leads to. */
 export function makeInventory(plan: Plan): Inventory {
   return {
-    version: 1,
+    version: 2,
     stack: plan.stack,
     failover:
       plan.failover.mode === "manual"
@@ -12,13 +12,18 @@ export function makeInventory(plan: Plan): Inventory {
         : { mode: "automatic", operationTimeout: plan.failover.operationTimeout },
     hosts: plan.hosts.map(({ name, uri, address, storageAddress }) => ({ name, uri, address, storageAddress })),
     mirrors: plan.mirrors.map((mirror) => inventoryMirror(mirror, plan.groups)),
-    groups: plan.groups.map(({ name, vip, primary, volumes }) => ({ name, vip, primary, volumes })),
+    groups: plan.groups.map(({ name, vip, preferred, volumes }) => ({
+      name,
+      vip,
+      preferredMirror: preferred,
+      volumes,
+    })),
     volumes: plan.volumes.map((volume) => ({
       name: volume.name,
       size: volume.bytes,
       device: volume.device,
       group: volume.group,
-      primary: groupOf(plan, volume).primary,
+      preferredMirror: groupOf(plan, volume).preferred,
       replication: { protocol: volume.replication.protocol, resyncRate: volume.replication.resyncRate },
     })),
     exports: plan.volumes.flatMap((volume) => inventoryExports(volume, groupOf(plan, volume).vip)),
@@ -34,8 +39,8 @@ function groupOf(plan: Plan, volume: VolumePlan): GroupPlan {
 
 function inventoryMirror(mirror: MirrorPlan, groups: readonly GroupPlan[]): InventoryMirror {
   const { name, host, replicationAddress, storageAddress, managementAddress } = mirror;
-  const primaries = groups.filter((group) => group.primary === name).length;
-  const role = primaries === 0 ? "secondary" : primaries === groups.length ? "primary" : "mixed";
+  const here = groups.filter((group) => group.preferred === name).length;
+  const role = here === 0 ? "secondary" : here === groups.length ? "primary" : "mixed";
   return { name, host, replicationAddress, storageAddress, managementAddress, role, ssh: ssh(mirror) };
 }
 

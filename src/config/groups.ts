@@ -11,7 +11,12 @@ export const groupSchema = z.strictObject({
   vip: address().describe(
     "storage VIP: the address in the storage network that clients connect to; it follows the primary",
   ),
-  primary: z.string().describe("mirror that is primary, as long as it can be"),
+  preferredMirror: z.string().meta({
+    description:
+      "mirror on which the group starts the first time. When this changes, `up` moves the group there once, by a " +
+      "planned switch; what an operator or a failure has moved stays where it is",
+    formerly: "primary",
+  }),
   nbdPort: port().default(10809).describe("TCP port of NBD on the VIP"),
   iscsiPort: port().default(3260).describe("TCP port of iSCSI on the VIP"),
 });

@@ -3,21 +3,15 @@ import { type Context, named } from "./context.ts";
 import type { GroupPlan } from "./plan.ts";
 
 export function planGroups({ config }: Context): readonly GroupPlan[] {
-  const mirrors = Object.keys(config.mirrors);
-  return Object.entries(config.groups).map(([name, group]) => {
-    const secondary = mirrors.find((mirror) => mirror !== group.primary);
-    if (secondary === undefined) throw new Error(`group ${name} has no secondary`);
-    return {
-      name,
-      vip: group.vip,
-      prefix: config.networks.storage.cidr.prefix,
-      nbdPort: group.nbdPort,
-      iscsiPort: group.iscsiPort,
-      primary: group.primary,
-      secondary,
-      volumes: Object.keys(config.volumes).filter((volume) => groupName(config, volume) === name),
-    };
-  });
+  return Object.entries(config.groups).map(([name, group]) => ({
+    name,
+    vip: group.vip,
+    prefix: config.networks.storage.cidr.prefix,
+    nbdPort: group.nbdPort,
+    iscsiPort: group.iscsiPort,
+    preferred: group.preferredMirror,
+    volumes: Object.keys(config.volumes).filter((volume) => groupName(config, volume) === name),
+  }));
 }
 
 /** Name of a volume's group: the one it names, or the only one. */

@@ -142,9 +142,8 @@ export interface GroupPlan {
   /** TCP ports on the VIP. */
   readonly nbdPort: number;
   readonly iscsiPort: number;
-  /** Name of the preferred primary mirror. */
-  readonly primary: string;
-  readonly secondary: string;
+  /** Mirror on which the configuration would have it; where it is, is the operator's or the cluster's matter. */
+  readonly preferred: string;
   readonly volumes: readonly string[];
 }
 

@@ -84,19 +84,19 @@ describe.each(stacks)("stack %s", (stack) => {
   });
 });
 
-it("another primary changes no command of those that were done once on a mirror, nor where a preload is done", async () => {
+it("another preferred mirror changes no command of those that were done once on a mirror, nor where a preload is done", async () => {
   const volume = {
     size: "256MiB",
     minor: 0,
     exports: { nbd: {} },
     preload: { source: "/tmp/image", checksum: `sha256:${"a".repeat(64)}` },
   };
-  const of = async (primary: string) =>
+  const of = async (preferredMirror: string) =>
     new Map(
       (
         await graph("lab", {
           "kvm-mirror:volumes": JSON.stringify({ r0: volume }),
-          "kvm-mirror:groups": JSON.stringify({ main: { vip: "10.20.0.10", primary } }),
+          "kvm-mirror:groups": JSON.stringify({ main: { vip: "10.20.0.10", preferredMirror } }),
           "kvm-mirror:clients": "{}",
         })
       ).map((resource) => [resource.name, resource]),

@@ -2,7 +2,7 @@ import { isAddress } from "../address.ts";
 import type { ConfigDraft } from "../config.ts";
 import { libvirtHost } from "../libvirtUri.ts";
 import { keyPath, type Problem } from "../problem.ts";
-import { entries } from "./entries.ts";
+import { eachRepeated, entries } from "./entries.ts";
 
 /** Without a cluster a third vote would protect nothing. */
 export function* qdeviceNeedsCluster({ failover }: ConfigDraft): Generator<Problem> {
@@ -20,13 +20,15 @@ export function* qdeviceNeedsCluster({ failover }: ConfigDraft): Generator<Probl
 export function* automaticFencing({ failover, hosts, mirrors }: ConfigDraft): Generator<Problem> {
   if (failover.mode !== "automatic") return;
   const used = entries(mirrors).flatMap(([, { host }]) => host ?? []);
-  if (used.length === 2 && used[0] === used[1]) {
-    yield {
+  yield* eachRepeated(
+    used,
+    (host) => host,
+    (host) => ({
       key: keyPath("failover", "mode"),
       value: "automatic",
-      text: `needs mirrors on two KVM hosts: when ${used[0]} dies, nobody is left to take over`,
-    };
-  }
+      text: `needs mirrors on two KVM hosts: when ${host} dies, nobody is left to take over`,
+    }),
+  );
   for (const [name, { uri, fenceAddress }] of entries(hosts)) {
     if (uri === undefined || fenceAddress !== undefined || !used.includes(name) || isAddress(libvirtHost(uri)))
       continue;
@@ -39,7 +41,7 @@ export function* automaticFencing({ failover, hosts, mirrors }: ConfigDraft): Ge
   }
 }
 
-/** A delay that uses up the time for fencing would leave a preferred primary that hangs unfenced for ever. */
+/** A delay that uses up the time for fencing would leave a preferred mirror that hangs unfenced for ever. */
 export function* fenceDelayFits({ failover: { mode, fenceDelay, fenceTimeout } }: ConfigDraft): Generator<Problem> {
   if (mode !== "automatic" || fenceDelay === undefined || fenceTimeout === undefined || fenceDelay <= fenceTimeout / 2)
     return;

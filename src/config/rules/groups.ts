@@ -11,9 +11,9 @@ export function* someGroups({ groups }: ConfigDraft): Generator<Problem> {
     };
 }
 
-export function* groupPrimaries({ groups, mirrors }: ConfigDraft): Generator<Problem> {
-  for (const [name, { primary }] of entries(groups)) {
-    yield* unknownName("mirror", primary, mirrors, keyPath("groups", name, "primary"));
+export function* preferredMirrors({ groups, mirrors }: ConfigDraft): Generator<Problem> {
+  for (const [name, { preferredMirror }] of entries(groups)) {
+    yield* unknownName("mirror", preferredMirror, mirrors, keyPath("groups", name, "preferredMirror"));
   }
 }
 

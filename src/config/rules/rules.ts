@@ -6,7 +6,7 @@ import { automaticFencing, fenceDelayFits, qdeviceNeedsCluster } from "./failove
 import { clusterIds } from "./clusterIds.ts";
 import { fenceAddresses, qdeviceElsewhere } from "./places.ts";
 import { resourceNames } from "./resourceNames.ts";
-import { groupPorts, groupPrimaries, groupsUsed, someGroups } from "./groups.ts";
+import { groupPorts, groupsUsed, preferredMirrors, someGroups } from "./groups.ts";
 import { hostsApart, machineNames, mirrorHosts, someHosts, someKey, twoMirrors } from "./machines.ts";
 import { bridgesApart, networkForms, networkNames, networkOverlaps, networkReach, networkRouting } from "./networks.ts";
 import {
@@ -28,7 +28,7 @@ export const rules: readonly Rule[] = [
   ...[networkNames, networkForms, networkRouting, networkOverlaps, networkReach, bridgesApart],
   ...[addressesInNetworks, addressesOnce],
   ...[someKey, twoMirrors, mirrorHosts, machineNames],
-  ...[someGroups, groupPrimaries, groupPorts, groupsUsed],
+  ...[someGroups, preferredMirrors, groupPorts, groupsUsed],
   ...[automaticFencing, fenceDelayFits, qdeviceNeedsCluster, qdeviceElsewhere, fenceAddresses],
   ...[resourceNames, clusterIds],
   ...[

@@ -41,6 +41,6 @@ export async function switchGroups(options: SwitchOptions): Promise<void> {
   await carryOut(steps, { dryRun, ...screen });
   if (!dryRun && steps.length > 0)
     screen.say(
-      `done; \`pulumi up\` leaves it there. To prefer it for good, set kvm-mirror:groups: primary: ${to.name}`,
+      `done; \`pulumi up\` leaves it there. To prefer it for good, set preferredMirror: ${to.name} in kvm-mirror:groups`,
     );
 }

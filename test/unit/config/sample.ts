@@ -32,7 +32,7 @@ export const sample = {
     "mirror-a": { host: "kvm-a", replication: "10.10.0.11", storage: "10.20.0.11", management: "10.30.0.11" },
     "mirror-b": { host: "kvm-b", replication: "10.10.0.12", storage: "10.20.0.12", management: "10.30.0.12" },
   },
-  groups: { main: { vip: "10.20.0.10", primary: "mirror-a" } },
+  groups: { main: { vip: "10.20.0.10", preferredMirror: "mirror-a" } },
   volumes: {
     r0: { size: "256MiB", minor: 0, exports: { nbd: {} } },
     r1: { size: "1GiB", minor: 1, exports: { nbd: { name: "spare" }, iscsi: { iqn: "iqn.2026-11.net.example:r1" } } },

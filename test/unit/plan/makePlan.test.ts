@@ -166,9 +166,8 @@ describe("the plan", () => {
             "iscsiPort": 3260,
             "name": "main",
             "nbdPort": 10809,
+            "preferred": "mirror-a",
             "prefix": 24,
-            "primary": "mirror-a",
-            "secondary": "mirror-b",
             "vip": "10.20.0.10",
             "volumes": [
               "r0",

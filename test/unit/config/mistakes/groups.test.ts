@@ -5,9 +5,17 @@ refused("groups", {
     { groups: {} },
     "kvm-mirror:groups: names no group; volumes are exported by groups, which have the VIP: add one",
   ],
-  "a primary that is no mirror": [
-    { "groups.main.primary": "kvm-a" },
-    'kvm-mirror:groups.main.primary = "kvm-a": is no mirror; there are mirror-a and mirror-b',
+  "a preferred mirror that there is not": [
+    { "groups.main.preferredMirror": "kvm-a" },
+    'kvm-mirror:groups.main.preferredMirror = "kvm-a": is no mirror; there are mirror-a and mirror-b',
+  ],
+  "the name that the preferred mirror had": [
+    { "groups.main": { vip: "10.20.0.10", primary: "mirror-a" } },
+    "kvm-mirror:groups.main.primary: is called preferredMirror now: rename it",
+  ],
+  "the name that it had, beside the one that it has": [
+    { "groups.main.primary": "mirror-b" },
+    "kvm-mirror:groups.main.primary: is called preferredMirror now: remove it",
   ],
   "one port for NBD and iSCSI": [
     { "groups.main.nbdPort": 3260 },
@@ -19,7 +27,7 @@ refused("groups", {
   ],
   "a group without a volume": [
     {
-      "groups.spare": { vip: "10.20.0.9", primary: "mirror-b" },
+      "groups.spare": { vip: "10.20.0.9", preferredMirror: "mirror-b" },
       "volumes.r0.group": "main",
       "volumes.r1.group": "main",
     },
