@@ -94,7 +94,8 @@ export interface Inventory {
   readonly mirrors: readonly InventoryMirror[];
   readonly groups: readonly {
     readonly name: string;
-    readonly vip: string;
+    /** Missing where nothing of it is exported. */
+    readonly vip?: string;
     readonly preferredMirror: string;
     readonly volumes: readonly string[];
   }[];

@@ -1,4 +1,5 @@
 import type { Inventory, InventoryClient, InventoryExport, InventoryMirror } from "./inventory.ts";
+import { exportsOf } from "./plan/groups.ts";
 import type { ClientPlan, GroupPlan, MachinePlan, MirrorPlan, Plan, VolumePlan } from "./plan/plan.ts";
 
 /** The inventory that the plan leads to. */
@@ -12,9 +13,9 @@ export function makeInventory(plan: Plan): Inventory {
         : { mode: "automatic", operationTimeout: plan.failover.operationTimeout },
     hosts: plan.hosts.map(({ name, uri, address, storageAddress }) => ({ name, uri, address, storageAddress })),
     mirrors: plan.mirrors.map((mirror) => inventoryMirror(mirror, plan.groups)),
-    groups: plan.groups.map(({ name, vip, preferred, volumes }) => ({
+    groups: plan.groups.map(({ name, exports, preferred, volumes }) => ({
       name,
-      vip,
+      ...(exports ? { vip: exports.vip } : {}),
       preferredMirror: preferred,
       volumes,
     })),
@@ -26,7 +27,7 @@ export function makeInventory(plan: Plan): Inventory {
       preferredMirror: groupOf(plan, volume).preferred,
       replication: { protocol: volume.replication.protocol, resyncRate: volume.replication.resyncRate },
     })),
-    exports: plan.volumes.flatMap((volume) => inventoryExports(volume, groupOf(plan, volume).vip)),
+    exports: plan.volumes.flatMap((volume) => inventoryExports(volume, groupOf(plan, volume))),
     clients: plan.clients.map(inventoryClient),
   };
 }
@@ -48,7 +49,9 @@ function ssh(machine: MachinePlan): { target: string; hostKey: string } {
   return { target: machine.sshTarget, hostKey: machine.hostKey };
 }
 
-function inventoryExports({ name, nbd, iscsi }: VolumePlan, address: string): readonly InventoryExport[] {
+function inventoryExports({ name, nbd, iscsi }: VolumePlan, group: GroupPlan): readonly InventoryExport[] {
+  if (!nbd && !iscsi) return [];
+  const { vip: address } = exportsOf(group);
   return [
     ...(nbd ? [{ volume: name, protocol: "nbd" as const, address, port: nbd.port, name: nbd.name }] : []),
     ...(iscsi

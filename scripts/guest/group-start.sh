@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # group-start.sh GROUP [--boot | --take-over | --peer-fenced MIRROR | --peer-said-off MIRROR | --last-copy MIRROR]
 #
-# Makes this mirror the primary of an export group: promotes its volumes (never by force), starts the servers, then
+# Makes this mirror the primary of a group: promotes its volumes (never by force), starts the servers, then
 # brings the VIP up and announces it; enables the group for the next boot. What runs already stays as it is.
+# Of a group without exports the volumes are promoted, and that is all.
 #   (nothing)      needs the peer: waits 30 s for the connection, refuses if the peer is Primary or cannot be asked
 #   --boot         for kvm-mirror-group@GROUP.service: waits, as long as it
 #                  takes, until every volume is UpToDate on both
@@ -71,7 +72,8 @@ done < <(groups_sharing "$group" "/etc/kvm-mirror/$group.env" | { grep ' volume 
 served=no answer='' promoted=()
 # What serves already is not ended by what fails now.
 ran=no
-if [[ -e $active_dir/$group ]] && vip_present; then ran=yes; fi
+runs() { [[ -e $active_dir/$group ]] && { ! exported || vip_present; }; }
+if runs; then ran=yes; fi
 at_exit() {
   rm -f "$answer"
   [[ -z $fenced ]] || forget_fenced "$fenced"
@@ -91,7 +93,7 @@ trap at_exit EXIT
 case $mode in
   --boot)
     # Started by an operator's group-start.sh, which has done it all.
-    if [[ -e $active_dir/$group ]] && vip_present && serving; then exit 0; fi
+    if runs && if exported; then serving; else all_primary; fi; then exit 0; fi
     said=
     until all_promotable "$mode"; do
       if [[ $peer_is_primary == yes ]]; then
@@ -138,7 +140,7 @@ take_lock "group-$group" 60
 # Does the VIP answer already? Asked while the volumes are promoted: it takes a
 # second. In a planned switch the peer has taken it down before it let
 # its volumes go.
-if ! vip_present && [[ $mode != --take-over ]]; then
+if exported && ! vip_present && [[ $mode != --take-over ]]; then
   answer=$(mktemp)
   # iputils: 0 if nobody answered.
   (arping -D -q -c 1 -w 1 -I "$VIP_INTERFACE" "$VIP" && echo free || echo taken) >"$answer" 2>/dev/null 9>&- &
@@ -184,7 +186,7 @@ served=yes
 
 release_lock
 if under_cluster; then
-  say "group $group serves on $VIP: $VOLUMES; the cluster, which is paused, has to be told (cluster-resume.sh)"
+  say "group $group $(serves_words); the cluster, which is paused, has to be told (cluster-resume.sh)"
   exit 0
 fi
 # The clients are served: what is left is for the next boot, and no
@@ -200,4 +202,4 @@ else
   systemctl start "$unit" || { [[ -n $fenced ]] && say "the group runs, but $unit did not start: systemctl status $unit"; } \
     || fail "the group runs, but $unit did not start: systemctl status $unit"
 fi
-say "group $group serves on $VIP: $VOLUMES"
+say "group $group $(serves_words)"

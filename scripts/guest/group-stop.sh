@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # group-stop.sh GROUP [--unit | --hand-over]
 #
-# Stops an export group on this mirror: first the servers, while the VIP is still up, so that every client's connection
+# Stops a group on this mirror: first the servers, while the VIP is still up, so that every client's connection
 # ends with a FIN; then the VIP; then the volumes become Secondary; the group no longer starts at boot.
 # --unit is for kvm-mirror-group@GROUP.service at shutdown: the same, but
 # enabled stays enabled, and tgtd is left to systemd
@@ -10,10 +10,11 @@
 # (its mark) and the peer does not have everything since.
 # Under a cluster it runs only while the cluster is paused
 # (cluster-pause.sh); the servers listen again at the end, without the VIP.
+# Of a group without exports the volumes become Secondary, and that is all.
 # Waits up to 5 s for connections to end, 30 s for each volume to be let go. Safe to run twice and on the secondary.
 # Refuses (3) while a volume reaches no good copy, and its I/O is suspended: what clients wrote
 # waits in it, and who has it open cannot be ended. With --unit it is left as it is.
-# Exit codes: 0 done, 1 failed (servers and VIP are off, but a volume is still Primary), 2 usage, 3 refused.
+# Exit codes: 0 done, 1 failed (servers and VIP, if any, are off, but a volume is still Primary), 2 usage, 3 refused.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=lib/say.sh
@@ -95,5 +96,5 @@ elif [[ $mode != --unit ]]; then
   end_servers "$group"
   if ! systemctl is-active --quiet tgt.service; then not_at_boot tgt.service; fi
 fi
-[[ -z $failed ]] || fail "group $group: servers and VIP are off, but not every volume is Secondary"
+[[ -z $failed ]] || fail "group $group: $(if exported; then printf 'servers and VIP are off, but '; fi)not every volume is Secondary"
 say "group $group is stopped here"

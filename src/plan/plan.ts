@@ -115,21 +115,27 @@ export interface MirrorPlan extends MachinePlan {
   readonly marksDisk: MarksDiskPlan;
 }
 
-/** Volumes that share a storage VIP and a primary, and move as one. */
-export interface GroupPlan {
-  readonly name: string;
+/** Where the exports of a group are. */
+export interface ExportsPlan {
   readonly vip: string;
   readonly prefix: number;
   /** TCP ports on the VIP. */
   readonly nbdPort: number;
   readonly iscsiPort: number;
+}
+
+/** Volumes that have one primary and move as one. */
+export interface GroupPlan {
+  readonly name: string;
   /** Mirror on which the configuration would have it; where it is, is the operator's or the cluster's matter. */
   readonly preferred: string;
   readonly volumes: readonly string[];
+  /** Undefined: nothing of it is exported. */
+  readonly exports?: ExportsPlan;
 }
 
 export interface PreloadPlan {
-  /** https URL, or absolute path on the primary mirror. */
+  /** https URL, or absolute path on the mirror that has the first synchronisation. */
   readonly source: string;
   readonly checksum: string;
   readonly format: "qcow2" | "raw";

@@ -6,19 +6,20 @@ const storageInterface = "storage0";
 
 /**
  * `/etc/kvm-mirror/<group>.env`: what the group's scripts and units know. Read by
- * shell and systemd: words without quotes, a list in double ones.
+ * shell and systemd: words without quotes, a list in double ones. A group without exports has no VIP there, and says
+ * NBD=no and ISCSI=no.
  */
-export function renderGroupEnv(group: GroupPlan, volumes: readonly VolumePlan[]): string {
+export function renderGroupEnv({ exports }: GroupPlan, volumes: readonly VolumePlan[]): string {
   const yesNo = (value: boolean): string => (value ? "yes" : "no");
   return [
-    `VIP=${word(group.vip, "VIP")}`,
-    `VIP_PREFIX=${group.prefix}`,
-    `VIP_INTERFACE=${storageInterface}`,
+    ...(exports
+      ? [`VIP=${word(exports.vip, "VIP")}`, `VIP_PREFIX=${exports.prefix}`, `VIP_INTERFACE=${storageInterface}`]
+      : []),
     `VOLUMES="${volumes.map((volume) => word(volume.name, "volume")).join(" ")}"`,
     `NBD=${yesNo(volumes.some((volume) => volume.nbd))}`,
-    `NBD_PORT=${group.nbdPort}`,
+    ...(exports ? [`NBD_PORT=${exports.nbdPort}`] : []),
     `ISCSI=${yesNo(volumes.some((volume) => volume.iscsi))}`,
-    `ISCSI_PORT=${group.iscsiPort}`,
+    ...(exports ? [`ISCSI_PORT=${exports.iscsiPort}`] : []),
     "",
   ].join("\n");
 }

@@ -32,6 +32,15 @@ none_connected() {
   done
 }
 
+# all_primary: every volume is Primary here.
+all_primary() {
+  local volume
+  for volume in $VOLUMES; do
+    read_state "${minors[$volume]}"
+    [[ $role == Primary ]] || return 1
+  done
+}
+
 # all_promotable MODE: 1 with the first reason in $obstacle, and in
 # $peer_is_primary and $peer_answers what the peer says.
 # The peer must answer: nobody else can say that it is not Primary, unless it is

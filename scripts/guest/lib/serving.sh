@@ -5,6 +5,7 @@
 
 # start_servers GROUP: without the VIP nobody reaches them, and they open no volume.
 start_servers() {
+  exported || return 0
   sysctl -q -w net.ipv4.ip_nonlocal_bind=1
   if [[ $NBD == yes ]]; then systemctl start "kvm-mirror-nbd@$1.service" || say "the NBD server of group $1 did not start: systemctl status kvm-mirror-nbd@$1"; fi
   if [[ $ISCSI == yes ]]; then systemctl start tgt.service || say "tgt.service did not start: systemctl status tgt"; fi
@@ -55,10 +56,15 @@ bring_vip_up() {
 
 take_vip_down() { if vip_present; then ip addr del "$VIP/$VIP_PREFIX" dev "$VIP_INTERFACE"; fi; }
 
+# serves_words: what is served here, for messages.
+serves_words() {
+  if exported; then printf 'serves on %s: %s' "$VIP" "$VOLUMES"; else printf 'is Primary here: %s' "$VOLUMES"; fi
+}
+
 # serve_group GROUP: the servers listen (net.ipv4.ip_nonlocal_bind), then the VIP comes
 # up and is announced, unless it is here already: no client finds a
 # closed port. What runs already stays as it is. Ends the script when the
-# servers do not listen within 20 s; the VIP is then as it was.
+# servers do not listen within 20 s; the VIP is then as it was. Without exports nothing has to be started.
 serve_group() {
   local group=$1 volume
   # From here on clients may write: nothing preloads these volumes any more.
@@ -79,7 +85,7 @@ serve_group() {
   if [[ $ISCSI == yes ]]; then serve_targets "$group" || say "tgtd did not take the targets of group $group (its words are above)"; fi
   wait_for 20 serving \
     || fail "group $group: expected listeners on $VIP at $([[ $NBD != yes ]] || printf ':%s (NBD) ' "$NBD_PORT")$([[ $ISCSI != yes ]] || printf ':%s (iSCSI) ' "$ISCSI_PORT")within 20 s, seen: $(ss -Hltn src "$VIP" | awk '{ printf "%s ", $4 }')"
-  bring_vip_up
+  if exported; then bring_vip_up; fi
 }
 
 # withdraw_exports GROUP: the servers end while the VIP is still up, so that every client's connection ends with a FIN.

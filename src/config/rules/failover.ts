@@ -1,5 +1,6 @@
 import { isAddress } from "../address.ts";
 import type { ConfigDraft } from "../config.ts";
+import { leftOut } from "../draft.ts";
 import { libvirtHost } from "../libvirtUri.ts";
 import { keyPath, type Problem } from "../problem.ts";
 import { eachRepeated, entries } from "./entries.ts";
@@ -38,6 +39,20 @@ export function* automaticFencing({ failover, hosts, mirrors }: ConfigDraft): Ge
         `is missing: fencing does not depend on a name server, and the URI ${uri} has no ` +
         "address; write the address at which the mirrors reach this host's ssh",
     };
+  }
+}
+
+/** What the cluster knows of a group is where its exports run. */
+export function* automaticExports({ failover, groups }: ConfigDraft): Generator<Problem> {
+  if (failover.mode !== "automatic") return;
+  for (const [name, group] of entries(groups)) {
+    if (leftOut(group, "vip"))
+      yield {
+        key: keyPath("groups", name, "vip"),
+        text:
+          "is missing: a group without a VIP needs failover.mode manual for now; export a volume of it, or change " +
+          "the mode",
+      };
   }
 }
 

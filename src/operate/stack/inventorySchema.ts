@@ -29,7 +29,7 @@ export const InventorySchema: z.ZodType<Inventory> = z.looseObject({
       ssh,
     }),
   ),
-  groups: z.array(z.looseObject({ name: text, vip: text, preferredMirror: text, volumes: z.array(text) })),
+  groups: z.array(z.looseObject({ name: text, vip: text.optional(), preferredMirror: text, volumes: z.array(text) })),
   volumes: z.array(
     z.looseObject({
       name: text,

@@ -42,6 +42,10 @@ export function exportNamed(
   return item;
 }
 
+/** Whether clients reach volumes of a group; where not, to serve it is to be Primary. */
+export const isExported = ({ groups }: Inventory, group: string): boolean =>
+  groups.some(({ name, vip }) => name === group && vip !== undefined);
+
 function named<Item extends { readonly name: string }>(
   { stack }: Inventory,
   kind: string,

@@ -168,7 +168,7 @@ describe("a configuration with mistakes", () => {
         - kvm-mirror:networks.management: is missing: replication, storage and management are three networks
         - kvm-mirror:ssh.authorizedKeys: has no key; nobody, and no step of \`pulumi up\`, could log in to the mirrors: add your public SSH key
         - kvm-mirror:mirrors: names no mirror; a stack has exactly two mirrors, each the other's copy
-        - kvm-mirror:groups: names no group; volumes are exported by groups, which have the VIP: add one
+        - kvm-mirror:groups: names no group; a group says which volumes move together, and where they are preferred: add one
         - kvm-mirror:volumes: names no volume; there is nothing to replicate: add one]
     `);
   });

@@ -62,6 +62,14 @@ export const oneHost: Changes = {
   "networks.management": { cidr: "10.30.0.0/24", nat: true },
 };
 
+/** A second group, which exports nothing, with a volume of its own. */
+export const bare: Changes = {
+  "groups.bare": { preferredMirror: "mirror-b" },
+  "volumes.r0.group": "main",
+  "volumes.r1.group": "main",
+  "volumes.r2": { size: "1GiB", minor: 2, group: "bare" },
+};
+
 /** The sample with changes: `{ "volumes.r0.size": "1GiB" }`. */
 export function changed(changes: Changes): Record<string, unknown> {
   const raw = structuredClone(sample) as Record<string, unknown>;

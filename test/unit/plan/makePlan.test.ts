@@ -169,12 +169,14 @@ describe("the plan", () => {
       {
         "groups": [
           {
-            "iscsiPort": 3260,
+            "exports": {
+              "iscsiPort": 3260,
+              "nbdPort": 10809,
+              "prefix": 24,
+              "vip": "10.20.0.10",
+            },
             "name": "main",
-            "nbdPort": 10809,
             "preferred": "mirror-a",
-            "prefix": 24,
-            "vip": "10.20.0.10",
             "volumes": [
               "r0",
               "r1",
