@@ -406,6 +406,38 @@ describe("group-start.sh after a failure", () => {
     });
   });
 
+  test("takes a disk that is Outdated by the operator's word that its peer's writes are given up, by force", () => {
+    peerIsSilent();
+    state("WFConnection Secondary Unknown Outdated DUnknown");
+    expect(group("--stale-copy", "the-peer")).toMatchObject({
+      status: 0,
+      stderr: expect.stringMatching(
+        /volume r0: an outdated copy is promoted; what the-peer wrote without it is given up(.|\n)*serves on 192\.0\.2\.10/,
+      ),
+    });
+    expect(machine.ok("grep primary /run/drbd/commands | tail -n 1")).toBe("primary --force r0");
+    expect(machine.ok(mark)).not.toBe("");
+    stop();
+    // One that is not outdated needs no force, and one in the middle of a synchronisation is not taken.
+    state("WFConnection Secondary Unknown Consistent DUnknown");
+    expect(group("--stale-copy", "the-peer")).toMatchObject({ status: 0 });
+    expect(machine.ok("grep primary /run/drbd/commands | tail -n 1")).toBe("primary r0");
+    stop();
+    state("WFConnection Secondary Unknown Inconsistent DUnknown");
+    expect(group("--stale-copy", "the-peer")).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("volume r0 is not known to be UpToDate here"),
+    });
+    // Not lost at all: DRBD would not mind, so it is asked before.
+    peerAnswers(6);
+    state("WFConnection Secondary Unknown Outdated DUnknown");
+    expect(group("--stale-copy", "the-peer")).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("volume r0: the-peer answers (6), so its copy is not lost: bring it back"),
+    });
+    expect(disk()).toBe("Outdated");
+  });
+
   test("refuses while the peer answers as Primary", () => {
     state("Connected Secondary Primary UpToDate UpToDate");
     expect(group("--peer-fenced", "the-peer")).toMatchObject({

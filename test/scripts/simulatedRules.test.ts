@@ -93,6 +93,7 @@ describe("all_promotable of lib/promotion.sh decides as the simulator's", () => 
     "--peer-fenced",
     "--peer-said-off",
     "--last-copy",
+    "--stale-copy",
   ];
   test.each(modes)("%s, in every state of a volume", (mode) => {
     const states: VolumeState[] = [];
