@@ -7,13 +7,21 @@ import { stallFigures } from "./stallFigures.ts";
 import { stallPicture } from "./stallPicture.ts";
 
 const style = `
-:root { color-scheme: light dark; --ink: #1b1f24; --paper: #fff; --soft: #8884; --good: #1a7f37; --bad: #c62828; --open: #9a6700 }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6e6e6; --paper: #16191d; --good: #4ac26b; --bad: #ff6b6b; --open: #d4a72c } }
-body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 62rem; margin: 2rem auto; padding: 0 1rem }
-table { border-collapse: collapse; margin: 1rem 0; font-size: 13px } td, th { padding: .25rem .6rem; border-bottom: 1px solid var(--soft); text-align: left; vertical-align: top }
-.verdict { font-size: 1.3rem; font-weight: 600 } .good { color: var(--good) } .bad { color: var(--bad) } .open { color: var(--open) }
-svg { width: 100%; font-size: 12px } svg text { fill: var(--ink) } .grid { stroke: var(--soft) } .tick { text-anchor: middle } .median { stroke: var(--ink); stroke-width: 2 } .worst { stroke: var(--bad); stroke-width: 2 }
-circle { fill-opacity: .75 } circle.clean { fill: var(--good) } circle.lost, circle.broken { fill: var(--bad) } circle.open { fill: var(--open) } svg text.never { fill: var(--bad) }
+:root { color-scheme: light dark; --ink: #1b1f24; --paper: #fff; --soft: #8884;
+  --good: #1a7f37; --bad: #c62828; --open: #9a6700 }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6e6e6; --paper: #16191d;
+  --good: #4ac26b; --bad: #ff6b6b; --open: #d4a72c } }
+body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper);
+  max-width: 62rem; margin: 2rem auto; padding: 0 1rem }
+table { border-collapse: collapse; margin: 1rem 0; font-size: 13px }
+td, th { padding: .25rem .6rem; border-bottom: 1px solid var(--soft); text-align: left; vertical-align: top }
+.verdict { font-size: 1.3rem; font-weight: 600 }
+.good { color: var(--good) } .bad { color: var(--bad) } .open { color: var(--open) }
+svg { width: 100%; font-size: 12px } svg text { fill: var(--ink) }
+.grid { stroke: var(--soft) } .tick { text-anchor: middle }
+.median { stroke: var(--ink); stroke-width: 2 } .worst { stroke: var(--bad); stroke-width: 2 }
+circle { fill-opacity: .75 } circle.clean { fill: var(--good) } circle.lost, circle.broken { fill: var(--bad) }
+circle.open { fill: var(--open) } svg text.never { fill: var(--bad) }
 `;
 
 /** A report as one HTML page that needs nothing else: no script, no font, no picture from outside. */

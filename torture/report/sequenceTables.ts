@@ -54,6 +54,7 @@ function oneSequence({ run, kill }: Member): string {
   ]);
   return (
     `<details><summary><span class="${marks[found]}">${words[found]}</span>: ` +
-    `${escapeHtml(facts.join("; "))}</summary>\n${htmlTable(["at", "step", "took", "seen or answered"], steps)}\n</details>`
+    `${escapeHtml(facts.join("; "))}</summary>\n` +
+    `${htmlTable(["at", "step", "took", "seen or answered"], steps)}\n</details>`
   );
 }

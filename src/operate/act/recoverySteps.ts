@@ -98,7 +98,7 @@ async function seeConnected({ inventory, volume, say }: RecoveryArgs): Promise<v
     try {
       const [first, second] = await bothCopies(inventory, volume, await observe(inventory));
       const { kind } = diagnoseVolume(first, second);
-      last = `${first.mirror} ${first.connection}, ${first.disk}; ${second.mirror} ${second.connection}, ${second.disk}`;
+      last = [first, second].map(({ mirror, connection, disk }) => `${mirror} ${connection}, ${disk}`).join("; ");
       // Blocks that verify marked stay marked until they are copied.
       return kind === "whole" || kind === "copying";
     } catch (error) {
