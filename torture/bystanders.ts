@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { InventoryClientDisk } from "../src/inventory.ts";
 import type { Audit } from "./report/report.ts";
 import { deviceOf, type Subject } from "./situation.ts";
-import { quote, type System } from "./system/system.ts";
-import { until } from "./system/until.ts";
+import { quote, type System } from "../harness/system.ts";
+import { until } from "../harness/until.ts";
 
 const readerPath = "/run/kvm-mirror-torture-reader.py";
 

@@ -4,14 +4,14 @@ import type { Bystanders } from "./bystanders.ts";
 import type { Fault } from "./faults/fault.ts";
 import type { FailoverMode } from "./modes/mode.ts";
 import type { Oracle } from "./oracle/oracle.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../harness/random.ts";
 import { type Disks, readBack, readDisks, type Region } from "./readBack.ts";
 import { allPhases, recover, stopsWriting } from "./recovery.ts";
 import type { Audit, Kill, Phase, Recovery, Violation } from "./report/report.ts";
 import type { Situation } from "./situation.ts";
-import { awaitWhole, primaryOf, verify } from "./system/drbd.ts";
-import type { System } from "./system/system.ts";
-import { sleep } from "./system/until.ts";
+import { awaitWhole, primaryOf, verify } from "../harness/drbd.ts";
+import type { System } from "../harness/system.ts";
+import { sleep } from "../harness/until.ts";
 import { messageOf } from "../src/messageOf.ts";
 
 /** Longest waits, in seconds. */

@@ -2,7 +2,7 @@ import { blockSize } from "./oracle/block.ts";
 import { type Checked, checkImage } from "./oracle/check.ts";
 import type { History } from "./oracle/history.ts";
 import type { Subject } from "./situation.ts";
-import { quote, type System } from "./system/system.ts";
+import { quote, type System } from "../harness/system.ts";
 
 /** Blocks of the disk that the writer uses. */
 export interface Region {

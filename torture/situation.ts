@@ -1,8 +1,8 @@
 import type { InventoryClient, InventoryClientDisk, InventoryVolume } from "../src/inventory.ts";
 import { mirrorNamed, otherMirror, volumeNamed } from "../src/operate/stack/named.ts";
 import type { Protocol } from "./report/report.ts";
-import { primaryOf } from "./system/drbd.ts";
-import { quote, type System } from "./system/system.ts";
+import { primaryOf } from "../harness/drbd.ts";
+import { quote, type System } from "../harness/system.ts";
 
 /** What is tortured: one client's disk, and all that it hangs on. */
 export interface Subject {

@@ -15,7 +15,7 @@ import { controlNamed } from "./controls/controls.ts";
 import { parseOptions } from "./options.ts";
 import type { Run } from "./report/report.ts";
 import { tortureRun } from "./tortureRun.ts";
-import { run as runProgram, systemOf } from "./system/system.ts";
+import { run as runProgram, systemOf } from "../harness/system.ts";
 import { messageOf } from "../src/messageOf.ts";
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
-import { until } from "../system/until.ts";
+import { until } from "../../harness/until.ts";
 import { History } from "./history.ts";
 import { parseRecord, type Record } from "./records.ts";
 import { StallWatch } from "./stall.ts";

@@ -1,4 +1,4 @@
-import { escapeHtml, htmlTable, showSeconds } from "./html.ts";
+import { escapeHtml, htmlTable, showSeconds } from "../../harness/html.ts";
 import { proofs, sequencesVerdict, type Verdict, verdict } from "./judge.ts";
 import { controlsTable, findings, killsTable } from "./killTables.ts";
 import type { Report } from "./report.ts";

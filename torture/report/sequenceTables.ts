@@ -1,4 +1,4 @@
-import { type Cell, escapeHtml, htmlTable, showSeconds } from "./html.ts";
+import { type Cell, escapeHtml, htmlTable, showSeconds } from "../../harness/html.ts";
 import { outcome, proofs } from "./judge.ts";
 import { marks, words } from "./killTables.ts";
 import type { Kill, Report, Run } from "./report.ts";

@@ -1,4 +1,4 @@
-import { escapeHtml } from "./html.ts";
+import { escapeHtml } from "../../harness/html.ts";
 import { outcome, proofs, singles } from "./judge.ts";
 import type { Report } from "./report.ts";
 import { recoveryTitle, stallFigures } from "./stallFigures.ts";

@@ -1,6 +1,6 @@
 import { startMirror } from "../modes/mode.ts";
-import { stateOf } from "../system/drbd.ts";
-import { until } from "../system/until.ts";
+import { stateOf } from "../../harness/drbd.ts";
+import { until } from "../../harness/until.ts";
 import type { Scene, Step } from "./sequence.ts";
 import { messageOf } from "../../src/messageOf.ts";
 

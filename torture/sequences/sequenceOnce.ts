@@ -2,7 +2,7 @@ import { strikeOnce, type Torture } from "../killOnce.ts";
 import { bothBack } from "../faults/machines.ts";
 import type { Audit, Kill, SequenceStep } from "../report/report.ts";
 import type { Situation } from "../situation.ts";
-import { sleep, until } from "../system/until.ts";
+import { sleep, until } from "../../harness/until.ts";
 import type { Scene, Sequence } from "./sequence.ts";
 import { messageOf } from "../../src/messageOf.ts";
 

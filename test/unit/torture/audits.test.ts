@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { type Evidence, judge, lastShutdown } from "../../../torture/audits/audits.ts";
 import { primaryTimes, twoPrimaries } from "../../../torture/audits/roles.ts";
 import type { Situation } from "../../../torture/situation.ts";
-import { minorOf, parseProcDrbd } from "../../../torture/system/drbd.ts";
-import { hostTarget } from "../../../torture/system/system.ts";
+import { minorOf, parseProcDrbd } from "../../../harness/drbd.ts";
+import { hostTarget } from "../../../harness/system.ts";
 
 const situation = { primary: "mirror-a", standby: "mirror-b" } as Situation;
 const began = Date.parse("2026-11-21T06:00:00Z");

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Inventory, InventorySsh } from "../../src/inventory.ts";
-import { clientNamed, hostNamed, mirrorNamed } from "../../src/operate/stack/named.ts";
+import type { Inventory, InventorySsh } from "../src/inventory.ts";
+import { clientNamed, hostNamed, mirrorNamed } from "../src/operate/stack/named.ts";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
+const root = fileURLToPath(new URL("../", import.meta.url));
 
 export interface Done {
   readonly status: number;

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { run } from "../../../torture/system/system.ts";
+import { run } from "../../../harness/system.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "torture-run-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
