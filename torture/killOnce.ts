@@ -12,7 +12,7 @@ import type { Situation } from "./situation.ts";
 import { awaitWhole, primaryOf, verify } from "../harness/drbd.ts";
 import type { System } from "../harness/system.ts";
 import { sleep } from "../harness/until.ts";
-import { messageOf } from "../src/messageOf.ts";
+import { messageOf } from "../plugins/serving/messageOf.ts";
 
 /** Longest waits, in seconds. */
 export interface Patience {

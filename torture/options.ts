@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { faultsOf } from "./faults/faults.ts";
 import type { Mode, Protocol } from "./report/report.ts";
 import { sequencesOf } from "./sequences/sequences.ts";
-import { messageOf } from "../src/messageOf.ts";
+import { messageOf } from "../plugins/serving/messageOf.ts";
 
 export interface Options {
   /** How many kills, or sequences. */

@@ -6,7 +6,7 @@ import type { Situation } from "./situation.ts";
 import { isPrimary, primaryOf } from "../harness/drbd.ts";
 import type { System } from "../harness/system.ts";
 import { until } from "../harness/until.ts";
-import { messageOf } from "../src/messageOf.ts";
+import { messageOf } from "../plugins/serving/messageOf.ts";
 
 /** What brings the service back, and how long the parts of that take. */
 interface Recovering {

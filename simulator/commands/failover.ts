@@ -1,4 +1,4 @@
-import { messageOf } from "../../src/messageOf.ts";
+import { messageOf } from "../../plugins/serving/messageOf.ts";
 import { lastCopyPhrase } from "../../src/operate/decide/decideFailover.ts";
 import { type Decided, agreedBy, decide, indexOf } from "../decisions.ts";
 import { demote } from "../drbd.ts";

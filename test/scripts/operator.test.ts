@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { nbd } from "./diskSamples.ts";
 import { Machine } from "./machine.ts";
 import { domain } from "./playedHost.ts";
+import { shellLine } from "../../plugins/serving/shell.ts";
 
 const repository = resolve(import.meta.dirname, "../..");
 let machine: Machine;
@@ -29,11 +30,7 @@ beforeAll(async () => {
 afterAll(() => machine?.stop());
 
 const operator = (script: string, args: readonly string[], stdin = "") =>
-  machine.sh(
-    `cd ${repository}/src && bash ../scripts/operator/${script} ` +
-      `${args.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ")}`,
-    stdin,
-  );
+  machine.sh(`cd ${repository}/src && bash ../scripts/operator/${script} ${shellLine(args)}`, stdin);
 const target = "root@127.0.0.1";
 const awkward = ["two words", "it's", '"$HOME" `id` $(id)', "a;b&c|d>e", "*", ""];
 

@@ -6,7 +6,7 @@ import { sleep, until } from "../../harness/until.ts";
 import type { Fault } from "./fault.ts";
 import { bothBack } from "./machines.ts";
 import { cable, cut } from "./networks.ts";
-import { messageOf } from "../../src/messageOf.ts";
+import { messageOf } from "../../plugins/serving/messageOf.ts";
 
 const always = (): boolean => true;
 

@@ -4,7 +4,7 @@ import { until } from "../../harness/until.ts";
 import { History } from "./history.ts";
 import { parseRecord, type Record } from "./records.ts";
 import { StallWatch } from "./stall.ts";
-import { messageOf } from "../../src/messageOf.ts";
+import { messageOf } from "../../plugins/serving/messageOf.ts";
 
 /**
  * Listens to the writer from a machine that is not killed. Every line is in a file, with fsync, before it counts.

@@ -4,7 +4,7 @@ import type { Audit, Kill, SequenceStep } from "../report/report.ts";
 import type { Situation } from "../situation.ts";
 import { sleep, until } from "../../harness/until.ts";
 import type { Scene, Sequence } from "./sequence.ts";
-import { messageOf } from "../../src/messageOf.ts";
+import { messageOf } from "../../plugins/serving/messageOf.ts";
 
 /**
  * One sequence from beginning to end, judged as a kill is: read-back, rejoin,

@@ -1,5 +1,5 @@
 import type { Inventory, InventoryVolume } from "../../inventory.ts";
-import { messageOf } from "../../messageOf.ts";
+import { messageOf } from "../../../plugins/serving/messageOf.ts";
 import type { RecoveryStep } from "../decide/decideRecovery.ts";
 import { type Copy, diagnoseVolume, hasDisk } from "../decide/diagnoseVolume.ts";
 import { parseGeneration } from "../decide/generation.ts";
