@@ -1,4 +1,7 @@
-import { attachAlone, broken, demote, loseConnection, promote } from "./drbd.ts";
+import { loseConnection } from "./drbd/connection.ts";
+import { attachAlone } from "./drbd/disk.ts";
+import { demote, promote } from "./drbd/role.ts";
+import { broken } from "./drbd/state.ts";
 import { endSessions } from "./io.ts";
 import { askPeer, leaveMark } from "./peer.ts";
 import { type Fenced, handlerCode } from "./rules/fencePeer.ts";

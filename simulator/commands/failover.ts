@@ -1,7 +1,7 @@
-import { messageOf } from "../../src/messageOf.ts";
+import { messageOf } from "../../plugins/serving/messageOf.ts";
 import { lastCopyPhrase } from "../../src/operate/decide/decideFailover.ts";
 import { type Decided, agreedBy, decide, indexOf } from "../decisions.ts";
-import { demote } from "../drbd.ts";
+import { demote } from "../drbd/role.ts";
 import { forgive } from "../io.ts";
 import { askPeer } from "../peer.ts";
 import type { StartMode } from "../rules/promotable.ts";

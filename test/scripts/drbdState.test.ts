@@ -87,7 +87,7 @@ describe("read_state", () => {
     expect([read(0), read(1), read(2)]).toEqual([ofFirst, ofSecond, ofNone]);
   });
 
-  test("sees that I/O is suspended, whatever the protocol's place in the line holds; a suspended activity log is none", () => {
+  test("sees that I/O is suspended, whatever the protocol's place holds; a suspended activity log is none", () => {
     const line = (minor: number, protocol: string, flags: string) =>
       ` ${minor}: cs:StandAlone ro:Primary/Unknown ds:Diskless/DUnknown ${protocol} ${flags}\n    ns:0 nr:0 oos:0\n`;
     writeFileSync(

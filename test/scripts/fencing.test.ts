@@ -27,7 +27,8 @@ beforeAll(async () => {
     useradd --create-home storage && usermod -p '*' storage
     printf '#!/bin/sh\\n[ "$1" = -n ] && shift\\nexec "$@"\\n' >/usr/local/bin/sudo && chmod 755 /usr/local/bin/sudo
     mkdir -p /run/sshd && for name in host both; do ssh-keygen -q -t ed25519 -N '' -C '' -f /tmp/$name </dev/null; done
-    printf 'HostKey /tmp/host\\nListenAddress 127.0.0.1\\nPidFile /run/peer-sshd.pid\\nStrictModes no\\n' >/tmp/sshd_config`);
+    printf '%s\\n' 'HostKey /tmp/host' 'ListenAddress 127.0.0.1' 'PidFile /run/peer-sshd.pid' 'StrictModes no' \\
+      >/tmp/sshd_config`);
   hostKey = machine.ok("cut -d' ' -f1,2 /tmp/host.pub");
   const volume = resourceFile(hostname(), "r0", 0, machine.ok("drbdadm sh-ll-dev r0")).replace(
     "resource r0 {",
@@ -42,10 +43,13 @@ afterAll(() => machine?.stop());
 
 /** The peer's sshd; its outdate.sh sees the state that `answers` names. */
 function peerAnswers(code: number): void {
-  machine.ok(`mkdir -p /tmp/peer && printf '#!/bin/sh\\necho "$1" >/tmp/peer/asked\\nexit ${code}\\n' >/tmp/peer/outdate.sh && chmod 777 /tmp/peer /tmp/peer/outdate.sh
-    sed -i 's|/usr/local/lib/kvm-mirror/outdate.sh|/tmp/peer/outdate.sh|' /home/storage/.ssh/authorized_keys && rm -f /tmp/peer/asked
+  machine.ok(`mkdir -p /tmp/peer
+    printf '#!/bin/sh\\necho "$1" >/tmp/peer/asked\\nexit ${code}\\n' >/tmp/peer/outdate.sh
+    chmod 777 /tmp/peer /tmp/peer/outdate.sh && rm -f /tmp/peer/asked
+    sed -i 's|/usr/local/lib/kvm-mirror/outdate.sh|/tmp/peer/outdate.sh|' /home/storage/.ssh/authorized_keys
     [ -e /run/peer-sshd.pid ] || /usr/sbin/sshd -f /tmp/sshd_config -E /tmp/sshd.log
-    for i in $(seq 100); do ssh-keyscan -t ed25519 127.0.0.1 2>/dev/null | grep -q ed25519 && exit; sleep 0.1; done; exit 1`);
+    for i in $(seq 100); do ssh-keyscan -t ed25519 127.0.0.1 2>/dev/null | grep -q ed25519 && exit
+    sleep 0.1; done; exit 1`);
 }
 const peerIsSilent = () =>
   machine.ok(
@@ -63,7 +67,10 @@ describe("peer-configure.sh", () => {
     expect(once.split("\n")).toEqual([
       "ssh-ed25519 AAAA operator",
       expect.stringMatching(
-        /^restrict,from="127\.0\.0\.1",command="sudo -n \/usr\/local\/lib\/kvm-mirror\/outdate\.sh \\"\$SSH_ORIGINAL_COMMAND\\"" ssh-ed25519 \S+ kvm-mirror-peer$/,
+        new RegExp(
+          '^restrict,from="127\\.0\\.0\\.1",command="sudo -n /usr/local/lib/kvm-mirror/outdate\\.sh ' +
+            '\\\\"\\$SSH_ORIGINAL_COMMAND\\\\"" ssh-ed25519 \\S+ kvm-mirror-peer$',
+        ),
       ),
     ]);
     expect(configure()).toMatchObject({ status: 0 });
@@ -299,7 +306,8 @@ describe("watch-peer.sh", () => {
   test("leaves the mark of a volume that is lost again while it settles: the handler has the lock", () => {
     leaveMark();
     state("Connected Primary Secondary UpToDate UpToDate");
-    machine.ok(`(flock 8; sleep 2; drbdadm state r0 WFConnection Primary Unknown UpToDate DUnknown) 8>>/run/kvm-mirror/lock/alone-r0 >/dev/null 2>&1 &
+    machine.ok(`(flock 8; sleep 2; drbdadm state r0 WFConnection Primary Unknown UpToDate DUnknown) \\
+        8>>/run/kvm-mirror/lock/alone-r0 >/dev/null 2>&1 &
       for i in $(seq 100); do flock -n /run/kvm-mirror/lock/alone-r0 true || exit 0; sleep 0.05; done; exit 1`);
     expect(watch()).toMatchObject({ status: 0 });
     expect(machine.ok(mark)).toMatch(/^\d{10}$/);

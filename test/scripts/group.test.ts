@@ -27,7 +27,8 @@ const openNbd = (client: string) =>
       "nbd://192.0.2.10:10809/r0 -c 'write -f -P 7 0 4k' -c 'read -P 7 0 4k'",
   );
 const iscsiDisk = (initiator: string) =>
-  `'json:{"driver":"raw","file":{"driver":"iscsi","transport":"tcp","portal":"192.0.2.10:3260","target":"${iqn}","lun":1,"initiator-name":"iqn.2026-11.net.example:${initiator}"}}'`;
+  `'json:{"driver":"raw","file":{"driver":"iscsi","transport":"tcp","portal":"192.0.2.10:3260",` +
+  `"target":"${iqn}","lun":1,"initiator-name":"iqn.2026-11.net.example:${initiator}"}}'`;
 const openIscsi = (client: string, initiator = "app-1") =>
   machine.sh(
     `ip netns exec ${client} timeout 10 qemu-io ${iscsiDisk(initiator)} -c 'write -P 7 0 4k' -c 'read -P 7 0 4k'`,
@@ -37,7 +38,8 @@ beforeAll(async () => {
   machine = await Machine.start();
   machine.ok("ip link add storage0 type bridge && ip link set storage0 up && ip addr add 192.0.2.11/24 dev storage0");
   for (const n of [1, 2]) {
-    machine.ok(`ip netns add c${n} && ip link add v${n} type veth peer name eth0 netns c${n} && ip link set v${n} master storage0 up
+    machine.ok(`ip netns add c${n} && ip link add v${n} type veth peer name eth0 netns c${n}
+      ip link set v${n} master storage0 up
       ip -n c${n} addr add 192.0.2.2${n}/24 dev eth0 && ip -n c${n} link set eth0 up && ip -n c${n} link set lo up`);
   }
   machine.volume("r0", 0);
@@ -303,7 +305,8 @@ describe("group-start.sh", () => {
 
   test("nor while tgtd does not say who has it open", () => {
     machine.ok(`mv /usr/sbin/tgtadm /usr/sbin/tgtadm.away
-      printf '#!/bin/sh\n[ "$4" = sys ] && exec tgtadm.away "$@"\nexit 107\n' >/usr/sbin/tgtadm; chmod +x /usr/sbin/tgtadm`);
+      printf '#!/bin/sh\n[ "$4" = sys ] && exec tgtadm.away "$@"\nexit 107\n' >/usr/sbin/tgtadm
+      chmod +x /usr/sbin/tgtadm`);
     const unasked = configure(document("192.0.2.22"), "192.0.2.21");
     machine.ok("mv /usr/sbin/tgtadm.away /usr/sbin/tgtadm");
     expect(unasked).toMatchObject({ status: 1, stderr: expect.stringContaining("tgtd did not change whom it admits") });
@@ -314,7 +317,8 @@ describe("group-start.sh", () => {
   test("a run that is killed while it holds admissions back leaves a record of them", () => {
     machine.ok("rm /var/lib/kvm-mirror/groups/main.admitted; cat >/run/next", document("192.0.2.22"));
     machine.ok(`setsid bash $GUEST_SCRIPTS/group-configure.sh main 192.0.2.21 </run/next >/dev/null 2>&1 & run=$!
-      for i in $(seq 300); do grep -q 'until it is known' /etc/nbd-server/kvm-mirror-main-r0.allow && break; sleep 0.1; done; kill -KILL -- -$run`);
+      for i in $(seq 300); do grep -q 'until it is known' /etc/nbd-server/kvm-mirror-main-r0.allow && break
+      sleep 0.1; done; kill -KILL -- -$run`);
     expect(machine.ok("cat /etc/nbd-server/kvm-mirror-main-r0.allow")).toBe(
       "# nobody, until it is known who has the volume open",
     );
@@ -325,7 +329,8 @@ describe("group-start.sh", () => {
   test("nor while somebody is still connecting", () => {
     machine.ok("pkill -f 'sleep 60000'");
     machine.ok(`setsid ip netns exec c1 bash -c 'exec 3<>/dev/tcp/192.0.2.10/10809; exec sleep 60000' >/dev/null 2>&1 &
-      for i in $(seq 100); do ip netns exec c1 ss -Htn state established dst 192.0.2.10 | grep -q . && exit; sleep 0.1; done; exit 1`);
+      for i in $(seq 100); do ip netns exec c1 ss -Htn state established dst 192.0.2.10 | grep -q . && exit
+      sleep 0.1; done; exit 1`);
     expect(configure(document("192.0.2.22"), "192.0.2.21")).toMatchObject({
       status: 3,
       stderr: expect.stringContaining("open now, and to be given to another host: a device not known yet 192.0.2.21 "),
@@ -334,7 +339,7 @@ describe("group-start.sh", () => {
     expect(openIscsi("c1")).toMatchObject({ status: 0 });
   });
 
-  test("nor while nobody has asked the host that had it: an idle QEMU has no session after a switch, and writes later", () => {
+  test("nor while nobody has asked the host that had it: an idle QEMU has no session after a switch", () => {
     machine.ok(
       "pkill -f 'sleep 6000[0]'; for i in $(seq 100); do [ -z \"$(ss -Htn state " +
         'established src 192.0.2.10)" ] && exit; sleep 0.1; done; exit 1',
@@ -438,7 +443,8 @@ describe("group-stop.sh", () => {
     );
     machine.ok(`setsid ip netns exec c2 qemu-io -f raw nbd://192.0.2.10:10809/r0 -c 'sleep 600000' >/dev/null 2>&1 &
       setsid ip netns exec c2 qemu-io ${iscsiDisk("app-1")} -c 'sleep 600000' >/dev/null 2>&1 &
-      for i in $(seq 100); do [ $(ip netns exec c2 ss -Htn state established dst 192.0.2.10 | wc -l) = 2 ] && exit; sleep 0.1; done; exit 1`);
+      for i in $(seq 100); do [ $(ip netns exec c2 ss -Htn state established dst 192.0.2.10 | wc -l) = 2 ] && exit
+      sleep 0.1; done; exit 1`);
     expect(stop()).toEqual({ status: 0, stdout: "", stderr: "group-stop.sh: group main is stopped here\n" });
     expect(listeners()).toEqual([]);
     expect(machine.ok("ip netns exec c2 ss -Htn state established dst 192.0.2.10")).toBe("");
@@ -507,7 +513,7 @@ describe("with a disk that takes nothing more", () => {
       expect(start()).toMatchObject({
         status: 1,
         stderr: expect.stringMatching(
-          /a later preload would write over it.*group main does not serve here: the volumes that were promoted for it .* are let go again/s,
+          /a later preload .*main does not serve here: the volumes that were promoted for it .* are let go again/s,
         ),
       });
     } finally {

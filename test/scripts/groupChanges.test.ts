@@ -50,7 +50,8 @@ const targets = () =>
 const portals = () => machine.ok("tgtadm --lld iscsi --op show --mode portal | awk '{ print $2 }'");
 const installed = () => machine.ok("cat $(find /etc/kvm-mirror /etc/nbd-server /etc/tgt -type f | sort)");
 const iscsiDisk = (name: string) =>
-  `'json:{"driver":"raw","file":{"driver":"iscsi","transport":"tcp","portal":"192.0.2.10:3260","target":"${iqn(name)}","lun":1,"initiator-name":"iqn.2026-11.net.example:app-1"}}'`;
+  `'json:{"driver":"raw","file":{"driver":"iscsi","transport":"tcp","portal":"192.0.2.10:3260",` +
+  `"target":"${iqn(name)}","lun":1,"initiator-name":"iqn.2026-11.net.example:app-1"}}'`;
 const openIscsi = (name: string) => machine.sh(`ip netns exec c1 timeout 10 qemu-io ${iscsiDisk(name)} -c 'read 0 4k'`);
 
 const nbdDisk = (name: string) => `nbd://192.0.2.10:10809/${name}`;
@@ -100,7 +101,8 @@ describe("group-configure.sh on a running group", () => {
 
   test("an NBD export that is gone from the document is refused while it is open, and removed when it is not", () => {
     machine.ok(`setsid ip netns exec c1 qemu-io -f raw ${nbdDisk("r2")} -c 'sleep 60000' >/dev/null 2>&1 &
-      for i in $(seq 100); do [ $(ss -Htn state established src 192.0.2.10 sport = :10809 | wc -l) = 1 ] && exit; sleep 0.1; done; exit 1`);
+      for i in $(seq 100); do [ $(ss -Htn state established src 192.0.2.10 sport = :10809 | wc -l) = 1 ] && exit
+      sleep 0.1; done; exit 1`);
     const before = installed();
     expect(configure(first)).toMatchObject({
       status: 3,
@@ -128,7 +130,8 @@ describe("group-configure.sh on a running group", () => {
   });
 
   test("a target without its device is made again", () => {
-    machine.ok(`tid=$(tgtadm --lld iscsi --op show --mode target | awk '$3 == "${iqn("r2")}" { sub(/:/, "", $2); print $2 }')
+    machine.ok(`tid=$(tgtadm --lld iscsi --op show --mode target |
+        awk '$3 == "${iqn("r2")}" { sub(/:/, "", $2); print $2 }')
       tgtadm --lld iscsi --op delete --mode logicalunit --tid $tid --lun 1`);
     expect(targets()).toBe(`${iqn("r1")} /dev/drbd1`);
     expect(start()).toMatchObject({
@@ -141,7 +144,8 @@ describe("group-configure.sh on a running group", () => {
 
   test("a target that is gone from the document is refused while it is open, and removed when it is not", () => {
     machine.ok(`setsid ip netns exec c1 qemu-io ${iscsiDisk("r2")} -c 'sleep 60000' >/dev/null 2>&1 &
-      for i in $(seq 100); do [ $(ss -Htn state established src 192.0.2.10 | wc -l) = 1 ] && exit; sleep 0.1; done; exit 1`);
+      for i in $(seq 100); do [ $(ss -Htn state established src 192.0.2.10 | wc -l) = 1 ] && exit
+      sleep 0.1; done; exit 1`);
     const before = installed();
     expect(configure(first)).toEqual({
       status: 3,

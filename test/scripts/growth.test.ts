@@ -28,13 +28,15 @@ const outgrown = (volume: string, protocol: string, address: string | null) => (
 /** A client's QEMU, which stays: qemu-io, which reads commands from a pipe. */
 function client(disk: string): void {
   machine.ok(`rm -f /tmp/commands /tmp/said && mkfifo /tmp/commands && : >/tmp/said
-    setsid ip netns exec c1 stdbuf -oL qemu-io -t none ${disk} <>/tmp/commands >>/tmp/said 2>&1 & echo $! >/run/client.pid
+    setsid ip netns exec c1 stdbuf -oL qemu-io -t none ${disk} <>/tmp/commands >>/tmp/said 2>&1 &
+    echo $! >/run/client.pid
     for i in $(seq 100); do grep -q 'qemu-io> ' /tmp/said && exit; sleep 0.1; done; cat /tmp/said >&2; exit 1`);
 }
 /** What QEMU says to a command, up to its next prompt. */
 function ask(command: string): string {
   return machine.ok(`: >/tmp/said; echo '${command}' >/tmp/commands
-    for i in $(seq 300); do grep -q '^.' /tmp/said && [ "$(tail -c 9 /tmp/said)" = 'qemu-io> ' ] && exec cat /tmp/said; sleep 0.1; done
+    for i in $(seq 300); do grep -q '^.' /tmp/said && [ "$(tail -c 9 /tmp/said)" = 'qemu-io> ' ] && exec cat /tmp/said
+    sleep 0.1; done
     cat /tmp/said >&2; exit 1`);
 }
 /** The size that it sees; it asks nobody. */

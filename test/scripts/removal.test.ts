@@ -35,7 +35,8 @@ const filesOf = (group: string) =>
 const primaries = () => machine.ok("grep -c ro:Primary /run/drbd/proc || true");
 const openDisk = (name: string) =>
   machine.ok(`setsid ip netns exec c1 qemu-io -f raw nbd://192.0.2.10:10809/${name} -c 'sleep 90000' >/dev/null 2>&1 &
-    for i in $(seq 100); do [ $(ss -Htn state established src 192.0.2.10 sport = :10809 | wc -l) = 1 ] && exit; sleep 0.1; done; exit 1`);
+    for i in $(seq 100); do [ $(ss -Htn state established src 192.0.2.10 sport = :10809 | wc -l) = 1 ] && exit
+    sleep 0.1; done; exit 1`);
 
 beforeAll(async () => {
   machine = await Machine.start();

@@ -137,7 +137,7 @@ describe("the cluster", () => {
     expect(go("--node-fail", "mirror-a")).toEqual(["Fencing mirror-a"]);
   });
 
-  test("does not promote where DRBD has fenced the copy, and leaves that mark alone when the configuration changes", () => {
+  test("does not promote where DRBD has fenced the copy, and leaves that mark when the configuration changes", () => {
     const mark =
       `<rsc_location rsc="drbd-r0-clone" id="drbd-fence-by-handler-r0-drbd-r0-clone"><rule role="Master" ` +
       `score="-INFINITY" id="drbd-fence-by-handler-r0-rule-drbd-r0-clone"><expression attribute="#uname" ` +

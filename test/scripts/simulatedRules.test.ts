@@ -113,8 +113,11 @@ describe("all_promotable of lib/promotion.sh decides as the simulator's", () => 
           `${connected ? "yes" : "no"} ${role} ${peerRole} ${disk} ${peerDisk}`,
       )
       .join("\n");
-    const script = `set -euo pipefail; . ${here}/guest/lib/drbd-state.sh; . ${here}/guest/lib/promotion.sh; VOLUMES=r0; find_minors
-      while read -r CONNECTED ROLE PEER_ROLE DISK PEER_DISK; do ok=no; if all_promotable "$1"; then ok=yes; fi; echo "$ok $peer_is_primary"; done`;
+    const script = `set -euo pipefail; . ${here}/guest/lib/drbd-state.sh; . ${here}/guest/lib/promotion.sh
+      VOLUMES=r0; find_minors
+      while read -r CONNECTED ROLE PEER_ROLE DISK PEER_DISK; do
+        ok=no; if all_promotable "$1"; then ok=yes; fi; echo "$ok $peer_is_primary"
+      done`;
     const said = execFileSync("bash", ["-c", script, "rules", mode], { input: `${lines}\n`, encoding: "utf8" })
       .trimEnd()
       .split("\n");

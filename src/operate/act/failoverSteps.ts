@@ -1,5 +1,5 @@
 import type { Inventory } from "../../inventory.ts";
-import { messageOf } from "../../messageOf.ts";
+import { messageOf } from "../../../plugins/serving/messageOf.ts";
 import { decideConfirmation } from "../decide/decideConfirmation.ts";
 import type { Failover } from "../decide/decideFailover.ts";
 import { decideLastCopy } from "../decide/decideLastCopy.ts";

@@ -191,7 +191,7 @@ describe("an unplanned failover", () => {
     expect(() => decideFailover(inventory, views(a, b), ["main"], off)).toThrow(message);
   });
 
-  it("takes what the dead mirror had, and leaves what the other one has already, in whatever order they are named", () => {
+  it("takes what the dead mirror had, and leaves what the other has already, in whatever order they are named", () => {
     const holdsMain = state(
       "mirror-b",
       [volume("r0", { ...lost, role: "Primary" }), volume("r1", { ...lost, role: "Primary" }), volume("r2", lost)],

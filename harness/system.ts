@@ -1,21 +1,13 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import type { Inventory, InventorySsh } from "../../src/inventory.ts";
-import { clientNamed, hostNamed, mirrorNamed } from "../../src/operate/stack/named.ts";
+import { shellWord } from "../plugins/serving/shell.ts";
+import type { Inventory, InventorySsh } from "../src/inventory.ts";
+import { clientNamed, hostNamed, mirrorNamed } from "../src/operate/stack/named.ts";
+import { placeOf } from "./place.ts";
+import { type Done, root, run, runBytes } from "./run.ts";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
-
-export interface Done {
-  readonly status: number;
-  readonly stdout: string;
-  /** Standard output and standard error in the order of their arrival. */
-  readonly output: string;
-}
-
-/** Where torture happens: everything is done as the operator would, by ssh from the operator's place. */
+/** The stack that is driven: everything is done as the operator would, by ssh from the operator's place. */
 export interface System {
   readonly inventory: Inventory;
   /**
@@ -48,10 +40,10 @@ export interface System {
  * or, without one, whatever the operator's ssh reaches.
  */
 export function systemOf(inventory: Inventory, prefix: string | undefined): System {
-  const place = prefix === undefined ? [] : ["bash", `${root}lab/operator.sh`, "--prefix", prefix];
+  const place = placeOf(prefix);
   // Programs that go on beside (commandLine) share their connection with the
   // commands: a login costs an emulated guest seconds.
-  const sockets = mkdtempSync(join(tmpdir(), "torture-ssh-"));
+  const sockets = mkdtempSync(join(tmpdir(), "kvm-mirror-ssh-"));
   process.on("exit", () => rmSync(sockets, { recursive: true, force: true }));
   const ssh = (target: readonly string[], command: string, shared: "auto" | "no" = "no"): readonly string[] => [
     ...place,
@@ -83,12 +75,12 @@ export function systemOf(inventory: Inventory, prefix: string | undefined): Syst
     `KnownHostsCommand=/bin/echo %H ${hostKey}`,
     target,
   ];
-  const rooted = (command: string): string => `sudo -n bash -c ${quote(command)}`;
+  const rooted = (command: string): string => `sudo -n bash -c ${shellWord(command)}`;
   const targetOf = (kind: "host" | "mirror" | "client", name: string): readonly string[] => {
     const keepalive = ["-o", "ServerAliveInterval=15", "-o", `ServerAliveCountMax=${alive[kind]}`];
     if (kind === "host") return [...keepalive, hostTarget(hostNamed(inventory, name).uri)];
     const access = kind === "mirror" ? mirrorNamed(inventory, name).ssh : clientNamed(inventory, name).ssh;
-    if (!access) throw new Error(`client ${name} was not made by the stack: torture cannot log in there`);
+    if (!access) throw new Error(`client ${name} was not made by the stack: nobody can log in there`);
     return [...keepalive, ...guest(access)];
   };
   const text = async (
@@ -123,7 +115,7 @@ export function systemOf(inventory: Inventory, prefix: string | undefined): Syst
     operate: (command, args, seconds) =>
       run([...place, `${root}bin/kvm-mirror`, command, ...args, "--stack", inventory.stack], seconds),
     async power(name, state) {
-      if (prefix === undefined) throw new Error(`${name} is a real host: torture does not cut its power`);
+      if (prefix === undefined) throw new Error(`${name} is a real host: its power is not cut`);
       const letter = letterOf(name);
       const { status, output } = await run(
         [
@@ -138,7 +130,7 @@ export function systemOf(inventory: Inventory, prefix: string | undefined): Syst
       if (status !== 0) throw new Error(`turning ${name} ${state}: ${output.trim()}`);
     },
     async managementCable(name, state) {
-      if (prefix === undefined) throw new Error(`${name} is a real host: torture does not cut its cables`);
+      if (prefix === undefined) throw new Error(`${name} is a real host: its cables are not cut`);
       const { status, output } = await run([...place, "ip", "link", "set", `cable-${letterOf(name)}`, state], 30);
       if (status !== 0) throw new Error(`the management cable of ${name}, ${state}: ${output.trim()}`);
     },
@@ -149,60 +141,10 @@ export function systemOf(inventory: Inventory, prefix: string | undefined): Syst
 /** `user@address` of a libvirt URI like qemu+ssh://root@host/system. @throws for one without ssh. */
 export function hostTarget(uri: string): string {
   const match = /^qemu\+ssh:\/\/([^/]+)\//.exec(uri);
-  if (!match?.[1]) throw new Error(`${uri}: torture reaches hosts by ssh alone`);
+  if (!match?.[1]) throw new Error(`${uri}: hosts are reached by ssh alone`);
   return match[1];
 }
 
 /** A command as a message quotes it: its first line, and no more than 300 characters. */
 const brief = (command: string): string =>
   /^.{0,300}$/.test(command) ? command : `${/^.{0,300}/.exec(command)?.[0]} …`;
-
-/** One word for a shell. */
-export function quote(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
-export async function run(command: readonly string[], seconds: number): Promise<Done> {
-  const { status, stdout, output } = await runBytes(command, seconds);
-  return { status, stdout: stdout.toString("utf8"), output };
-}
-
-/** Runs a program to its end; after `seconds` it is ended, and its status is 124. */
-function runBytes(
-  command: readonly string[],
-  seconds: number,
-): Promise<{ status: number; stdout: Buffer; stderr: string; output: string }> {
-  return new Promise((resolve, reject) => {
-    const [program = "", ...args] = command;
-    const child = spawn(program, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], detached: true });
-    const stdout: Buffer[] = [];
-    let [stderr, output, late] = ["", "", false];
-    const timer = setTimeout(() => {
-      late = true;
-      child.kill("SIGKILL");
-      // Others may hold their other ends: an ssh that shares its connection,
-      // for as long as it takes that one to be given up.
-      child.stdout.destroy();
-      child.stderr.destroy();
-    }, seconds * 1000);
-    child.stdout.on("data", (bytes: Buffer) => {
-      stdout.push(bytes);
-      if (output.length < 100_000) output += bytes.toString("utf8");
-    });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      stderr += text;
-      output += text;
-    });
-    child.on("error", reject);
-    child.on("close", (code) => {
-      clearTimeout(timer);
-      if (late) output += `\nended after ${seconds} s without an answer`;
-      resolve({
-        status: late ? 124 : (code ?? 128),
-        stdout: Buffer.concat(stdout),
-        stderr: late ? `no answer within ${seconds} s` : stderr,
-        output,
-      });
-    });
-  });
-}

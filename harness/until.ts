@@ -1,4 +1,4 @@
-import { messageOf } from "../../src/messageOf.ts";
+import { messageOf } from "../plugins/serving/messageOf.ts";
 export const sleep = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 /**

@@ -2,9 +2,9 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { run } from "../../../torture/system/system.ts";
+import { run } from "../../../harness/run.ts";
 
-const directory = mkdtempSync(join(tmpdir(), "torture-run-"));
+const directory = mkdtempSync(join(tmpdir(), "harness-run-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 it("tells what a program said, and how it ended", async () => {

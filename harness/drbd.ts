@@ -1,4 +1,4 @@
-import { volumeNamed } from "../../src/operate/stack/named.ts";
+import { volumeNamed } from "../src/operate/stack/named.ts";
 import type { System } from "./system.ts";
 import { until } from "./until.ts";
 
