@@ -1,7 +1,7 @@
 import type { GroupPlan, VolumePlan } from "../plan/plan.ts";
 import { renderGroupEnv } from "./groupEnv.ts";
-import { nbdAdmissionPath, renderNbdAdmissions, renderNbdConfig } from "./nbdConfig.ts";
-import { renderTgtTargets } from "./tgtTarget.ts";
+import { nbdAdmissionPath, renderNbdAdmissions, renderNbdConfig } from "./exports/nbd/nbdConfig.ts";
+import { renderTgtTargets } from "./exports/iscsi/tgtTarget.ts";
 
 /** A file of a mirror. */
 interface GuestFile {

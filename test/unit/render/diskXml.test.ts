@@ -1,10 +1,10 @@
 import { DOMParser } from "@xmldom/xmldom";
 import { describe, expect, it } from "vitest";
 import type { ClientDiskPlan } from "../../../src/plan/plan.ts";
-import { renderClientDisk, renderDiskOf } from "../../../src/render/clientDisk.ts";
-import { renderDiskXml } from "../../../src/render/diskXml.ts";
-import { nbdForm, reaches } from "../../../src/render/nbdForm.ts";
-import { renderQemuDisk } from "../../../src/render/qemuDisk.ts";
+import { renderClientDisk, renderDiskOf } from "../../../src/render/exports/clientDisk.ts";
+import { renderDiskXml } from "../../../src/render/exports/diskXml.ts";
+import { nbdForm, reaches } from "../../../src/render/exports/nbd/nbdForm.ts";
+import { renderQemuDisk } from "../../../src/render/exports/nbd/qemuDisk.ts";
 import { planOf } from "./sample.ts";
 
 function diskOf(client: string): ClientDiskPlan {

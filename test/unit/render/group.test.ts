@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { renderGroupDocument } from "../../../src/render/groupDocument.ts";
-import { renderNbdAdmissions } from "../../../src/render/nbdConfig.ts";
-import { renderTgtTargets } from "../../../src/render/tgtTarget.ts";
+import { renderNbdAdmissions } from "../../../src/render/exports/nbd/nbdConfig.ts";
+import { renderTgtTargets } from "../../../src/render/exports/iscsi/tgtTarget.ts";
 import { groupOf, planOf, volumeOf } from "./sample.ts";
 
 describe("a group's document", () => {

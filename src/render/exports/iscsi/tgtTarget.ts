@@ -1,5 +1,5 @@
-import type { IscsiExportPlan, VolumePlan } from "../plan/plan.ts";
-import { word } from "./quoting.ts";
+import type { IscsiExportPlan, VolumePlan } from "../../../plan/plan.ts";
+import { word } from "../../quoting.ts";
 
 /** tgt takes a target without any admission for one that is open to all; its own loopback address is nobody. */
 const nobody = "127.0.0.1";

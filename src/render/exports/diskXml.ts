@@ -1,6 +1,6 @@
-import type { ClientDiskPlan } from "../plan/plan.ts";
-import { xmlText } from "./quoting.ts";
-import { reconnectDelay } from "./reconnectDelay.ts";
+import type { ClientDiskPlan } from "../../plan/plan.ts";
+import { xmlText } from "../quoting.ts";
+import { reconnectDelay } from "./nbd/reconnectDelay.ts";
 
 /**
  * A client's disk for `virsh attach-device`, on one KVM host. cache none: the

@@ -1,5 +1,5 @@
-import type { GroupPlan, VolumePlan } from "../plan/plan.ts";
-import { word } from "./quoting.ts";
+import type { GroupPlan, VolumePlan } from "../../../plan/plan.ts";
+import { word } from "../../quoting.ts";
 
 /** Path of the list of addresses that may open a volume by NBD. */
 export function nbdAdmissionPath(group: GroupPlan, volume: VolumePlan): string {

@@ -1,8 +1,8 @@
-import type { ClientDiskPlan } from "../plan/plan.ts";
+import type { ClientDiskPlan } from "../../plan/plan.ts";
 import { renderDiskXml } from "./diskXml.ts";
-import { ConfigError, keyPath } from "../config/problem.ts";
-import { canWait, type HostVersions, nbdForm } from "./nbdForm.ts";
-import { qemuTargets, renderQemuDisk } from "./qemuDisk.ts";
+import { ConfigError, keyPath } from "../../config/problem.ts";
+import { canWait, type HostVersions, nbdForm } from "./nbd/nbdForm.ts";
+import { qemuTargets, renderQemuDisk } from "./nbd/qemuDisk.ts";
 
 /** Where a disk stands in the stack file, `kvm-mirror:clients.<name>.disks[<index>]`. */
 export type DiskKey = readonly ["clients", string, "disks", number];
