@@ -1,8 +1,7 @@
-import type { ClientDiskPlan } from "../../plan/plan.ts";
-import { renderDiskXml } from "./diskXml.ts";
 import { ConfigError, keyPath } from "../../config/problem.ts";
-import { canWait, type HostVersions, nbdForm } from "./nbd/nbdForm.ts";
-import { qemuTargets, renderQemuDisk } from "./nbd/qemuDisk.ts";
+import type { ClientDiskPlan } from "../../plan/plan.ts";
+import type { HostVersions } from "./exportProtocol.ts";
+import { protocolNamed } from "./protocols.ts";
 
 /** Where a disk stands in the stack file, `kvm-mirror:clients.<name>.disks[<index>]`. */
 export type DiskKey = readonly ["clients", string, "disks", number];
@@ -12,7 +11,7 @@ export type DiskKey = readonly ["clients", string, "disks", number];
  * QEMU need for it to ride through the loss of a mirror.
  */
 export function renderClientDisk(disk: ClientDiskPlan, host: string, versions: HostVersions): string {
-  return disk.protocol === "nbd" && nbdForm(versions) === "qemu" ? renderQemuDisk(disk) : renderDiskXml(disk, host);
+  return protocolNamed(disk.protocol).disk(disk, host, versions);
 }
 
 /**
@@ -20,26 +19,10 @@ export function renderClientDisk(disk: ClientDiskPlan, host: string, versions: H
  * @throws ConfigError
  */
 export function renderDiskOf(key: DiskKey, disk: ClientDiskPlan, host: string, versions: HostVersions): string {
-  const { libvirt, qemu } = versions;
-  if (disk.protocol === "nbd" && !canWait(versions))
-    throw new ConfigError([
-      {
-        key: keyPath(...key, "protocol"),
-        value: disk.protocol,
-        text:
-          `cannot be had on KVM host ${host}: its QEMU ${qemu} cannot wait for an NBD server that is away; ` +
-          "attach the disk by iscsi, or upgrade QEMU to 4.2 or newer",
-      },
-    ]);
-  if (disk.protocol === "nbd" && nbdForm(versions) === "qemu" && !qemuTargets.test(disk.target))
-    throw new ConfigError([
-      {
-        key: keyPath(...key, "target"),
-        value: disk.target,
-        text:
-          `cannot be had by nbd on KVM host ${host}, whose libvirt ${libvirt} is older than 9.2: use one of ` +
-          "vdb to vdh or sdb to sdh, protocol iscsi, or a newer libvirt",
-      },
-    ]);
+  const obstacle = protocolNamed(disk.protocol).obstacle(disk, host, versions);
+  if (obstacle !== undefined) {
+    const { value, text } = obstacle;
+    throw new ConfigError([{ key: keyPath(...key, obstacle.key), value, text }]);
+  }
   return renderClientDisk(disk, host, versions);
 }
