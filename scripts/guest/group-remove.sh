@@ -69,7 +69,7 @@ if [[ -e /etc/kvm-mirror/$group.env ]]; then
 fi
 mapfile -t files < <({
   cat "$list" 2>/dev/null || true
-  printf '/etc/kvm-mirror/%s.env\n' "$group"
+  printf '/etc/kvm-mirror/%s\n' "$group.env" "$group.exports"
 } | sed '/^$/d' | sort -u)
 rm -f "${files[@]}" "$active_dir/$group" "$list"
 sync /etc/kvm-mirror

@@ -95,7 +95,7 @@ describe("group-configure.sh", () => {
       "an export that is there twice",
       groupDocument({
         ...mainGroup,
-        exports: [0, 1].map((n) => ({ ...byNbd, device: `/dev/drbd${n}`, admitted: [] })),
+        exports: [0, 1].map((n) => ({ ...byNbd, volume: `r${n}`, device: `/dev/drbd${n}`, admitted: [] })),
       }),
       "main.exports of the document has nbd:192.0.2.10:10809/r0 twice",
     ],

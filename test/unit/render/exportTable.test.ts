@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Plan, VolumePlan } from "../../../src/plan/plan.ts";
 import { admittedBy } from "../../../src/render/exports/exportProtocol.ts";
@@ -61,6 +63,20 @@ describe("the table of a group's exports", () => {
     expect(() => renderExportTable(groupOf(planOf()), [{ ...r0, ...changes }])).toThrow(
       "cannot be written into a configuration file",
     );
+  });
+
+  it("is one that lib/exports.sh takes, whatever characters a name may have", () => {
+    const reader = readFileSync(resolve(import.meta.dirname, "../../../scripts/guest/lib/exports.sh"), "utf8");
+    const [, columns] = /^export_columns='(.*)'$/m.exec(reader) ?? [];
+    const [, row = ""] = /^export_row='(.*)'$/m.exec(reader) ?? [];
+    const changes = {
+      "volumes.r0.exports.nbd.name": "A-b_c.9",
+      "volumes.r1.exports.iscsi.iqn": "iqn.2026-11.net.ex-ample:r1:a.b-c",
+    };
+    const [first, ...rows] = tableOf(planOf(changes)).trimEnd().split("\n");
+    expect([first, rows.length]).toEqual([columns, 3]);
+    for (const line of rows) expect(line).toMatch(new RegExp(row));
+    expect("r0 nbd 10.20.0.10:10809/r0 /dev/drbd0 10.20.0.2,").not.toMatch(new RegExp(row));
   });
 
   it("says what the servers' own files say: exports, devices and admissions", () => {
