@@ -11,7 +11,11 @@ const before = groupDocument({ ...mainGroup, exports: [r0ByNbd(a), r1] });
 /** r0 is b's, nobody's is r1's target, which is gone, and a has r2. */
 const after = groupDocument({ ...mainGroup, exports: [r0ByNbd(b), r2], volumes: "r0 r1 r2" });
 /** r0 is another device. */
-const moved = groupDocument({ ...mainGroup, exports: [{ ...r0ByNbd(a), device: "/dev/drbd2" }, r1] });
+const moved = groupDocument({
+  ...mainGroup,
+  exports: [{ ...r0ByNbd(a), device: "/dev/drbd2" }, r1],
+  volumes: "r0 r1 r2",
+});
 
 let machine: Machine;
 const configure = (text: string, ...args: string[]) => machine.guest("group-configure.sh", ["main", ...args], text);
@@ -57,7 +61,7 @@ describe("an interrupted run of group-configure.sh", () => {
     expect(losing(after)).toEqual([]);
   });
 
-  test.each(places)("before %s: a group that runs keeps the device behind each name", (path) => {
+  test.each(places.slice(1))("before %s: a group that runs keeps the device behind each name", (path) => {
     interrupt(moved, path);
     machine.ok("mkdir -p /run/kvm-mirror/active && touch /run/kvm-mirror/active/main");
     for (const [text, words] of [
