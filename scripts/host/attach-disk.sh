@@ -6,7 +6,7 @@
 # the running guest if it can be plugged in. What cannot (no PCI slot free, a SATA
 # disk, or QEMU's arguments on a machine without hot-plug on
 # its first PCI bus, as q35) appears at the domain's next start, and this script says so.
-# The XML is one <disk>, or one <qemu:commandline> as src/render/qemuDisk.ts writes it. The same disk on that target in
+# The XML is one <disk>, or one <qemu:commandline> as src/render/exports/nbd/qemuDisk.ts writes it. The same disk on that target in
 # another form, or with other options: the definition is changed, and a
 # running guest keeps what it has until its next start.
 # The same volume (same export or same serial) on another target, or from
