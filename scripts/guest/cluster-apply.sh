@@ -10,16 +10,8 @@
 # Refuses (3), with nothing changed: a configuration that Pacemaker would not accept, a mirror that is not a member.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/wait-for.sh
-. "$here/lib/wait-for.sh"
-# shellcheck source=lib/lock.sh
-. "$here/lib/lock.sh"
-# shellcheck source=lib/drbd-state.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/drbd-state.sh"
-# shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
 
 [[ $# == 1 && $1 =~ ^[1-9][0-9]*$ ]] || usage

@@ -9,12 +9,7 @@
 # Refuses (3): a mirror that the cluster sees as a member, or has fenced already; this mirror itself.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/wait-for.sh
-. "$here/lib/wait-for.sh"
-# shellcheck source=lib/cluster.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/cluster.sh"
 
 [[ $# == 2 && $2 =~ ^[1-9][0-9]*$ ]] || usage

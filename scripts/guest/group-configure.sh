@@ -33,36 +33,17 @@
 # The answer holds for the moment: configure-group.sh asks both mirrors before it has either of them install.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/lock.sh
-. "$here/lib/lock.sh"
-# shellcheck source=lib/durable.sh
-. "$here/lib/durable.sh"
-# shellcheck source=lib/document.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/document.sh"
-# shellcheck source=lib/group.sh
 . "$here/lib/group.sh"
-# shellcheck source=lib/drbd-state.sh
 . "$here/lib/drbd-state.sh"
-# shellcheck source=lib/iscsi.sh
 . "$here/lib/iscsi.sh"
-# shellcheck source=lib/exports.sh
 . "$here/lib/exports.sh"
-# shellcheck source=lib/wait-for.sh
-. "$here/lib/wait-for.sh"
-# shellcheck source=lib/attached.sh
 . "$here/lib/attached.sh"
-# shellcheck source=lib/admission.sh
 . "$here/lib/admission.sh"
-# shellcheck source=lib/letting-go.sh
 . "$here/lib/letting-go.sh"
-# shellcheck source=lib/at-boot.sh
 . "$here/lib/at-boot.sh"
-# shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
-# shellcheck source=lib/serving.sh
 . "$here/lib/serving.sh"
 
 [[ $# -ge 1 ]] || usage

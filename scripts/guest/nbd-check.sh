@@ -4,10 +4,7 @@
 # Whether every export of the group's NBD configuration names an address list that exists: nbd-server takes a missing
 # list for permission to everybody. Exit codes: 0 fine, 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/group.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/group.sh"
 
 [[ $# == 1 ]] || usage

@@ -33,34 +33,19 @@
 # missing is said in the document; it is no error. The configurations are the same on both
 # mirrors, or one of them is not up to date. Exit codes: 0 done, 2 usage.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/at-boot.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/at-boot.sh"
-# shellcheck source=lib/drbd-state.sh
 . "$here/lib/drbd-state.sh"
-# shellcheck source=lib/group.sh
 . "$here/lib/group.sh"
-# shellcheck source=lib/attached.sh
 . "$here/lib/attached.sh"
-# shellcheck source=lib/iscsi.sh
 . "$here/lib/iscsi.sh"
-# shellcheck source=lib/outgrown.sh
 . "$here/lib/outgrown.sh"
-# shellcheck source=lib/json.sh
 . "$here/lib/json.sh"
-# shellcheck source=lib/marks.sh
 . "$here/lib/marks.sh"
-# shellcheck source=lib/alone.sh
 . "$here/lib/alone.sh"
-# shellcheck source=lib/lost.sh
 . "$here/lib/lost.sh"
-# shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
-# shellcheck source=lib/pause.sh
 . "$here/lib/pause.sh"
-# shellcheck source=lib/path.sh
 . "$here/lib/path.sh"
 
 [[ $# == 0 ]] || usage

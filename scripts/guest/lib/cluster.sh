@@ -74,7 +74,7 @@ has_quorum() { cluster_state | with_quorum; }
 
 # end_waiting SECONDS: a cluster that waits for all its votes (wait_for_all) goes on with
 # those that it has; corosync tells all its members. Ends the script
-# when that gives no quorum. Whoever calls this has made sure that no better copy is waited for. Needs wait-for.sh.
+# when that gives no quorum. Whoever calls this has made sure that no better copy is waited for.
 end_waiting() {
   corosync-cmapctl -s quorum.cancel_wait_for_all u8 1 >&2 || fail "corosync did not take it (its words are above)"
   wait_for "$1" has_quorum || fail "no quorum $1 s after the waiting was ended; $(cluster_words)"
@@ -155,7 +155,7 @@ every_group_runs() {
   [[ -z $(unplaced_exports <<<"$state") ]]
 }
 
-# await_every_group SECONDS: ends the script when one runs nowhere by then. Needs wait-for.sh.
+# await_every_group SECONDS: ends the script when one runs nowhere by then.
 await_every_group() {
   wait_for "$1" every_group_runs || fail "not every group runs after $1 s: $(cluster_state | unplaced_exports | tr '\n' ' '); $(cluster_words)"
 }

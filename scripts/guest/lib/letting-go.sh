@@ -2,7 +2,7 @@
 # Who would lose an export by a new document, and may still have it open: QEMU whose
 # connection was cut by a switch or a failover has no session before
 # its guest next reads or writes, so that no server knows of it. Its KVM host does
-# (scripts/host/exports-unused.sh). Needs durable.sh and iscsi.sh.
+# (scripts/host/exports-unused.sh). Needs iscsi.sh.
 
 # exports ENV NBD_CONFIG TARGETS: lines "DEVICE EXPORT FILE" of a group's files; EXPORT
 # is nbd:VIP:PORT/NAME or iscsi:VIP:PORT/IQN, FILE the address list
@@ -35,7 +35,7 @@ itself() { printf '%s\n' "$1"; }
 # shellcheck disable=SC2154  # set by group-configure.sh
 in_document() { printf '%s\n' "${content[$1]:-/dev/null}"; }
 
-# shellcheck disable=SC2154  # of durable.sh
+# shellcheck disable=SC2154  # of base.sh
 admitted_record() { printf '%s/groups/%s.admitted\n' "$record_dir" "$1"; }
 
 # admissions_before GROUP: who was admitted, on record or by the files that are
