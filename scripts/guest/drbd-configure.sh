@@ -9,6 +9,7 @@
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib/base.sh"
+. "$here/lib/document.sh"
 . "$here/lib/drbd-state.sh"
 
 [[ $# == 1 ]] || usage
@@ -57,12 +58,7 @@ if [[ $volume != global_common ]]; then
   fi
 fi
 
-if cmp -s "$candidate" "$target"; then
-  chmod 0600 "$target"
-else
-  write_durably "$target" 0600 <"$candidate"
-  say "installed $target"
-fi
+install_part "$candidate" "$target" 0600
 
 # A volume that is up has metadata; one that is down is brought up by drbd-create-metadata.sh.
 for resource in $(drbdadm sh-resources 2>/dev/null); do
