@@ -46,12 +46,12 @@ new_volumes=$(comm -13 <(volumes_in "$work/current.xml") <(volumes_in "$work/new
 if [[ -n $(volumes_in "$work/current.xml") ]]; then
   for volume in $new_volumes; do
     minor=$(minor_of "$volume")
-    whole() {
+    synchronised() {
       read_state "$minor"
-      [[ $disk == UpToDate && $peer_disk == UpToDate ]]
+      both_up_to_date
     }
     # shellcheck disable=SC2154  # read_state sets it
-    wait_for "$deadline" whole || fail "volume $volume is new and not synchronised after $deadline s: $(seen), $((oos_kib / 1024)) MiB to go. Run this again when it is; the groups go on as they are"
+    wait_for "$deadline" synchronised || fail "volume $volume is new and not synchronised after $deadline s: $(seen), $((oos_kib / 1024)) MiB to go. Run this again when it is; the groups go on as they are"
   done
 fi
 

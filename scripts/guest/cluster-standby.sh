@@ -26,7 +26,7 @@ state=$(cluster_state) || fail "Pacemaker does not answer on this mirror"
 grep -q "<node name=\"$mirror\" " <<<"$state" || refuse "the cluster knows no mirror $mirror; it has: $(sed -n 's/^ *<node name="\([^"]*\)" .* online=.*/\1/p' <<<"$state" | tr '\n' ' ')"
 
 # shellcheck disable=SC2046  # one argument per volume
-every_volume_whole() { all_whole $(drbdadm sh-resources 2>/dev/null); }
+every_volume_up_to_date() { all_up_to_date $(drbdadm sh-resources 2>/dev/null); }
 
 # The mirror that stays has everything: both are UpToDate, or the disk that is missing is the one of MIRROR.
 every_volume_stays() {
@@ -35,7 +35,7 @@ every_volume_stays() {
     read_state "$(minor_of "$volume")"
     # shellcheck disable=SC2154  # set by read_state
     if [[ $mirror == "$(uname -n)" ]]; then leaving=$disk staying=$peer_disk; else leaving=$peer_disk staying=$disk; fi
-    [[ $staying == UpToDate && $leaving == Diskless ]] || all_whole "$volume" || return 1
+    [[ $staying == UpToDate && $leaving == Diskless ]] || all_up_to_date "$volume" || return 1
   done
 }
 
@@ -45,7 +45,7 @@ if [[ $wanted == off ]]; then
   returned() {
     local state
     state=$(cluster_state) || return 1
-    grep -q "<node name=\"$mirror\" .*online=\"true\" standby=\"false\"" <<<"$state" && every_volume_whole
+    grep -q "<node name=\"$mirror\" .*online=\"true\" standby=\"false\"" <<<"$state" && every_volume_up_to_date
   }
   wait_for "$deadline" returned || fail "$mirror is not back after $deadline s: ${lacking:-it is no member of the cluster}"
   say "$mirror may run groups again"

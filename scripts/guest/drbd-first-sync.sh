@@ -80,7 +80,7 @@ in_sync() {
     say "$volume: $(seen), $((oos_kib / 1024)) MiB to go"
     next_line=$((SECONDS + 10))
   fi
-  [[ $disk == UpToDate && $peer_disk == UpToDate ]]
+  both_up_to_date
 }
 wait_for "$(left)" in_sync || fail "volume $volume is not synchronised after $deadline s: $(seen), $((oos_kib / 1024)) MiB to go; it goes on in the background"
 say "$volume: $(seen)"

@@ -29,7 +29,7 @@ size() { device_bytes "$minor" || fail "/sys/block/drbd$minor is not there, thou
 large_enough() { (($(size) >= wanted)); }
 settled() {
   read_state "$minor"
-  [[ $cs == Connected && $disk == UpToDate && $peer_disk == UpToDate ]]
+  whole
 }
 
 read_state "$minor"

@@ -42,7 +42,7 @@ if [[ $mode != --unit ]]; then
     if stands_still; then
       refuse "volume $volume has I/O suspended ($(seen)): reads and writes of clients wait in it, and it cannot be let go. Bring the peer or the replication network back, or attach its disk (drbdadm attach $volume); then they go on, and the group can be stopped. Nothing was stopped"
     fi
-    if [[ $mode == --hand-over && $role == Primary && $cs/$disk/$peer_disk != Connected/UpToDate/UpToDate ]] && ! under_cluster && [[ -n $(mark_of "$volume" "$minor") ]]; then
+    if [[ $mode == --hand-over && $role == Primary && -n $(alone_since "$volume" "$minor") ]]; then
       refuse "volume $volume went on alone here, and the peer does not have everything since ($(seen)); wait until both are UpToDate. Nothing was stopped"
     fi
   done

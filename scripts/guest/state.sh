@@ -63,7 +63,7 @@ volume_json() {
 # parted_json VOLUME MINOR: what only counts while a volume is not whole, after read_state.
 parted_json() {
   local volume=$1 generation=null since='' alone=''
-  if [[ $cs/$disk/$peer_disk != Connected/UpToDate/UpToDate ]] && ! under_cluster; then alone=$(mark_of "$volume" "$2" || true); fi
+  alone=$(alone_since "$volume" "$2" || true)
   # shellcheck disable=SC2154  # set by read_state
   if ! connected && [[ $cs != Unconfigured ]]; then
     since=$(lost_since "$volume")

@@ -28,9 +28,6 @@ set -euo pipefail
 self=$(readlink -f "$0")
 declare -A minor=() settled=() asked=() reached=()
 
-# whole: connected, and both copies UpToDate.
-whole() { [[ $cs == Connected && $disk == UpToDate && $peer_disk == UpToDate ]]; }
-
 # settle VOLUME: the mark goes, unless the peer was lost again meanwhile:
 # fence-peer.sh waits for the lock, and then leaves a new one.
 settle() {

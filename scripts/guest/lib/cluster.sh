@@ -28,15 +28,15 @@ refuse_without_cluster() {
   under_cluster || refuse "this mirror is in no cluster ($cluster_file is missing); cluster-configure.sh makes it a member"
 }
 
-# all_whole VOLUME...: all are UpToDate on both mirrors; otherwise 1 with
+# all_up_to_date VOLUME...: all are UpToDate on both mirrors; otherwise 1 with
 # the first that is not in $lacking. Needs drbd-state.sh.
-# shellcheck disable=SC2034,SC2154  # read by the caller; set by read_state
-all_whole() {
+# shellcheck disable=SC2034  # read by the caller
+all_up_to_date() {
   local volume
   lacking=
   for volume in "$@"; do
     read_state "$(minor_of "$volume")"
-    if [[ $disk != UpToDate || $peer_disk != UpToDate ]]; then
+    if ! both_up_to_date; then
       lacking="volume $volume is not UpToDate on both mirrors: $(seen)"
       return 1
     fi

@@ -63,3 +63,7 @@ leave_mark() {
 
 # clear_mark VOLUME MINOR: both copies are whole again.
 clear_mark() { write_block "$(($2 + 1))" ''; }
+
+# alone_since VOLUME MINOR: mark_of, while it counts: not of a volume that is whole by the state last read, nor under a
+# cluster, which fences instead. Needs drbd-state.sh and cluster.sh.
+alone_since() { whole || under_cluster || mark_of "$1" "$2"; }
