@@ -22,6 +22,7 @@ set -euo pipefail
 . "$here/lib/drbd-state.sh"
 . "$here/lib/at-boot.sh"
 . "$here/lib/cluster.sh"
+. "$here/lib/cluster-state.sh"
 
 [[ $# == 2 && $2 =~ ^[1-9][0-9]*$ ]] || usage
 name_or_usage "$1"
@@ -33,7 +34,7 @@ cluster_awake || refuse "the cluster is paused: end that first (kvm-mirror statu
 refuse_unless_other "$mirror" "$state"
 if third_vote_missing; then refuse "the third vote is missing (corosync-qdevice-tool -s), and without it this mirror has no quorum alone. Bring the third place back first"; fi
 # shellcheck disable=SC2154  # set by refuse_unless_other
-[[ $node_line == *'online="false"'* ]] || refuse "the cluster sees $mirror: it is not lost"
+[[ $node_line == *' online=false '* ]] || refuse "the cluster sees $mirror: it is not lost"
 
 # drbdmeta(8), get-gi: four generations, then flags, of which the first two are "consistent" and "was up to date".
 volumes=$(drbdadm sh-resources)

@@ -12,6 +12,7 @@ set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/at-boot.sh"
 . "$here/lib/cluster.sh"
+. "$here/lib/cluster-state.sh"
 . "$here/lib/pause.sh"
 
 [[ $# == 2 && $2 =~ ^[1-9][0-9]*$ ]] || usage
@@ -28,7 +29,7 @@ if [[ $pause_owner != "$owner" ]]; then
 fi
 # Without a look first it would take things to be where they were, and move them
 # back. Fence devices stay as they are: they may be needed.
-for resource in $(cluster_state | sed -n 's/^ *<resource id="\(\(drbd\|vip\|exports\)-[^":]*\)[":].*/\1/p' | sort -u); do
+for resource in $(cluster_state | our_resources); do
   crm_resource --refresh --resource "$resource" >&2 || say "Pacemaker did not look anew where $resource is (its words are above)"
 done
 timeout "$deadline" crm_resource --wait --timeout "$deadline" >&2 || say "Pacemaker has not looked everywhere after $deadline s"

@@ -15,6 +15,7 @@ set -euo pipefail
 . "$here/lib/drbd-state.sh"
 . "$here/lib/at-boot.sh"
 . "$here/lib/cluster.sh"
+. "$here/lib/cluster-state.sh"
 
 [[ $# == 3 && $2 =~ ^(on|off)$ && $3 =~ ^[1-9][0-9]*$ ]] || usage
 name_or_usage "$1"
@@ -23,7 +24,8 @@ refuse_without_cluster
 take_lock cluster 120
 
 state=$(cluster_state) || fail "Pacemaker does not answer on this mirror"
-grep -q "<node name=\"$mirror\" " <<<"$state" || refuse "the cluster knows no mirror $mirror; it has: $(sed -n 's/^ *<node name="\([^"]*\)" .* online=.*/\1/p' <<<"$state" | tr '\n' ' ')"
+lines_with node <<<"$state" | grep -x "$mirror" >/dev/null \
+  || refuse "the cluster knows no mirror $mirror; it has: $(lines_with node <<<"$state" | tr '\n' ' ')"
 
 # shellcheck disable=SC2046  # one argument per volume
 every_volume_up_to_date() { all_up_to_date $(drbdadm sh-resources 2>/dev/null); }
@@ -45,15 +47,15 @@ if [[ $wanted == off ]]; then
   returned() {
     local state
     state=$(cluster_state) || return 1
-    grep -q "<node name=\"$mirror\" .*online=\"true\" standby=\"false\"" <<<"$state" && every_volume_up_to_date
+    lines_with node online=true standby=false <<<"$state" | grep -x "$mirror" >/dev/null && every_volume_up_to_date
   }
   wait_for "$deadline" returned || fail "$mirror is not back after $deadline s: ${lacking:-it is no member of the cluster}"
   say "$mirror may run groups again"
   exit 0
 fi
 
-if ! grep -q "<node name=\"$mirror\" .*standby=\"true\"" <<<"$state"; then
-  online_nodes <<<"$state" | grep -qvx "$mirror" || refuse "no other mirror is a member of the cluster: nobody would serve. Bring it back first"
+if ! lines_with node standby=true <<<"$state" | grep -x "$mirror" >/dev/null; then
+  online_nodes <<<"$state" | grep -vx "$mirror" >/dev/null || refuse "no other mirror is a member of the cluster: nobody would serve. Bring it back first"
   if third_vote_missing; then refuse "the third vote is missing (corosync-qdevice-tool -s): when $mirror goes down, the other one has no quorum, and stops. Bring the third place back first"; fi
   every_volume_stays || refuse "$lacking; wait for the synchronisation, or bring the other mirror back, first"
   crm_attribute --type nodes --node "$mirror" --name standby --update on >&2 || fail "Pacemaker did not take the mark (its words are above)"

@@ -18,6 +18,7 @@ set -euo pipefail
 . "$here/lib/attached.sh"
 . "$here/lib/exports.sh"
 . "$here/lib/cluster.sh"
+. "$here/lib/cluster-state.sh"
 
 [[ $# == 1 ]] || usage
 name_or_usage "$1"

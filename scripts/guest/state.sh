@@ -45,7 +45,9 @@ set -euo pipefail
 . "$here/lib/alone.sh"
 . "$here/lib/lost.sh"
 . "$here/lib/cluster.sh"
+. "$here/lib/cluster-state.sh"
 . "$here/lib/pause.sh"
+. "$here/lib/cluster-json.sh"
 . "$here/lib/path.sh"
 
 [[ $# == 0 ]] || usage

@@ -12,6 +12,7 @@ set -euo pipefail
 . "$here/lib/drbd-state.sh"
 . "$here/lib/group.sh"
 . "$here/lib/cluster.sh"
+. "$here/lib/cluster-state.sh"
 
 [[ $# == 1 ]] || usage
 name_or_usage "$1"
@@ -24,7 +25,7 @@ if under_cluster; then
   # It was told to by cluster-apply.sh, and takes its time.
   let_go() {
     read_cluster
-    ! grep -qE "<resource id=\"drbd-${volume}[:\"]" <<<"$state"
+    ! grep -qx "drbd-$volume" < <(our_resources <<<"$state")
   }
   wait_for 30 let_go || refuse "the cluster still runs volume $volume after 30 s; \`pulumi up\` has it let go first"
 fi

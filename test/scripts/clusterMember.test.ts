@@ -19,8 +19,9 @@ beforeAll(async () => {
   machine.play("corosync-qdevice-tool", "echo 'State:    Connected'");
   machine.play(
     "crm_mon",
-    `for node in $(cat /run/members); do printf '<node name="%s" id="1" online="true" ` +
-      `standby="false" pending="false" unclean="false" />\\n' $node; done`,
+    `echo '<pacemaker-result><summary/><nodes>'
+    for node in $(cat /run/members); do printf '<node name="%s" id="1" online="true" ` +
+      `standby="false" pending="false" unclean="false" />\\n' $node; done; echo '</nodes></pacemaker-result>'`,
   );
 });
 afterAll(() => machine?.stop());

@@ -18,13 +18,13 @@ const constraint =
 const played = {
   crm_mon: `cd /run/cluster && ! [[ -e silent ]] || exit 1
     if ! [[ -e stuck ]] && [[ $(<quorum) == true && $(<peer) == *'unclean="false"'* ]] && ! grep -q Consistent $PROC_DRBD; then case $(<role) in Stopped) echo Starting ;; *) echo Started ;; esac >role.new && mv role.new role; fi
-    printf '<pacemaker-result>\\n <current_dc present="true" with_quorum="%s"/>\\n' "$(<quorum)"
+    printf '<pacemaker-result>\\n <summary><current_dc present="true" with_quorum="%s"/></summary>\\n <nodes>\\n' "$(<quorum)"
     printf ' <node name="%s" id="1" online="true" standby="false" pending="false" unclean="false" />\\n' "$(uname -n)"
-    printf ' <node name="the-peer" id="2" %s />\\n' "$(<peer)"
+    printf ' <node name="the-peer" id="2" %s />\\n </nodes>\\n <resources>\\n' "$(<peer)"
     printf ' <resource id="fence-the-peer" resource_agent="stonith:fence_virsh" role="%s" active="true" blocked="false" failed="false">\\n  <node name="%s" id="1" cached="true"/>\\n </resource>\\n' "$(cat fencing 2>/dev/null || echo Started)" "$(uname -n)"
     printf ' <resource id="exports-main" resource_agent="ocf:kvm-mirror:exports" role="%s" active="%s" blocked="false" failed="false">\\n' "$(<role)" "$([[ $(<role) == Stopped ]] && echo false || echo true)"
     [[ $(<role) == Stopped ]] || printf '  <node name="%s" id="1" cached="true"/>\\n' "$(<at)"
-    printf ' </resource>\\n'`,
+    printf ' </resource>\\n </resources>\\n</pacemaker-result>\\n'`,
   crm_attribute: `cd /run/cluster; case "$*" in
       *maintenance-mode*) ! [[ -e silent ]] || exit 1; CIB_file=/run/cluster/cib.xml exec crm_attribute.real "$@" ;;
       *"--name standby --update on"*) echo "crm_attribute $*" >>calls; sed -i 's/standby="false"/standby="true"/' peer; uname -n >at; echo Stopped >role ;;
