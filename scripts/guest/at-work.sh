@@ -9,9 +9,7 @@
 # is told. scripts/guest and scripts/host have the same file.
 # Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 
 [[ $# == 0 ]] || usage
 processes=$(ps -ww -eo pid=,ppid=,etimes=,args=) || fail "ps does not tell which processes there are (its words are above)"

@@ -3,7 +3,7 @@
 # group-configure.sh GROUP --losing
 #
 # Installs the files of an export group from one document on stdin: a line "==> PATH MODE" begins a file, the lines up
-# to the next such line are its content. Paths lie under /etc/kvm-mirror, /etc/nbd-server or /etc/tgt.
+# to the next such line are its content. Paths are /etc/kvm-mirror/NAME.KIND, or lie under /etc/nbd-server or /etc/tgt.
 # Each file appears whole, by rename; files that an earlier document of the same group had and this one has not are
 # removed (an address list is emptied instead: nbd-server takes a missing list for permission to everybody).
 # Running servers take what changed: address lists and targets without
@@ -33,37 +33,18 @@
 # The answer holds for the moment: configure-group.sh asks both mirrors before it has either of them install.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/lock.sh
-. "$here/lib/lock.sh"
-# shellcheck source=lib/durable.sh
-. "$here/lib/durable.sh"
-# shellcheck source=lib/document.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/document.sh"
-# shellcheck source=lib/group.sh
 . "$here/lib/group.sh"
-# shellcheck source=lib/drbd-state.sh
 . "$here/lib/drbd-state.sh"
-# shellcheck source=lib/iscsi.sh
 . "$here/lib/iscsi.sh"
-# shellcheck source=lib/wait-for.sh
-. "$here/lib/wait-for.sh"
-# shellcheck source=lib/attached.sh
 . "$here/lib/attached.sh"
-# shellcheck source=lib/admission.sh
 . "$here/lib/admission.sh"
-# shellcheck source=lib/letting-go.sh
 . "$here/lib/letting-go.sh"
-# shellcheck source=lib/at-boot.sh
 . "$here/lib/at-boot.sh"
-# shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
-# shellcheck source=lib/serving.sh
 . "$here/lib/serving.sh"
 
-[[ $# -ge 1 ]] || usage
 [[ $# -ge 1 ]] || usage
 name_or_usage "$1"
 group=$1 only_check=no only_losing=no others=
@@ -85,19 +66,9 @@ take_lock "group-$group" 120
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-take_apart "$work"
-declare -A mode=() content=()
-number=0
-while read -r path permissions fields; do
-  number=$((number + 1))
-  [[ $fields == 3 && $permissions =~ ^0?6[04][04]$ ]] || refuse "line '==> $path $permissions': expected a path and a mode 0600, 0640 or 0644"
-  [[ $path =~ ^/etc/(kvm-mirror|nbd-server|tgt)(/[A-Za-z0-9][A-Za-z0-9._-]*)+$ ]] || refuse "$path is not under /etc/kvm-mirror, /etc/nbd-server or /etc/tgt"
-  [[ -z ${mode[$path]:-} ]] || refuse "$path is in the document twice"
-  for other in "$record_dir"/groups/*.files; do
-    if [[ -e $other && $other != "$list" ]] && grep -qxF "$path" "$other"; then refuse "$path belongs to group $(basename "$other" .files)"; fi
-  done
-  mode[$path]=$permissions content[$path]=$work/$number
-done <"$work/index"
+word='[A-Za-z0-9][A-Za-z0-9._-]*'
+# What has no such name in /etc/kvm-mirror is the cluster's, or the key for the peer.
+read_document "$work" group "^/etc/(kvm-mirror/${word}[.][a-z]+|(nbd-server|tgt)(/$word)+)\$" "$list"
 for path in "$env_file" "$table"; do [[ -n ${mode[$path]:-} ]] || refuse "the document has no $path"; done
 
 # put_back: the admissions that hold_admissions narrowed.

@@ -28,32 +28,15 @@
 # export without address list. If not every volume can be promoted, those that this run promoted are demoted again.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/wait-for.sh
-. "$here/lib/wait-for.sh"
-# shellcheck source=lib/lock.sh
-. "$here/lib/lock.sh"
-# shellcheck source=lib/durable.sh
-. "$here/lib/durable.sh"
-# shellcheck source=lib/at-boot.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/at-boot.sh"
-# shellcheck source=lib/drbd-state.sh
 . "$here/lib/drbd-state.sh"
-# shellcheck source=lib/group.sh
 . "$here/lib/group.sh"
-# shellcheck source=lib/iscsi.sh
 . "$here/lib/iscsi.sh"
-# shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
-# shellcheck source=lib/promotion.sh
 . "$here/lib/promotion.sh"
-# shellcheck source=lib/outgrown.sh
 . "$here/lib/outgrown.sh"
-# shellcheck source=lib/serving.sh
 . "$here/lib/serving.sh"
-# shellcheck source=lib/fenced.sh
 . "$here/lib/fenced.sh"
 # shellcheck source=lib/peer.sh
 . "$here/lib/peer.sh"
@@ -164,7 +147,7 @@ stale() { [[ $mode == --stale-copy && $disk == Outdated ]]; }
 # With --force DRBD promotes whatever its handler says: a peer that answers is asked after here.
 for volume in $VOLUMES; do
   read_state "${minors[$volume]}"
-  [[ $role != Primary ]] && stale || continue
+  if [[ $role == Primary ]] || ! stale; then continue; fi
   reply=0
   ask_peer "$fenced" "$volume" || reply=$?
   [[ $reply == 255 ]] || refuse "volume $volume: $fenced answers ($reply), so its copy is not lost: bring it back"

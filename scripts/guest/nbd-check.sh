@@ -5,9 +5,7 @@
 # list for permission to everybody. This looks at what nbd-server is about to get, whatever the table of exports says.
 # Exit codes: 0 fine, 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 
 [[ $# == 1 ]] || usage
 name_or_usage "$1"

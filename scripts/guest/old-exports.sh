@@ -8,9 +8,7 @@
 # beside each GROUP.env in /etc/kvm-mirror: one `pulumi up` of every stack by a version that makes the table.
 # Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 
 [[ $# == 1 ]] || usage
 name_or_usage "$1"

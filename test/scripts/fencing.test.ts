@@ -112,7 +112,7 @@ describe("outdate.sh", () => {
   });
 });
 
-const mark = `bash -c '. ${scripts}/lib/say.sh; . ${scripts}/lib/marks.sh; mark_of r0 0'`;
+const mark = `bash -c '. ${scripts}/lib/base.sh; . ${scripts}/lib/marks.sh; mark_of r0 0'`;
 const blankMarks = () =>
   machine.ok(
     "dd if=/dev/zero of=/dev/disk/by-id/virtio-kvm-mirror.marks bs=4096 seek=1 count=9 conv=notrunc,fsync status=none",
@@ -262,7 +262,7 @@ describe("fence-peer.sh", () => {
 });
 
 describe("watch-peer.sh", () => {
-  const leaveMark = () => machine.ok(`bash -c '. ${scripts}/lib/say.sh; . ${scripts}/lib/marks.sh; leave_mark r0 0'`);
+  const leaveMark = () => machine.ok(`bash -c '. ${scripts}/lib/base.sh; . ${scripts}/lib/marks.sh; leave_mark r0 0'`);
   test("remembers since when the peer has not been heard", () => {
     peerIsSilent();
     state(alone);
@@ -468,7 +468,7 @@ describe("a copy that DRBD calls UpToDate because its peer has no disk to compar
 
   test("is handed nothing by a primary that went on alone", () => {
     state("Connected Primary Secondary Diskless UpToDate");
-    machine.ok(`bash -c '. ${scripts}/lib/say.sh; . ${scripts}/lib/marks.sh; leave_mark r0 0'`);
+    machine.ok(`bash -c '. ${scripts}/lib/base.sh; . ${scripts}/lib/marks.sh; leave_mark r0 0'`);
     expect(machine.guest("group-stop.sh", ["main", "--hand-over"])).toMatchObject({
       status: 3,
       stderr: expect.stringContaining("volume r0 went on alone here, and the peer does not have everything since"),

@@ -67,8 +67,10 @@ afterAll(() => machine?.stop());
 
 describe("group-configure.sh", () => {
   test.each([
-    ["a path elsewhere", `==> /etc/passwd 0644\nx\n`, "/etc/passwd is not under"],
-    ["a path that climbs", `==> /etc/tgt/../passwd 0644\nx\n`, "is not under"],
+    ["a path elsewhere", `==> /etc/passwd 0644\nx\n`, "/etc/passwd is no file of a group"],
+    ["a path that climbs", `==> /etc/tgt/../passwd 0644\nx\n`, "is no file of a group"],
+    ["a file of the cluster", `==> /etc/kvm-mirror/cluster 0644\nx\n`, "is no file of a group"],
+    ["the key for the peer", `==> /etc/kvm-mirror/peer/key 0600\nx\n`, "is no file of a group"],
     ["a mode that lets others write", `==> /etc/tgt/x 0666\nx\n`, "expected a path and a mode"],
     ["text before the first path", `x\n==> /etc/tgt/x 0644\n`, "does not begin with a line"],
     ["nothing", ``, "is empty"],

@@ -136,13 +136,15 @@ describe("volume-remove.sh", () => {
   });
 
   test("waits under a cluster until that has let go of it", () => {
-    machine.play("crm_mon", "cat /run/shown; echo '<nothing/>' >/run/shown");
+    const shows = (resources: string) =>
+      `<pacemaker-result><summary/><nodes/><resources>${resources}</resources></pacemaker-result>`;
+    machine.play("crm_mon", `cat /run/shown; echo '${shows("")}' >/run/shown`);
     machine.ok(
-      `touch /etc/kvm-mirror/cluster; echo ' <resource id="drbd-r1" ` +
-        `role="Slave">' >/run/shown; cp /etc/drbd.d/r1.res /tmp`,
+      `touch /etc/kvm-mirror/cluster; echo '${shows('<resource id="drbd-r1" role="Slave"/>')}' ` +
+        ">/run/shown; cp /etc/drbd.d/r1.res /tmp",
     );
     expect(remove("r1")).toMatchObject({ status: 0 });
-    expect(machine.ok("cat /run/shown")).toBe("<nothing/>");
+    expect(machine.ok("cat /run/shown")).toBe(shows(""));
     machine.ok(
       "rm /etc/kvm-mirror/cluster; mv /tmp/r1.res /etc/drbd.d/ && drbdadm state " +
         "r1 Connected Secondary Secondary UpToDate UpToDate",

@@ -2,9 +2,9 @@
 # Who would lose an export by a new document, and may still have it open: QEMU whose
 # connection was cut by a switch or a failover has no session before
 # its guest next reads or writes, so that no server knows of it. Its KVM host does
-# (scripts/host/exports-unused.sh). Needs durable.sh and exports.sh.
+# (scripts/host/exports-unused.sh). Needs exports.sh.
 
-# shellcheck disable=SC2154  # of durable.sh
+# shellcheck disable=SC2154  # of base.sh
 admitted_record() { printf '%s/groups/%s.admitted\n' "$record_dir" "$1"; }
 
 # admissions_before GROUP ROWS: who was admitted, on record or by the exports that the group has: also those whose

@@ -18,7 +18,8 @@ synchronised() {
   obstacle=
   for volume in $VOLUMES; do
     read_state "${minors[$volume]}"
-    connected && [[ $disk == UpToDate ]] && [[ $peer_disk == UpToDate || $peer_role/$peer_disk == Primary/Diskless ]] || obstacle=${obstacle:-"volume $volume is not UpToDate on both mirrors: $(seen)"}
+    connected && { both_up_to_date || [[ $disk/$peer_role/$peer_disk == UpToDate/Primary/Diskless ]]; } \
+      || obstacle=${obstacle:-"volume $volume is not UpToDate on both mirrors: $(seen)"}
   done
   [[ -z $obstacle ]]
 }
