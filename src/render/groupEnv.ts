@@ -1,4 +1,5 @@
 import type { GroupPlan, VolumePlan } from "../plan/plan.ts";
+import { protocols } from "./exports/protocols.ts";
 import { word } from "./quoting.ts";
 
 /** Interface of a mirror in the storage network. */
@@ -16,10 +17,11 @@ export function renderGroupEnv({ exports }: GroupPlan, volumes: readonly VolumeP
       ? [`VIP=${word(exports.vip, "VIP")}`, `VIP_PREFIX=${exports.prefix}`, `VIP_INTERFACE=${storageInterface}`]
       : []),
     `VOLUMES="${volumes.map((volume) => word(volume.name, "volume")).join(" ")}"`,
-    `NBD=${yesNo(volumes.some((volume) => volume.nbd))}`,
-    ...(exports ? [`NBD_PORT=${exports.nbdPort}`] : []),
-    `ISCSI=${yesNo(volumes.some((volume) => volume.iscsi))}`,
-    ...(exports ? [`ISCSI_PORT=${exports.iscsiPort}`] : []),
+    ...protocols.flatMap((protocol) => {
+      const variable = protocol.name.toUpperCase();
+      const used = volumes.some((volume) => protocol.exportName(volume) !== undefined);
+      return [`${variable}=${yesNo(used)}`, ...(exports ? [`${variable}_PORT=${protocol.port(exports)}`] : [])];
+    }),
     "",
   ].join("\n");
 }

@@ -54,7 +54,7 @@ beforeAll(async () => {
 afterAll(() => machine?.stop());
 
 describe("a group without exports", () => {
-  test("has one file, which names its volumes", () => {
+  test("names its volumes, and has no file of a server", () => {
     for (const group of ["main", "bare"])
       expect(machine.guest("group-configure.sh", [group], documentOf(group))).toMatchObject({ status: 0 });
     expect(
@@ -221,6 +221,6 @@ describe("a group without exports", () => {
     expect(start()).toMatchObject({ status: 0 });
     expect(machine.guest("group-remove.sh", ["bare"])).toMatchObject({ status: 0 });
     expect(roles()).toEqual(["Secondary", "Secondary"]);
-    expect(machine.ok("ls /etc/kvm-mirror")).toBe("main.env");
+    expect(machine.ok("ls /etc/kvm-mirror")).toBe("main.env\nmain.exports");
   });
 });

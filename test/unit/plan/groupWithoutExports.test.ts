@@ -22,10 +22,11 @@ describe("a group without exports", () => {
     expect(plan.volumes.find(({ name }) => name === "r2")).toMatchObject({ group: "bare", admissions: [] });
   });
 
-  it("is one file on the mirrors, without VIP and servers", () => {
+  it("has neither VIP nor servers on the mirrors, and a table without exports", () => {
     const volumes = plan.volumes.filter(({ group }) => group === "bare");
     expect(renderGroupDocument(named(plan, "bare"), volumes)).toBe(
-      '==> /etc/kvm-mirror/bare.env 0644\nVOLUMES="r2"\nNBD=no\nISCSI=no\n',
+      '==> /etc/kvm-mirror/bare.env 0644\nVOLUMES="r2"\nNBD=no\nISCSI=no\n' +
+        "==> /etc/kvm-mirror/bare.exports 0644\n# volume protocol address:port/name device admitted\n",
     );
   });
 
