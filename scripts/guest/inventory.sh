@@ -16,12 +16,14 @@ here=$(dirname "$(readlink -f "$0")")
 [[ $# == 1 && $1 =~ ^(keep|show)$ ]] || usage
 kept=$record_dir/inventory.json
 if [[ $1 == show ]]; then
-  [[ -r $kept ]] || refuse "there is no inventory on this mirror (expected $kept): the first \`pulumi up\` that succeeds leaves it"
+  [[ -r $kept ]] || refuse "there is no inventory on this mirror (expected $kept). The first \`pulumi up\` that" \
+    "succeeds leaves one"
   say "left here by \`pulumi up\` at $(date -u -r "$kept" '+%F %T UTC')"
   cat "$kept"
 else
   document=$(cat)
-  # What was cut off on its way is no inventory.
-  python3 -c 'import json, sys; sys.exit(not isinstance(json.load(sys.stdin), dict))' <<<"$document" 2>/dev/null || refuse "stdin is no JSON object"
+  # The document may have been cut off on its way.
+  python3 -c 'import json, sys; sys.exit(not isinstance(json.load(sys.stdin), dict))' <<<"$document" 2>/dev/null \
+    || refuse "stdin is no JSON object"
   printf '%s\n' "$document" | write_durably "$kept" 0600
 fi

@@ -163,7 +163,7 @@ test(
     expect(host.run("virsh", "dumpxml", "--inactive", "tiny")).not.toContain("qemu:");
     expect(attach("vdb", renderDiskXml(disk(), "kvm-a"))).toMatchObject({
       status: 3,
-      stderr: expect.stringContaining("libvirt did not keep the disk vdb as it was asked to"),
+      stderr: expect.stringContaining("libvirt did not keep the disk vdb as given"),
     });
     host.run("virsh", "start", "tiny");
     stopServer();
@@ -188,7 +188,7 @@ test("the disk is plugged into a domain that runs, and is the same after its res
   expect(attach("vdc", renderQemuDisk(disk("vdc")))).toMatchObject({
     status: 3,
     stderr: expect.stringContaining(
-      "the running tiny has r0 as vdb, and the stack file wants it as vdc: nothing was changed",
+      "the running tiny has r0 as vdb, and the stack file wants it as vdc. Nothing was changed",
     ),
   });
   host.run("virsh", "destroy", "tiny");

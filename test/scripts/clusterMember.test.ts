@@ -191,7 +191,7 @@ describe("cluster-apply.sh", () => {
     expect(apply(ours)).toEqual({
       status: 0,
       stdout: "",
-      stderr: "cluster-apply.sh: the cluster's configuration is as it should be\n",
+      stderr: "cluster-apply.sh: the cluster's configuration is up to date already\n",
     });
     expect(cib()).toBe(before);
     expect(apply(renderCib(automaticPlanOf({ monitorInterval: 47 }).failover)).stderr).toContain("is changed");

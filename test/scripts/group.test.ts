@@ -181,7 +181,7 @@ describe("group-start.sh", () => {
     machine.ok("ip -n c2 addr add 192.0.2.10/24 dev eth0");
     expect(start()).toMatchObject({
       status: 3,
-      stderr: expect.stringContaining("the VIP 192.0.2.10 answers in the storage network already"),
+      stderr: expect.stringContaining("the VIP 192.0.2.10 already answers in the storage network"),
     });
     machine.ok("ip -n c2 addr del 192.0.2.10/24 dev eth0");
   });
@@ -507,7 +507,7 @@ describe("with a disk that takes nothing more", () => {
       expect(start()).toMatchObject({
         status: 1,
         stderr: expect.stringMatching(
-          /a later preload would write over it.*group main does not serve here: the volumes that were promoted for it .* are let go again/s,
+          /a later preload would write over the volume.*group main does not serve here. The volumes that were promoted for it are demoted again/s,
         ),
       });
     } finally {

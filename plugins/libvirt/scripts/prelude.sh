@@ -18,7 +18,8 @@ fail() {
 status() { printf 'status: %s\n' "$*" >&2; }
 
 need() { # COMMAND PACKAGE
-  command -v "$1" >/dev/null || fail "$1 is missing on this host: install the package $2 (names as in Debian and Ubuntu)"
+  command -v "$1" >/dev/null || fail "$1 is missing on this host: install the package $2 (names as in Debian and" \
+    "Ubuntu)"
 }
 need virsh libvirt-clients
 

@@ -26,7 +26,9 @@ off() {
 refuse_saved() {
   [[ $1 = refuse ]] && listed "$name" list --all || return 0
   [[ $(virsh dominfo "$name" | sed -n 's/^Managed save: *//p') != yes ]] \
-    || fail "$name is not shut down but saved to disk, with writes in its memory that are not on its disks yet: virsh start $name wakes it, then run again. If it has run elsewhere since, its memory is worthless: virsh managedsave-remove $name"
+    || fail "$name is not shut down but saved to disk, with writes in its memory that are not on its disks yet: virsh" \
+      "start $name wakes it, then run again. If it has run elsewhere since, its memory is worthless: virsh" \
+      "managedsave-remove $name"
 }
 
 if off; then

@@ -1,35 +1,41 @@
 # shellcheck shell=bash
 # The cluster (Pacemaker) that this mirror belongs to in automatic failover.
 
-# There on a mirror whose groups Pacemaker starts and stops; names the cluster.
+# It exists on a mirror whose groups Pacemaker starts and stops, and names the cluster.
 readonly cluster_file=/etc/kvm-mirror/cluster
 
 # The third vote (failover.qdevice): a mirror has one where this starts at boot.
 readonly qdevice_unit=corosync-qdevice.service
 
-# Seconds after which Pacemaker counts as one that does not answer: a busy
-# mirror takes its time, and one that is down says so at once.
+# Seconds after which Pacemaker counts as not answering: on a busy mirror it takes time; where it is down, that is known
+# at once.
 readonly pacemaker_patience=60
 
 under_cluster() { [[ -e $cluster_file ]]; }
 
-# In maintenance mode the cluster starts, stops and watches nothing. Where
-# Pacemaker does not say, it is neither paused nor awake.
-maintenance_mode() { timeout $pacemaker_patience crm_attribute --type crm_config --name maintenance-mode --query --quiet --default false 2>/dev/null; }
+# In maintenance mode the cluster starts, stops and watches nothing. Where Pacemaker does not answer, the cluster counts
+# neither as paused nor as awake.
+maintenance_mode() {
+  timeout $pacemaker_patience \
+    crm_attribute --type crm_config --name maintenance-mode --query --quiet --default false 2>/dev/null
+}
 cluster_paused() { [[ $(maintenance_mode) =~ ^(true|yes|on|y|1)$ ]]; }
 cluster_awake() { [[ $(maintenance_mode) == false ]]; }
 
-# refuse_under_cluster COMMAND: what two would decide, nobody decides; a paused cluster decides nothing.
+# refuse_under_cluster COMMAND: only the cluster decides where a group runs, unless it is paused.
 refuse_under_cluster() {
-  if under_cluster && ! cluster_paused; then refuse "Pacemaker starts and stops the groups of this mirror (automatic failover); $1"; fi
+  if under_cluster && ! cluster_paused; then
+    refuse "Pacemaker starts and stops the groups of this mirror (automatic failover); $1"
+  fi
 }
 
 refuse_without_cluster() {
-  under_cluster || refuse "this mirror is in no cluster ($cluster_file is missing); cluster-configure.sh makes it a member"
+  under_cluster || refuse "this mirror is in no cluster ($cluster_file is missing); cluster-configure.sh makes it a" \
+    "member"
 }
 
-# all_whole VOLUME...: all are UpToDate on both mirrors; otherwise 1 with
-# the first that is not in $lacking. Needs drbd-state.sh.
+# all_whole VOLUME...: all are UpToDate on both mirrors. Otherwise 1, and $lacking names the first that is not. Needs
+# drbd-state.sh.
 # shellcheck disable=SC2034,SC2154  # read by the caller; set by read_state
 all_whole() {
   local volume
@@ -50,15 +56,21 @@ cluster_words() { printf 'crm_mon says: %s' "$(timeout $pacemaker_patience crm_m
 cluster_state() { timeout $pacemaker_patience crm_mon --output-as=xml --inactive 2>/dev/null; }
 
 # read_cluster: sets state, cluster_state's XML. Refuses where Pacemaker does not answer.
-read_cluster() { state=$(cluster_state) || refuse "Pacemaker does not answer on this mirror; systemctl start pacemaker, and its log says why not"; }
-
-# refuse_unless_both_members STATE: by cluster_state's XML, both mirrors are members.
-refuse_unless_both_members() {
-  [[ $(online_nodes <<<"$1" | wc -l) -ge 2 ]] || refuse "not both mirrors are members of the cluster: $(online_nodes <<<"$1" | tr '\n' ' ')is there. Bring the other one back first"
+read_cluster() {
+  state=$(cluster_state) \
+    || refuse "Pacemaker does not answer on this mirror. Start it: systemctl start pacemaker; its log says what is" \
+      "wrong"
 }
 
-# refuse_unless_other MIRROR STATE: MIRROR is another one than this, and one that the
-# cluster knows by cluster_state's XML. Sets node_line, what that says of it.
+# refuse_unless_both_members STATE: refuses unless both mirrors are members, by cluster_state's XML.
+refuse_unless_both_members() {
+  [[ $(online_nodes <<<"$1" | wc -l) -ge 2 ]] \
+    || refuse "not both mirrors are members of the cluster: $(online_nodes <<<"$1" | tr '\n' ' ')is there. Bring the" \
+      "other one back first"
+}
+
+# refuse_unless_other MIRROR STATE: refuses unless MIRROR is another mirror than this one, and the cluster knows it, by
+# cluster_state's XML. Sets node_line, which is what the XML says of it.
 # shellcheck disable=SC2034  # read by the caller
 refuse_unless_other() {
   [[ $1 != "$(uname -n)" ]] || refuse "$1 is this mirror, and it runs"
@@ -72,22 +84,26 @@ with_quorum() { grep ' with_quorum="true"' >/dev/null; }
 # has_quorum: whether this mirror's side has it, as Pacemaker says now.
 has_quorum() { cluster_state | with_quorum; }
 
-# end_waiting SECONDS: a cluster that waits for all its votes (wait_for_all) goes on with
-# those that it has; corosync tells all its members. Ends the script
-# when that gives no quorum. Whoever calls this has made sure that no better copy is waited for. Needs wait-for.sh.
+# end_waiting SECONDS: a cluster that waits for all its votes (wait_for_all) goes on with those that it has; corosync
+# tells all its members. Ends the script when that gives no quorum. The caller has made sure that the cluster does not
+# wait for a better copy. Needs wait-for.sh.
 end_waiting() {
-  corosync-cmapctl -s quorum.cancel_wait_for_all u8 1 >&2 || fail "corosync did not take it (its words are above)"
-  wait_for "$1" has_quorum || fail "no quorum $1 s after the waiting was ended; $(cluster_words)"
+  corosync-cmapctl -s quorum.cancel_wait_for_all u8 1 >&2 \
+    || fail "corosync did not end the waiting for all votes; its error message is above"
+  wait_for "$1" has_quorum || fail "there is no quorum $1 s after the waiting for all votes was ended; $(cluster_words)"
 }
 
 # online_nodes: of cluster_state's XML on stdin, the nodes that are members, ready to run something or in standby.
 online_nodes() { sed -n 's/^ *<node name="\([^"]*\)" .* online="true".* pending="false".* unclean="false".*/\1/p'; }
 
-# node_of RESOURCE: of cluster_state's XML on stdin, the node on which it runs, nothing failed or blocked about it.
+# node_of RESOURCE: of cluster_state's XML on stdin, the node on which it runs, neither failed nor blocked.
 node_of() {
   awk -v id="$1" '
-    # A start that is still at work is "Starting", in the role or as what is pending.
-    $1 == "<resource" { inside = ($0 ~ " id=\"" id "\"") && ($0 ~ " role=\"Started\"") && ($0 ~ " failed=\"false\"") && ($0 ~ " blocked=\"false\"") && ($0 !~ " pending=\"(Start|Stop|Migrat)") }
+    # A start that has not ended is "Starting", as the role or as what is pending.
+    $1 == "<resource" {
+      inside = ($0 ~ " id=\"" id "\"") && ($0 ~ " role=\"Started\"") && ($0 ~ " failed=\"false\"") \
+        && ($0 ~ " blocked=\"false\"") && ($0 !~ " pending=\"(Start|Stop|Migrat)")
+    }
     $1 == "</resource>" { inside = 0 }
     inside && $1 == "<node" { match($0, "name=\"[^\"]*\""); print substr($0, RSTART + 6, RLENGTH - 7); exit }'
 }
@@ -95,20 +111,25 @@ node_of() {
 # resources_on NODE: of cluster_state's XML on stdin, the volumes, VIPs and exports that run there in any role.
 resources_on() {
   awk -v node="$1" '
-    $1 == "<resource" { match($0, "id=\"[^\"]*\""); id = substr($0, RSTART + 4, RLENGTH - 5); ours = id ~ /^(drbd|vip|exports)-/ && $0 ~ " active=\"true\"" }
+    $1 == "<resource" {
+      match($0, "id=\"[^\"]*\"")
+      id = substr($0, RSTART + 4, RLENGTH - 5)
+      ours = id ~ /^(drbd|vip|exports)-/ && $0 ~ " active=\"true\""
+    }
     $1 == "</resource>" { ours = 0 }
     ours && $1 == "<node" && index($0, "name=\"" node "\"") { print id }'
 }
 
-# cluster_json: the cluster as this mirror sees it; "answers" false when Pacemaker does
-# not run here. Needs json.sh, at-boot.sh, group.sh and pause.sh.
+# cluster_json: the cluster as this mirror sees it; "answers" is false when Pacemaker does not run here. Needs json.sh,
+# at-boot.sh, group.sh and pause.sh.
 cluster_json() {
   local state nodes groups fences target qdevice=null
   if ! state=$(cluster_state); then
     printf '{"answers":false,"quorum":false,"paused":false,"nodes":[],"groups":[],"fences":[],"qdevice":null}'
     return
   fi
-  nodes=$(sed -n 's/^ *<node name="\([^"]*\)" .* online="\([a-z]*\)" standby="\([a-z]*\)" .* unclean="\([a-z]*\)" .*/{"name":"\1","online":\2,"standby":\3,"unclean":\4}/p' <<<"$state")
+  local node='^ *<node name="\([^"]*\)" .* online="\([a-z]*\)" standby="\([a-z]*\)" .* unclean="\([a-z]*\)" .*'
+  nodes=$(sed -n "s/$node/{\"name\":\"\1\",\"online\":\2,\"standby\":\3,\"unclean\":\4}/p" <<<"$state")
   groups=$(groups_of_cluster <<<"$state" | while read -r group; do
     node=$(node_of "exports-$group" <<<"$state")
     printf '{"name":"%s","mirror":%s}\n' "$group" "${node:+\"}${node:-null}${node:+\"}"
@@ -117,8 +138,10 @@ cluster_json() {
     printf '{"mirror":"%s","ready":%s}\n' "$target" "$(json_truth test -n "$(node_of "fence-$target" <<<"$state")")"
   done)
   if has_third_vote; then qdevice=$(json_truth qdevice_connected); fi
-  printf '{"answers":true,"quorum":%s,"paused":%s,"pausedBy":%s,"nodes":%s,"groups":%s,"fences":%s,"qdevice":%s,"configuration":"%s"}' "$(json_truth with_quorum <<<"$state")" \
-    "$(json_truth grep -q '<cluster_options .*maintenance-mode="true"' <<<"$state")" "$(paused_by)" "$(json_list <<<"$nodes")" "$(json_list <<<"$groups")" "$(json_list <<<"$fences")" "$qdevice" \
+  printf '{"answers":true,"quorum":%s,"paused":%s,"pausedBy":%s,' "$(json_truth with_quorum <<<"$state")" \
+    "$(json_truth grep -q '<cluster_options .*maintenance-mode="true"' <<<"$state")" "$(paused_by)"
+  printf '"nodes":%s,"groups":%s,"fences":%s,"qdevice":%s,"configuration":"%s"}' \
+    "$(json_list <<<"$nodes")" "$(json_list <<<"$groups")" "$(json_list <<<"$fences")" "$qdevice" \
     "$(configuration_of /etc/corosync/corosync.conf)"
 }
 
@@ -130,7 +153,7 @@ paused_by() {
 # has_third_vote: this mirror's cluster has one, connected or not. Needs at-boot.sh.
 has_third_vote() { starts_at_boot "$qdevice_unit"; }
 
-# qdevice_connected: the third vote is there. What it says is in columns of its own making.
+# qdevice_connected: the third vote is there. The tool aligns its output by blanks and tabs.
 qdevice_connected() { corosync-qdevice-tool -s 2>/dev/null | grep -E '^State:[[:space:]]+Connected$' >/dev/null; }
 
 # third_vote_missing: this mirror's cluster has a third vote, and it is not there. Needs at-boot.sh.
@@ -148,14 +171,15 @@ unplaced_exports() {
   done
 }
 
-# every_group_runs: 1 also when Pacemaker does not answer.
+# every_group_runs: 1 when one does not, or Pacemaker does not answer.
 every_group_runs() {
   local state
   state=$(cluster_state) || return 1
   [[ -z $(unplaced_exports <<<"$state") ]]
 }
 
-# await_every_group SECONDS: ends the script when one runs nowhere by then. Needs wait-for.sh.
+# await_every_group SECONDS: ends the script when a group still runs nowhere. Needs wait-for.sh.
 await_every_group() {
-  wait_for "$1" every_group_runs || fail "not every group runs after $1 s: $(cluster_state | unplaced_exports | tr '\n' ' '); $(cluster_words)"
+  wait_for "$1" every_group_runs || fail "after $1 s these groups do not run:" \
+    "$(cluster_state | unplaced_exports | tr '\n' ' '); $(cluster_words)"
 }

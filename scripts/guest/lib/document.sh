@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Documents of several files: a line "==> PATH MODE" begins a file, the lines up
-# to the next such line are its content. Needs durable.sh.
+# Documents of several files: a line "==> PATH MODE" begins a file; the lines up to the next such line are its content.
+# Needs durable.sh.
 
 # take_apart WORK: the document on stdin. WORK/N holds the content of the
 # file that line N of WORK/index names ("PATH MODE FIELDS").

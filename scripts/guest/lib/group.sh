@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What this mirror knows of an export group, and whether its servers run.
 
-# A group whose servers shall run on this mirror now has a file here; gone after a reboot.
+# A group whose servers are to run on this mirror now has a file here. A reboot removes it.
 # shellcheck disable=SC2034  # for the scripts that source this file
 readonly active_dir=/run/kvm-mirror/active
 
@@ -36,8 +36,8 @@ unfinished() {
 # admission_files GROUP: the address lists that the group's NBD configuration names.
 admission_files() { sed -n 's/^[[:space:]]*authfile[[:space:]]*=[[:space:]]*//p' "/etc/nbd-server/kvm-mirror-$1.conf"; }
 
-# configuration_of FILE...: one SHA-256 over paths and contents; a file that is
-# missing counts, too. The same on two mirrors: they have the same.
+# configuration_of FILE...: one SHA-256 over paths and contents; a missing file counts, too. Two mirrors with the same
+# SHA-256 have the same configuration.
 configuration_of() {
   local file
   for file in "$@"; do
@@ -45,16 +45,16 @@ configuration_of() {
   done | sha256sum | cut -d ' ' -f 1
 }
 
-# group_configuration GROUP: over the files that say what the group is and whom it
-# admits. Address lists that no export names (any more) say nothing.
+# group_configuration GROUP: over the files that say what the group is and whom it admits. Address lists that no export
+# names do not count.
 group_configuration() {
   local nbd=/etc/nbd-server/kvm-mirror-$1.conf lists=()
   if [[ -r $nbd ]]; then mapfile -t lists < <(admission_files "$1" | LC_ALL=C sort); fi
   configuration_of "/etc/kvm-mirror/$1.env" "$nbd" "${lists[@]}" "/etc/tgt/kvm-mirror/$1.conf"
 }
 
-# groups_sharing GROUP FILE: what other groups on this mirror have of GROUP, whose env
-# file is to be FILE; lines "OTHER volume NAME", "OTHER address VIP".
+# groups_sharing GROUP FILE: what other groups on this mirror have in common with GROUP, whose env file is to be FILE.
+# Lines "OTHER volume NAME", "OTHER address VIP".
 groups_sharing() {
   local other name
   for other in /etc/kvm-mirror/*.env; do
@@ -62,7 +62,13 @@ groups_sharing() {
     [[ -e $other && $name != "$1" ]] || continue
     awk -v group="$name" '
       function value(line) { sub(/^[^=]*=/, "", line); gsub(/"/, "", line); return line }
-      /^VOLUMES=/ { n = split(value($0), volume, " "); for (i = 1; i <= n; i++) if (NR == FNR) theirs[volume[i]] = 1; else if (volume[i] in theirs) print group, "volume", volume[i] }
+      /^VOLUMES=/ {
+        n = split(value($0), volume, " ")
+        for (i = 1; i <= n; i++) {
+          if (NR == FNR) theirs[volume[i]] = 1
+          else if (volume[i] in theirs) print group, "volume", volume[i]
+        }
+      }
       /^VIP=/ { if (NR == FNR) vip = value($0); else if (value($0) == vip) print group, "address", vip }' "$other" "$2"
   done
 }

@@ -4,30 +4,30 @@
 
 program=${0##*/}
 
-# Words of other programs are read as facts: every program speaks one language, whatever this machine's is.
+# The scripts read what other programs print, so every program speaks one language, whatever this machine's is.
 export LC_ALL=C
 
-# A failover must not need room on a disk: small files, and bash's own for long
-# texts, lie in memory. What may be large says where it lies.
+# A failover must not need room on a disk. So small files, and bash's own for long texts, are in memory. What may be
+# large names its place.
 if mkdir -p /run/kvm-mirror 2>/dev/null && [[ -w /run/kvm-mirror ]]; then export TMPDIR=/run/kvm-mirror; fi
 
-# An operator's ssh that breaks must not stop a switch half way: messages are then lost, the work goes on.
+# An operator's ssh that breaks must not stop a switch half way: messages are lost then, and the work goes on.
 trap '' PIPE
 
 # No failure is silent: a command that ends a script says so itself.
 set -E
 trap 'say "line $LINENO of ${BASH_SOURCE[0]##*/} failed: $BASH_COMMAND"' ERR
 
-# say MESSAGE: one line to stderr.
+# say MESSAGE...: its words, joined by blanks, as one line on stderr.
 say() { printf '%s: %s\n' "$program" "$*" >&2 || true; }
 
-# fail MESSAGE: an error, or a deadline that passed.
+# fail MESSAGE...: an error, or a deadline that passed.
 fail() {
   say "$*"
   exit 1
 }
 
-# refuse MESSAGE: nothing was changed; the message names what was seen, what was expected and the way out.
+# refuse MESSAGE...: nothing was changed. The message names what was seen, what was expected, and the way out.
 refuse() {
   say "refused: $*"
   exit 3
