@@ -60,7 +60,7 @@ if [[ -s $state/stack ]]; then lab_stack=$(<"$state/stack"); fi
 if [[ $if_up = yes && ($state != "$(dirname "$here")/.lab" || $(named_stack "$@") != "$lab_stack") ]]; then
   if [[ $state != "$(dirname "$here")/.lab" && -z ${PULUMI_STACK:-} ]] \
     && [[ " $*" != *' --stack'* && " $*" != *' --help'* ]]; then
-    printf 'operator.sh: no lab is up (npm run lab starts it). The stack is the one that pulumi stack select chose\n' >&2
+    printf 'operator.sh: no lab is up (npm run lab starts it). The stack is that of pulumi stack select\n' >&2
   fi
   node_bin=$(bash "$here/../toolchain/node.sh")
   PATH="$node_bin:$PATH" exec "$@"

@@ -122,7 +122,7 @@ describe("cluster-configure.sh", () => {
     expect(configure(other)).toMatchObject({
       status: 3,
       stderr: expect.stringContaining(
-        "is in the cluster kvm-mirror-unit and serves main; it would become a member of kvm-mirror-other",
+        "is in the cluster kvm-mirror-unit and serves main. It would become a member of kvm-mirror-other",
       ),
     });
     expect([machine.ok("cat /etc/corosync/corosync.conf"), commands()]).toEqual([before, []]);

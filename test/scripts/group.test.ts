@@ -292,7 +292,7 @@ describe("group-start.sh", () => {
     expect({ status, stderr }).toEqual({
       status: 3,
       stderr:
-        "group-configure.sh: refused: open now, and to be given to another host: /dev/drbd0 " +
+        "group-configure.sh: refused: open now, and given to another host by the new configuration: /dev/drbd0 " +
         "192.0.2.21, /dev/drbd1 192.0.2.21 (device, address). Two hosts would write: stop that " +
         "client, or detach its disk, in an `up` of its own first\n",
     });
@@ -328,7 +328,7 @@ describe("group-start.sh", () => {
       for i in $(seq 100); do ip netns exec c1 ss -Htn state established dst 192.0.2.10 | grep -q . && exit; sleep 0.1; done; exit 1`);
     expect(configure(document("192.0.2.22"), "192.0.2.21")).toMatchObject({
       status: 3,
-      stderr: expect.stringContaining("open now, and to be given to another host: a device not known yet 192.0.2.21 "),
+      stderr: expect.stringContaining("open now, and given to another host by the new configuration: a device not known yet 192.0.2.21 "),
     });
     expect(openIscsi("c2")).toMatchObject({ status: 1 });
     expect(openIscsi("c1")).toMatchObject({ status: 0 });
@@ -344,7 +344,7 @@ describe("group-start.sh", () => {
       expect(configure(document("192.0.2.22"), ...asked)).toMatchObject({
         status: 3,
         stderr: expect.stringContaining(
-          `was open, and is to be no longer: nbd:192.0.2.10:10809/r0 to 192.0.2.21, iscsi:192.0.2.10:3260/${iqn} ` +
+          `these exports would be closed: nbd:192.0.2.10:10809/r0 to 192.0.2.21, iscsi:192.0.2.10:3260/${iqn} ` +
             "to 192.0.2.21. QEMU there may have it open without a connection and write later",
         ),
       });

@@ -103,7 +103,7 @@ describe("a volume that changes its group", () => {
     expect(configure("spare", [0, 1], ["prod"], "192.0.2.12")).toMatchObject({
       status: 3,
       stderr: expect.stringContaining(
-        "refused: volume r0 belongs to group prod on this mirror; it leaves that group first",
+        "refused: volume r0 belongs to group prod on this mirror; it must leave that group first",
       ),
     });
     expect(groups()).toBe("prod.env \nprod");

@@ -22,10 +22,14 @@ nbd_connections() {
 iscsi_sessions() {
   local devices shown
   devices=$(awk '/^[ \t]*<target / { iqn = $2; sub(/>$/, "", iqn) }
-                 /^[ \t]*<backing-store / { sub(/>$/, "", $2); print iqn, $2 }' "/etc/tgt/kvm-mirror/$1.conf" 2>/dev/null) || return 0
+                 /^[ \t]*<backing-store / { sub(/>$/, "", $2); print iqn, $2 }' \
+    "/etc/tgt/kvm-mirror/$1.conf" 2>/dev/null) || return 0
   shown=$(timeout 10 tgtadm --lld iscsi --op show --mode target 2>/dev/null) || return 1
   awk -v devices="$devices" '
-    BEGIN { n = split(devices, line, "\n"); for (i = 1; i <= n; i++) { split(line[i], part, " "); device[part[1]] = part[2] } }
+    BEGIN {
+      n = split(devices, line, "\n")
+      for (i = 1; i <= n; i++) { split(line[i], part, " "); device[part[1]] = part[2] }
+    }
     /^Target [0-9]+: / { target = $3 }
     /Initiator: / { initiator = $2 }
     /IP Address: / && target in device { print device[target], $3, initiator }' <<<"$shown"

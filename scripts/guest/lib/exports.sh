@@ -11,13 +11,18 @@ nbd_devices() {
 # moved_exports OLD NEW: of lines "NAME DEVICE", the names that both have,
 # with another device. Servers keep the device of a name.
 moved_exports() {
-  awk -v old="$1" 'BEGIN { n = split(old, line, "\n"); for (i = 1; i <= n; i++) { split(line[i], part, " "); device[part[1]] = part[2] } }
+  awk -v old="$1" '
+    BEGIN {
+      n = split(old, line, "\n")
+      for (i = 1; i <= n; i++) { split(line[i], part, " "); device[part[1]] = part[2] }
+    }
     NF && ($1 in device) && device[$1] != $2 { printf "%s from %s to %s\n", $1, device[$1], $2 }' <<<"$2"
 }
 
 # gone_exports OLD NEW: of lines "NAME DEVICE", those whose name NEW has not.
 gone_exports() {
-  awk -v new="$2" 'BEGIN { n = split(new, line, "\n"); for (i = 1; i <= n; i++) { split(line[i], part, " "); stays[part[1]] = 1 } }
+  awk -v new="$2" '
+    BEGIN { n = split(new, line, "\n"); for (i = 1; i <= n; i++) { split(line[i], part, " "); stays[part[1]] = 1 } }
     NF && !($1 in stays)' <<<"$1"
 }
 

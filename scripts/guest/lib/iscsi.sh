@@ -34,9 +34,14 @@ is_primary() (
 primary_targets() {
   local iqn device served=' '
   while read -r iqn device; do
-    if is_primary "$device"; then served+="$iqn "; else say "$device is not Primary here; group-start.sh promotes it and serves $iqn"; fi
+    if is_primary "$device"; then
+      served+="$iqn "
+    else
+      say "$device is not Primary here; group-start.sh promotes it and serves $iqn"
+    fi
   done < <(target_devices "$1")
-  awk -v served="$served" '/^[ \t]*<target / { iqn = $2; sub(/>$/, "", iqn); serve = index(served, " " iqn " ") } serve' "$1"
+  awk -v served="$served" '
+    /^[ \t]*<target / { iqn = $2; sub(/>$/, "", iqn); serve = index(served, " " iqn " ") } serve' "$1"
 }
 
 # running_targets: lines "TID IQN ADDRESS..." of the targets in tgtd and the addresses that they admit.
@@ -57,10 +62,12 @@ portal_open() { [[ $'\n'$(tgtadm --lld iscsi --op show --mode portal)$'\n' == *"
 admit_only() {
   local tid=$1 wanted=$2 present=$3 address
   for address in $wanted; do
-    [[ " $present " == *" $address "* ]] || tgtadm --lld iscsi --op bind --mode target --tid "$tid" -I "$address" || return 1
+    [[ " $present " == *" $address "* ]] \
+      || tgtadm --lld iscsi --op bind --mode target --tid "$tid" -I "$address" || return 1
   done
   for address in $present; do
-    [[ " $wanted " == *" $address "* ]] || tgtadm --lld iscsi --op unbind --mode target --tid "$tid" -I "$address" || return 1
+    [[ " $wanted " == *" $address "* ]] \
+      || tgtadm --lld iscsi --op unbind --mode target --tid "$tid" -I "$address" || return 1
   done
 }
 
@@ -111,7 +118,8 @@ renew_outgrown() {
     if remove_unused "$iqn" 2>/dev/null; then
       say "target $iqn serves $served MB, and $device has grown: making it again"
     else
-      say "target $iqn serves $served MB, and $device has grown: it stays as it is while it is open ($(target_sessions "$iqn" | tr '\n' ' ' || true))"
+      say "target $iqn serves $served MB, and $device has grown: it stays as it is while it is open" \
+        "($(target_sessions "$iqn" | tr '\n' ' ' || true))"
     fi
   done <<<"$outgrown"
 }

@@ -12,7 +12,9 @@ exports() {
   [[ -r $1 ]] || return 0
   vip=$(sed -n 's/^VIP=//p' "$1") nbd=$(sed -n 's/^NBD_PORT=//p' "$1") iscsi=$(sed -n 's/^ISCSI_PORT=//p' "$1")
   [[ ! -r $2 ]] || awk -v at="nbd:$vip:${nbd:-10809}/" '
-    /^[ \t]*\[/ { name = $1; gsub(/[][]/, "", name) } $1 == "exportname" { device = $3 } $1 == "authfile" { print device, at name, $3 }' "$2"
+    /^[ \t]*\[/ { name = $1; gsub(/[][]/, "", name) }
+    $1 == "exportname" { device = $3 }
+    $1 == "authfile" { print device, at name, $3 }' "$2"
   target_devices "$3" | awk -v at="iscsi:$vip:${iscsi:-3260}/" '{ print $2, at $1, "-" }'
 }
 
@@ -23,7 +25,8 @@ admissions() {
   while read -r device what path; do
     if [[ $what == iscsi:* ]]; then
       # A target that admits loopback alone admits nobody.
-      wanted_targets "$3" | awk -v iqn="${what##*/}" -v device="$device" -v what="$what" '$1 == iqn { for (i = 2; i <= NF; i++) if ($i != "127.0.0.1") print device, $i, what }'
+      wanted_targets "$3" | awk -v iqn="${what##*/}" -v device="$device" -v what="$what" '
+        $1 == iqn { for (i = 2; i <= NF; i++) if ($i != "127.0.0.1") print device, $i, what }'
     else
       list=$("$4" "$path")
       [[ ! -r $list ]] || sed -n "s|^\\([0-9][0-9.]*\\)\$|$device \\1 $what|p" "$list"
@@ -60,7 +63,14 @@ admissions_elsewhere() {
 # given_away BEFORE AFTER: of the admissions BEFORE, those on a device that AFTER gives to another address.
 given_away() {
   awk -v after="$2" '
-    BEGIN { n = split(after, line, "\n"); for (i = 1; i <= n; i++) if (line[i] != "") { split(line[i], part, " "); given[part[1]] = 1; stays[part[1] " " part[2]] = 1 } }
+    BEGIN {
+      n = split(after, line, "\n")
+      for (i = 1; i <= n; i++) {
+        if (line[i] == "") continue
+        split(line[i], part, " ")
+        given[part[1]] = 1; stays[part[1] " " part[2]] = 1
+      }
+    }
     NF && ($1 in given) && !(($1 " " $2) in stays)' <<<"$1"
 }
 
@@ -68,7 +78,10 @@ given_away() {
 # that is not among EXPORTS ("DEVICE EXPORT …") any more.
 export_gone() {
   awk -v exports="$2" '
-    BEGIN { n = split(exports, line, "\n"); for (i = 1; i <= n; i++) { split(line[i], part, " "); stays[part[1] " " part[2]] = 1 } }
+    BEGIN {
+      n = split(exports, line, "\n")
+      for (i = 1; i <= n; i++) { split(line[i], part, " "); stays[part[1] " " part[2]] = 1 }
+    }
     NF && !(($1 " " $3) in stays)' <<<"$1"
 }
 
