@@ -124,10 +124,11 @@ if has_drbd "$found"; then
   seen_uuid=$(metadata "$volume" read-dev-uuid)
   if [[ ${seen_uuid^^} != "$own_uuid" ]]; then
     # Interrupted between create-md and the mark: nothing was ever stored through such metadata.
-    [[ $recorded == "creating $disk_path" && $generation == 0000000000000004:0000000000000000:* ]] \
-      && [[ $(agreed_sectors "$volume") == 0 ]] \
-      || refuse "$disk_path has DRBD metadata of something else: device UUID $seen_uuid, expected $own_uuid for" \
+    if [[ $recorded != "creating $disk_path" || $generation != 0000000000000004:0000000000000000:* ]] \
+      || [[ $(agreed_sectors "$volume") != 0 ]]; then
+      refuse "$disk_path has DRBD metadata of something else: device UUID $seen_uuid, expected $own_uuid for" \
         "volume $volume at this path. Nothing was touched. Give the volume an empty disk"
+    fi
     mark_as_own
   elif [[ $recorded != "made $disk_path" ]]; then
     # Interrupted after the mark, or the disk outlived the OS disk that had the record.

@@ -23,7 +23,7 @@ describe("with automatic failover, a client", () => {
       /^0: .*would 1\/2: group main moves from mirror-a to mirror-b\n.*would 2\/2: the cluster moves everything away from mirror-a/s,
     );
     expect(await says("failover", "all", "--confirm", "mirror-a is off and stays off")).toMatch(
-      /^3: .*the cluster waits for nobody's death/s,
+      /^3: .*the cluster does not wait for a mirror to be confirmed dead/s,
     );
   });
 

@@ -293,7 +293,7 @@ describe("group-start.sh", () => {
       status: 3,
       stderr:
         "group-configure.sh: refused: open now, and given to another host by the new configuration: /dev/drbd0 " +
-        "192.0.2.21, /dev/drbd1 192.0.2.21 (device, address). Two hosts would write: stop that " +
+        "192.0.2.21, /dev/drbd1 192.0.2.21 (device, address). Two hosts would write. Stop that " +
         "client, or detach its disk, in an `up` of its own first\n",
     });
     expect(openNbd("c2")).toMatchObject({ status: 1 });
@@ -345,7 +345,7 @@ describe("group-start.sh", () => {
         status: 3,
         stderr: expect.stringContaining(
           `these exports would be closed: nbd:192.0.2.10:10809/r0 to 192.0.2.21, iscsi:192.0.2.10:3260/${iqn} ` +
-            "to 192.0.2.21. QEMU there may have it open without a connection and write later",
+            "to 192.0.2.21. QEMU there may have one open without a connection, and write later",
         ),
       });
     }

@@ -84,7 +84,7 @@ describe("group-configure.sh on a running group", () => {
       stdout: "",
       stderr:
         `group-configure.sh: refused: group main runs here, and a name would mean another device: ${words}. The ` +
-        "servers would go on with the old one. Stop the group first (group-stop.sh main)\n",
+        "servers would go on with the old device. Stop the group first: group-stop.sh main\n",
     });
     expect(installed()).toBe(before);
   });
