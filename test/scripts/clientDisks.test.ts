@@ -399,7 +399,9 @@ describe("detach-disk.sh", () => {
     const before = host.machine.ok("cat /run/virsh/*/*.xml");
     expect(detach("app-1 vdb r0")).toMatchObject({
       status: 3,
-      stderr: expect.stringContaining("a file system on r0 is mounted in app-1. The disk stays attached. Unmount the file system"),
+      stderr: expect.stringContaining(
+        "a file system on r0 is mounted in app-1. The disk stays attached. Unmount the file system",
+      ),
     });
     expect(host.machine.ok("cat /run/virsh/*/*.xml")).toBe(before);
     host.machine.ok("rm /run/virsh/app-1/fsinfo");

@@ -195,7 +195,10 @@ describe("cluster-without-third-vote.sh", () => {
   test("refuses when no third vote is missing, or Pacemaker says nothing", () => {
     expect(goOn()).toMatchObject({ status: 3, stderr: expect.stringContaining("the third vote is not missing here") });
     at.withThirdVote("Connected", () =>
-      expect(goOn()).toMatchObject({ status: 3, stderr: expect.stringContaining("the third vote is not missing here") }),
+      expect(goOn()).toMatchObject({
+        status: 3,
+        stderr: expect.stringContaining("the third vote is not missing here"),
+      }),
     );
     at.machine.ok("touch /run/cluster/silent");
     at.withThirdVote("Connect failed", () =>

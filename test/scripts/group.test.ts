@@ -328,7 +328,9 @@ describe("group-start.sh", () => {
       for i in $(seq 100); do ip netns exec c1 ss -Htn state established dst 192.0.2.10 | grep -q . && exit; sleep 0.1; done; exit 1`);
     expect(configure(document("192.0.2.22"), "192.0.2.21")).toMatchObject({
       status: 3,
-      stderr: expect.stringContaining("open now, and given to another host by the new configuration: a device not known yet 192.0.2.21 "),
+      stderr: expect.stringContaining(
+        "open now, and given to another host by the new configuration: a device not known yet 192.0.2.21 ",
+      ),
     });
     expect(openIscsi("c2")).toMatchObject({ status: 1 });
     expect(openIscsi("c1")).toMatchObject({ status: 0 });
