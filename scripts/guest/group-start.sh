@@ -119,8 +119,8 @@ case $mode in
     done
     ;;
   --peer-* | --last-copy)
-    # DRBD may still wait for an answer of the peer that is off: 11 s (ping-int and
-    # ping-timeout), in an emulated guest up to 18 s, for each volume by itself.
+    # DRBD may still wait for an answer of the peer that is off: 11 s (ping-int and ping-timeout), in an emulated guest
+    # up to 18 s, for each volume by itself.
     lost() { all_promotable "$mode" || none_connected; }
     poll=0.1
     wait_for 40 lost || true

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # inventory.sh keep | show
 #
-# The inventory of the stack as the last successful `pulumi up` left it, for
-# an operator who cannot ask Pulumi. It holds no secret.
+# The inventory of the stack as the last successful `pulumi up` left it, for an operator who cannot ask Pulumi. It holds
+# no secret.
 #   keep   the document on stdin becomes /var/lib/kvm-mirror/inventory.json, whole or not at all
 #   show   prints it on stdout, and on stderr when it was left here
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.

@@ -3,8 +3,8 @@
 #
 # Has an image written into a new volume, once in the volume's life. preload.sh writes it on the mirror (NAME,
 # user@address, host key) that ran the first synchronisation, whichever is primary by now. A record on either mirror
-# that it was done is enough; the other mirror then gets the same record. Where neither has one, PREFERRED is asked,
-# and says what is missing.
+# that it was done is enough; the other mirror then gets the same record. Where neither has one, PREFERRED is asked, and
+# says what is missing.
 # Refuses (3): a volume that clients may have written to.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused; 255 a mirror that cannot be reached.
 set -euo pipefail

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # What a data disk holds, found out without writing a byte.
 
-# signatures DEVICE: the types that libblkid finds anywhere on it (file
-# systems, LVM, RAID, partition tables, DRBD), comma separated.
+# signatures DEVICE: the types that libblkid finds anywhere on it (file systems, LVM, RAID, partition tables, DRBD),
+# comma separated.
 signatures() { wipefs --no-act --noheadings --output TYPE "$1" | sort -u | paste -sd, -; }
 
 has_drbd() { [[ ,$1, == *,drbd,* ]]; }

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # Small files that must be whole or absent, also after a power cut.
 
-# Records of what was done to volumes on this mirror: VOLUME.new, .exported,
-# .preloading, .preloaded, .metadata, .disk, .first-sync
+# Records of what was done to volumes on this mirror: VOLUME.new, .exported, .preloading, .preloaded, .metadata, .disk,
+# .first-sync
 # shellcheck disable=SC2034  # for the scripts that source this file
 readonly record_dir=/var/lib/kvm-mirror
 

@@ -5,8 +5,8 @@
 # shellcheck disable=SC2034  # for the scripts that source this file
 readonly active_dir=/run/kvm-mirror/active
 
-# load_group GROUP: reads /etc/kvm-mirror/GROUP.env into VIP VIP_PREFIX
-# VIP_INTERFACE VOLUMES NBD NBD_PORT ISCSI ISCSI_PORT.
+# load_group GROUP: reads /etc/kvm-mirror/GROUP.env into VIP VIP_PREFIX VIP_INTERFACE VOLUMES NBD NBD_PORT ISCSI
+# ISCSI_PORT.
 load_group() {
   local file=/etc/kvm-mirror/$1.env
   [[ -r $file ]] || refuse "there is no group $1 on this mirror (expected $file; group-configure.sh installs it)"

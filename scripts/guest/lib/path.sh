@@ -7,13 +7,11 @@
 readonly small_packet=100
 
 # reaches FROM TO BYTES: whether an unfragmented packet of so many bytes gets there and is answered within a second.
-# Five
-# are sent: a single lost packet says nothing about the MTU.
+# Five are sent: a single lost packet says nothing about the MTU.
 reaches() { ping -n -q -M "do" -c 1 -i 0.2 -w 1 -s "$(($3 - 28))" -I "$1" "$2" >/dev/null 2>&1; }
 
 # probe FROM TO BYTES: sets `carries`: BYTES when packets of that size pass; otherwise the largest size that passes.
-# Empty
-# when the other end answers no packet at all: it is away, or answers no ping, and nothing is known about the MTU.
+# Empty when the other end answers no packet at all: it is away, or answers no ping, and nothing is known about the MTU.
 # shellcheck disable=SC2034  # the result
 probe() {
   local from=$1 to=$2 low=$small_packet high=$3 step largest
@@ -85,8 +83,7 @@ replication_path() {
 }
 
 # client_paths: "ADDRESS BYTES" for each client that is connected to the group's servers; BYTES is the size of packet
-# that
-# both ends agreed on. Not the MTU: the client's may be smaller, and TCP knows. Needs group.sh and its variables.
+# that both ends agreed on. Not the MTU: the client's may be smaller, and TCP knows. Needs group.sh and its variables.
 client_paths() {
   ss -Htin state established src "$VIP" "( sport = :$NBD_PORT or sport = :$ISCSI_PORT )" | awk '
     !/^[ \t]/ { address = $4; sub(/:[0-9]+$/, "", address); next }

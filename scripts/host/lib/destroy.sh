@@ -31,8 +31,8 @@ managed_save() {
 }
 
 # forget_memory DOMAIN: removes the saved memory of a domain that is off, sees that it is gone, and says so. A mirror
-# that
-# is started with saved memory goes on as what it was: primary, with VIP and servers. 1: it is not known to be gone.
+# that is started with saved memory goes on as what it was: primary, with VIP and servers. 1: it is not known to be
+# gone.
 forget_memory() {
   local saved words
   saved=$(managed_save "$1") || {
