@@ -27,13 +27,7 @@ export function volumeState(mirror: Mirror): VolumeState {
  * @param byWord somebody took it upon himself in words that the peer is off
  * @param stale an outdated copy is taken, with --force
  */
-export function promoteHere(
-  world: World,
-  mirror: Mirror,
-  fenced: Fenced,
-  byWord: boolean,
-  stale = false,
-): boolean {
+export function promoteHere(world: World, mirror: Mirror, fenced: Fenced, byWord: boolean, stale = false): boolean {
   if (mirror.role === Role.Primary) return true;
   const ask = (): number =>
     handlerCode(

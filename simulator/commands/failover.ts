@@ -53,8 +53,7 @@ export function failover(world: World, typed: Typed): Steps {
       // DRBD's --force asks nobody's leave: group-start.sh asks the peer before.
       if (mode === "--stale-copy" && askPeer(world, to) !== undefined) return "the old primary answers";
       const fenced = mode === "--peer-fenced" ? "confirmed" : "by-word";
-      if (!promoteHere(world, to, fenced, typedOff && agreed.off, mode === "--stale-copy"))
-        return "not promoted";
+      if (!promoteHere(world, to, fenced, typedOff && agreed.off, mode === "--stale-copy")) return "not promoted";
       if (vipTaken(world, to))
         return before === Role.Primary || demote(world, to)
           ? "the VIP answers elsewhere"

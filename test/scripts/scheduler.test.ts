@@ -201,7 +201,12 @@ describe("cluster_state shows", () => {
     const library = `${repository}/scripts/guest/lib`;
     const { status, stdout, stderr } = spawnSync(
       "bash",
-      ["-euo", "pipefail", "-c", `. ${library}/base.sh; . ${library}/cluster.sh; . ${library}/cluster-state.sh; ${find}`],
+      [
+        "-euo",
+        "pipefail",
+        "-c",
+        `. ${library}/base.sh; . ${library}/cluster.sh; . ${library}/cluster-state.sh; ${find}`,
+      ],
       { encoding: "utf8", env: { ...process.env, CIB_file: file("cib.xml") } },
     );
     return status === 0 ? stdout.trim().replaceAll("\n", " ") : `status ${status}: ${stderr}`;
@@ -246,7 +251,8 @@ describe("cluster_state shows", () => {
   test("nothing of a cluster that has no configuration yet, and fails where Pacemaker does not answer or is not understood", () => {
     writeFileSync(file("cib.xml"), empty().replace(/<nodes>.*<\/nodes>/s, "<nodes/>"));
     expect(shown(all)).toContain("our_resources:;");
-    const of = (words: string) => shown(`crm_mon() { cat <<<'${words}'; }; timeout() { shift; "$@"; }; cluster_state || exit 1`);
+    const of = (words: string) =>
+      shown(`crm_mon() { cat <<<'${words}'; }; timeout() { shift; "$@"; }; cluster_state || exit 1`);
     expect(of("")).toBe("status 1: ");
     expect(of('<pacemaker-result><status code="102" message="Not connected"/></pacemaker-result>')).toBe("status 1: ");
     expect(of("<pacemaker-result><nodes>")).toContain("status 1: cluster_state.py: crm_mon's words are no XML");
