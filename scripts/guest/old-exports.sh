@@ -4,7 +4,7 @@
 # The exports of a group that an older version configured, which made no table of them (lib/exports.sh), as rows of one:
 # read back from nbd-server's and tgt's own files. Until the next `pulumi up` brings the table this is what the mirror
 # serves by, and by it that `up` judges who loses an export. A group that is not configured here: nothing.
-# Delete this file, its call in lib/exports.sh and test/scripts/oldExports.test.ts when every mirror has a GROUP.exports
+# Delete this file, its call in lib/exports.sh and the tests that name it when every mirror has a GROUP.exports
 # beside each GROUP.env in /etc/kvm-mirror: one `pulumi up` of every stack by a version that makes the table.
 # Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail
