@@ -5,7 +5,7 @@
 # read back from nbd-server's and tgt's own files. Until the next `pulumi up` brings the table, the mirror serves by
 # these rows, and that `up` decides by them which client loses an export. Prints nothing for a group that is not
 # configured here.
-# Delete this file, its call in lib/exports.sh and test/scripts/oldExports.test.ts when every mirror has a GROUP.exports
+# Delete this file, its call in lib/exports.sh and the tests that name it when every mirror has a GROUP.exports
 # beside each GROUP.env in /etc/kvm-mirror: one `pulumi up` of every stack by a version that makes the table.
 # Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail
