@@ -27,7 +27,7 @@ describe("with automatic failover, a client", () => {
       ),
     );
     expect(await says("failover", "all", "--confirm", "mirror-a is off and stays off")).toMatch(
-      /^3: .*the cluster waits for nobody's death/s,
+      /^3: .*the cluster does not wait for a mirror to be confirmed dead/s,
     );
   });
 

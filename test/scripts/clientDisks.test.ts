@@ -49,7 +49,7 @@ describe("attach-disk.sh", () => {
     expect(result).toMatchObject({
       status: 0,
       stderr: expect.stringContaining(
-        "its sata disk sdb cannot be plugged in now: it appears when app-1 is next started",
+        "its sata disk sdb cannot be plugged in now. It appears at the next start: shut app-1 down and start it",
       ),
     });
     expect(host.machine.ok("cd /run/virsh/app-1; grep -l stack-r1 *.xml")).toBe("persistent.xml");
@@ -60,7 +60,7 @@ describe("attach-disk.sh", () => {
     host.machine.ok("touch /run/virsh/unreachable");
     expect(host.attach("vdb", nbd())).toMatchObject({
       status: 1,
-      stderr: expect.stringContaining("the export on 10.20.0.10:10809 must be up before"),
+      stderr: expect.stringContaining("the export on 10.20.0.10:10809 must be up, and must admit this host"),
     });
     expect(host.state().disks).toEqual([]);
   });
@@ -79,12 +79,12 @@ describe("attach-disk.sh", () => {
     [
       "the same volume in another domain",
       () => host.attach("vdb", nbd(), "app-2"),
-      "is the disk vdb (virtio) of domain app-1 already",
+      "is already the disk vdb (virtio) of domain app-1",
     ],
     [
       "the same volume by the other protocol",
       () => host.attach("sdb", iscsi.replace("stack-r1", "stack-r0"), "app-2"),
-      "is the disk vdb (virtio) of domain app-1 already",
+      "is already the disk vdb (virtio) of domain app-1",
     ],
     ["XML for another target", () => host.attach("vdd", nbd()), "the XML on stdin is for target vdb, not vdd"],
     ["a domain that is not there", () => host.attach("vdb", nbd(), "app-3"), "this host has no domain app-3"],
@@ -224,8 +224,8 @@ describe("attach-disk.sh with QEMU's arguments", () => {
     expect(host.attach("vdb", qemu())).toMatchObject({
       status: 0,
       stderr:
-        "attach-disk.sh: the running app-1 keeps its connection to r0 as it is until it is next started (shut " +
-        "it down and start it)\nattach-disk.sh: r0 is in the definition of app-1 as vdb\n",
+        "attach-disk.sh: the running app-1 keeps its connection to r0 as it is. To change it: shut app-1 down and " +
+        "start it\nattach-disk.sh: r0 is in the definition of app-1 as vdb\n",
     });
     expect(args()).toBe("4");
   });
@@ -243,7 +243,7 @@ describe("attach-disk.sh with QEMU's arguments", () => {
     host.machine.ok("cat >/run/virsh/app-1/full", words);
     expect(host.attach("vdb", disk)).toMatchObject({
       status: 0,
-      stderr: expect.stringContaining("cannot be plugged in now: it appears when app-1 is next started"),
+      stderr: expect.stringContaining("cannot be plugged in now. It appears at the next start: shut app-1 down"),
     });
     expect(
       host.machine.ok(
@@ -257,7 +257,7 @@ describe("attach-disk.sh with QEMU's arguments", () => {
     host.machine.ok("touch /run/virsh/app-1/q35");
     expect(host.attach("vdb", qemu())).toMatchObject({
       status: 0,
-      stderr: expect.stringContaining("cannot be plugged in now: it appears when app-1 is next started"),
+      stderr: expect.stringContaining("cannot be plugged in now. It appears at the next start: shut app-1 down"),
     });
     expect(args()).toBe("4");
     expect(monitored().nodes).toEqual({});
@@ -268,7 +268,7 @@ describe("attach-disk.sh with QEMU's arguments", () => {
     host.machine.ok("touch /run/virsh/unreachable");
     expect(host.attach("vdb", qemu())).toMatchObject({
       status: 1,
-      stderr: expect.stringContaining("the export on 10.20.0.10:10809 must be up before"),
+      stderr: expect.stringContaining("the export on 10.20.0.10:10809 must be up, and must admit this host"),
     });
     expect(args()).toBe("0");
   });
@@ -282,8 +282,8 @@ describe("attach-disk.sh with QEMU's arguments", () => {
       expect(host.attach("vdb", qemu())).toMatchObject({
         status: 0,
         stderr:
-          "attach-disk.sh: the running app-1 keeps its connection to r0 as it is until it is next started (shut it " +
-          "down and start it)\nattach-disk.sh: r0 is in the definition of app-1 as vdb, in a new form\n",
+          "attach-disk.sh: the running app-1 keeps its connection to r0 as it is. To change it: shut app-1 down and " +
+          "start it\nattach-disk.sh: r0 is in the definition of app-1 as vdb, in a new form\n",
       });
       expect(host.machine.ok("grep -c stack-r0 /run/virsh/app-1/persistent.xml /run/virsh/app-1/live.xml")).toBe(
         "/run/virsh/app-1/persistent.xml:1\n/run/virsh/app-1/live.xml:1",
@@ -317,18 +317,18 @@ describe("attach-disk.sh with QEMU's arguments", () => {
     [
       "the same volume in another domain",
       () => host.attach("vdb", qemu(), "app-2"),
-      "is the disk vdb (virtio) of domain app-1 already",
+      "is already the disk vdb (virtio) of domain app-1",
     ],
     [
       "a PCI slot that is taken",
       () => host.attach("vdc", qemu("vdc", "r2", "stack-r2"), "app-3"),
-      "PCI slot 0x12 of app-3, where target vdc goes, is taken by another device",
+      "PCI slot 0x12 of app-3 is taken by another device, and target vdc needs it",
     ],
     [
       "libvirt's form where libvirt drops <reconnect>",
       () =>
         host.attach("vdd", nbd("vdd", "r4", "stack-r4").replace("</source>", "<reconnect delay='300'/>\n</source>")),
-      "libvirt did not keep the disk vdd as it was asked to",
+      "libvirt did not keep the disk vdd as given",
     ],
   ])("refuses %s", (_, attempt, words) => {
     host.machine.ok(
@@ -369,18 +369,18 @@ describe("detach-disk.sh", () => {
       "app-1 vdb r1",
       {
         status: 0,
-        stderr: expect.stringContaining("r1 is not attached to app-1; its target vdb has another disk, which stays"),
+        stderr: expect.stringContaining("r1 is not attached to app-1. Its target vdb has another disk, which stays"),
       },
     ],
     [
       "the OS disk",
       "app-1 vda r1",
-      { status: 0, stderr: expect.stringContaining("its target vda has another disk, which stays") },
+      { status: 0, stderr: expect.stringContaining("Its target vda has another disk, which stays") },
     ],
     [
       "a disk that somebody gave another target",
       "app-1 vdd r0",
-      { status: 3, stderr: expect.stringContaining("r0 is the disk vdb of app-1 and not vdd: somebody has moved it") },
+      { status: 3, stderr: expect.stringContaining("r0 is the disk vdb of app-1, not vdd. Somebody has moved it") },
     ],
   ])("never detaches %s", (_, args, words) => {
     host.attach("vdb", nbd());
@@ -400,7 +400,9 @@ describe("detach-disk.sh", () => {
     const before = host.machine.ok("cat /run/virsh/*/*.xml");
     expect(detach("app-1 vdb r0")).toMatchObject({
       status: 3,
-      stderr: expect.stringContaining("a file system on r0 is mounted in app-1: unmount it there, and try again"),
+      stderr: expect.stringContaining(
+        "a file system on r0 is mounted in app-1. The disk stays attached. Unmount the file system",
+      ),
     });
     expect(host.machine.ok("cat /run/virsh/*/*.xml")).toBe(before);
     host.machine.ok("rm /run/virsh/app-1/fsinfo");
@@ -412,7 +414,7 @@ describe("detach-disk.sh", () => {
     host.run();
     expect(detach("app-1 sdb iqn.2026-11.net.example:r1/1")).toMatchObject({
       status: 3,
-      stderr: expect.stringContaining("its sata disk sdb cannot be unplugged; shut it down first"),
+      stderr: expect.stringContaining("its sata disk sdb cannot be unplugged. Shut app-1 down first"),
     });
   });
 

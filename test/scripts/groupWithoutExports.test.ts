@@ -110,7 +110,7 @@ describe("a group without exports", () => {
     for (const check of [["--check"], []])
       expect(machine.guest("group-configure.sh", ["bare", ...check], withVip)).toMatchObject({
         status: 3,
-        stderr: expect.stringContaining("group bare runs here and its address would change: > VIP=10.20.0.10"),
+        stderr: expect.stringContaining("group bare runs here, and its address would change: > VIP=10.20.0.10"),
       });
     expect(machine.guest("group-configure.sh", ["bare", "--check"], documentOf("bare"))).toMatchObject({
       status: 0,
@@ -176,7 +176,7 @@ describe("a group without exports", () => {
     expect(machine.sh("bash $GUEST_SCRIPTS/group-start.sh bare --take-over </dev/null")).toMatchObject({
       status: 3,
       stdout: "waiting\n",
-      stderr: expect.stringContaining("group bare does not move: called off"),
+      stderr: expect.stringContaining("group bare does not move: the switch was called off"),
     });
     expect(told()).toBe("");
     expect(where()).toBe("idle");
@@ -198,7 +198,7 @@ describe("a group without exports", () => {
     try {
       expect(start()).toMatchObject({
         status: 1,
-        stderr: expect.stringMatching(/a later preload would write over it.*are let go again/s),
+        stderr: expect.stringMatching(/later preload would write over the volume.*that were promoted for it are demoted again: /s),
       });
     } finally {
       machine.ok("umount /var/lib/kvm-mirror");

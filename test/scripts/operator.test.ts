@@ -199,13 +199,13 @@ describe("wait-for-mirror.sh", () => {
     expect(failed.status).toBe(1);
     expect(failed.stderr).toContain("cloud-init finished with errors");
     expect(failed.stderr).toContain("E: Unable to locate package drbd-utils");
-    expect(failed.stderr).toContain("sudo cloud-init clean --logs --reboot; then pulumi up again");
+    expect(failed.stderr).toContain("sudo cloud-init clean --logs --reboot; and pulumi up again");
   });
 
   test("says what was seen last when the deadline passes", () => {
     expect(wait("1", hostKey, "root@127.0.0.9")).toMatchObject({
       status: 1,
-      stderr: expect.stringMatching(/not ready after 1 s; seen last:\n.*Connection refused/s),
+      stderr: expect.stringMatching(/not ready after 1 s. Seen last:\n.*Connection refused/s),
     });
   });
 
@@ -282,13 +282,13 @@ describe("configure-group.sh", () => {
       "a host that cannot be asked",
       [...here, ...there],
       "KVM host kvm-b cannot be asked (ssh: connect to host 127.0.0.9 port 1: " +
-        "Connection refused), so it counts as running what it ran",
+        "Connection refused). What ran there may still run, and write",
     ],
     [
       "a host that is in the stack file no more",
       here,
-      "nbd:192.0.2.10:10809/r0 of group main was open to 192.0.2.22, which is " +
-        "the storage address of no KVM host in the stack file",
+      "group main admits 192.0.2.22 to nbd:192.0.2.10:10809/r0, and " +
+        "no KVM host in the stack file has this storage address",
     ],
   ])("counts %s as one that uses it", (_, hosts, words) => {
     expect(configure("192.0.2.21", ...hosts)).toMatchObject({ status: 3, stderr: expect.stringContaining(words) });

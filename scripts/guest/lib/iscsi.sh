@@ -33,8 +33,8 @@ is_primary() (
   [[ $role == Primary ]]
 )
 
-# servable_targets TARGETS FILE: those of volumes that are Primary here (tgtd cannot open the others), and that tgt's FILE
-# has: `up` may have been interrupted before the table of exports was there.
+# servable_targets TARGETS FILE: those of volumes that are Primary here (tgtd cannot open the others), and that tgt's
+# FILE has: `up` may have been interrupted before the table of exports was there.
 servable_targets() {
   local iqn device addresses
   while read -r iqn device addresses; do
@@ -42,7 +42,7 @@ servable_targets() {
     if ! is_primary "$device"; then
       say "$device is not Primary here; group-start.sh promotes it and serves $iqn"
     elif ! grep -qxF "<target $iqn>" "$2"; then
-      say "$iqn is not in $2, so it is not served: run \`pulumi up\` again"
+      say "$iqn is not in $2, so it is not served. Run \`pulumi up\` again"
     else
       printf '%s %s %s\n' "$iqn" "$device" "$addresses"
     fi
@@ -67,10 +67,12 @@ portal_open() { [[ $'\n'$(tgtadm --lld iscsi --op show --mode portal)$'\n' == *"
 admit_only() {
   local tid=$1 wanted=$2 present=$3 address
   for address in $wanted; do
-    [[ " $present " == *" $address "* ]] || tgtadm --lld iscsi --op bind --mode target --tid "$tid" -I "$address" || return 1
+    [[ " $present " == *" $address "* ]] \
+      || tgtadm --lld iscsi --op bind --mode target --tid "$tid" -I "$address" || return 1
   done
   for address in $present; do
-    [[ " $wanted " == *" $address "* ]] || tgtadm --lld iscsi --op unbind --mode target --tid "$tid" -I "$address" || return 1
+    [[ " $wanted " == *" $address "* ]] \
+      || tgtadm --lld iscsi --op unbind --mode target --tid "$tid" -I "$address" || return 1
   done
 }
 
@@ -110,8 +112,8 @@ outgrown_targets() {
   done <<<"$1"
 }
 
-# renew_outgrown TARGETS: a target that serves less than its device has, and that nobody has open, is removed, to be made
-# again. One that is open stays: when its clients are to connect anew is the operator's to say.
+# renew_outgrown TARGETS: a target that serves less than its device has, and that no client has open, is removed, to be
+# made again. One that is open stays: the operator says when its clients are to connect anew.
 renew_outgrown() {
   local iqn device served outgrown
   outgrown=$(outgrown_targets "$1") || return 1
@@ -121,7 +123,8 @@ renew_outgrown() {
     if remove_unused "$iqn" 2>/dev/null; then
       say "target $iqn serves $served MB, and $device has grown: making it again"
     else
-      say "target $iqn serves $served MB, and $device has grown: it stays as it is while it is open ($(target_sessions "$iqn" | tr '\n' ' ' || true))"
+      say "target $iqn serves $served MB, and $device has grown: it stays as it is while it is open" \
+        "($(target_sessions "$iqn" | tr '\n' ' ' || true))"
     fi
   done <<<"$outgrown"
 }
@@ -165,8 +168,8 @@ serve_targets() {
   portal_open || tgtadm --lld iscsi --op new --mode portal --param "portal=$VIP:$ISCSI_PORT"
 }
 
-# add_targets TARGETS FILE: those that tgtd does not have yet, as FILE says. One by one: `tgt-admin --execute` would also
-# remove what is not in FILE and not open now, which are the targets of other groups.
+# add_targets TARGETS FILE: adds those that tgtd does not have yet, as FILE says. One by one: `tgt-admin --execute`
+# would also remove what is not in FILE and not open now, which are the targets of other groups.
 add_targets() {
   local iqn running
   running=$(running_targets) || return 1

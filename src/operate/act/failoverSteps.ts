@@ -99,7 +99,7 @@ async function fence(
         `${mirror} could not be turned off, although ${host.name} answered a moment ago: ${why}. Nothing was ` +
           `promoted. Run this again: when ${host.name} does not answer any more, it says what can be done`,
       );
-    say(`${mirror} could not be turned off (${why}); going on by your word`);
+    say(`${mirror} could not be turned off (${why}); going on, as you confirmed`);
     return "--peer-said-off";
   }
 }

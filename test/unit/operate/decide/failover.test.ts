@@ -144,7 +144,7 @@ describe("an unplanned failover", () => {
       gone,
       state("mirror-b", [volume("r0", { ...lost, disk: "Outdated" }), volume("r1", lost)], ["other"]),
       "group main: the disk of mirror-b is Outdated (r0: WFConnection, Secondary/Unknown, Outdated/DUnknown): " +
-        "writes that clients were told are done are missing there. Bring mirror-a back: it has them",
+        "acknowledged writes are missing there. Bring mirror-a back: it has them",
     ],
     [
       "to a disk whose synchronisation was cut",
@@ -215,11 +215,11 @@ describe("an unplanned failover", () => {
   it("does not guess which of two mirrors shall be given up", () => {
     expect(() => decideFailover(inventory, views(healthyA, healthyB), ["main", "other"], off)).toThrow(
       "mirror-a and mirror-b both answer, and each lacks one of main, other: " +
-        "name the groups of the one that shall be given up",
+        "name the groups of the one to give up",
     );
   });
 
-  it("takes a copy that was started alone by the operator's word, and no worse one", () => {
+  it("takes a copy that was started alone with a confirmation phrase, and no worse one", () => {
     const startedAlone = (disk: string) =>
       views(gone, state("mirror-b", [volume("r0", { ...lost, disk }), volume("r1", lost)], ["other"]));
     const words = "mirror-a is lost for good and mirror-b has the last writes";
@@ -353,14 +353,14 @@ describe("a copy that is not proven equal", () => {
   });
 
   it(
-    "needs the operator's words where the KVM host cannot be asked: that " +
+    "needs a confirmation phrase where the KVM host cannot be asked: that " +
       "the mirror is off, and since when it wrote nothing",
     () => {
       const nobody: Evidence = { domain: "unknown", marks: undefined, why: "Connection timed out" };
       const phrase = `mirror-a is off and stays off, and wrote nothing after ${time}`;
       expect(() => decide(gone, nobody)).toThrow(
-        "the KVM host of mirror-a cannot be asked (Connection timed out): nobody can say that mirror-a is " +
-          `off, nor whether it went on alone. mirror-b has not heard it since ${time}`,
+        "the KVM host of mirror-a cannot be asked (Connection timed out): it is unknown whether mirror-a is " +
+          `off, and whether it went on alone. mirror-b has not heard it since ${time}`,
       );
       expect(() => decide(gone, nobody, "mirror-a is off and stays off")).toThrow(`--confirm "${phrase}"`);
       expect(decide(gone, nobody, phrase)).toEqual(taken);
@@ -370,10 +370,10 @@ describe("a copy that is not proven equal", () => {
     },
   );
 
-  it("needs the operator's words where the marks cannot be read", () => {
+  it("needs a confirmation phrase where the marks cannot be read", () => {
     const unread: Evidence = { domain: "off", marks: undefined, why: "its marks disk was never prepared" };
     expect(() => decide(gone, unread)).toThrow(
-      "whether mirror-a went on alone cannot be told: its marks disk was never " +
+      "it is unknown whether mirror-a went on alone: its marks disk was never " +
         `prepared. mirror-b has not heard it since ${time}`,
     );
     expect(decide(gone, unread, givenUpPhrase("mirror-a", time))).toEqual(taken);
