@@ -15,6 +15,7 @@ group=$1
 shift
 for address in "$@"; do [[ $address =~ ^[0-9]{1,3}(\.[0-9]{1,3}){3}$ ]] || usage; done
 load_group "$group"
+exported || exit 0
 
 connections() { ss -Htn state connected exclude time-wait src "$VIP" dst "$1"; }
 none_left() { [[ -z $(connections "$1") ]]; }

@@ -2,8 +2,9 @@
 # group-start.sh GROUP [--boot | --take-over | --peer-fenced MIRROR | --peer-said-off MIRROR | --last-copy MIRROR
 #                      | --stale-copy MIRROR]
 #
-# Makes this mirror the primary of an export group: promotes its volumes (by force in one case), starts the servers,
+# Makes this mirror the primary of a group: promotes its volumes (by force in one case), starts the servers,
 # then brings the VIP up and announces it. Enables the group for the next boot. What runs already stays as it is.
+# Of a group without exports it promotes the volumes, and that is all.
 #   (nothing)        needs the peer: waits 30 s for the connection, refuses if the peer is Primary or cannot be asked
 #   --boot           for kvm-mirror-group@GROUP.service: waits, as long as it takes, until every volume is UpToDate on
 #                    both mirrors. Gives up when the peer is Primary, and is then disabled: the group runs there
@@ -60,7 +61,8 @@ done < <(groups_sharing "$group" "/etc/kvm-mirror/$group.env" | { grep ' volume 
 served=no answer='' promoted=()
 # What serves already is not ended by what fails now.
 ran=no
-if [[ -e $active_dir/$group ]] && vip_present; then ran=yes; fi
+runs() { [[ -e $active_dir/$group ]] && { ! exported || vip_present; }; }
+if runs; then ran=yes; fi
 at_exit() {
   rm -f "$answer"
   [[ -z $fenced ]] || forget_fenced "$fenced"
@@ -80,7 +82,7 @@ trap at_exit EXIT
 case $mode in
   --boot)
     # Started by an operator's group-start.sh, which has done it all.
-    if [[ -e $active_dir/$group ]] && vip_present && serving; then exit 0; fi
+    if runs && if exported; then serving; else all_primary; fi; then exit 0; fi
     said=
     until all_promotable "$mode"; do
       if [[ $peer_is_primary == yes ]]; then
@@ -126,7 +128,7 @@ esac
 take_lock "group-$group" 60
 # Does the VIP answer already? Asked while the volumes are promoted: it takes a second. In a planned switch the peer has
 # taken it down before its volumes became Secondary.
-if ! vip_present && [[ $mode != --take-over ]]; then
+if exported && ! vip_present && [[ $mode != --take-over ]]; then
   answer=$(mktemp)
   # iputils: 0 if nobody answered.
   (arping -D -q -c 1 -w 1 -I "$VIP_INTERFACE" "$VIP" && echo free || echo taken) >"$answer" 2>/dev/null 9>&- &
@@ -188,7 +190,7 @@ served=yes
 
 release_lock
 if under_cluster; then
-  say "group $group serves on $VIP: $VOLUMES. The cluster is paused; resume it: cluster-resume.sh"
+  say "group $group $(serves_words). The cluster is paused; resume it: cluster-resume.sh"
   exit 0
 fi
 # The clients are served. What is left is for the next boot: if it fails, the other groups of a failover must still get
@@ -206,4 +208,4 @@ else
     && say "the group runs, but $unit did not start: systemctl status $unit"; } \
     || fail "the group runs, but $unit did not start: systemctl status $unit"
 fi
-say "group $group serves on $VIP: $VOLUMES"
+say "group $group $(serves_words)"

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # group-stop.sh GROUP [--unit | --hand-over]
 #
-# Stops an export group on this mirror: first the servers, while the VIP is still up, so that every client's connection
+# Stops a group on this mirror: first the servers, while the VIP is still up, so that every client's connection
 # ends with a FIN; then the VIP; then the volumes become Secondary. The group no longer starts at boot.
+# Of a group without exports the volumes become Secondary, and that is all.
 #   --unit       for kvm-mirror-group@GROUP.service at shutdown: the same, but enabled stays enabled, and tgtd is left
 #                to systemd (its stop job waits for this one)
 #   --hand-over  for a planned switch: refuses (3) while a volume went on alone (its mark) and the peer does not have
@@ -12,7 +13,7 @@
 # and on the standby.
 # Refuses (3) while a volume reaches no good copy and its I/O is suspended: what clients wrote waits in it, and a
 # process that has it open cannot be killed. With --unit such a volume is left as it is.
-# Exit codes: 0 done, 1 failed (servers and VIP are off, but a volume is still Primary), 2 usage, 3 refused.
+# Exit codes: 0 done, 1 failed (servers and VIP, if any, are off, but a volume is still Primary), 2 usage, 3 refused.
 set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/at-boot.sh"
@@ -85,5 +86,6 @@ elif [[ $mode != --unit ]]; then
   end_servers "$group"
   if ! systemctl is-active --quiet tgt.service; then not_at_boot tgt.service; fi
 fi
-[[ -z $failed ]] || fail "group $group: servers and VIP are off, but not every volume is Secondary"
+[[ -z $failed ]] \
+  || fail "group $group: $(if exported; then printf 'servers and VIP are off, but '; fi)not every volume is Secondary"
 say "group $group is stopped here"

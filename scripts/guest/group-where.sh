@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # group-where.sh GROUP
 #
-# Prints what an export group does on this mirror:
-#   serving  it runs here, or its volumes are Primary for clients here
+# Prints what a group does on this mirror:
+#   serving  it was started here, or its VIP is here
 #   waiting  it ran here last, and starts when the peer is back
 #   idle     neither
 # Exit codes: 0 done, 2 usage, 3 refused.

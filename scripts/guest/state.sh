@@ -17,7 +17,7 @@
 #                 "alone": since when it has gone on without its peer (its mark); null: it has not,
 #                 "frozen": its Primary stands still, because it could neither tell its peer nor leave a mark,
 #                 "configuration": SHA-256 of DRBD's files}],
-#    "groups": [{"name", "vip": present here, "enabled": at boot,
+#    "groups": [{"name", "vip": present here; null where it has none, "enabled": at boot,
 #                "nbd", "iscsi": listening on the VIP; null where it has none,
 #                "configuration": SHA-256 of what the group is and whom it admits}],
 #    "outgrown": [{"volume", "protocol",
@@ -85,11 +85,11 @@ parted_json() {
 }
 
 group_json() {
-  local group=$1 nbd=null iscsi=null
+  local group=$1 vip=null nbd=null iscsi=null
+  if exported; then vip=$(json_truth vip_present); fi
   if [[ $NBD == yes ]]; then nbd=$(json_truth listening "$NBD_PORT"); fi
   if [[ $ISCSI == yes ]]; then iscsi=$(json_truth listening "$ISCSI_PORT"); fi
-  printf '{"name":%s,"vip":%s,"enabled":%s,"nbd":%s,"iscsi":%s,"configuration":"%s"}\n' \
-    "$(json_text "$group")" "$(json_truth vip_present)" \
+  printf '{"name":%s,"vip":%s,"enabled":%s,"nbd":%s,"iscsi":%s,"configuration":"%s"}\n' "$(json_text "$group")" "$vip" \
     "$(json_truth starts_at_boot "kvm-mirror-group@$group.service")" "$nbd" "$iscsi" "$(group_configuration "$group")"
 }
 

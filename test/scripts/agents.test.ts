@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { exportsOf } from "../../src/plan/groups.ts";
 import { renderGroupDocument } from "../../src/render/groupDocument.ts";
 import { groupOf, planOf } from "../unit/render/sample.ts";
 import { Machine } from "./machine.ts";
 
 // The sample's group (r0 by NBD, r1 by NBD and iSCSI) on this machine's own storage0.
 const plan = planOf();
-const vip = groupOf(plan).vip;
+const vip = exportsOf(groupOf(plan)).vip;
 let machine: Machine;
 const run = (name: string, action: string, group: string) =>
   machine.sh(`OCF_RESKEY_group=${group} bash $GUEST_SCRIPTS/ocf/${name} ${action}`);

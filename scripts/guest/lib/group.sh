@@ -1,27 +1,31 @@
 # shellcheck shell=bash
-# What this mirror knows of an export group, and whether its servers run. What it exports is in exports.sh, which comes
+# What this mirror knows of a group, and whether its servers run. What it exports is in exports.sh, which comes
 # with this.
 
 # shellcheck source=exports.sh
 . "${BASH_SOURCE[0]%/*}/exports.sh"
 
-# A group whose servers are to run on this mirror now has a file here. A reboot removes it.
+# A group that was started on this mirror, and whose servers are to run here now, has a file here. A reboot removes it.
 # shellcheck disable=SC2034  # for the scripts that source this file
 readonly active_dir=/run/kvm-mirror/active
 
 # load_group GROUP: reads /etc/kvm-mirror/GROUP.env into VIP VIP_PREFIX VIP_INTERFACE VOLUMES NBD NBD_PORT ISCSI
-# ISCSI_PORT.
+# ISCSI_PORT. A group without exports has no VIP.
 load_group() {
   local file=/etc/kvm-mirror/$1.env
   [[ -r $file ]] || refuse "there is no group $1 on this mirror (expected $file; group-configure.sh installs it)"
   VIP='' VIP_PREFIX='' VIP_INTERFACE='' VOLUMES='' NBD=no NBD_PORT=10809 ISCSI=no ISCSI_PORT=3260
   # shellcheck source=/dev/null
   . "$file"
+  if ! exported && [[ $NBD == no && $ISCSI == no && -n $VOLUMES ]]; then return; fi
   [[ $VIP =~ ^[0-9.]+$ && $VIP_PREFIX =~ ^[0-9]+$ && -n $VIP_INTERFACE && -n $VOLUMES ]] \
     || refuse "$file is incomplete: it must name VIP, VIP_PREFIX, VIP_INTERFACE and VOLUMES"
 }
 
-vip_present() { [[ -n $(ip -4 -o addr show dev "$VIP_INTERFACE" to "$VIP/32" 2>/dev/null) ]]; }
+# exported: clients reach volumes of the group. Where not, to serve it is to have its volumes Primary.
+exported() { [[ -n $VIP ]]; }
+
+vip_present() { exported && [[ -n $(ip -4 -o addr show dev "$VIP_INTERFACE" to "$VIP/32" 2>/dev/null) ]]; }
 
 # listening PORT: a server has the socket on the VIP.
 listening() { [[ -n $(ss -Hltn src "$VIP" sport = ":$1") ]]; }

@@ -32,6 +32,16 @@ none_connected() {
   done
 }
 
+# all_primary: every volume is Primary here.
+all_primary() {
+  local volume
+  for volume in $VOLUMES; do
+    read_state "${minors[$volume]}"
+    # shellcheck disable=SC2154  # set by read_state
+    [[ $role == Primary ]] || return 1
+  done
+}
+
 # all_promotable MODE: 1 with the first reason in $obstacle. Sets $peer_is_primary and $peer_answers. The peer must
 # answer, because only it can say that it is not Primary; in MODE --peer-fenced, --peer-said-off, --last-copy and
 # --stale-copy it is off, and must not answer. MODE --boot wants the peer's disk UpToDate, too. --last-copy accepts a

@@ -4,6 +4,7 @@
 
 # start_servers GROUP: without the VIP nobody reaches them, and they open no volume.
 start_servers() {
+  exported || return 0
   sysctl -q -w net.ipv4.ip_nonlocal_bind=1
   if [[ $NBD == yes ]]; then
     systemctl start "kvm-mirror-nbd@$1.service" \
@@ -60,9 +61,14 @@ bring_vip_up() {
 
 take_vip_down() { if vip_present; then ip addr del "$VIP/$VIP_PREFIX" dev "$VIP_INTERFACE"; fi; }
 
+# serves_words: what is served here, for messages.
+serves_words() {
+  if exported; then printf 'serves on %s: %s' "$VIP" "$VOLUMES"; else printf 'is Primary here: %s' "$VOLUMES"; fi
+}
+
 # serve_group GROUP: starts the servers (net.ipv4.ip_nonlocal_bind), then brings the VIP up and announces it, unless it
 # is here already. So no client finds a closed port. What runs already stays as it is. Ends the script when the servers
-# do not listen within 20 s; the VIP is then as it was.
+# do not listen within 20 s; the VIP is then as it was. Without exports nothing has to be started.
 serve_group() {
   local group=$1 volume
   # From here on clients may write: no image may be preloaded into these volumes any more.
@@ -89,7 +95,7 @@ serve_group() {
   wait_for 20 serving \
     || fail "group $group: expected listeners on $VIP at $(expected_ports)within 20 s, seen:" \
       "$(ss -Hltn src "$VIP" | awk '{ printf "%s ", $4 }')"
-  bring_vip_up
+  if exported; then bring_vip_up; fi
 }
 
 expected_ports() {

@@ -1,11 +1,12 @@
 import type { Inventory } from "../../inventory.ts";
+import { findPeer } from "../../plan/pair.ts";
 import type { MirrorState } from "../observe/states.ts";
 
 type Outgrown = NonNullable<MirrorState["outgrown"]>[number];
 
 /** Volumes that have grown while somebody had them open, and what brings the new size to each without a break. */
 export function outgrownConcerns(inventory: Inventory, { mirror, outgrown = [] }: MirrorState): string[] {
-  const other = inventory.mirrors.find(({ name }) => name !== mirror)?.name ?? "the other mirror";
+  const other = findPeer(inventory.mirrors, mirror)?.name ?? "the other mirror";
   return outgrown.map((one) => concern(inventory, mirror, other, one));
 }
 
