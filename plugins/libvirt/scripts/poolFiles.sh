@@ -3,8 +3,8 @@
 #
 # A file appears under its name only when it is complete: it grows as `.NAME.partial`, locked by the process that works
 # on it, and is then linked to its name.
-# Beside the pools, marks tell whose a file is: lines `owner=`, `resource=`, `file=` (inode and time of birth of the very
-# file, so that a mark does not pass to another file of that name).
+# Beside the pools, marks tell whose a file is: lines `owner=`, `resource=`, `file=` (inode and time of birth of the
+# very file, so that a mark does not pass to another file of that name).
 set -euo pipefail
 
 mark_of() { printf '/var/lib/libvirt/kvm-mirror/%s/%s\n' "$1" "$2"; } # POOL NAME

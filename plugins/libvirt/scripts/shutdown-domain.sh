@@ -2,8 +2,8 @@
 # Shuts a domain down: asks the guest (by its agent, else by ACPI), again every 10 s, because a guest that is still
 # booting does not react; cuts the power when SECONDS have passed. Off or gone already: fine. Prints how it ended: off,
 # shutdown or destroyed.
-# SAVED says what becomes of a domain whose memory was saved to disk (virsh managedsave, libvirt-guests): refuse, because
-# it is not shut down; or drop the memory, where the domain is removed as a whole.
+# SAVED says what becomes of a domain whose memory was saved to disk (virsh managedsave, libvirt-guests): refuse,
+# because it is not shut down; or drop the memory, where the domain is removed as a whole.
 # usage: shutdown-domain NAME SECONDS SAVED(refuse|drop)
 set -euo pipefail
 
