@@ -1,4 +1,8 @@
-import { broken, deliver, handlerEnded, handshake, loseConnection, resume, resync } from "./drbd.ts";
+import { deliver, loseConnection } from "./drbd/connection.ts";
+import { handshake } from "./drbd/handshake.ts";
+import { handlerEnded } from "./drbd/role.ts";
+import { broken, resume } from "./drbd/state.ts";
+import { resync } from "./drbd/sync.ts";
 import { settlePending } from "./io.ts";
 import { askPeer, leaveMark } from "./peer.ts";
 import { handlerCode } from "./rules/fencePeer.ts";

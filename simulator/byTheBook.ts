@@ -6,7 +6,7 @@ import { begin, goOn } from "./commands/command.ts";
 import { failover } from "./commands/failover.ts";
 import { recover } from "./commands/recover.ts";
 import { up } from "./commands/up.ts";
-import { attach } from "./drbd.ts";
+import { attach } from "./drbd/disk.ts";
 import { check } from "./invariants.ts";
 import { crash, groupStop, poolMounted, start } from "./scripts.ts";
 import { copyOn, inventoryOf, observe } from "./sight.ts";

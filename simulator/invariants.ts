@@ -1,4 +1,4 @@
-import { broken } from "./drbd.ts";
+import { broken } from "./drbd/state.ts";
 import { visible } from "./io.ts";
 import { Conn, Disk } from "./words.ts";
 import { type World, blocks, mirrorName } from "./world.ts";

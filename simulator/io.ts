@@ -1,4 +1,5 @@
-import { broken, deliver, suspended } from "./drbd.ts";
+import { deliver } from "./drbd/connection.ts";
+import { broken, suspended } from "./drbd/state.ts";
 import { Conn, Disk, Domain, Role } from "./words.ts";
 import { type Mirror, type World, blocks, hostName, mirrorName, other } from "./world.ts";
 

@@ -1,4 +1,5 @@
-import { broken, enter, loseConnection } from "./drbd.ts";
+import { loseConnection } from "./drbd/connection.ts";
+import { broken, enter } from "./drbd/state.ts";
 import { outdateAnswer } from "./rules/fencePeer.ts";
 import { Conn, Disk, Domain, Role, diskWord, roleWord } from "./words.ts";
 import { type Mirror, type World, mirrorName, other } from "./world.ts";

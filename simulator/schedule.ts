@@ -1,4 +1,4 @@
-import { randomFrom } from "../torture/random.ts";
+import { randomFrom } from "../harness/random.ts";
 import { events } from "./events.ts";
 
 /** Events of a schedule that was drawn. */

@@ -5,7 +5,7 @@ import type { Copy as VolumeCopy } from "../src/operate/decide/diagnoseVolume.ts
 import type { Generation } from "../src/operate/decide/generation.ts";
 import type { Observation, Seen } from "../src/operate/observe/observe.ts";
 import type { ClientState, MirrorState } from "../src/operate/observe/states.ts";
-import { suspended } from "./drbd.ts";
+import { suspended } from "./drbd/state.ts";
 import { Conn, Disk, Domain, connectionWord, diskWord, roleWord } from "./words.ts";
 import { type Mirror, type World, blocks, hostName, mirrorName } from "./world.ts";
 

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { InventoryClientDisk } from "../src/inventory.ts";
 import type { Audit } from "./report/report.ts";
-import { deviceOf, type Subject } from "./situation.ts";
-import { quote, type System } from "./system/system.ts";
-import { until } from "./system/until.ts";
+import { deviceOf, type Subject } from "../harness/subject.ts";
+import type { System } from "../harness/system.ts";
+import { shellWord } from "../plugins/serving/shell.ts";
+import { until } from "../harness/until.ts";
 
 const readerPath = "/run/kvm-mirror-torture-reader.py";
 
@@ -28,7 +29,7 @@ export class Bystanders {
   static async of(system: System, subject: Subject, reader: string): Promise<Bystanders> {
     const bystanders = new Bystanders(system, subject);
     if (bystanders.#disks.length > 0)
-      await system.onClient(subject.client.name, `printf %s ${quote(reader)} >${readerPath}`);
+      await system.onClient(subject.client.name, `printf %s ${shellWord(reader)} >${readerPath}`);
     return bystanders;
   }
 

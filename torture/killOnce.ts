@@ -4,15 +4,15 @@ import type { Bystanders } from "./bystanders.ts";
 import type { Fault } from "./faults/fault.ts";
 import type { FailoverMode } from "./modes/mode.ts";
 import type { Oracle } from "./oracle/oracle.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../harness/random.ts";
 import { type Disks, readBack, readDisks, type Region } from "./readBack.ts";
 import { allPhases, recover, stopsWriting } from "./recovery.ts";
 import type { Audit, Kill, Phase, Recovery, Violation } from "./report/report.ts";
 import type { Situation } from "./situation.ts";
-import { awaitWhole, primaryOf, verify } from "./system/drbd.ts";
-import type { System } from "./system/system.ts";
-import { sleep } from "./system/until.ts";
-import { messageOf } from "../src/messageOf.ts";
+import { awaitWhole, primaryOf, verify } from "../harness/drbd.ts";
+import type { System } from "../harness/system.ts";
+import { sleep } from "../harness/until.ts";
+import { messageOf } from "../plugins/serving/messageOf.ts";
 
 /** Longest waits, in seconds. */
 export interface Patience {
@@ -148,10 +148,8 @@ export async function strikeOnce(torture: Torture, blow: Blow, situation: Situat
     // What a sequence's seconds are spent on, its steps say.
     if (blow.recovery !== "none" && !blow.record)
       phases = await allPhases(torture, situation, { began, stall, recovery, known: phases });
-    say(
-      `  stall ${stall.toFixed(1)} ` +
-        `s${phases.length === 0 ? "" : `: ${phases.map(({ name, seconds }) => `${name} ${seconds.toFixed(1)}`).join(", ")}`}`,
-    );
+    const parts = phases.map(({ name, seconds }) => `${name} ${seconds.toFixed(1)}`).join(", ");
+    say(`  stall ${stall.toFixed(1)} s${parts === "" ? "" : `: ${parts}`}`);
   } catch (error) {
     bystanders.abandon();
     failed("service comes back", false, error);
@@ -185,13 +183,12 @@ export async function strikeOnce(torture: Torture, blow: Blow, situation: Situat
   if (evidence !== null) audits.push(...judge(evidence, situation));
   const record = blow.record?.();
   audits.push(...(record?.audits ?? []));
+  const found =
+    checked === null ? "no read-back" : `${checked.violations.length} violations in ${checked.blocks} blocks`;
+  const unpassed = audits.filter(({ passed }) => passed !== true).map(({ name, detail }) => `${name}: ${detail}`);
   say(
-    `  ${checked === null ? "no read-back" : `${checked.violations.length} violations in ${checked.blocks} blocks`}; whole after ${rejoined?.toFixed(0) ?? "–"} s; verify ${outOfSync ?? "–"}; ${
-      audits
-        .filter(({ passed }) => passed !== true)
-        .map(({ name, detail }) => `${name}: ${detail}`)
-        .join("; ") || "audits passed"
-    }`,
+    `  ${found}; whole after ${rejoined?.toFixed(0) ?? "–"} s; verify ${outOfSync ?? "–"}; ` +
+      (unpassed.join("; ") || "audits passed"),
   );
   return {
     ...kill,

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { faultsOf } from "./faults/faults.ts";
 import type { Mode, Protocol } from "./report/report.ts";
 import { sequencesOf } from "./sequences/sequences.ts";
-import { messageOf } from "../src/messageOf.ts";
+import { messageOf } from "../plugins/serving/messageOf.ts";
 
 export interface Options {
   /** How many kills, or sequences. */
@@ -22,8 +22,10 @@ export interface Options {
   readonly out: string;
 }
 
-export const usage = `usage: npm run torture -- [--kills N | --sequences N] [--seed S] [--protocol nbd|iscsi] [--mode manual|automatic] [--kinds a,b,…]
-                          [--control NAME] [--blocks N] [--client NAME] [--stack NAME] [--prefix P | --real] [--out FILE.json]
+export const usage = `\
+usage: npm run torture -- [--kills N | --sequences N] [--seed S] [--protocol nbd|iscsi]
+                          [--mode manual|automatic] [--kinds a,b,…] [--control NAME] [--blocks N]
+                          [--client NAME] [--stack NAME] [--prefix P | --real] [--out FILE.json]
        npm run torture -- merge a.json b.json … [--out FILE.json]`;
 
 /**
@@ -47,6 +49,7 @@ export function parseOptions(args: readonly string[], now: Date, labStack: (pref
   else faultsOf(kinds);
   const seed = values.seed === undefined ? Math.floor(now.getTime() / 1000) % 2 ** 31 : whole("seed", values.seed, 0);
   const prefix = values.real ? undefined : values.prefix;
+  const kindOfRun = (sequences ? "-sequences" : "") + (values.control === undefined ? "" : `-${values.control}`);
   const stack = values.stack ?? (prefix === undefined ? "lab" : labStack(prefix));
   return {
     kills: sequences ? whole("sequences", values.sequences ?? "", 1) : whole("kills", values.kills ?? "5", 1),
@@ -60,9 +63,7 @@ export function parseOptions(args: readonly string[], now: Date, labStack: (pref
     kinds,
     control: values.control,
     blocks: whole("blocks", values.blocks, 64),
-    out:
-      values.out ??
-      `torture-${stack}-${protocol}${sequences ? "-sequences" : ""}${values.control === undefined ? "" : `-${values.control}`}-${seed}.json`,
+    out: values.out ?? `torture-${stack}-${protocol}${kindOfRun}-${seed}.json`,
   };
 }
 

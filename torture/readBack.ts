@@ -1,8 +1,9 @@
 import { blockSize } from "./oracle/block.ts";
 import { type Checked, checkImage } from "./oracle/check.ts";
 import type { History } from "./oracle/history.ts";
-import type { Subject } from "./situation.ts";
-import { quote, type System } from "./system/system.ts";
+import type { Subject } from "../harness/subject.ts";
+import type { System } from "../harness/system.ts";
+import { shellWord } from "../plugins/serving/shell.ts";
 
 /** Blocks of the disk that the writer uses. */
 export interface Region {
@@ -118,6 +119,6 @@ function fromExport(system: System, { client, disk, volume }: Subject, { first, 
     "host",
     client.host,
     `set -e; file=${file}; trap 'rm -f "$file"' EXIT; qemu-img dd -U -f raw -O raw bs=${blockSize} ` +
-      `skip=${first} count=${first + count} if=${quote(source)} of="$file" >&2; cat "$file"`,
+      `skip=${first} count=${first + count} if=${shellWord(source)} of="$file" >&2; cat "$file"`,
   );
 }

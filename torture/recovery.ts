@@ -3,10 +3,10 @@ import type { Fault } from "./faults/fault.ts";
 import type { FailoverMode } from "./modes/mode.ts";
 import type { Kill, Phase } from "./report/report.ts";
 import type { Situation } from "./situation.ts";
-import { isPrimary, primaryOf } from "./system/drbd.ts";
-import type { System } from "./system/system.ts";
-import { until } from "./system/until.ts";
-import { messageOf } from "../src/messageOf.ts";
+import { isPrimary, primaryOf } from "../harness/drbd.ts";
+import type { System } from "../harness/system.ts";
+import { until } from "../harness/until.ts";
+import { messageOf } from "../plugins/serving/messageOf.ts";
 
 /** What brings the service back, and how long the parts of that take. */
 interface Recovering {

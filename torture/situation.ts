@@ -1,19 +1,7 @@
-import type { InventoryClient, InventoryClientDisk, InventoryVolume } from "../src/inventory.ts";
-import { mirrorNamed, otherMirror, volumeNamed } from "../src/operate/stack/named.ts";
-import type { Protocol } from "./report/report.ts";
-import { primaryOf } from "./system/drbd.ts";
-import { quote, type System } from "./system/system.ts";
-
-/** What is tortured: one client's disk, and all that it hangs on. */
-export interface Subject {
-  readonly client: InventoryClient;
-  readonly disk: InventoryClientDisk;
-  readonly volume: InventoryVolume;
-}
-
-/** The device of a client's disk, for a shell in the client. */
-export const deviceOf = ({ serial }: InventoryClientDisk): string =>
-  `/dev/$(lsblk -dno NAME,SERIAL | awk -v serial=${quote(serial)} '$2 == serial { print $1; exit }')`;
+import { primaryOf } from "../harness/drbd.ts";
+import type { Subject } from "../harness/subject.ts";
+import type { System } from "../harness/system.ts";
+import { mirrorNamed, otherMirror } from "../src/operate/stack/named.ts";
 
 /** Who has which part at the moment of a kill. */
 export interface Situation extends Subject {
@@ -21,23 +9,6 @@ export interface Situation extends Subject {
   readonly standby: string;
   readonly primaryHost: string;
   readonly standbyHost: string;
-}
-
-/**
- * The first disk of a client that is attached by this protocol. @throws when
- * there is none, or the stack did not make the client.
- */
-export function subjectOf(system: System, protocol: Protocol, clientName: string | undefined): Subject {
-  const clients = system.inventory.clients.filter(({ name }) => clientName === undefined || name === clientName);
-  for (const client of clients) {
-    const disk = client.disks.find((candidate) => candidate.protocol === protocol);
-    if (disk && client.ssh) return { client, disk, volume: volumeNamed(system.inventory, disk.volume) };
-  }
-  throw new Error(
-    `stack ${system.inventory.stack} has no ` +
-      `client${clientName === undefined ? "" : ` ${clientName}`} made by the stack with a ` +
-      `disk by ${protocol}`,
-  );
 }
 
 /** @throws when no mirror is Primary. */

@@ -3,9 +3,9 @@
  * whether an acknowledged write was lost. See docs/torture.md.
  * Exit status 0: every kill was clean, or a negative control was caught; 2: not so; 1: it could not be carried out.
  */
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { parseInventory } from "../src/operate/stack/inventorySchema.ts";
+import { readFileSync } from "node:fs";
+import { inventoryOf, labStack } from "../harness/place.ts";
+import { systemOf } from "../harness/system.ts";
 import { merge } from "./report/merge.ts";
 import { outcome } from "./report/judge.ts";
 import { isCaught } from "./report/killTables.ts";
@@ -15,33 +15,17 @@ import { controlNamed } from "./controls/controls.ts";
 import { parseOptions } from "./options.ts";
 import type { Run } from "./report/report.ts";
 import { tortureRun } from "./tortureRun.ts";
-import { run as runProgram, systemOf } from "./system/system.ts";
-import { messageOf } from "../src/messageOf.ts";
+import { messageOf } from "../plugins/serving/messageOf.ts";
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 const guestProgram = (name: string): string => readFileSync(new URL(`./guest/${name}`, import.meta.url), "utf8");
 
-/** What lab/up.sh noted; a lab that was made in another way is for the stack `lab`. */
-function labStack(prefix: string): string {
-  const note = `/run/kvm-mirror/${prefix}/stack`;
-  return existsSync(note) ? readFileSync(note, "utf8").trim() : "lab";
-}
-
 async function main(args: readonly string[]): Promise<number> {
   if (args[0] === "merge") return merge(args.slice(1), say);
   const options = parseOptions(args, new Date(), labStack);
   const control = options.control === undefined ? undefined : controlNamed(options.control, options.protocol);
-  const place =
-    options.prefix === undefined
-      ? []
-      : ["bash", fileURLToPath(new URL("../lab/operator.sh", import.meta.url)), "--prefix", options.prefix];
-  const { status, stdout, output } = await runProgram(
-    [...place, "pulumi", "stack", "output", "inventory", "--json", "--stack", options.stack],
-    120,
-  );
-  if (status !== 0) throw new Error(`the inventory of stack ${options.stack} cannot be read: ${output.trim()}`);
-  const inventory = parseInventory(stdout, options.stack, `the output of stack ${options.stack}`);
+  const inventory = await inventoryOf(options.stack, options.prefix);
   const mode = inventory.failover.mode;
   if (control?.modes?.includes(mode) === false)
     throw new Error(

@@ -9,17 +9,19 @@ import { automatic } from "./modes/automatic.ts";
 import { manual } from "./modes/manual.ts";
 import type { Options } from "./options.ts";
 import { Oracle } from "./oracle/oracle.ts";
-import { randomFrom } from "./random.ts";
+import { randomFrom } from "../harness/random.ts";
 import { outcome } from "./report/judge.ts";
 import type { Kill, Mode, Phase, Run } from "./report/report.ts";
 import type { Sequence } from "./sequences/sequence.ts";
 import { sequenceOnce } from "./sequences/sequenceOnce.ts";
 import { drawSequence, sequencesOf } from "./sequences/sequences.ts";
-import { deviceOf, type Situation, situationOf, type Subject, subjectOf } from "./situation.ts";
-import { awaitWhole } from "./system/drbd.ts";
-import { quote, type System } from "./system/system.ts";
-import { sleep, until } from "./system/until.ts";
-import { messageOf } from "../src/messageOf.ts";
+import { deviceOf, type Subject, subjectOf } from "../harness/subject.ts";
+import { type Situation, situationOf } from "./situation.ts";
+import { awaitWhole } from "../harness/drbd.ts";
+import type { System } from "../harness/system.ts";
+import { shellWord } from "../plugins/serving/shell.ts";
+import { sleep, until } from "../harness/until.ts";
+import { messageOf } from "../plugins/serving/messageOf.ts";
 
 const writerPath = "/run/kvm-mirror-torture.py";
 
@@ -65,7 +67,7 @@ export async function tortureRun(
   const number = randomInt(1, 2 ** 47);
   const id = `${options.stack}-${options.protocol}-${options.seed}-${started.toISOString()}`;
   const random = randomFrom(options.seed);
-  await system.onClient(subject.client.name, `printf %s ${quote(writer)} >${writerPath}`);
+  await system.onClient(subject.client.name, `printf %s ${shellWord(writer)} >${writerPath}`);
   const bystanders = await Bystanders.of(system, subject, reader);
   const oracle = new Oracle(
     system.commandLine("client", subject.client.name, writerCommand(subject, number, options, control)),

@@ -11,16 +11,10 @@
 # Refuses (3): a cluster that is not whole; one that somebody has paused by hand; another owner's pause does not end.
 # Exit codes: 0 paused, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/wait-for.sh
-. "$here/lib/wait-for.sh"
-# shellcheck source=lib/at-boot.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/at-boot.sh"
-# shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
-# shellcheck source=lib/pause.sh
+. "$here/lib/cluster-state.sh"
 . "$here/lib/pause.sh"
 
 [[ $# == 1 ]] || usage
@@ -44,7 +38,7 @@ taken() {
     "crm_attribute --type crm_config --name maintenance-mode --delete"
   read_cluster
   refuse_unless_both_members "$state"
-  standby=$(sed -n 's/^ *<node name="\([^"]*\)" .* standby="true".*/\1/p' <<<"$state")
+  standby=$(lines_with node standby=true <<<"$state")
   [[ -z $standby ]] || refuse "$standby is in standby: the cluster would move every group away from it again. End" \
     "that first: kvm-mirror maintain $standby --done"
   # Before the pause: no pause without its timer.

@@ -8,16 +8,10 @@
 #   - The timer runs until Pacemaker has taken the end of the pause.
 # Exit codes: 0 done, 1 failed (the cluster is not resumed, or it is and a group does not run), 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/wait-for.sh
-. "$here/lib/wait-for.sh"
-# shellcheck source=lib/at-boot.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/at-boot.sh"
-# shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
-# shellcheck source=lib/pause.sh
+. "$here/lib/cluster-state.sh"
 . "$here/lib/pause.sh"
 
 [[ $# == 2 && $2 =~ ^[1-9][0-9]*$ ]] || usage
@@ -35,8 +29,7 @@ if [[ $pause_owner != "$owner" ]]; then
 fi
 # Without probing first, the cluster would take everything to be where it was, and move it back. Fence devices stay as
 # they are: they may be needed.
-resources=$(cluster_state | sed -n 's/^ *<resource id="\(\(drbd\|vip\|exports\)-[^":]*\)[":].*/\1/p' | sort -u)
-for resource in $resources; do
+for resource in $(cluster_state | our_resources); do
   crm_resource --refresh --resource "$resource" >&2 \
     || say "Pacemaker did not probe $resource again; its error message is above"
 done

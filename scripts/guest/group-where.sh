@@ -7,12 +7,8 @@
 #   idle     neither
 # Exit codes: 0 done, 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/at-boot.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/at-boot.sh"
-# shellcheck source=lib/group.sh
 . "$here/lib/group.sh"
 
 [[ $# == 1 ]] || usage

@@ -5,10 +5,7 @@
 # installation or boot. Debian's own NBD service stays off for good. Units that run are left alone.
 # Safe to run twice. Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/at-boot.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/at-boot.sh"
 
 [[ $# == 0 ]] || usage

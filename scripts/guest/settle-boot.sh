@@ -8,11 +8,7 @@
 #     restarted. An upgrade of systemd restarts it.
 # Safe to run twice. Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/durable.sh
-. "$here/lib/durable.sh"
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 
 [[ $# == 0 ]] || usage
 network=/etc/systemd/network

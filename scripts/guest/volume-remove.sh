@@ -6,19 +6,11 @@
 # Refuses (3), with nothing changed: a group exports it; it is Primary; the cluster still runs it.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/wait-for.sh
-. "$here/lib/wait-for.sh"
-# shellcheck source=lib/lock.sh
-. "$here/lib/lock.sh"
-# shellcheck source=lib/drbd-state.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/drbd-state.sh"
-# shellcheck source=lib/group.sh
 . "$here/lib/group.sh"
-# shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
+. "$here/lib/cluster-state.sh"
 
 [[ $# == 1 ]] || usage
 name_or_usage "$1"
@@ -32,7 +24,7 @@ if under_cluster; then
   # cluster-apply.sh told it to; it takes its time.
   let_go() {
     read_cluster
-    ! grep -qE "<resource id=\"drbd-${volume}[:\"]" <<<"$state"
+    ! grep -qx "drbd-$volume" < <(our_resources <<<"$state")
   }
   wait_for 30 let_go || refuse "the cluster still runs volume $volume after 30 s. Take it out of the cluster first:" \
     "pulumi up"

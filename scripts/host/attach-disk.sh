@@ -5,7 +5,7 @@
 # be plugged in. A disk that cannot be plugged in appears at the domain's next start, and this script says so. Such are
 # a SATA disk, one without a free PCI slot, and QEMU's arguments on a machine without hot-plug on its first PCI bus
 # (q35).
-# stdin: one <disk>, or one <qemu:commandline> as src/render/qemuDisk.ts writes it.
+# stdin: one <disk>, or one <qemu:commandline> as src/render/exports/nbd/qemuDisk.ts writes it.
 #   the very same disk already             nothing happens
 #   the same disk on that target in        the definition is changed; a running guest keeps what it has until its next
 #   another form, or with other options    start
@@ -22,13 +22,9 @@
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
 . "$here/lib/say.sh"
-# shellcheck source=lib/domain-disks.sh
 . "$here/lib/domain-disks.sh"
-# shellcheck source=lib/monitor.sh
 . "$here/lib/monitor.sh"
-# shellcheck source=lib/qemu-args.sh
 . "$here/lib/qemu-args.sh"
 
 [[ $# == 2 && $1 =~ ^[A-Za-z0-9][A-Za-z0-9._+-]*$ && $2 =~ ^[a-z]+$ ]] || usage

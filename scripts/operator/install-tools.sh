@@ -7,7 +7,6 @@
 # Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail
 here=$(dirname "$0")
-# shellcheck source=lib/mirror-ssh.sh
 . "$here/lib/mirror-ssh.sh"
 
 [[ $# == 2 ]] || usage

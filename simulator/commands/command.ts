@@ -1,4 +1,4 @@
-import { messageOf } from "../../src/messageOf.ts";
+import { messageOf } from "../../plugins/serving/messageOf.ts";
 import type { World } from "../world.ts";
 
 /**

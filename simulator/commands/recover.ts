@@ -2,7 +2,7 @@ import { givenUpPhrase } from "../../src/operate/decide/decideNewest.ts";
 import { type RecoveryStep, decideRecovery, discardPhrase } from "../../src/operate/decide/decideRecovery.ts";
 import { type Copy as VolumeCopy, type Diagnosis, diagnoseVolume } from "../../src/operate/decide/diagnoseVolume.ts";
 import { indexOf } from "../decisions.ts";
-import { attachAlone } from "../drbd.ts";
+import { attachAlone } from "../drbd/disk.ts";
 import { forgive } from "../io.ts";
 import { groupStop } from "../scripts.ts";
 import { answers, copyOn, volumeName } from "../sight.ts";

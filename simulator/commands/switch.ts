@@ -1,7 +1,7 @@
 import { decideDrain } from "../../src/operate/decide/decideMaintenance.ts";
 import { decideSwitch } from "../../src/operate/decide/decideSwitch.ts";
 import { viewGroup } from "../../src/operate/observe/groupSight.ts";
-import { demote } from "../drbd.ts";
+import { demote } from "../drbd/role.ts";
 import { groupStop, promoteHere, serve, startable, vipTaken } from "../scripts.ts";
 import { answers, groupName, inventoryOf, observe } from "../sight.ts";
 import { Conn, Disk, Role } from "../words.ts";

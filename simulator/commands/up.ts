@@ -1,5 +1,6 @@
 import { settle } from "../background.ts";
-import { broken, force } from "../drbd.ts";
+import { force } from "../drbd/role.ts";
+import { broken } from "../drbd/state.ts";
 import { groupStop, start, startable } from "../scripts.ts";
 import { answers, hostAnswers } from "../sight.ts";
 import { Conn, Disk, justCreated } from "../words.ts";

@@ -1,7 +1,7 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { MachinePlan } from "../plan/plan.ts";
-import { shellLine } from "./shell.ts";
+import { shellLine } from "../../plugins/serving/shell.ts";
 
 /** A script of this repository with its arguments. */
 export interface Script {

@@ -3,8 +3,8 @@ import { sha256 } from "./fingerprint.ts";
 import type { MirrorVm } from "./MirrorVm.ts";
 
 /**
- * Both mirrors prove that the replication path carries full packets, before DRBD uses it: it would connect over one that
- * does not, and hang. Again whenever DRBD's configuration, an MTU or a mirror changes.
+ * Both mirrors prove that the replication path carries full packets, before DRBD uses it: it would connect over one
+ * that does not, and hang. Again whenever DRBD's configuration, an MTU or a mirror changes.
  * @param configuration everything that DRBD is told; a fingerprint of it is kept
  */
 export function probePaths(mirrors: readonly MirrorVm[], configuration: readonly string[]): pulumi.Resource[] {

@@ -27,7 +27,8 @@ export const networkSchema = z.strictObject({
     .max(largestMtu, { error: `is not an MTU of ours; use ${smallestMtu} to ${largestMtu} bytes` })
     .optional()
     .describe(
-      "bytes; all bridges and switches between the mirrors must carry it, which `up` and `status` probe. Default: the bridge's own",
+      "bytes; all bridges and switches between the mirrors must carry it, which `up` and `status` probe. " +
+        "Default: the bridge's own",
     ),
   gateway: address().optional().describe("default gateway of the guests; for management over a bridge only"),
   dns: z

@@ -14,7 +14,8 @@ export function notesOf({ volumes }: Pick<Config, "volumes">): readonly string[]
     if (isDefault || wfcTimeout === 0 || (degrWfcTimeout !== 0 && degrWfcTimeout <= wfcTimeout)) return [];
     const key = keyPath("volumes", name, "replication", "degrWfcTimeout");
     return [
-      `${key} = ${degrWfcTimeout}: DRBD waits no longer than wfcTimeout, ${wfcTimeout} s; raise wfcTimeout, or lower this`,
+      `${key} = ${degrWfcTimeout}: DRBD waits no longer than wfcTimeout, ${wfcTimeout} s; ` +
+        "raise wfcTimeout, or lower this",
     ];
   });
 }

@@ -22,5 +22,6 @@ export function renderXml({ name, attributes, children }: Element, depth = 0): s
     value === undefined ? [] : [` ${key}="${xmlText(String(value))}"`],
   );
   if (children.length === 0) return `${indent}<${name}${head.join("")}/>\n`;
-  return `${indent}<${name}${head.join("")}>\n${children.map((child) => renderXml(child, depth + 1)).join("")}${indent}</${name}>\n`;
+  const within = children.map((child) => renderXml(child, depth + 1)).join("");
+  return `${indent}<${name}${head.join("")}>\n${within}${indent}</${name}>\n`;
 }

@@ -20,7 +20,8 @@ const program = (keys: string, does = "true"): string => `
       new command.local.Command("keys", { create: ${JSON.stringify(`${does} # ${keys}`)} }, { parent: this });
     }
   }
-  const kept = new command.local.Command("inventory", { create: "echo '${keys}' >>" + data + "/kept" }, { dependsOn: [new Mirror()] });
+  const create = "echo '${keys}' >>" + data + "/kept";
+  const kept = new command.local.Command("inventory", { create }, { dependsOn: [new Mirror()] });
   export const inventory = kept.stdout.apply(() => ({ keys: "${keys}" }));
 `;
 const output = async (): Promise<unknown> =>

@@ -27,7 +27,11 @@ const program = (target: string, triggers: string, options: string): string => `
 
 /** Stands for a domain: what matters is how the engine compares the disks of a list. */
 const machine = (seed: string, name: string): string => `
-  new command.local.Command("app-1", { create: "echo made ${name} >>" + data + "/log", triggers: [{ dev: "vda" }, ${seed}] }, { ignoreChanges: ["triggers[1].device", "triggers[1].target", "triggers[1].serial"] });
+  new command.local.Command(
+    "app-1",
+    { create: "echo made ${name} >>" + data + "/log", triggers: [{ dev: "vda" }, ${seed}] },
+    { ignoreChanges: ["triggers[1].device", "triggers[1].target", "triggers[1].serial"] },
+  );
 `;
 
 test("a machine of an earlier version keeps its seed where it is, a new one has it on virtio", async () => {

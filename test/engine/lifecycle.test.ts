@@ -17,7 +17,10 @@ const program = ({ user = "storage", trigger = 1, greeting = "hello" } = {}): st
   const userData = new cloudinit.Config("user-data", {
     gzip: false,
     base64Encode: false,
-    parts: [{ contentType: "text/cloud-config", content: pulumi.secret("#cloud-config\\nusers: [${user}]\\npassword: hush-hush-hush\\n") }],
+    parts: [{
+      contentType: "text/cloud-config",
+      content: pulumi.secret("#cloud-config\\nusers: [${user}]\\npassword: hush-hush-hush\\n"),
+    }],
   });
   const greeter = new command.local.Command("greeter", {
     create: "echo create >>$LOG; echo ${greeting}; echo careful >&2",

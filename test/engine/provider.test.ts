@@ -53,7 +53,8 @@ test("mistakes in the provider's arguments are told too", async () => {
 test("defaults and known outputs are in the preview; a change of content is exact to the leaf", async () => {
   const file = (text: string, value: string): string =>
     program(`
-      const exact = new example.File("exact", { name: "exact", content: "${text}", tags: [{ key: "a", value: "1" }, { key: "b", value: "${value}" }] }, inside);
+      const tags = [{ key: "a", value: "1" }, { key: "b", value: "${value}" }];
+      const exact = new example.File("exact", { name: "exact", content: "${text}", tags }, inside);
       export const { bytes, path } = exact;
     `);
   project.program(file("four", "2"));

@@ -84,7 +84,7 @@ describe.each(stacks)("stack %s", (stack) => {
   });
 });
 
-it("another primary changes no command of those that were done once on a mirror, nor where a preload is done", async () => {
+it("another primary changes no command of those done once on a mirror, nor where a preload is done", async () => {
   const volume = {
     size: "256MiB",
     minor: 0,
@@ -162,7 +162,7 @@ it("a third vote's certificate is there before the mirrors become members", asyn
   expect(named("qdevice-certificate")).toMatchObject({
     inputs: {
       create: expect.stringMatching(
-        /^bash \.\.\/scripts\/operator\/qdevice-certificate\.sh vote@10\.30\.0\.4:2222 kvm-mirror-lab-automatic storage@10\.30\.0\.11 /,
+        /^bash \S+\/qdevice-certificate\.sh vote@10\.30\.0\.4:2222 kvm-mirror-lab-automatic storage@10\.30\.0\.11 /,
       ) as string,
     },
     options: { dependsOn: ["mirror-a-settings", "mirror-b-settings"] },
@@ -181,7 +181,7 @@ it(
     expect(named("app-1-elsewhere")).toMatchObject({
       inputs: {
         create: expect.stringMatching(
-          /^bash \.\.\/scripts\/operator\/client-elsewhere\.sh app-1 [0-9a-f-]{36} kvm-a qemu\+ssh:\/\/root@10\.30\.0\.2\/system$/,
+          /^bash \S+\/client-elsewhere\.sh app-1 [0-9a-f-]{36} kvm-a qemu\+ssh:\/\/root@10\.30\.0\.2\/system$/,
         ) as string,
         environment: { ACTIVE: "kvm-b" },
       },

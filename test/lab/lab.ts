@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseDocument } from "yaml";
+import { shellWord } from "../../plugins/serving/shell.ts";
 
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -105,19 +106,7 @@ export function onHost(host: "kvm-a" | "kvm-b", command: string, options?: RunOp
 /** Runs a shell command as root in a guest of the lab. */
 export function inGuest(target: string, command: string, options?: RunOptions): Promise<Result> {
   return operator(
-    [
-      "ssh",
-      "-o",
-      "BatchMode=yes",
-      "-o",
-      "ConnectTimeout=10",
-      target,
-      "sudo",
-      "-n",
-      "bash",
-      "-c",
-      `'${command.replaceAll("'", `'\\''`)}'`,
-    ],
+    ["ssh", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", target, "sudo", "-n", "bash", "-c", shellWord(command)],
     options,
   );
 }

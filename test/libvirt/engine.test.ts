@@ -62,16 +62,35 @@ function program({
     const on = { provider };
     const pool = "default";
     const lan = new libvirt.Network("lan", { name: "lan", mtu: 9000 }, on);
-    const base = new libvirt.Image("base", { pool, name: "base.qcow2", source: "/tmp/base.qcow2", checksum: "sha256:${sha256}", format: "qcow2" }, on);
-    const os = new libvirt.Volume("os", { pool, name: "vm-os", capacity: ${16 * MiB}, format: "qcow2", source: { volume: "base.qcow2" } }, { ...on, dependsOn: [base] });
-    const disk = new libvirt.Volume("data", { pool, name: ${JSON.stringify(dataName)}, capacity: ${dataBytes}, format: "raw" }, on);
-    const seed = new libvirt.CloudInitDisk("seed", { pool, name: "vm-seed", userData: pulumi.secret("#cloud-config\\npassword: hush-hush-hush\\n"), metaData: "instance-id: vm\\n" }, on);
+    const base = new libvirt.Image("base", {
+      pool, name: "base.qcow2", source: "/tmp/base.qcow2", checksum: "sha256:${sha256}", format: "qcow2",
+    }, on);
+    const os = new libvirt.Volume("os", {
+      pool, name: "vm-os", capacity: ${16 * MiB}, format: "qcow2", source: { volume: "base.qcow2" },
+    }, { ...on, dependsOn: [base] });
+    const disk = new libvirt.Volume("data", {
+      pool, name: ${JSON.stringify(dataName)}, capacity: ${dataBytes}, format: "raw",
+    }, on);
+    const seed = new libvirt.CloudInitDisk("seed", {
+      pool, name: "vm-seed", metaData: "instance-id: vm\\n",
+      userData: pulumi.secret("#cloud-config\\npassword: hush-hush-hush\\n"),
+    }, on);
     const vm = new libvirt.Domain("vm", {
-      name: "vm", uuid: "b0a1f5a4-3f0e-4c58-9d55-0f6d0e1c2b3a", memory: ${memory}, vcpu: 1, running: true, autostart: true, shutdownTimeout: 1,
+      name: "vm", uuid: "b0a1f5a4-3f0e-4c58-9d55-0f6d0e1c2b3a", memory: ${memory}, vcpu: 1,
+      running: true, autostart: true, shutdownTimeout: 1,
       disks: [
-        { device: "disk", source: { pool, volume: "vm-os" }, driver: { type: "qcow2", cache: "none", io: "native", discard: "unmap" }, target: { dev: "vda", bus: "virtio" } },
-        { device: "cdrom", source: { pool, volume: "vm-seed" }, driver: { type: "raw" }, target: { dev: "sda", bus: "sata" }, readonly: true },
-        { device: "disk", source: { pool, volume: "vm-data" }, driver: { type: "raw", cache: "none", io: "native" }, target: { dev: "vdb", bus: "virtio" }, serial: "data" },
+        {
+          device: "disk", source: { pool, volume: "vm-os" }, target: { dev: "vda", bus: "virtio" },
+          driver: { type: "qcow2", cache: "none", io: "native", discard: "unmap" },
+        },
+        {
+          device: "cdrom", source: { pool, volume: "vm-seed" }, target: { dev: "sda", bus: "sata" },
+          driver: { type: "raw" }, readonly: true,
+        },
+        {
+          device: "disk", source: { pool, volume: "vm-data" }, target: { dev: "vdb", bus: "virtio" },
+          driver: { type: "raw", cache: "none", io: "native" }, serial: "data",
+        },
       ],
       interfaces: [{ network: "lan", mac: "52:54:00:00:00:01" }],
     }, { ...on, dependsOn: [os, disk, seed, lan] });
@@ -196,7 +215,7 @@ test("drift: a lost domain is made anew on its old disks", async () => {
   await unchanged();
 });
 
-test("drift: a data disk that is missing is not made anew, by refresh and up, and is in use again when it is back", async () => {
+test("drift: a missing data disk is not made anew, by refresh and up, and is used again when it is back", async () => {
   host.run("virsh", "destroy", "vm");
   renameSync(`${host.poolDir}/vm-data`, `${host.tmpDir}/vm-data`);
   const { output } = await project.succeed("refresh", "--yes", "--skip-preview");

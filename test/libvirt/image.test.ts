@@ -28,7 +28,8 @@ const [key, cert, image, list] = process.argv.slice(1).map((file) => readFileSyn
 createServer({ key, cert }, (request, response) => {
   if (request.url === "/whole/disk.qcow2") response.end(image);
   else if (request.url === "/whole/SHA256SUMS") response.end(list);
-  else if (request.url === "/stuck/disk.qcow2") response.writeHead(200, { "content-length": image.length }).write(image.subarray(0, image.length / 2));
+  else if (request.url === "/stuck/disk.qcow2")
+    response.writeHead(200, { "content-length": image.length }).write(image.subarray(0, image.length / 2));
   else response.writeHead(404).end();
 }).listen(8443, "10.30.0.1", () => console.log("listening"));
 `;

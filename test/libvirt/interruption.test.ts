@@ -66,7 +66,7 @@ function expectCompleteOsDisk(): void {
   expect(inPool()).toEqual(["base.qcow2", "os"]);
 }
 
-test("a provider killed while it copies an OS disk takes the copy on the host along; the next try makes it", async () => {
+test("a provider killed while it copies an OS disk ends the copy on the host; the next try makes it", async () => {
   halfway = standHalfway(host, "qemu-img", "convert");
   inChild("libvirt:index:Volume", osDisk, "os");
   await halfway.reached();

@@ -161,7 +161,7 @@ test("its identity stays when it grows, and is another one when it was lost and 
 /** What the operator sees when the pool's file system is not mounted: an empty directory. */
 const missing = "data disk default/data was made on root@10.30.0.2 before and is not in /var/lib/libvirt/images now";
 
-test("a data disk that is missing stays in the state and is not made anew, by refresh and up, until it is there again", async () => {
+test("a data disk that is missing stays in the state and is not made anew, by refresh and up", async () => {
   const { id, state } = await kind.create(host.config, dataDisk, callOf("data"));
   renameSync(inPool("data"), `${host.tmpDir}/data`);
   const call = callOf("data");

@@ -1,4 +1,4 @@
-/** What the configuration accepts is read by the programs that it is for: mutations of sound stack files, always the same. */
+/** What the configuration accepts, the programs that it is for can read: the same mutations of sound stack files. */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";

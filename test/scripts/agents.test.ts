@@ -158,7 +158,9 @@ import socket, time
 s = socket.create_connection(("${vip}", 10809), 5)
 open("/run/played/socket", "w").write("%s:%d" % s.getsockname())
 s.recv(8)
-time.sleep(60)' >/dev/null 2>&1 </dev/null & echo $! >/run/played/client; for i in $(seq 50); do [ -s /run/played/socket ] && break; sleep 0.1; done`);
+time.sleep(60)' >/dev/null 2>&1 </dev/null & echo $! >/run/played/client
+for i in $(seq 50); do [ -s /run/played/socket ] && break
+sleep 0.1; done`);
     const updates = () => Number(machine.ok("wc -l </run/attributes/updates"));
     expect(agent("monitor").status).toBe(0);
     expect(machine.ok("cat /run/attributes/kvm-mirror-clients-main.mirror-b")).toBe(
@@ -217,7 +219,8 @@ describe("a mirror whose groups Pacemaker decides about", () => {
     "moves one by hand while the cluster is paused; its servers go on " +
       "listening, and nothing is left to start at boot",
     () => {
-      machine.ok(`echo CLUSTER=kvm-mirror-unit >/etc/kvm-mirror/cluster; rm -f /etc/systemd/system/multi-user.target.wants/*
+      machine.ok(`echo CLUSTER=kvm-mirror-unit >/etc/kvm-mirror/cluster
+      rm -f /etc/systemd/system/multi-user.target.wants/*
       printf '#!/bin/sh\\necho true\\n' >/usr/sbin/crm_attribute && chmod 755 /usr/sbin/crm_attribute`);
       both("Connected Secondary Secondary UpToDate UpToDate");
       expect(machine.guest("group-start.sh", ["main"])).toMatchObject({

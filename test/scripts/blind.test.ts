@@ -24,7 +24,8 @@ describe("blind.sh", () => {
   ])("LVM does not see a client's volume group on a data disk; the machine has %s", (what, lvm) => {
     const disk = dataDisk(what === "filters" ? "vdb" : "vdc");
     const group = `client${disk.slice(-1)}`;
-    machine.ok(`rm -rf /etc/lvm/devices; printf '%s' '${lvm}' >>/etc/lvm/lvm.conf; printf 'local {\\n}\\n' >/etc/lvm/lvmlocal.conf
+    machine.ok(`rm -rf /etc/lvm/devices; printf '%s' '${lvm}' >>/etc/lvm/lvm.conf
+      printf 'local {\\n}\\n' >/etc/lvm/lvmlocal.conf
       vgcreate -q ${group} ${disk}`);
     expect(lines("vgs --noheadings -o vg_name")).toContain(`  ${group}`);
     expect(blind()).toMatchObject({ status: 0, stderr: "" });
@@ -84,7 +85,8 @@ describe("blind.sh", () => {
 
   test("what goes into the initial file system: the rules for udev, and no array that mdadm saw meanwhile", () => {
     machine.ok(`mkdir -p /usr/share/initramfs-tools /tmp/ramfs/etc/mdadm
-      printf 'copy_exec() { mkdir -p "$DESTDIR$2"; cp "$1" "$DESTDIR$2/"; }\\n' >/usr/share/initramfs-tools/hook-functions
+      printf 'copy_exec() { mkdir -p "$DESTDIR$2"; cp "$1" "$DESTDIR$2/"; }\\n' \\
+        >/usr/share/initramfs-tools/hook-functions
       printf 'HOMEHOST <system>\\nARRAY /dev/md/app UUID=1:2:3:4\\n' >/tmp/ramfs/etc/mdadm/mdadm.conf
       DESTDIR=/tmp/ramfs /etc/initramfs-tools/hooks/kvm-mirror`);
     expect(machine.ok("/etc/initramfs-tools/hooks/kvm-mirror prereqs")).toBe("udev mdadm lvm2");
@@ -165,8 +167,10 @@ describe("updates-by-hand.sh", () => {
 
   test("needrestart leaves the daemons that serve volumes alone, and no others", () => {
     // As needrestart.conf reads the folder, and as needrestart looks a service up.
-    const perl = `our %nrconf = (override_rc => {}); eval do { local(@ARGV, $/) = "/etc/needrestart/conf.d/kvm-mirror.conf"; <> }; die $@ if $@;
-      for my $service (@ARGV) { print "$service\\n" if grep { $service =~ /$_/ and !$nrconf{override_rc}{$_} } keys %{$nrconf{override_rc}} }`;
+    const perl = `our %nrconf = (override_rc => {});
+      eval do { local(@ARGV, $/) = "/etc/needrestart/conf.d/kvm-mirror.conf"; <> }; die $@ if $@;
+      my $rc = $nrconf{override_rc};
+      for my $service (@ARGV) { print "$service\\n" if grep { $service =~ /$_/ and !$rc->{$_} } keys %$rc }`;
     const kept = [
       "corosync.service",
       "corosync-qdevice.service",

@@ -394,7 +394,8 @@ describe("detach-disk.sh", () => {
     host.run();
     host.machine.ok(
       "cat >/run/virsh/app-1/fsinfo",
-      '{"return":[{"name":"vdb1","mountpoint":"/srv/orders","disk":[{"serial":"stack-r0","bus-type":"virtio","dev":"/dev/vdb1"}]}]}',
+      '{"return":[{"name":"vdb1","mountpoint":"/srv/orders",' +
+        '"disk":[{"serial":"stack-r0","bus-type":"virtio","dev":"/dev/vdb1"}]}]}',
     );
     const before = host.machine.ok("cat /run/virsh/*/*.xml");
     expect(detach("app-1 vdb r0")).toMatchObject({

@@ -21,7 +21,8 @@ const clocks = () =>
 const commands = () => at.machine.ok("grep cluster-resume /run/units/commands || true").split("\n").filter(Boolean);
 /** Another operator asks for the pause, and waits: what the script has said is in /run/other. */
 const pauseMeanwhile = (owner: string) =>
-  at.machine.ok(`rm -f /run/other.status; (bash $GUEST_SCRIPTS/cluster-pause.sh ${owner} 2>/run/other; echo $? >/run/other.status) >/dev/null 2>&1 &
+  at.machine.ok(`rm -f /run/other.status
+  (bash $GUEST_SCRIPTS/cluster-pause.sh ${owner} 2>/run/other; echo $? >/run/other.status) >/dev/null 2>&1 &
   for i in $(seq 300); do grep -qs . /run/other && exit; sleep 0.1; done; exit 1`);
 const paused = () =>
   at.machine.ok(
@@ -37,7 +38,7 @@ beforeEach(() => {
 });
 
 describe("cluster-pause.sh", () => {
-  test("sets its owner's clock before it pauses the cluster, for the time after a reboot, too; twice sets it anew", () => {
+  test("sets its owner's clock before it pauses the cluster, also for after a reboot; twice sets it anew", () => {
     for (const _ of ["once", "twice"])
       expect(pause()).toMatchObject({
         status: 0,
@@ -119,7 +120,7 @@ describe("two switches at the same time", () => {
     expect(owners).toContain(has);
     expect(
       at.machine.ok(
-        "bash -c '. $GUEST_SCRIPTS/lib/say.sh; . $GUEST_SCRIPTS/lib/at-boot.sh; . " +
+        "bash -c '. $GUEST_SCRIPTS/lib/base.sh; . $GUEST_SCRIPTS/lib/at-boot.sh; . " +
           "$GUEST_SCRIPTS/lib/cluster.sh; . $GUEST_SCRIPTS/lib/pause.sh; read_pause; echo $pause_owner'",
       ),
     ).toBe(has);

@@ -11,10 +11,12 @@ export const nbd = (target = "vdb", name = "r0", serial = "stack-r0") =>
 </disk>
 `;
 
-export const iscsi = `<disk type="network" device="disk"><driver name="qemu" type="raw" cache="none"/><source protocol="iscsi" name="iqn.2026-11.net.example:r1/1"><host name="10.20.0.10" port="3260"/></source><target dev="sdb" bus="sata"/><serial>stack-r1</serial></disk>
-`;
+export const iscsi =
+  '<disk type="network" device="disk"><driver name="qemu" type="raw" cache="none"/>' +
+  '<source protocol="iscsi" name="iqn.2026-11.net.example:r1/1"><host name="10.20.0.10" port="3260"/></source>' +
+  '<target dev="sdb" bus="sata"/><serial>stack-r1</serial></disk>\n';
 
-/** As src/render/qemuDisk.ts writes it. */
+/** As src/render/exports/nbd/qemuDisk.ts writes it. */
 export const qemu = (target = "vdb", name = "r0", serial = "stack-r0") => {
   const id = `kvm-mirror-${target}`;
   const node = {

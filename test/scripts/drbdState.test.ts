@@ -60,7 +60,7 @@ const ofNone =
 describe("load_drbd", () => {
   const load = (text: string) => {
     writeFileSync(proc, text);
-    return spawnSync("bash", ["-c", `. ${library.replace("drbd-state", "say")}; . ${library}; load_drbd`], {
+    return spawnSync("bash", ["-c", `. ${library.replace("drbd-state", "base")}; . ${library}; load_drbd`], {
       encoding: "utf8",
       env: { ...process.env, PROC_DRBD: proc },
     });
@@ -81,13 +81,35 @@ describe("load_drbd", () => {
   });
 });
 
+describe("of the state last read", () => {
+  test.each([
+    ["Connected", "UpToDate/UpToDate", "yes yes"],
+    ["VerifyS", "UpToDate/UpToDate", "no yes"],
+    ["SyncSource", "UpToDate/Inconsistent", "no no"],
+    ["SyncTarget", "Inconsistent/UpToDate", "no no"],
+    ["Connected", "UpToDate/Diskless", "no no"],
+    ["WFConnection", "UpToDate/DUnknown", "no no"],
+  ])("%s %s: whole, both copies UpToDate: %s", (connection, disks, expected) => {
+    writeFileSync(
+      proc,
+      `version: 8.4.11\nsrcversion: 0\n 0: cs:${connection} ro:Primary/Secondary ds:${disks} C r-----\n    ns:0 oos:0\n`,
+    );
+    const { stdout } = spawnSync(
+      "bash",
+      ["-c", `. ${library}; read_state 0; for is in whole both_up_to_date; do $is && echo yes || echo no; done`],
+      { encoding: "utf8", env: { ...process.env, PROC_DRBD: proc } },
+    );
+    expect(stdout.trim().replace("\n", " ")).toBe(expected);
+  });
+});
+
 describe("read_state", () => {
   test("tells volumes apart", () => {
     writeFileSync(proc, connected);
     expect([read(0), read(1), read(2)]).toEqual([ofFirst, ofSecond, ofNone]);
   });
 
-  test("sees that I/O is suspended, whatever the protocol's place in the line holds; a suspended activity log is none", () => {
+  test("sees that I/O is suspended, whatever the protocol's place holds; a suspended activity log is none", () => {
     const line = (minor: number, protocol: string, flags: string) =>
       ` ${minor}: cs:StandAlone ro:Primary/Unknown ds:Diskless/DUnknown ${protocol} ${flags}\n    ns:0 nr:0 oos:0\n`;
     writeFileSync(

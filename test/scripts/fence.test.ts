@@ -93,9 +93,11 @@ describe("fence-shell.sh", () => {
 
   // Started by setsid, so that whoever waits for it is process 1.
   const frozen = (domain: string) =>
-    machine.ok(`setsid python3 -c 'import os, signal; os.kill(os.getpid(), signal.SIGSTOP)' -name guest=${domain},debug-threads=on >/dev/null 2>&1 </dev/null &
+    machine.ok(`setsid python3 -c 'import os, signal; os.kill(os.getpid(), signal.SIGSTOP)' \\
+        -name guest=${domain},debug-threads=on >/dev/null 2>&1 </dev/null &
       mkdir -p /run/qemu; echo $! | tee /run/qemu/mirror-a.pid >/run/virsh/mirror-a/frozen
-      for i in $(seq 100); do grep -q '^State:.*T' /proc/$(cat /run/qemu/mirror-a.pid)/status && break; sleep 0.1; done`);
+      for i in $(seq 100); do grep -q '^State:.*T' /proc/$(cat /run/qemu/mirror-a.pid)/status && break
+      sleep 0.1; done`);
 
   test("does not wait for a frozen QEMU process", () => {
     frozen("mirror-a");
@@ -142,7 +144,7 @@ describe("fence-shell.sh", () => {
     },
   );
 
-  test("does not let a domain pass for off whose memory is saved on disk, removes that memory, and boots afresh", () => {
+  test("does not let a domain pass for off whose memory is saved on disk: removes that, and boots afresh", () => {
     machine.ok("rm /run/virsh/mirror-a/live.xml && touch /run/virsh/mirror-a/managed-save");
     expect(answers("virsh domstate mirror-a", "virsh destroy mirror-a", "virsh domstate mirror-a")).toEqual([
       "running",

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { groupEnv, nbdFiles } from "./groupDocument.ts";
+import { groupDocument, mainGroup, r0ByNbd } from "./groupDocument.ts";
 import { Machine, resourceFile } from "./machine.ts";
 
 const scripts = resolve(import.meta.dirname, "../../scripts/guest");
@@ -27,7 +27,8 @@ beforeAll(async () => {
     useradd --create-home storage && usermod -p '*' storage
     printf '#!/bin/sh\\n[ "$1" = -n ] && shift\\nexec "$@"\\n' >/usr/local/bin/sudo && chmod 755 /usr/local/bin/sudo
     mkdir -p /run/sshd && for name in host both; do ssh-keygen -q -t ed25519 -N '' -C '' -f /tmp/$name </dev/null; done
-    printf 'HostKey /tmp/host\\nListenAddress 127.0.0.1\\nPidFile /run/peer-sshd.pid\\nStrictModes no\\n' >/tmp/sshd_config`);
+    printf '%s\\n' 'HostKey /tmp/host' 'ListenAddress 127.0.0.1' 'PidFile /run/peer-sshd.pid' 'StrictModes no' \\
+      >/tmp/sshd_config`);
   hostKey = machine.ok("cut -d' ' -f1,2 /tmp/host.pub");
   const volume = resourceFile(hostname(), "r0", 0, machine.ok("drbdadm sh-ll-dev r0")).replace(
     "resource r0 {",
@@ -35,17 +36,20 @@ beforeAll(async () => {
   );
   expect(machine.guest("drbd-configure.sh", ["r0"], volume)).toMatchObject({ status: 0 });
   machine.ok("ip link add storage0 type bridge && ip link set storage0 up && ip addr add 192.0.2.11/24 dev storage0");
-  const document = groupEnv("r0", { nbd: true, iscsi: false }) + nbdFiles("192.0.2.21");
+  const document = groupDocument({ ...mainGroup, exports: [r0ByNbd("192.0.2.21")] });
   expect(machine.guest("group-configure.sh", ["main"], document)).toMatchObject({ status: 0 });
 });
 afterAll(() => machine?.stop());
 
 /** The peer's sshd; its outdate.sh sees the state that `answers` names. */
 function peerAnswers(code: number): void {
-  machine.ok(`mkdir -p /tmp/peer && printf '#!/bin/sh\\necho "$1" >/tmp/peer/asked\\nexit ${code}\\n' >/tmp/peer/outdate.sh && chmod 777 /tmp/peer /tmp/peer/outdate.sh
-    sed -i 's|/usr/local/lib/kvm-mirror/outdate.sh|/tmp/peer/outdate.sh|' /home/storage/.ssh/authorized_keys && rm -f /tmp/peer/asked
+  machine.ok(`mkdir -p /tmp/peer
+    printf '#!/bin/sh\\necho "$1" >/tmp/peer/asked\\nexit ${code}\\n' >/tmp/peer/outdate.sh
+    chmod 777 /tmp/peer /tmp/peer/outdate.sh && rm -f /tmp/peer/asked
+    sed -i 's|/usr/local/lib/kvm-mirror/outdate.sh|/tmp/peer/outdate.sh|' /home/storage/.ssh/authorized_keys
     [ -e /run/peer-sshd.pid ] || /usr/sbin/sshd -f /tmp/sshd_config -E /tmp/sshd.log
-    for i in $(seq 100); do ssh-keyscan -t ed25519 127.0.0.1 2>/dev/null | grep -q ed25519 && exit; sleep 0.1; done; exit 1`);
+    for i in $(seq 100); do ssh-keyscan -t ed25519 127.0.0.1 2>/dev/null | grep -q ed25519 && exit
+    sleep 0.1; done; exit 1`);
 }
 const peerIsSilent = () =>
   machine.ok(
@@ -63,7 +67,10 @@ describe("peer-configure.sh", () => {
     expect(once.split("\n")).toEqual([
       "ssh-ed25519 AAAA operator",
       expect.stringMatching(
-        /^restrict,from="127\.0\.0\.1",command="sudo -n \/usr\/local\/lib\/kvm-mirror\/outdate\.sh \\"\$SSH_ORIGINAL_COMMAND\\"" ssh-ed25519 \S+ kvm-mirror-peer$/,
+        new RegExp(
+          '^restrict,from="127\\.0\\.0\\.1",command="sudo -n /usr/local/lib/kvm-mirror/outdate\\.sh ' +
+            '\\\\"\\$SSH_ORIGINAL_COMMAND\\\\"" ssh-ed25519 \\S+ kvm-mirror-peer$',
+        ),
       ),
     ]);
     expect(configure()).toMatchObject({ status: 0 });
@@ -105,7 +112,7 @@ describe("outdate.sh", () => {
   });
 });
 
-const mark = `bash -c '. ${scripts}/lib/say.sh; . ${scripts}/lib/marks.sh; mark_of r0 0'`;
+const mark = `bash -c '. ${scripts}/lib/base.sh; . ${scripts}/lib/marks.sh; mark_of r0 0'`;
 const blankMarks = () =>
   machine.ok(
     "dd if=/dev/zero of=/dev/disk/by-id/virtio-kvm-mirror.marks bs=4096 seek=1 count=9 conv=notrunc,fsync status=none",
@@ -255,7 +262,7 @@ describe("fence-peer.sh", () => {
 });
 
 describe("watch-peer.sh", () => {
-  const leaveMark = () => machine.ok(`bash -c '. ${scripts}/lib/say.sh; . ${scripts}/lib/marks.sh; leave_mark r0 0'`);
+  const leaveMark = () => machine.ok(`bash -c '. ${scripts}/lib/base.sh; . ${scripts}/lib/marks.sh; leave_mark r0 0'`);
   test("remembers since when the peer has not been heard", () => {
     peerIsSilent();
     state(alone);
@@ -299,7 +306,8 @@ describe("watch-peer.sh", () => {
   test("leaves the mark of a volume that is lost again while it settles: the handler has the lock", () => {
     leaveMark();
     state("Connected Primary Secondary UpToDate UpToDate");
-    machine.ok(`(flock 8; sleep 2; drbdadm state r0 WFConnection Primary Unknown UpToDate DUnknown) 8>>/run/kvm-mirror/lock/alone-r0 >/dev/null 2>&1 &
+    machine.ok(`(flock 8; sleep 2; drbdadm state r0 WFConnection Primary Unknown UpToDate DUnknown) \\
+        8>>/run/kvm-mirror/lock/alone-r0 >/dev/null 2>&1 &
       for i in $(seq 100); do flock -n /run/kvm-mirror/lock/alone-r0 true || exit 0; sleep 0.05; done; exit 1`);
     expect(watch()).toMatchObject({ status: 0 });
     expect(machine.ok(mark)).toMatch(/^\d{10}$/);
@@ -406,6 +414,38 @@ describe("group-start.sh after a failure", () => {
     });
   });
 
+  test("takes a disk that is Outdated as the operator confirms that its peer's writes are given up, by force", () => {
+    peerIsSilent();
+    state("WFConnection Secondary Unknown Outdated DUnknown");
+    expect(group("--stale-copy", "the-peer")).toMatchObject({
+      status: 0,
+      stderr: expect.stringMatching(
+        /volume r0: an outdated copy is promoted; what the-peer wrote without it is given up(.|\n)*serves on 192\.0\.2\.10/,
+      ),
+    });
+    expect(machine.ok("grep primary /run/drbd/commands | tail -n 1")).toBe("primary --force r0");
+    expect(machine.ok(mark)).not.toBe("");
+    stop();
+    // One that is not outdated needs no force, and one in the middle of a synchronisation is not taken.
+    state("WFConnection Secondary Unknown Consistent DUnknown");
+    expect(group("--stale-copy", "the-peer")).toMatchObject({ status: 0 });
+    expect(machine.ok("grep primary /run/drbd/commands | tail -n 1")).toBe("primary r0");
+    stop();
+    state("WFConnection Secondary Unknown Inconsistent DUnknown");
+    expect(group("--stale-copy", "the-peer")).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("volume r0 is not known to be UpToDate here"),
+    });
+    // Not lost at all: DRBD would not mind, so it is asked before.
+    peerAnswers(6);
+    state("WFConnection Secondary Unknown Outdated DUnknown");
+    expect(group("--stale-copy", "the-peer")).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("volume r0: the-peer answers (6), so its copy is not lost: bring it back"),
+    });
+    expect(disk()).toBe("Outdated");
+  });
+
   test("refuses while the peer answers as Primary", () => {
     state("Connected Secondary Primary UpToDate UpToDate");
     expect(group("--peer-fenced", "the-peer")).toMatchObject({
@@ -428,7 +468,7 @@ describe("a copy that DRBD calls UpToDate because its peer has no disk to compar
 
   test("is handed nothing by a primary that went on alone", () => {
     state("Connected Primary Secondary Diskless UpToDate");
-    machine.ok(`bash -c '. ${scripts}/lib/say.sh; . ${scripts}/lib/marks.sh; leave_mark r0 0'`);
+    machine.ok(`bash -c '. ${scripts}/lib/base.sh; . ${scripts}/lib/marks.sh; leave_mark r0 0'`);
     expect(machine.guest("group-stop.sh", ["main", "--hand-over"])).toMatchObject({
       status: 3,
       stderr: expect.stringContaining("volume r0 went on alone here, and the peer does not have every write since"),

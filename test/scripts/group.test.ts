@@ -1,14 +1,31 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { groupEnv, nbdFiles, tgtFile } from "./groupDocument.ts";
+import { documentWithoutTable, type Export, groupDocument, mainGroup } from "./groupDocument.ts";
 import { Machine } from "./machine.ts";
 
 const iqn = "iqn.2026-11.net.example:r1";
-/** The group's files as they are rendered: r0 by NBD, r1 by iSCSI, open to the named address. */
-const document = (admitted: string, extra = "") =>
-  groupEnv("r0 r1", { nbd: true, iscsi: true }) +
-  nbdFiles(admitted, "sync = true\nflush = true\nfua = true\ntrim = false\n") +
-  tgtFile(iqn, admitted, "        scsi_id kvm-mirror-r1\n        scsi_sn r1sn0001\n") +
-  extra;
+const byNbd: Omit<Export, "admitted"> = {
+  volume: "r0",
+  protocol: "nbd",
+  name: "r0",
+  device: "/dev/drbd0",
+  settings: "sync = true\nflush = true\nfua = true\ntrim = false\n",
+};
+const byIscsi: Omit<Export, "admitted"> = {
+  volume: "r1",
+  protocol: "iscsi",
+  name: iqn,
+  device: "/dev/drbd1",
+  settings: "        scsi_id kvm-mirror-r1\n        scsi_sn r1sn0001\n",
+};
+/** The group's files as they are rendered: r0 by NBD, r1 by iSCSI, open to the named addresses. */
+const group = (nbd: readonly string[], iscsi: readonly string[]) => ({
+  ...mainGroup,
+  exports: [
+    { ...byNbd, admitted: nbd },
+    { ...byIscsi, admitted: iscsi },
+  ],
+});
+const document = (admitted: string, extra = "") => groupDocument(group([admitted], [admitted])) + extra;
 
 let machine: Machine;
 const both = (state: string) => machine.ok(`drbdadm state r0 ${state} && drbdadm state r1 ${state}`);
@@ -27,7 +44,8 @@ const openNbd = (client: string) =>
       "nbd://192.0.2.10:10809/r0 -c 'write -f -P 7 0 4k' -c 'read -P 7 0 4k'",
   );
 const iscsiDisk = (initiator: string) =>
-  `'json:{"driver":"raw","file":{"driver":"iscsi","transport":"tcp","portal":"192.0.2.10:3260","target":"${iqn}","lun":1,"initiator-name":"iqn.2026-11.net.example:${initiator}"}}'`;
+  `'json:{"driver":"raw","file":{"driver":"iscsi","transport":"tcp","portal":"192.0.2.10:3260",` +
+  `"target":"${iqn}","lun":1,"initiator-name":"iqn.2026-11.net.example:${initiator}"}}'`;
 const openIscsi = (client: string, initiator = "app-1") =>
   machine.sh(
     `ip netns exec ${client} timeout 10 qemu-io ${iscsiDisk(initiator)} -c 'write -P 7 0 4k' -c 'read -P 7 0 4k'`,
@@ -37,7 +55,8 @@ beforeAll(async () => {
   machine = await Machine.start();
   machine.ok("ip link add storage0 type bridge && ip link set storage0 up && ip addr add 192.0.2.11/24 dev storage0");
   for (const n of [1, 2]) {
-    machine.ok(`ip netns add c${n} && ip link add v${n} type veth peer name eth0 netns c${n} && ip link set v${n} master storage0 up
+    machine.ok(`ip netns add c${n} && ip link add v${n} type veth peer name eth0 netns c${n}
+      ip link set v${n} master storage0 up
       ip -n c${n} addr add 192.0.2.2${n}/24 dev eth0 && ip -n c${n} link set eth0 up && ip -n c${n} link set lo up`);
   }
   machine.volume("r0", 0);
@@ -48,12 +67,42 @@ afterAll(() => machine?.stop());
 
 describe("group-configure.sh", () => {
   test.each([
-    ["a path elsewhere", `==> /etc/passwd 0644\nx\n`, "/etc/passwd is not under"],
-    ["a path that climbs", `==> /etc/tgt/../passwd 0644\nx\n`, "is not under"],
+    ["a path elsewhere", `==> /etc/passwd 0644\nx\n`, "/etc/passwd is no file of a group"],
+    ["a path that climbs", `==> /etc/tgt/../passwd 0644\nx\n`, "is no file of a group"],
+    ["a file of the cluster", `==> /etc/kvm-mirror/cluster 0644\nx\n`, "is no file of a group"],
+    ["the key for the peer", `==> /etc/kvm-mirror/peer/key 0600\nx\n`, "is no file of a group"],
     ["a mode that lets others write", `==> /etc/tgt/x 0666\nx\n`, "expected a path and a mode"],
     ["text before the first path", `x\n==> /etc/tgt/x 0644\n`, "does not begin with a line"],
     ["nothing", ``, "is empty"],
     ["a document without the env file", `==> /etc/tgt/x 0644\nx\n`, "the document has no /etc/kvm-mirror/main.env"],
+    [
+      "a document without the table of exports, which would look as if nobody were to be admitted",
+      documentWithoutTable(group(["192.0.2.21"], ["192.0.2.21"])),
+      "the document has no /etc/kvm-mirror/main.exports",
+    ],
+    [
+      "a table with other columns",
+      document("192.0.2.21").replace("device admitted", "device size admitted"),
+      "main.exports of the document does not begin with the line",
+    ],
+    [
+      "a table whose line is no export",
+      document("192.0.2.21").replace("/dev/drbd0 192.0.2.21\n", "/dev/drbd0 \n"),
+      "line 2 of /etc/kvm-mirror/main.exports of the document is no export: r0 nbd 192.0.2.10:10809/r0 /dev/drbd0 ",
+    ],
+    [
+      "a protocol that nobody serves here",
+      document("192.0.2.21").replace("r1 iscsi", "r1 nvme"),
+      "line 3 of /etc/kvm-mirror/main.exports of the document is no export",
+    ],
+    [
+      "an export that is there twice",
+      groupDocument({
+        ...mainGroup,
+        exports: [0, 1].map((n) => ({ ...byNbd, volume: `r${n}`, device: `/dev/drbd${n}`, admitted: [] })),
+      }),
+      "main.exports of the document has nbd:192.0.2.10:10809/r0 twice",
+    ],
     [
       "a path given twice",
       document("192.0.2.21", "==> /etc/kvm-mirror/main.env 0644\nx\n"),
@@ -80,6 +129,7 @@ describe("group-configure.sh", () => {
       machine.ok("cd /etc && stat -c '%n %a' $(find kvm-mirror tgt nbd-server -type f) | sort"),
     ).toMatchInlineSnapshot(`
       "kvm-mirror/main.env 644
+      kvm-mirror/main.exports 644
       nbd-server/kvm-mirror-main-r0.allow 644
       nbd-server/kvm-mirror-main.conf 644
       tgt/kvm-mirror/main.conf 600"
@@ -102,6 +152,7 @@ describe("group-configure.sh", () => {
         ["/etc/nbd-server/kvm-mirror-main-r0.allow", "192.0.2.22"],
         ["/etc/tgt/kvm-mirror/main.conf", "# another"],
         ["/etc/kvm-mirror/main.env", "# another"],
+        ["/etc/kvm-mirror/main.exports", "r9 nbd 192.0.2.10:10809/r9 /dev/drbd9 -"],
       ]) {
         machine.ok(`cp -p ${path} /run/kept; echo '${word}' >>${path}`);
         expect(numbers()).toEqual([expect.not.stringContaining(group), volume]);
@@ -303,7 +354,8 @@ describe("group-start.sh", () => {
 
   test("nor while tgtd does not say who has it open", () => {
     machine.ok(`mv /usr/sbin/tgtadm /usr/sbin/tgtadm.away
-      printf '#!/bin/sh\n[ "$4" = sys ] && exec tgtadm.away "$@"\nexit 107\n' >/usr/sbin/tgtadm; chmod +x /usr/sbin/tgtadm`);
+      printf '#!/bin/sh\n[ "$4" = sys ] && exec tgtadm.away "$@"\nexit 107\n' >/usr/sbin/tgtadm
+      chmod +x /usr/sbin/tgtadm`);
     const unasked = configure(document("192.0.2.22"), "192.0.2.21");
     machine.ok("mv /usr/sbin/tgtadm.away /usr/sbin/tgtadm");
     expect(unasked).toMatchObject({ status: 1, stderr: expect.stringContaining("tgtd did not change whom it admits") });
@@ -314,7 +366,8 @@ describe("group-start.sh", () => {
   test("a run that is killed while it holds admissions back leaves a record of them", () => {
     machine.ok("rm /var/lib/kvm-mirror/groups/main.admitted; cat >/run/next", document("192.0.2.22"));
     machine.ok(`setsid bash $GUEST_SCRIPTS/group-configure.sh main 192.0.2.21 </run/next >/dev/null 2>&1 & run=$!
-      for i in $(seq 300); do grep -q 'until it is known' /etc/nbd-server/kvm-mirror-main-r0.allow && break; sleep 0.1; done; kill -KILL -- -$run`);
+      for i in $(seq 300); do grep -q 'until it is known' /etc/nbd-server/kvm-mirror-main-r0.allow && break
+      sleep 0.1; done; kill -KILL -- -$run`);
     expect(machine.ok("cat /etc/nbd-server/kvm-mirror-main-r0.allow")).toBe(
       "# nobody, until it is known who has the volume open",
     );
@@ -325,7 +378,8 @@ describe("group-start.sh", () => {
   test("nor while somebody is still connecting", () => {
     machine.ok("pkill -f 'sleep 60000'");
     machine.ok(`setsid ip netns exec c1 bash -c 'exec 3<>/dev/tcp/192.0.2.10/10809; exec sleep 60000' >/dev/null 2>&1 &
-      for i in $(seq 100); do ip netns exec c1 ss -Htn state established dst 192.0.2.10 | grep -q . && exit; sleep 0.1; done; exit 1`);
+      for i in $(seq 100); do ip netns exec c1 ss -Htn state established dst 192.0.2.10 | grep -q . && exit
+      sleep 0.1; done; exit 1`);
     expect(configure(document("192.0.2.22"), "192.0.2.21")).toMatchObject({
       status: 3,
       stderr: expect.stringContaining(
@@ -336,7 +390,7 @@ describe("group-start.sh", () => {
     expect(openIscsi("c1")).toMatchObject({ status: 0 });
   });
 
-  test("nor while nobody has asked the host that had it: an idle QEMU has no session after a switch, and writes later", () => {
+  test("nor while nobody has asked the host that had it: an idle QEMU has no session after a switch", () => {
     machine.ok(
       "pkill -f 'sleep 6000[0]'; for i in $(seq 100); do [ -z \"$(ss -Htn state " +
         'established src 192.0.2.10)" ] && exit; sleep 0.1; done; exit 1',
@@ -356,7 +410,7 @@ describe("group-start.sh", () => {
   });
 
   test("nor when its admission was taken away first, by a document that admits nobody", () => {
-    expect(configure(document("127.0.0.1").replace("r0.allow 0644\n127.0.0.1\n", "r0.allow 0644\n"))).toMatchObject({
+    expect(configure(groupDocument(group([], [])))).toMatchObject({
       status: 0,
     });
     expect(openNbd("c1")).toMatchObject({ status: 1 });
@@ -388,7 +442,9 @@ describe("group-start.sh", () => {
       stderr: "",
     });
     expect(configure(document("192.0.2.21"), "--losing")).toEqual({ status: 0, stdout: "", stderr: "" });
-    expect(configure(document("192.0.2.21").replace("[r0]", "[other]"), "--losing")).toEqual({
+    const renamed = { ...byNbd, name: "other", admitted: ["192.0.2.21"] };
+    const target = { ...byIscsi, admitted: ["192.0.2.21"] };
+    expect(configure(groupDocument({ ...mainGroup, exports: [renamed, target] }), "--losing")).toEqual({
       status: 0,
       stdout: "192.0.2.21 nbd:192.0.2.10:10809/r0\n",
       stderr: "",
@@ -411,7 +467,7 @@ describe("group-start.sh", () => {
     expect(machine.ok("cat /var/lib/kvm-mirror/groups/main.admitted")).toBe(
       `/dev/drbd0 192.0.2.22 nbd:192.0.2.10:10809/r0\n/dev/drbd1 192.0.2.22 iscsi:192.0.2.10:3260/${iqn}`,
     );
-    expect(configure(document("192.0.2.22").replace("r0.allow 0644\n192.0.2.22\n", "r0.allow 0644\n"))).toMatchObject({
+    expect(configure(groupDocument(group([], ["192.0.2.22"])))).toMatchObject({
       status: 0,
     });
     expect(state().attached).toHaveLength(2);
@@ -440,7 +496,8 @@ describe("group-stop.sh", () => {
     );
     machine.ok(`setsid ip netns exec c2 qemu-io -f raw nbd://192.0.2.10:10809/r0 -c 'sleep 600000' >/dev/null 2>&1 &
       setsid ip netns exec c2 qemu-io ${iscsiDisk("app-1")} -c 'sleep 600000' >/dev/null 2>&1 &
-      for i in $(seq 100); do [ $(ip netns exec c2 ss -Htn state established dst 192.0.2.10 | wc -l) = 2 ] && exit; sleep 0.1; done; exit 1`);
+      for i in $(seq 100); do [ $(ip netns exec c2 ss -Htn state established dst 192.0.2.10 | wc -l) = 2 ] && exit
+      sleep 0.1; done; exit 1`);
     expect(stop()).toEqual({ status: 0, stdout: "", stderr: "group-stop.sh: group main is stopped here\n" });
     expect(listeners()).toEqual([]);
     expect(machine.ok("ip netns exec c2 ss -Htn state established dst 192.0.2.10")).toBe("");
@@ -509,7 +566,7 @@ describe("with a disk that takes nothing more", () => {
       expect(start()).toMatchObject({
         status: 1,
         stderr: expect.stringMatching(
-          /a later preload would write over the volume.*group main does not serve here. The volumes that were promoted for it are demoted again/s,
+          /a later preload .*main does not serve here. The volumes that were promoted for it are demoted again/s,
         ),
       });
     } finally {

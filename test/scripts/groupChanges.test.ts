@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { groupDocument, mainGroup } from "./groupDocument.ts";
 import { Machine } from "./machine.ts";
 
 /** Exports of a group, by name: the minor number of the device behind it. */
@@ -11,30 +12,22 @@ const minors = ({ nbd, iscsi }: Exports) => [...new Set([...Object.values(nbd), 
 
 /** The group's files as they are rendered, every export open to 192.0.2.21. */
 function document(exports: Exports): string {
-  const nbd = Object.entries(exports.nbd);
-  const iscsi = Object.entries(exports.iscsi);
-  const yesNo = (some: readonly unknown[]) => (some.length > 0 ? "yes" : "no");
-  return [
-    "==> /etc/kvm-mirror/main.env 0644\nVIP=192.0.2.10\nVIP_PREFIX=24\nVIP_INTERFACE=storage0\n",
-    `VOLUMES="${minors(exports)
+  const rows = (["nbd", "iscsi"] as const).flatMap((protocol) =>
+    Object.entries(exports[protocol]).map(([name, minor]) => ({
+      volume: protocol === "nbd" ? name : `r${minor}`,
+      protocol,
+      name: protocol === "nbd" ? name : iqn(name),
+      device: `/dev/drbd${minor}`,
+      admitted: ["192.0.2.21"],
+    })),
+  );
+  return groupDocument({
+    ...mainGroup,
+    exports: rows,
+    volumes: minors(exports)
       .map((minor) => `r${minor}`)
-      .join(" ")}"\nNBD=${yesNo(nbd)}\nNBD_PORT=10809\nISCSI=${yesNo(iscsi)}\nISCSI_PORT=3260\n`,
-    "==> /etc/nbd-server/kvm-mirror-main.conf 0644\n[generic]\nuser = nbd\ngroup = " +
-      "disk\nlistenaddr = 192.0.2.10\nport = 10809\nallowlist = false\n",
-    ...nbd.map(
-      ([name, minor]) =>
-        `[${name}]\nexportname = /dev/drbd${minor}\nauthfile = ` +
-        `/etc/nbd-server/kvm-mirror-main-${name}.allow\nsync = true\n`,
-    ),
-    ...nbd.map(([name]) => `==> /etc/nbd-server/kvm-mirror-main-${name}.allow 0644\n192.0.2.21\n`),
-    ...(iscsi.length > 0 ? ["==> /etc/tgt/kvm-mirror/main.conf 0600\n"] : []),
-    ...iscsi.map(
-      ([name, minor]) =>
-        `<target ${iqn(name)}>\n    driver iscsi\n    <backing-store /dev/drbd${minor}>\n  ` +
-        "      lun 1\n        bs-type rdwr\n        write-cache off\n    " +
-        "</backing-store>\n    initiator-address 192.0.2.21\n</target>\n",
-    ),
-  ].join("");
+      .join(" "),
+  });
 }
 
 let machine: Machine;
@@ -50,7 +43,8 @@ const targets = () =>
 const portals = () => machine.ok("tgtadm --lld iscsi --op show --mode portal | awk '{ print $2 }'");
 const installed = () => machine.ok("cat $(find /etc/kvm-mirror /etc/nbd-server /etc/tgt -type f | sort)");
 const iscsiDisk = (name: string) =>
-  `'json:{"driver":"raw","file":{"driver":"iscsi","transport":"tcp","portal":"192.0.2.10:3260","target":"${iqn(name)}","lun":1,"initiator-name":"iqn.2026-11.net.example:app-1"}}'`;
+  `'json:{"driver":"raw","file":{"driver":"iscsi","transport":"tcp","portal":"192.0.2.10:3260",` +
+  `"target":"${iqn(name)}","lun":1,"initiator-name":"iqn.2026-11.net.example:app-1"}}'`;
 const openIscsi = (name: string) => machine.sh(`ip netns exec c1 timeout 10 qemu-io ${iscsiDisk(name)} -c 'read 0 4k'`);
 
 const nbdDisk = (name: string) => `nbd://192.0.2.10:10809/${name}`;
@@ -100,7 +94,8 @@ describe("group-configure.sh on a running group", () => {
 
   test("an NBD export that is gone from the document is refused while it is open, and removed when it is not", () => {
     machine.ok(`setsid ip netns exec c1 qemu-io -f raw ${nbdDisk("r2")} -c 'sleep 60000' >/dev/null 2>&1 &
-      for i in $(seq 100); do [ $(ss -Htn state established src 192.0.2.10 sport = :10809 | wc -l) = 1 ] && exit; sleep 0.1; done; exit 1`);
+      for i in $(seq 100); do [ $(ss -Htn state established src 192.0.2.10 sport = :10809 | wc -l) = 1 ] && exit
+      sleep 0.1; done; exit 1`);
     const before = installed();
     expect(configure(first)).toMatchObject({
       status: 3,
@@ -128,7 +123,8 @@ describe("group-configure.sh on a running group", () => {
   });
 
   test("a target without its device is made again", () => {
-    machine.ok(`tid=$(tgtadm --lld iscsi --op show --mode target | awk '$3 == "${iqn("r2")}" { sub(/:/, "", $2); print $2 }')
+    machine.ok(`tid=$(tgtadm --lld iscsi --op show --mode target |
+        awk '$3 == "${iqn("r2")}" { sub(/:/, "", $2); print $2 }')
       tgtadm --lld iscsi --op delete --mode logicalunit --tid $tid --lun 1`);
     expect(targets()).toBe(`${iqn("r1")} /dev/drbd1`);
     expect(start()).toMatchObject({
@@ -141,7 +137,8 @@ describe("group-configure.sh on a running group", () => {
 
   test("a target that is gone from the document is refused while it is open, and removed when it is not", () => {
     machine.ok(`setsid ip netns exec c1 qemu-io ${iscsiDisk("r2")} -c 'sleep 60000' >/dev/null 2>&1 &
-      for i in $(seq 100); do [ $(ss -Htn state established src 192.0.2.10 | wc -l) = 1 ] && exit; sleep 0.1; done; exit 1`);
+      for i in $(seq 100); do [ $(ss -Htn state established src 192.0.2.10 | wc -l) = 1 ] && exit
+      sleep 0.1; done; exit 1`);
     const before = installed();
     expect(configure(first)).toEqual({
       status: 3,

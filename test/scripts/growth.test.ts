@@ -1,11 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { groupEnv, nbdFiles, tgtFile } from "./groupDocument.ts";
+import { groupDocument, mainGroup, r0ByNbd, r1ByIscsi } from "./groupDocument.ts";
 import { Machine } from "./machine.ts";
 
 const MiB = 1024 ** 2;
 const iqn = "iqn.2026-11.net.example:r1";
-const document =
-  groupEnv("r0 r1", { nbd: true, iscsi: true }) + nbdFiles("192.0.2.21", "sync = true\n") + tgtFile(iqn, "192.0.2.21");
+const document = groupDocument({
+  ...mainGroup,
+  exports: [r0ByNbd("192.0.2.21"), r1ByIscsi(iqn, "192.0.2.21")],
+});
 const nbdDisk = `'json:{"driver":"nbd","host":"192.0.2.10","port":"10809","export":"r0","reconnect-delay":300}'`;
 const iscsiDisk =
   `'json:{"driver":"iscsi","transport":"tcp","portal":"192.0.2.10:3260","target":"${iqn}","lun":1,` +
@@ -28,13 +30,15 @@ const outgrown = (volume: string, protocol: string, address: string | null) => (
 /** A client's QEMU, which stays: qemu-io, which reads commands from a pipe. */
 function client(disk: string): void {
   machine.ok(`rm -f /tmp/commands /tmp/said && mkfifo /tmp/commands && : >/tmp/said
-    setsid ip netns exec c1 stdbuf -oL qemu-io -t none ${disk} <>/tmp/commands >>/tmp/said 2>&1 & echo $! >/run/client.pid
+    setsid ip netns exec c1 stdbuf -oL qemu-io -t none ${disk} <>/tmp/commands >>/tmp/said 2>&1 &
+    echo $! >/run/client.pid
     for i in $(seq 100); do grep -q 'qemu-io> ' /tmp/said && exit; sleep 0.1; done; cat /tmp/said >&2; exit 1`);
 }
 /** What QEMU says to a command, up to its next prompt. */
 function ask(command: string): string {
   return machine.ok(`: >/tmp/said; echo '${command}' >/tmp/commands
-    for i in $(seq 300); do grep -q '^.' /tmp/said && [ "$(tail -c 9 /tmp/said)" = 'qemu-io> ' ] && exec cat /tmp/said; sleep 0.1; done
+    for i in $(seq 300); do grep -q '^.' /tmp/said && [ "$(tail -c 9 /tmp/said)" = 'qemu-io> ' ] && exec cat /tmp/said
+    sleep 0.1; done
     cat /tmp/said >&2; exit 1`);
 }
 /** The size that it sees; it asks nobody. */
@@ -109,8 +113,9 @@ describe.each([
       status: 0,
       stderr: expect.stringContaining(
         `volume r${minor}: the client at 192.0.2.21 has it open by ${protocol}, and still sees the old size. ` +
-          `To give it the new size without an error: kvm-mirror switch r${minor} --to <the other mirror>, so that its ` +
-          `KVM host connects anew; then virsh blockresize there, with ${bytes}B (docs/clients.md, "A volume that has grown")\n`,
+          `To give it the new size without an error: kvm-mirror switch r${minor} --to <the other mirror>, so that ` +
+          `its KVM host connects anew; then virsh blockresize there, with ${bytes}B (docs/clients.md, "A volume that ` +
+          'has grown")\n',
       ),
     });
     expect(seen()).toEqual([outgrown(`r${minor}`, protocol, "192.0.2.21")]);

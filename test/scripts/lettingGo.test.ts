@@ -69,7 +69,7 @@ describe("client-elsewhere.sh", () => {
     expect(elsewhere("kvm-a", "qemu:///system")).toMatchObject({
       status: 3,
       stderr: expect.stringMatching(
-        /refused: KVM host kvm-a: app-1 is running on .*\. It would be started a second time\. Put kvm-a back into its `hosts`/,
+        /refused: KVM host kvm-a: app-1 is running on .*\. It would be started a second time\. Put kvm-a back/,
       ),
     });
     host.machine.ok("echo 5e9c2b1a-0000-4000-8000-000000000002 >/run/virsh/app-1/uuid");

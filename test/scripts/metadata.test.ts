@@ -103,8 +103,10 @@ describe("drbd-create-metadata.sh", () => {
       machine.ok("cat >/run/lsblk", `${loop} ${loop} loop\n${devices(loop)}\n`);
       machine.play(
         "lsblk",
-        `awk -v columns="$2" 'BEGIN { n = split(columns, column, ","); at["KNAME"] = 1; at["NAME"] = 2; at["TYPE"] = 3; at["MOUNTPOINT"] = 4 }
-        { line = ""; for (i = 1; i <= n; i++) line = line (i > 1 ? " " : "") $(at[column[i]]); print line }' /run/lsblk`,
+        `awk -v columns="$2" 'BEGIN { n = split(columns, column, ",")
+        at["KNAME"] = 1; at["NAME"] = 2; at["TYPE"] = 3; at["MOUNTPOINT"] = 4 }
+        { line = ""; for (i = 1; i <= n; i++) line = line (i > 1 ? " " : "") $(at[column[i]])
+          print line }' /run/lsblk`,
       );
       machine.play(
         "dmsetup",
@@ -316,7 +318,7 @@ disk = open("${disk}", "r+b"); disk.seek(4096); disk.write(data)'`,
     expect(create("vanished")).toMatchObject({ status: 3, stderr: expect.stringContaining("was made on") });
   });
 
-  test("makes metadata on a new disk in the place of another one when told that it is new, and only where it is empty", () => {
+  test("makes metadata on a new disk in the place of another when told that it is new, and only if empty", () => {
     const disk = volume("exchanged");
     create("exchanged");
     machine.ok(

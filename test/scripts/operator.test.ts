@@ -1,8 +1,10 @@
 import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { nbd } from "./diskSamples.ts";
+import { groupDocument, r0ByNbd } from "./groupDocument.ts";
 import { Machine } from "./machine.ts";
 import { domain } from "./playedHost.ts";
+import { shellLine } from "../../plugins/serving/shell.ts";
 
 const repository = resolve(import.meta.dirname, "../..");
 let machine: Machine;
@@ -18,20 +20,18 @@ beforeAll(async () => {
     printf '#!/bin/sh\\n[ "$1" = -n ] && shift\\nexec "$@"\\n' >/usr/local/bin/sudo && chmod 755 /usr/local/bin/sudo
     printf '#!/bin/sh\\necho "$@" >>/run/systemctl\\n' >/usr/local/bin/systemctl && chmod 755 /usr/local/bin/systemctl
     usermod -p '*' root
-    printf 'HostKey /tmp/host\\nListenAddress 127.0.0.1\\nPermitRootLogin prohibit-password\\nAuthorizedKeysFile /root/.ssh/authorized_keys\\nStrictModes no\\n' >/tmp/sshd_config
+    printf '%s\\n' 'HostKey /tmp/host' 'ListenAddress 127.0.0.1' 'PermitRootLogin prohibit-password' \\
+      'AuthorizedKeysFile /root/.ssh/authorized_keys' 'StrictModes no' >/tmp/sshd_config
     setsid /usr/sbin/sshd -D -e -f /tmp/sshd_config </dev/null >/tmp/sshd.log 2>&1 &
-    for i in $(seq 100); do ssh-keyscan -t ed25519 127.0.0.1 2>/dev/null | grep -q ed25519 && exit; sleep 0.1; done; cat /tmp/sshd.log; exit 1`);
+    for i in $(seq 100); do ssh-keyscan -t ed25519 127.0.0.1 2>/dev/null | grep -q ed25519 && exit
+    sleep 0.1; done; cat /tmp/sshd.log; exit 1`);
   const key = (name: string) => machine.ok(`cut -d' ' -f1,2 /tmp/${name}.pub`);
   [hostKey, otherKey] = [key("host"), key("other")];
 });
 afterAll(() => machine?.stop());
 
 const operator = (script: string, args: readonly string[], stdin = "") =>
-  machine.sh(
-    `cd ${repository}/src && bash ../scripts/operator/${script} ` +
-      `${args.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ")}`,
-    stdin,
-  );
+  machine.sh(`cd ${repository}/src && bash ../scripts/operator/${script} ${shellLine(args)}`, stdin);
 const target = "root@127.0.0.1";
 const awkward = ["two words", "it's", '"$HOME" `id` $(id)', "a;b&c|d>e", "*", ""];
 
@@ -43,13 +43,15 @@ describe("install-tools.sh and on-mirror.sh", () => {
     expect(
       machine.ok(
         "cd /usr/local/lib/kvm-mirror && diff -r . $GUEST_SCRIPTS && stat -c %a " +
-          "group-start.sh lib/say.sh . && cat /run/systemctl",
+          "group-start.sh lib/base.sh . && cat /run/systemctl",
       ),
     ).toBe("755\n644\n755\ndisable --quiet --now nbd-server.service\ndaemon-reload");
     expect(
       machine.ok("readlink /etc/systemd/system/nbd-server.service; ls /etc/systemd/system | grep kvm-mirror"),
     ).toBe(
-      "/dev/null\nkvm-mirror-cluster-resume@.service\nkvm-mirror-cluster-resume@.timer\nkvm-mirror-drbd-module.service\nkvm-mirror-group@.service\nkvm-mirror-nbd@.service\nkvm-mirror-watch-peer.service",
+      "/dev/null\nkvm-mirror-cluster-resume@.service\nkvm-mirror-cluster-resume@.timer\n" +
+        "kvm-mirror-drbd-module.service\nkvm-mirror-group@.service\nkvm-mirror-nbd@.service\n" +
+        "kvm-mirror-watch-peer.service",
     );
     // A mirror that is older than these is made blind to its data disks, and upgrades nothing by itself any more.
     expect(
@@ -66,8 +68,13 @@ describe("install-tools.sh and on-mirror.sh", () => {
     "leave cloud-init off from the second boot on, interfaces named by udev, " +
       "and the VIP alone when systemd-networkd restarts",
     () => {
-      machine.ok(`for nic in 1:replication0 2:storage0 3:management0; do ip link add \${nic#*:} address 52:54:00:00:00:0\${nic%:*} type bridge || exit 1; done; mkdir -p /etc/cloud
-      printf '#!/bin/sh\\necho "$@" >>/run/networkctl\\necho "  Network File: /run/systemd/network/10-netplan-storage0.network"\\n' >/usr/local/bin/networkctl && chmod 755 /usr/local/bin/networkctl`);
+      machine.ok(`for nic in 1:replication0 2:storage0 3:management0; do
+        ip link add \${nic#*:} address 52:54:00:00:00:0\${nic%:*} type bridge || exit 1
+      done
+      mkdir -p /etc/cloud
+      printf '%s\\n' '#!/bin/sh' 'echo "$@" >>/run/networkctl' \\
+        'echo "  Network File: /run/systemd/network/10-netplan-storage0.network"' >/usr/local/bin/networkctl
+      chmod 755 /usr/local/bin/networkctl`);
       for (const _ of ["first", "second"])
         expect(operator("install-tools.sh", [target, hostKey])).toMatchObject({ status: 0, stderr: "" });
       expect(
@@ -142,7 +149,9 @@ describe("install-tools.sh and on-mirror.sh", () => {
 
   test("a mirror that stands still is given up after the silence that is allowed, not one that is slow", () => {
     machine.ok(`printf '%s\\n' '#!/usr/bin/env bash' 'sleep 8; echo slow' >/usr/local/lib/kvm-mirror/slow.sh
-      printf '%s\\n' '#!/usr/bin/env bash' 'at=$PPID; until [[ $(</proc/$at/comm) == sshd* ]]; do read -r _ _ _ at _ </proc/$at/stat; done; kill -STOP "$at"; echo "$at" >/run/stopped; sleep 60' >/usr/local/lib/kvm-mirror/still.sh
+      printf '%s\\n' '#!/usr/bin/env bash' \\
+        'at=$PPID; until [[ $(</proc/$at/comm) == sshd* ]]; do read -r _ _ _ at _ </proc/$at/stat; done' \\
+        'kill -STOP "$at"; echo "$at" >/run/stopped; sleep 60' >/usr/local/lib/kvm-mirror/still.sh
       chmod 755 /usr/local/lib/kvm-mirror/slow.sh /usr/local/lib/kvm-mirror/still.sh`);
     const ask = (script: string) =>
       machine.sh(
@@ -237,14 +246,7 @@ describe("on-host.sh", () => {
 
 describe("configure-group.sh", () => {
   const vip = "192.0.2.10";
-  const document = (admitted: string) =>
-    [
-      "==> /etc/kvm-mirror/main.env " +
-        `0644\nVIP=${vip}\nVIP_PREFIX=24\nVIP_INTERFACE=storage0\nVOLUMES="r0"\nNBD=yes\nNBD_PORT=10809\nISCSI=no\nISCSI_PORT=3260\n`,
-      "==> /etc/nbd-server/kvm-mirror-main.conf 0644\n[generic]\nlistenaddr = " +
-        `${vip}\n[r0]\nexportname = /dev/drbd0\nauthfile = /etc/nbd-server/kvm-mirror-main-r0.allow\n`,
-      `==> /etc/nbd-server/kvm-mirror-main-r0.allow 0644\n${admitted}\n`,
-    ].join("");
+  const document = (admitted: string) => groupDocument({ group: "main", vip, exports: [r0ByNbd(admitted)] });
   const here = ["192.0.2.21", "kvm-a", "qemu:///system"];
   const there = ["192.0.2.22", "kvm-b", "qemu+ssh://root@127.0.0.9:1/system"];
   const configure = (admitted: string, ...hosts: string[]) =>
@@ -266,7 +268,7 @@ describe("configure-group.sh", () => {
     expect(refused).toMatchObject({
       status: 3,
       stderr: expect.stringMatching(
-        /^configure-group.sh: refused: KVM host kvm-a: on .*, app-1 \(running\) has nbd:192\.0\.2\.10:10809\/r0 open as vdb\. Shut that domain down/,
+        /^configure-group.sh: refused: .* kvm-a: on .*, app-1 \(running\) has nbd:\S+\/r0 open as vdb\. Shut that /,
       ),
     });
     expect(admitted()).toBe("192.0.2.21");
@@ -297,10 +299,12 @@ describe("configure-group.sh", () => {
 
 describe("many commands at once", () => {
   const sshdWith = (settings: string) =>
-    machine.ok(`kill $(cat /run/sshd.pid); for i in $(seq 100); do ss -Hltn sport = :22 | grep -q . || break; sleep 0.1; done
+    machine.ok(`kill $(cat /run/sshd.pid)
+      for i in $(seq 100); do ss -Hltn sport = :22 | grep -q . || break; sleep 0.1; done
       { cat /tmp/sshd_config; echo '${settings}'; } >/tmp/sshd_strict
       setsid /usr/sbin/sshd -D -e -f /tmp/sshd_strict </dev/null >/tmp/sshd.log 2>&1 &
-      for i in $(seq 100); do [ -s /run/sshd.pid ] && ss -Hltn sport = :22 | grep -q . && exit; sleep 0.1; done; exit 1`);
+      for i in $(seq 100); do [ -s /run/sshd.pid ] && ss -Hltn sport = :22 | grep -q . && exit
+      sleep 0.1; done; exit 1`);
   const logins = () => Number(machine.ok("grep -c 'Accepted publickey' /tmp/sshd.log || true"));
   const twelve = (environment: string, command: string) =>
     machine.sh(

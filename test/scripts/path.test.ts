@@ -36,8 +36,8 @@ afterAll(() => machine?.stop());
 
 const trouble = (carries: number) =>
   `the MTU of replication0 is 9000, and the path to the-peer (10.10.0.12) carries no packet of more than ${carries} ` +
-  "bytes. DRBD connects over it and then waits for ever for the first larger packet, and clients with it. A bridge or " +
-  "a network card of a KVM host, or a switch between the two, has the smaller MTU (on each host: ip -br link; ip " +
+  "bytes. DRBD connects over it and then waits for ever for the first larger packet, and clients with it. A bridge " +
+  "or a network card of a KVM host, or a switch between the two, has the smaller MTU (on each host: ip -br link; ip " +
   "link): give it 9000";
 
 describe("a path that carries less than the MTU of its ends", () => {
@@ -126,7 +126,8 @@ describe("the path to a client", () => {
     machine.ok(`ip -n peer link set eth0 mtu ${mtu}
       setsid ip netns exec peer python3 -c "import socket, time
 s = socket.create_connection(('10.10.0.10', 10809)); time.sleep(60000)" >/dev/null 2>&1 & echo $! >/run/client.pid
-      for i in $(seq 100); do ss -Htn state established src 10.10.0.10 sport = :10809 | grep -q . && exit; sleep 0.1; done; exit 1`);
+      for i in $(seq 100); do ss -Htn state established src 10.10.0.10 sport = :10809 | grep -q . && exit
+      sleep 0.1; done; exit 1`);
   }
   const disconnect = () =>
     machine.ok(`kill $(cat /run/client.pid)
@@ -134,7 +135,8 @@ s = socket.create_connection(('10.10.0.10', 10809)); time.sleep(60000)" >/dev/nu
 
   beforeAll(() => {
     switchCarries(9000);
-    machine.ok(`mkdir -p /etc/kvm-mirror && printf 'VIP=10.10.0.10\nVIP_PREFIX=24\nVIP_INTERFACE=replication0\nVOLUMES="r0"\nNBD=no\nISCSI=no\n' >/etc/kvm-mirror/main.env
+    machine.ok(`mkdir -p /etc/kvm-mirror && printf '%s\n' >/etc/kvm-mirror/main.env \\
+        VIP=10.10.0.10 VIP_PREFIX=24 VIP_INTERFACE=replication0 'VOLUMES="r0"' NBD=no ISCSI=no
       ip addr add 10.10.0.10/24 dev replication0
       setsid python3 -c "import socket
 s = socket.create_server(('10.10.0.10', 10809)); held = []
@@ -174,7 +176,8 @@ test("a mirror that cannot ask says what it lacks", () => {
   expect(up()).toMatchObject({
     status: 3,
     stderr: expect.stringContaining(
-      `this mirror has no ping, so it is unknown whether the path to the-peer carries full packets. On ${hostname()}: sudo apt-get install iputils-ping`,
+      "this mirror has no ping, so it is unknown whether the path to the-peer carries full packets. " +
+        `On ${hostname()}: sudo apt-get install iputils-ping`,
     ),
   });
   expect(paths()).toEqual([replication(null)]);

@@ -17,17 +17,24 @@ const constraint =
 
 const played = {
   crm_mon: `cd /run/cluster && ! [[ -e silent ]] || exit 1
-    if ! [[ -e stuck ]] && [[ $(<quorum) == true && $(<peer) == *'unclean="false"'* ]] && ! grep -q Consistent $PROC_DRBD; then case $(<role) in Stopped) echo Starting ;; *) echo Started ;; esac >role.new && mv role.new role; fi
-    printf '<pacemaker-result>\\n <current_dc present="true" with_quorum="%s"/>\\n' "$(<quorum)"
-    printf ' <node name="%s" id="1" online="true" standby="false" pending="false" unclean="false" />\\n' "$(uname -n)"
-    printf ' <node name="the-peer" id="2" %s />\\n' "$(<peer)"
-    printf ' <resource id="fence-the-peer" resource_agent="stonith:fence_virsh" role="%s" active="true" blocked="false" failed="false">\\n  <node name="%s" id="1" cached="true"/>\\n </resource>\\n' "$(cat fencing 2>/dev/null || echo Started)" "$(uname -n)"
-    printf ' <resource id="exports-main" resource_agent="ocf:kvm-mirror:exports" role="%s" active="%s" blocked="false" failed="false">\\n' "$(<role)" "$([[ $(<role) == Stopped ]] && echo false || echo true)"
+    if ! [[ -e stuck ]] && [[ $(<quorum) == true && $(<peer) == *'unclean="false"'* ]] &&
+      ! grep -q Consistent $PROC_DRBD; then
+      case $(<role) in Stopped) echo Starting ;; *) echo Started ;; esac >role.new && mv role.new role
+    fi
+    printf '<pacemaker-result>\\n <summary><current_dc present="true" with_quorum="%s"/></summary>\\n' "$(<quorum)"
+    printf ' <nodes>\\n <node name="%s" id="1" online="true" standby="false" ' "$(uname -n)"
+    printf 'pending="false" unclean="false" />\\n <node name="the-peer" id="2" %s />\\n </nodes>\\n' "$(<peer)"
+    resource=' <resource id="%s" resource_agent="%s" role="%s" active="%s" blocked="false" failed="false">\\n'
+    printf ' <resources>\\n'"$resource" fence-the-peer stonith:fence_virsh "$(cat fencing 2>/dev/null || echo Started)" true
+    printf '  <node name="%s" id="1" cached="true"/>\\n </resource>\\n' "$(uname -n)"
+    active=true; [[ $(<role) != Stopped ]] || active=false
+    printf "$resource" exports-main ocf:kvm-mirror:exports "$(<role)" "$active"
     [[ $(<role) == Stopped ]] || printf '  <node name="%s" id="1" cached="true"/>\\n' "$(<at)"
-    printf ' </resource>\\n'`,
+    printf ' </resource>\\n </resources>\\n</pacemaker-result>\\n'`,
   crm_attribute: `cd /run/cluster; case "$*" in
       *maintenance-mode*) ! [[ -e silent ]] || exit 1; CIB_file=/run/cluster/cib.xml exec crm_attribute.real "$@" ;;
-      *"--name standby --update on"*) echo "crm_attribute $*" >>calls; sed -i 's/standby="false"/standby="true"/' peer; uname -n >at; echo Stopped >role ;;
+      *"--name standby --update on"*) echo "crm_attribute $*" >>calls
+        sed -i 's/standby="false"/standby="true"/' peer; uname -n >at; echo Stopped >role ;;
       *"--name standby --delete"*) echo "crm_attribute $*" >>calls; sed -i 's/standby="true"/standby="false"/' peer ;;
     esac`,
   cibadmin: `! [[ -e /run/cluster/silent ]] || exit 1
@@ -35,11 +42,15 @@ const played = {
       [[ $1 == --query ]] || echo "cibadmin $1" >>/run/cluster/calls
       CIB_file=/run/cluster/cib.xml exec cibadmin.real "$@"
     fi
-    case $1 in --query) cat /run/cluster/constraints 2>/dev/null || true ;; --create) echo "cibadmin --create" >>/run/cluster/calls; echo "\${!#}" >>/run/cluster/constraints ;; esac`,
+    case $1 in
+      --query) cat /run/cluster/constraints 2>/dev/null || true ;;
+      --create) echo "cibadmin --create" >>/run/cluster/calls; echo "\${!#}" >>/run/cluster/constraints ;;
+    esac`,
   crm_resource: `echo "crm_resource $*" >>/run/cluster/calls`,
   "corosync-cmapctl": `echo "corosync-cmapctl $*" >>/run/cluster/calls; echo true >/run/cluster/quorum`,
   stonith_admin: `echo "stonith_admin $*" >>/run/cluster/calls; cd /run/cluster; echo '${peer.fenced}' >peer
-    if [[ $(<quorum) == true ]] && ! grep -q ' 0: cs' $PROC_DRBD; then drbdadm state r0 WFConnection Secondary Unknown Consistent DUnknown; fi`,
+    if [[ $(<quorum) == true ]] && ! grep -q ' 0: cs' $PROC_DRBD; then
+      drbdadm state r0 WFConnection Secondary Unknown Consistent DUnknown; fi`,
 };
 
 export interface PlayedCluster {

@@ -69,7 +69,9 @@ const sshd = `mkdir -p /root/.ssh /run/sshd /usr/local/lib/kvm-mirror && rm -f /
   for name in host user; do ssh-keygen -q -t ed25519 -N '' -f /tmp/$name </dev/null; done
   cp /tmp/user /root/.ssh/id_ed25519 && cp /tmp/user.pub /root/.ssh/authorized_keys && usermod -p '*' root
   printf '#!/bin/sh\\n[ "$1" = -n ] && shift\\nexec "$@"\\n' >/usr/local/bin/sudo && chmod 755 /usr/local/bin/sudo
-  printf 'HostKey /tmp/host\\nListenAddress 127.0.0.1\\nListenAddress 127.0.0.2\\nPermitRootLogin prohibit-password\\nAuthorizedKeysFile /root/.ssh/authorized_keys\\nStrictModes no\\nPidFile none\\n' >/tmp/sshd_config
+  printf '%s\\n' 'HostKey /tmp/host' 'ListenAddress 127.0.0.1' 'ListenAddress 127.0.0.2' \\
+    'PermitRootLogin prohibit-password' 'AuthorizedKeysFile /root/.ssh/authorized_keys' \\
+    'StrictModes no' 'PidFile none' >/tmp/sshd_config
   /usr/sbin/sshd -f /tmp/sshd_config -E /tmp/sshd.log
   for i in $(seq 100); do ssh-keyscan -t ed25519 127.0.0.2 2>/dev/null | grep -q ed25519 && break; sleep 0.1; done`;
 
@@ -93,7 +95,8 @@ set -euo pipefail
 read -r _ _ address _ <<<"$SSH_CONNECTION"
 here=/run/mirror/$address there=/run/mirror/127.0.0.$((3 - \${address##*.}))
 call="\${0##*/} $*"
-[[ $call == *-where* || $call == *' show'* || $call == *' --losing' || ($call == volume-history.sh' '* && $# == 1) ]] || printf '%s %s\\n' "\${address##*.}" "$call" >>/run/mirror/calls
+[[ $call == *-where* || $call == *' show'* || $call == *' --losing' || ($call == volume-history.sh' '* && $# == 1) ]] ||
+  printf '%s %s\\n' "\${address##*.}" "$call" >>/run/mirror/calls
 for played in "$here/\${call// /_}" "$here/\${0##*/}"; do
   if [[ -e $played ]]; then echo "played: $call fails" >&2; status=$(<"$played"); exit "\${status:-1}"; fi
 done

@@ -6,12 +6,13 @@ const host = playedHost();
 const MiB = 1024 ** 2;
 
 test("client-state.sh counts what disks of ours may still take, and nobody else's", () => {
-  host.machine.ok(`mkdir -p /run/pools/default /var/lib/libvirt/kvm-mirror/default && mount -t tmpfs -o size=64m none /run/pools/default && cd /run/pools/default
+  host.machine.ok(`mkdir -p /run/pools/default /var/lib/libvirt/kvm-mirror/default
+    mount -t tmpfs -o size=64m none /run/pools/default && cd /run/pools/default
     truncate -s 500G stack.mirror-a.r0.raw; fallocate -l 8M stack.mirror-a.r1.raw; truncate -s 900G somebody.raw
     qemu-img create -q -f qcow2 stack.mirror-a.os.qcow2 16M
     # What a guest writes is not the header of its disk.
     qemu-img create -q -f qcow2 /tmp/trap 100T && dd if=/tmp/trap of=stack.mirror-a.r1.raw conv=notrunc status=none
-    touch /var/lib/libvirt/kvm-mirror/default/{stack.mirror-a.r0.raw,stack.mirror-a.r1.raw,stack.mirror-a.os.qcow2,stack.mirror-a.gone.raw}`);
+    touch /var/lib/libvirt/kvm-mirror/default/stack.mirror-a.{r0.raw,r1.raw,os.qcow2,gone.raw}`);
   const os = Number(host.machine.ok("stat -c %b /run/pools/default/stack.mirror-a.os.qcow2")) * 512;
   const seen = JSON.parse(host.script("client-state.sh", "app-1").stdout);
   host.machine.ok("umount /run/pools/default");

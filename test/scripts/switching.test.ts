@@ -40,7 +40,7 @@ describe("switch-group.sh", () => {
     ]);
   });
 
-  test("stays where it is when the first refuses to let go: nothing was stopped there, and nothing is started anew", () => {
+  test("stays where it is when the first refuses to let go: nothing was stopped there, nothing is started anew", () => {
     mirrors("serving", "idle", "127.0.0.1/group-stop.sh_main_--hand-over");
     played.machine.ok("echo 3 >/run/mirror/127.0.0.1/group-stop.sh_main_--hand-over");
     expect(change()).toMatchObject({

@@ -65,7 +65,7 @@ describe("drbd-first-sync.sh", () => {
     expect(forced("lost")).toBe("2");
   });
 
-  test("never forces a second time on a mirror that has only been told, by the peer's record or the operator's state", () => {
+  test("never forces a second time on a mirror that was told by the peer's record or the operator's state", () => {
     volume("told", "Connected Secondary Secondary Inconsistent Inconsistent");
     expect(history("told", "first-sync", "1")).toMatchObject({ status: 0 });
     expect(firstSync("told")).toMatchObject({

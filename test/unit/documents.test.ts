@@ -5,7 +5,8 @@ import { describe, expect, it } from "vitest";
 const repository = resolve(import.meta.dirname, "../..");
 
 /** A path of the repository in running text; `<env>`, `*` and `…` stand for one of many. */
-const pathInText = /(?<![\w./~-])(?:bin|docs|lab|plugins|scripts|simulator|src|stacks|test|torture)\/[\w./@<>*…-]+/g;
+const pathInText =
+  /(?<![\w./~-])(?:bin|docs|harness|lab|plugins|scripts|simulator|src|stacks|test|torture)\/[\w./@<>*…-]+/g;
 
 function filesBelow(folder: string): readonly string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {

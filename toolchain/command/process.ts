@@ -28,8 +28,8 @@ export interface Ended {
 
 /**
  * Puts pipes of the system before and behind the command that it becomes. Node's own pipes are sockets, which no
- * command can open again as /dev/stdin, /dev/stdout or /dev/stderr, as it can under the official plugin. A signal to the
- * group leaves alone what brings the last words; `-p` keeps BASH_ENV out.
+ * command can open again as /dev/stdin, /dev/stdout or /dev/stderr, as it can under the official plugin. A signal to
+ * the group leaves alone what brings the last words; `-p` keeps BASH_ENV out.
  */
 const PIPES = [
   "bash",

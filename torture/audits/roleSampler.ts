@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { volumeNamed } from "../../src/operate/stack/named.ts";
-import { minorOf } from "../system/drbd.ts";
-import type { System } from "../system/system.ts";
-import { sleep } from "../system/until.ts";
+import { minorOf } from "../../harness/drbd.ts";
+import type { System } from "../../harness/system.ts";
+import { sleep } from "../../harness/until.ts";
 import { type PrimaryTime, primaryTimes, type RoleSample } from "./roles.ts";
 
 /**

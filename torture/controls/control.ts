@@ -2,7 +2,7 @@ import type { Fault } from "../faults/fault.ts";
 import type { Mode, Protocol } from "../report/report.ts";
 import type { Sequence } from "../sequences/sequence.ts";
 import type { Situation } from "../situation.ts";
-import type { System } from "../system/system.ts";
+import type { System } from "../../harness/system.ts";
 
 /**
  * A protection that is taken away on purpose, and the kill that must then lose

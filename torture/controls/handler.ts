@@ -11,7 +11,8 @@ const watcher = "kvm-mirror-watch-peer.service";
 /**
  * For a shell: whether something is mounted over the handler. mountpoint(1) of some releases knows directories alone.
  */
-const mounted = `awk -v file="$(readlink -f ${handler})" '$5 == file { found = 1 } END { exit !found }' /proc/self/mountinfo`;
+const mounted =
+  `awk -v file="$(readlink -f ${handler})" '$5 == file { found = 1 } END { exit !found }' ` + "/proc/self/mountinfo";
 
 /**
  * Mounted over the handler: a reboot, too, brings the right one back. The

@@ -2,9 +2,9 @@ import { destroyPrimary } from "../faults/machines.ts";
 import type { Fault } from "../faults/fault.ts";
 import type { FailoverMode } from "../modes/mode.ts";
 import type { Situation } from "../situation.ts";
-import { stateOf } from "../system/drbd.ts";
-import type { System } from "../system/system.ts";
-import { sleep, until } from "../system/until.ts";
+import { stateOf } from "../../harness/drbd.ts";
+import type { System } from "../../harness/system.ts";
+import { sleep, until } from "../../harness/until.ts";
 import type { Control } from "./control.ts";
 
 /**

@@ -1,5 +1,5 @@
-import { minorOf } from "../system/drbd.ts";
-import { sleep } from "../system/until.ts";
+import { minorOf } from "../../harness/drbd.ts";
+import { sleep } from "../../harness/until.ts";
 import type { Fault } from "./fault.ts";
 import { bothBack, destroy, signal } from "./machines.ts";
 

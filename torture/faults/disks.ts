@@ -1,12 +1,12 @@
 import type { InventoryVolume } from "../../src/inventory.ts";
 import type { Situation } from "../situation.ts";
-import { stateOf } from "../system/drbd.ts";
-import type { System } from "../system/system.ts";
-import { sleep, until } from "../system/until.ts";
+import { stateOf } from "../../harness/drbd.ts";
+import type { System } from "../../harness/system.ts";
+import { sleep, until } from "../../harness/until.ts";
 import type { Fault } from "./fault.ts";
 import { bothBack } from "./machines.ts";
 import { cable, cut } from "./networks.ts";
-import { messageOf } from "../../src/messageOf.ts";
+import { messageOf } from "../../plugins/serving/messageOf.ts";
 
 const always = (): boolean => true;
 

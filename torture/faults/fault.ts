@@ -1,8 +1,8 @@
 import type { FailoverMode } from "../modes/mode.ts";
-import type { Random } from "../random.ts";
+import type { Random } from "../../harness/random.ts";
 import type { Recovery } from "../report/report.ts";
 import type { Situation } from "../situation.ts";
-import type { System } from "../system/system.ts";
+import type { System } from "../../harness/system.ts";
 
 /** Something that goes wrong, on purpose. */
 export interface Fault {

@@ -1,4 +1,4 @@
-import type { Random } from "../random.ts";
+import type { Random } from "../../harness/random.ts";
 import type { Situation } from "../situation.ts";
 import type { Fault } from "./fault.ts";
 import { destroyBoth, destroyDuringResync, secondFault } from "./combined.ts";

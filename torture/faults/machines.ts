@@ -1,5 +1,5 @@
-import type { System } from "../system/system.ts";
-import { sleep, until } from "../system/until.ts";
+import type { System } from "../../harness/system.ts";
+import { sleep, until } from "../../harness/until.ts";
 import type { Fault } from "./fault.ts";
 
 const always = (): boolean => true;

@@ -1,6 +1,6 @@
 import { mirrorNamed } from "../../src/operate/stack/named.ts";
-import type { System } from "../system/system.ts";
-import { sleep } from "../system/until.ts";
+import type { System } from "../../harness/system.ts";
+import { sleep } from "../../harness/until.ts";
 import type { Fault } from "./fault.ts";
 import { bothBack } from "./machines.ts";
 

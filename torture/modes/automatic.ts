@@ -1,7 +1,7 @@
 import type { Phase } from "../report/report.ts";
 import type { Situation } from "../situation.ts";
-import { primaryOf } from "../system/drbd.ts";
-import { until } from "../system/until.ts";
+import { primaryOf } from "../../harness/drbd.ts";
+import { until } from "../../harness/until.ts";
 import { failoverByWord, manual } from "./manual.ts";
 import { type FailoverMode, startMirror } from "./mode.ts";
 

@@ -1,5 +1,5 @@
 import type { Phase } from "../report/report.ts";
-import type { System } from "../system/system.ts";
+import type { System } from "../../harness/system.ts";
 import { type FailoverMode, startMirror } from "./mode.ts";
 import { offPhraseIn } from "./refusal.ts";
 

@@ -1,6 +1,6 @@
 import type { Mode, Phase } from "../report/report.ts";
 import type { Situation } from "../situation.ts";
-import type { System } from "../system/system.ts";
+import type { System } from "../../harness/system.ts";
 
 /** How service comes back after a failure: what differs between a stack with an operator and one with a cluster. */
 export interface FailoverMode {

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
-import { until } from "../system/until.ts";
+import { until } from "../../harness/until.ts";
 import { History } from "./history.ts";
 import { parseRecord, type Record } from "./records.ts";
 import { StallWatch } from "./stall.ts";
-import { messageOf } from "../../src/messageOf.ts";
+import { messageOf } from "../../plugins/serving/messageOf.ts";
 
 /**
  * Listens to the writer from a machine that is not killed. Every line is in a file, with fsync, before it counts.

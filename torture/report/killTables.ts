@@ -1,4 +1,4 @@
-import { type Cell, escapeHtml, htmlTable, showSeconds } from "./html.ts";
+import { type Cell, escapeHtml, htmlTable, showSeconds } from "../../harness/html.ts";
 import { type Outcome, outcome, singles } from "./judge.ts";
 import type { Kill, Report, Run } from "./report.ts";
 import { recoveryTitle } from "./stallFigures.ts";

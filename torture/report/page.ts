@@ -1,4 +1,4 @@
-import { escapeHtml, htmlTable, showSeconds } from "./html.ts";
+import { escapeHtml, htmlPage, htmlTable, showSeconds } from "../../harness/html.ts";
 import { proofs, sequencesVerdict, type Verdict, verdict } from "./judge.ts";
 import { controlsTable, findings, killsTable } from "./killTables.ts";
 import type { Report } from "./report.ts";
@@ -6,24 +6,18 @@ import { sequencesSection } from "./sequenceTables.ts";
 import { stallFigures } from "./stallFigures.ts";
 import { stallPicture } from "./stallPicture.ts";
 
+/** Beside what every page has: what stallPicture draws. */
 const style = `
-:root { color-scheme: light dark; --ink: #1b1f24; --paper: #fff; --soft: #8884; --good: #1a7f37; --bad: #c62828; --open: #9a6700 }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6e6e6; --paper: #16191d; --good: #4ac26b; --bad: #ff6b6b; --open: #d4a72c } }
-body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 62rem; margin: 2rem auto; padding: 0 1rem }
-table { border-collapse: collapse; margin: 1rem 0; font-size: 13px } td, th { padding: .25rem .6rem; border-bottom: 1px solid var(--soft); text-align: left; vertical-align: top }
-.verdict { font-size: 1.3rem; font-weight: 600 } .good { color: var(--good) } .bad { color: var(--bad) } .open { color: var(--open) }
-svg { width: 100%; font-size: 12px } svg text { fill: var(--ink) } .grid { stroke: var(--soft) } .tick { text-anchor: middle } .median { stroke: var(--ink); stroke-width: 2 } .worst { stroke: var(--bad); stroke-width: 2 }
-circle { fill-opacity: .75 } circle.clean { fill: var(--good) } circle.lost, circle.broken { fill: var(--bad) } circle.open { fill: var(--open) } svg text.never { fill: var(--bad) }
+.grid { stroke: var(--soft) } .tick { text-anchor: middle }
+.median { stroke: var(--ink); stroke-width: 2 } .worst { stroke: var(--bad); stroke-width: 2 }
+circle { fill-opacity: .75 } circle.clean { fill: var(--good) } circle.lost, circle.broken { fill: var(--bad) }
+circle.open { fill: var(--open) } svg text.never { fill: var(--bad) }
 `;
 
 /** A report as one HTML page that needs nothing else: no script, no font, no picture from outside. */
 export function renderPage(report: Report): string {
   const { kills } = verdict(report);
-  return [
-    '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" ' +
-      'content="width=device-width"><title>kvm-mirror: torture</title>',
-    `<style>${style}</style></head><body>`,
-    "<h1>kvm-mirror: torture</h1>",
+  return htmlPage("kvm-mirror: torture", style, [
     ...verdictLines(report).map(
       (line, index) =>
         `<p class="${index === 0 ? `verdict ${isProved(report) ? "good" : "bad"}` : ""}">${escapeHtml(line)}</p>`,
@@ -45,8 +39,7 @@ export function renderPage(report: Report): string {
       ? ["<h2>Kills</h2>", killsTable(report)]
       : []),
     findings(report),
-    "</body></html>\n",
-  ].join("\n");
+  ]);
 }
 
 /** The verdict in sentences; the first is the short one. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Report } from "./report.ts";
-import { messageOf } from "../../src/messageOf.ts";
+import { messageOf } from "../../plugins/serving/messageOf.ts";
 
 const seconds = z.number().nonnegative();
 const count = z.number().int().nonnegative();

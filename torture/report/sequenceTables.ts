@@ -1,4 +1,4 @@
-import { type Cell, escapeHtml, htmlTable, showSeconds } from "./html.ts";
+import { type Cell, escapeHtml, htmlTable, showSeconds } from "../../harness/html.ts";
 import { outcome, proofs } from "./judge.ts";
 import { marks, words } from "./killTables.ts";
 import type { Kill, Report, Run } from "./report.ts";
@@ -54,6 +54,7 @@ function oneSequence({ run, kill }: Member): string {
   ]);
   return (
     `<details><summary><span class="${marks[found]}">${words[found]}</span>: ` +
-    `${escapeHtml(facts.join("; "))}</summary>\n${htmlTable(["at", "step", "took", "seen or answered"], steps)}\n</details>`
+    `${escapeHtml(facts.join("; "))}</summary>\n` +
+    `${htmlTable(["at", "step", "took", "seen or answered"], steps)}\n</details>`
   );
 }

@@ -1,4 +1,4 @@
-import { escapeHtml } from "./html.ts";
+import { escapeHtml } from "../../harness/html.ts";
 import { outcome, proofs, singles } from "./judge.ts";
 import type { Report } from "./report.ts";
 import { recoveryTitle, stallFigures } from "./stallFigures.ts";
@@ -48,7 +48,9 @@ export function stallPicture(report: Report): string {
           run.virtualization === figures.virtualization,
       )
       .forEach(({ kill, run }, number) => {
-        const title = `<title>${escapeHtml(`run ${run.id}, kill ${kill.number}: ${kill.kind} of ${kill.target}, ` + `${kill.stall === null ? "writing did not come back" : `${kill.stall.toFixed(2)} s`}`)}</title>`;
+        const stalled = kill.stall === null ? "writing did not come back" : `${kill.stall.toFixed(2)} s`;
+        const named = `run ${run.id}, kill ${kill.number}: ${kill.kind} of ${kill.target}, ${stalled}`;
+        const title = `<title>${escapeHtml(named)}</title>`;
         // Equal stalls side by side: three heights.
         const at = y - 6 + (number % 3) * 6;
         if (kill.stall === null)

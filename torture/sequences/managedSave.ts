@@ -1,8 +1,8 @@
 import { startMirror } from "../modes/mode.ts";
-import { stateOf } from "../system/drbd.ts";
-import { until } from "../system/until.ts";
+import { stateOf } from "../../harness/drbd.ts";
+import { until } from "../../harness/until.ts";
 import type { Scene, Step } from "./sequence.ts";
-import { messageOf } from "../../src/messageOf.ts";
+import { messageOf } from "../../plugins/serving/messageOf.ts";
 
 /** The primary is saved to disk, and later started: with its memory it would be the Primary that it was. */
 export function managedSave(): { readonly save: Step; readonly comesBackFresh: Step } {

@@ -1,5 +1,5 @@
 import { reasonOf } from "../modes/refusal.ts";
-import type { Done } from "../system/system.ts";
+import type { Done } from "../../harness/run.ts";
 import type { Scene, Step } from "./sequence.ts";
 
 /**

@@ -1,5 +1,5 @@
-import { minorOf, stateOf } from "../system/drbd.ts";
-import { until } from "../system/until.ts";
+import { minorOf, stateOf } from "../../harness/drbd.ts";
+import { until } from "../../harness/until.ts";
 import { failoverRefused } from "./cuts.ts";
 import type { Scene, Sequence, Step } from "./sequence.ts";
 import { cut, destroy, goesOnAlone, heal, meet, serviceReturns, start, wait } from "./steps.ts";

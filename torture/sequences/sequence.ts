@@ -1,5 +1,5 @@
 import type { Torture } from "../killOnce.ts";
-import type { Random } from "../random.ts";
+import type { Random } from "../../harness/random.ts";
 import type { Audit, Mode, Recovery } from "../report/report.ts";
 import type { Situation } from "../situation.ts";
 

@@ -2,9 +2,9 @@ import { strikeOnce, type Torture } from "../killOnce.ts";
 import { bothBack } from "../faults/machines.ts";
 import type { Audit, Kill, SequenceStep } from "../report/report.ts";
 import type { Situation } from "../situation.ts";
-import { sleep, until } from "../system/until.ts";
+import { sleep, until } from "../../harness/until.ts";
 import type { Scene, Sequence } from "./sequence.ts";
-import { messageOf } from "../../src/messageOf.ts";
+import { messageOf } from "../../plugins/serving/messageOf.ts";
 
 /**
  * One sequence from beginning to end, judged as a kill is: read-back, rejoin,

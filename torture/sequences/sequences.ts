@@ -1,4 +1,4 @@
-import type { Random } from "../random.ts";
+import type { Random } from "../../harness/random.ts";
 import type { Mode } from "../report/report.ts";
 import { cutAllHealSomeFailover, cutAllThenKillPrimary, cutThenDestroy } from "./cuts.ts";
 import { disklessThenCut, disklessThenDestroy } from "./disks.ts";

@@ -3,8 +3,8 @@ import { cable } from "../faults/networks.ts";
 import type { Fault } from "../faults/fault.ts";
 import { startMirror } from "../modes/mode.ts";
 import { comeBack } from "../recovery.ts";
-import { awaitWhole, isPrimary, primaryOf, stateOf } from "../system/drbd.ts";
-import { sleep, until } from "../system/until.ts";
+import { awaitWhole, isPrimary, primaryOf, stateOf } from "../../harness/drbd.ts";
+import { sleep, until } from "../../harness/until.ts";
 import type { Scene, Step } from "./sequence.ts";
 
 type Cable = "replication" | "storage" | "management";

@@ -7,7 +7,7 @@ import { hostName } from "../uri.ts";
 import { HostUnreachable, lastLine } from "./errors.ts";
 import type { Host, ScriptCall } from "./host.ts";
 import { defaultDeadline, outputOf, statusReader } from "./outcome.ts";
-import { quote } from "./quote.ts";
+import { shellLine } from "../../serving/shell.ts";
 import { scriptCommand } from "./scriptText.ts";
 import { runSpawned } from "./spawned.ts";
 import { sshMaster } from "./sshMaster.ts";
@@ -69,7 +69,7 @@ export function sshHost(target: SshTarget): Host {
       `ControlPath=${socket}`,
       "--",
       target.host,
-      `printf '\\n%s\\n' '${outputMark}'; exec ${quote(scriptCommand(call))}`,
+      `printf '\\n%s\\n' '${outputMark}'; exec ${shellLine(scriptCommand(call))}`,
     ];
     const ended = await runSpawned(command as unknown as readonly [string, ...string[]], {
       stdin: call.document ?? "",

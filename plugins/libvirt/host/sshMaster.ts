@@ -35,8 +35,9 @@ const attempts = 8;
 
 /** Nothing was run then, so that it can be tried again. */
 function refusedBeforeItBegan(words: string): boolean {
-  return /(kex_exchange_identification|ssh_exchange_identification|banner exchange): |Connection (closed|reset) by /.test(
-    words,
+  return (
+    /(kex_exchange_identification|ssh_exchange_identification|banner exchange): /.test(words) ||
+    /Connection (closed|reset) by /.test(words)
   );
 }
 

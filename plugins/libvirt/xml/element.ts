@@ -31,7 +31,8 @@ export function renderXml({ name, attributes, content }: XmlElement, indent = ""
   const start = [name, ...Object.entries(attributes).map(([key, value]) => `${key}='${escapeXml(value)}'`)].join(" ");
   if (content.length === 0) return `${indent}<${start}/>\n`;
   if (typeof content === "string") return `${indent}<${start}>${escapeXml(content)}</${name}>\n`;
-  return `${indent}<${start}>\n${content.map((child) => renderXml(child, `${indent}  `)).join("")}${indent}</${name}>\n`;
+  const within = content.map((child) => renderXml(child, `${indent}  `)).join("");
+  return `${indent}<${start}>\n${within}${indent}</${name}>\n`;
 }
 
 /** Text content or an attribute in single quotes. */

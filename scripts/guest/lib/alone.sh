@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Whether a Primary that has lost its peer may go on. Needs say.sh, marks.sh and peer.sh.
+# Whether a Primary that has lost its peer may go on. Needs marks.sh and peer.sh.
 
 # A volume has a file here while its Primary stands still, because it could neither ask its peer nor leave a mark.
 # watch-peer.sh tries again.

@@ -2,7 +2,7 @@
 # Connections of a group's clients under a cluster. The mirror that serves tells the other one which there are. When
 # that one takes over, it ends them (tickle ACK, as ocf:heartbeat:portblock does): the client's kernel answers, gets a
 # reset, and QEMU connects anew at once. Without that, a client that waits for an acknowledgement of a dead mirror asks
-# again later and later: after 6, 12, 25, 51 s. Needs say.sh, group.sh and cluster.sh.
+# again later and later: after 6, 12, 25, 51 s. Needs group.sh and cluster.sh.
 # shellcheck disable=SC2154  # set there
 
 # Of the package resource-agents, in Debian and in older releases.

@@ -2,7 +2,7 @@
 # A pause of the cluster (maintenance mode) for a planned switch. It is a set of cluster properties of its own that
 # names its owner: of two owners that add it one is refused, and an owner ends its own pause only. What an operator sets
 # by hand is in another set, or has another value for true. The timer that ends it at the latest belongs to the owner,
-# too, on both mirrors and over reboots. Needs say.sh, at-boot.sh and cluster.sh.
+# too, on both mirrors and over reboots. Needs at-boot.sh and cluster.sh.
 # shellcheck disable=SC2034,SC2154  # read by the caller; set in cluster.sh
 
 readonly pause_set=planned-switch

@@ -17,8 +17,7 @@ synchronised() {
   obstacle=
   for volume in $VOLUMES; do
     read_state "${minors[$volume]}"
-    connected && [[ $disk == UpToDate ]] \
-      && [[ $peer_disk == UpToDate || $peer_role/$peer_disk == Primary/Diskless ]] \
+    connected && { both_up_to_date || [[ $disk/$peer_role/$peer_disk == UpToDate/Primary/Diskless ]]; } \
       || obstacle=${obstacle:-"volume $volume is not UpToDate on both mirrors: $(seen)"}
   done
   [[ -z $obstacle ]]
@@ -34,9 +33,9 @@ none_connected() {
 }
 
 # all_promotable MODE: 1 with the first reason in $obstacle. Sets $peer_is_primary and $peer_answers. The peer must
-# answer, because only it can say that it is not Primary; in MODE --peer-fenced, --peer-said-off and --last-copy it is
-# off, and must not answer. MODE --boot wants the peer's disk UpToDate, too. --last-copy accepts a disk here that is
-# Consistent.
+# answer, because only it can say that it is not Primary; in MODE --peer-fenced, --peer-said-off, --last-copy and
+# --stale-copy it is off, and must not answer. MODE --boot wants the peer's disk UpToDate, too. --last-copy accepts a
+# disk here that is Consistent, --stale-copy one that is Outdated as well.
 # shellcheck disable=SC2034,SC2154  # read by the caller; set by read_state
 all_promotable() {
   local volume
@@ -56,9 +55,9 @@ all_promotable() {
     fi
     if ! connected; then
       peer_answers=no
-      if [[ $1 != --peer-fenced && $1 != --peer-said-off && $1 != --last-copy ]]; then
+      if [[ ! $1 =~ ^--(peer-fenced|peer-said-off|last-copy|stale-copy)$ ]]; then
         obstacle="the peer of volume $volume cannot be asked whether it is Primary: $(seen)"
-      elif [[ $disk != UpToDate && ! ($1 == --last-copy && $disk == Consistent) ]]; then
+      elif [[ $disk != UpToDate && ! $1/$disk =~ ^(--(last|stale)-copy/Consistent|--stale-copy/Outdated)$ ]]; then
         obstacle="volume $volume is not known to be UpToDate here, so acknowledged writes may be missing: $(seen)"
       fi
     elif [[ $disk != UpToDate ]]; then

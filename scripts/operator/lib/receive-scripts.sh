@@ -3,7 +3,8 @@
 # of scripts/host; the rest is the script's own stdin. head reads exactly as many bytes as it is told.
 set -eu
 export LC_ALL=C
-folder=$(mktemp -d)
+# By this name at-work.sh knows a script that came so.
+folder=$(mktemp -d -t kvm-mirror.XXXXXXXXXX)
 trap 'rm -rf "$folder"' EXIT
 head -c "$1" | tar -C "$folder" -xzf -
 script=$2

@@ -1,5 +1,5 @@
 import type { Inventory, InventoryVolume } from "../../inventory.ts";
-import { messageOf } from "../../messageOf.ts";
+import { messageOf } from "../../../plugins/serving/messageOf.ts";
 import type { RecoveryStep } from "../decide/decideRecovery.ts";
 import { type Copy, diagnoseVolume, hasDisk } from "../decide/diagnoseVolume.ts";
 import { parseGeneration } from "../decide/generation.ts";
@@ -98,7 +98,7 @@ async function seeConnected({ inventory, volume, say }: RecoveryArgs): Promise<v
     try {
       const [first, second] = await bothCopies(inventory, volume, await observe(inventory));
       const { kind } = diagnoseVolume(first, second);
-      last = `${first.mirror} ${first.connection}, ${first.disk}; ${second.mirror} ${second.connection}, ${second.disk}`;
+      last = [first, second].map(({ mirror, connection, disk }) => `${mirror} ${connection}, ${disk}`).join("; ");
       // Blocks that verify marked stay marked until they are copied.
       return kind === "whole" || kind === "copying";
     } catch (error) {

@@ -21,7 +21,7 @@ export function afterCommands(repository: string): string {
     "Every command that changes something takes --dry-run. Exit status:",
     "  0   done, or nothing to do",
     "  1   failed: the last line says at which step and why",
-    "  2   status alone: something needs attention",
+    "  2   status and check alone: something needs attention",
     "  3   refused: nothing was changed; the last line says why, and the way out",
     "  64  what was typed is no command",
   ].join("\n");

@@ -21,6 +21,20 @@ export function looking({ command, run }: Grammar): void {
 
   command(
     group,
+    "check",
+    "what a killed `pulumi up` or command has left behind, and what to do about it",
+    "kvm-mirror check",
+    "kvm-mirror check --json | jq .leftovers",
+  )
+    .option("--json", "for a machine: what is left over, and what is at work")
+    .action((typed: Typed & { readonly json?: boolean }) =>
+      run("check", typed, async (screen) =>
+        (await import("./check.ts")).check({ ...common(typed, screen), json: typed.json === true }),
+      ),
+    );
+
+  command(
+    group,
     "inventory",
     "hosts, mirrors, volumes, exports and clients as JSON, as the last `pulumi up` that succeeded left them",
     "kvm-mirror inventory | jq .mirrors",

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { repository } from "../stack/pulumiCommand.ts";
 import { grammarOf } from "./grammar.ts";
@@ -5,6 +6,9 @@ import { afterCommands } from "./help.ts";
 import { broken } from "./brokenWords.ts";
 import { looking } from "./lookingWords.ts";
 import { planned } from "./plannedWords.ts";
+
+/** Of this clone. */
+const version = (): string => JSON.parse(readFileSync(`${repository}package.json`, "utf8")).version;
 
 /**
  * Every command, its words and its help. What a command does is loaded when it is run: where
@@ -15,6 +19,7 @@ export function program(end: (status: number) => void): Command {
   const top = new Command("kvm-mirror")
     .usage("<command> [--stack <env>]")
     .description("Replicated disks for KVM VMs: what there is, planned work, and what to do when something broke.")
+    .version(version(), "--version", "the version")
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "kvm-mirror: ")) })
     .showHelpAfterError("(kvm-mirror --help names the commands)")

@@ -1,4 +1,4 @@
-import { messageOf } from "../../messageOf.ts";
+import { messageOf } from "../../../plugins/serving/messageOf.ts";
 import { Refused } from "../../refused.ts";
 import type { Screen } from "../tell/screen.ts";
 
@@ -6,7 +6,7 @@ import type { Screen } from "../tell/screen.ts";
 export const exitStatus = {
   /** It broke down, or could not look. The message says at which step. */
   failed: 1,
-  /** `status` alone: something is not as it should be. */
+  /** `status` and `check` alone: something is not as it should be. */
   attention: 2,
   /** Nothing was changed; the message says why, and the way out. */
   refused: 3,

@@ -15,7 +15,10 @@ export function decideConfirmation(inventory: Inventory, seen: Observation, conf
     const lacking = lackingThirdVote(seen);
     throw new Error(
       "no mirror has quorum: nothing is fenced or promoted. " +
-        `${lacking.length > 0 ? "The third vote is missing, and a cluster that lost quorum waits for both mirrors " + "and for it: bring the other mirror back, or the third place" : "See kvm-mirror status"}`,
+        (lacking.length > 0
+          ? "The third vote is missing, and a cluster that lost quorum waits for both mirrors " +
+            "and for it: bring the other mirror back, or the third place"
+          : "See kvm-mirror status"),
     );
   }
   const unclean = [

@@ -96,8 +96,8 @@ export function refuseUnlessEqual(view: GroupView, { old, to, evidence, confirme
 const typed = (confirmed: string | undefined): string => (confirmed === undefined ? "" : ` (you typed "${confirmed}")`);
 
 const reconnect = (old: string, to: string): string =>
-  "Mend the replication network, and wait until both are UpToDate (kvm-mirror status; kvm-mirror recover explains what " +
-  `keeps them apart): then kvm-mirror switch … --to ${to} moves it, and nothing is lost; ${old} serves meanwhile`;
+  "Mend the replication network, and wait until both are UpToDate (kvm-mirror status; kvm-mirror recover explains " +
+  `what keeps them apart): then kvm-mirror switch … --to ${to} moves it, and nothing is lost; ${old} serves meanwhile`;
 
 function sightOf({ sights }: GroupView, name: string): GroupSight | undefined {
   return sights.find(({ mirror }) => mirror === name);

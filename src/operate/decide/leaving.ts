@@ -28,7 +28,9 @@ export function inTheWay({ sights }: GroupView, to: string): string | undefined 
     const lost = mirror === to ? diskless(unready) : unready.peerDisk === "Diskless";
     return (
       `volume ${volumeWords(unready)}; ` +
-      `${lost ? `the disk of ${to} is lost: docs/runbooks/replace-a-mirror.md` : "wait until it is Connected and UpToDate/UpToDate (kvm-mirror status)"}`
+      (lost
+        ? `the disk of ${to} is lost: docs/runbooks/replace-a-mirror.md`
+        : "wait until it is Connected and UpToDate/UpToDate (kvm-mirror status)")
     );
   }
   return undefined;

@@ -2,7 +2,7 @@ import type { Inventory, InventoryClient } from "../../inventory.ts";
 import { hostNamed } from "../stack/named.ts";
 import { hostScript } from "../remote/runScript.ts";
 import { ClientStateSchema } from "./states.ts";
-import { messageOf } from "../../messageOf.ts";
+import { messageOf } from "../../../plugins/serving/messageOf.ts";
 
 /** Where a client was found on one of its hosts. */
 export type Sight = { readonly state: string; readonly reason: string } | { readonly unreachable: string };

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Inventory } from "../../inventory.ts";
 import { hostNamed, mirrorNamed } from "../stack/named.ts";
 import { askHost, type Patience } from "../remote/runScript.ts";
-import { messageOf } from "../../messageOf.ts";
+import { messageOf } from "../../../plugins/serving/messageOf.ts";
 
 /**
  * What a mirror's KVM host knows of it, without a word from the mirror itself:

@@ -7,7 +7,7 @@ import {
   MirrorStateSchema,
 } from "./states.ts";
 import { askHost, askMirror, type Patience, patient } from "../remote/runScript.ts";
-import { messageOf } from "../../messageOf.ts";
+import { messageOf } from "../../../plugins/serving/messageOf.ts";
 
 /** What was seen, or why nothing could be. */
 export type Seen<State> = { readonly state: State } | { readonly unreachable: string };

@@ -103,6 +103,11 @@ export function askHost(host: InventoryHost, patience: Patience, script: string,
   return onHost(host, script, args, asking(patience));
 }
 
+/** The same on this machine: libvirt is asked nothing. */
+export function askHere(patience: Patience, script: string): Promise<string> {
+  return run("on-host.sh", ["qemu:///system", script], asking(patience));
+}
+
 /**
  * Runs a script of scripts/guest that changes something, within so many seconds.
  * @throws with everything that it said

@@ -40,6 +40,8 @@ export function askPulumi(args: readonly string[], seconds: number): Answer {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe"],
     timeout: seconds * 1000,
+    // An exported state is that long.
+    maxBuffer: 256 << 20,
     killSignal: "SIGKILL",
   });
   const code = error && "code" in error ? error.code : undefined;

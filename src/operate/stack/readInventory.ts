@@ -2,7 +2,7 @@ import type { Inventory } from "../../inventory.ts";
 import { parseInventory } from "./inventorySchema.ts";
 import { askPulumi } from "./pulumiCommand.ts";
 import { keepLastGood, lastGoodDate, lastGoodFile, readLastGood } from "./lastGood.ts";
-import { messageOf } from "../../messageOf.ts";
+import { messageOf } from "../../../plugins/serving/messageOf.ts";
 
 interface ReadOptions {
   /** Seconds that Pulumi gets to answer where there is a copy to go on with; six times as many where there is none. */

@@ -70,7 +70,8 @@ function viewConcerns({
   ];
 }
 
-function pauseWords(owner: string | undefined): string {
+/** How a pause ends. @param owner the planned switch that began it; undefined: somebody's hand */
+export function pauseWords(owner: string | undefined): string {
   return owner === undefined
     ? "Somebody did that by hand, and ends it, on a mirror: sudo crm_attribute " +
         "--type crm_config --name maintenance-mode --delete"

@@ -247,7 +247,8 @@ describe("the stack's name", () => {
 
   it("begins as a file's name may", () => {
     expect(said("-x")).toBe(
-      "the stack's name = -x: is none for networks and files; it must begin with a letter or a digit (pulumi stack rename)",
+      "the stack's name = -x: is none for networks and files; it must begin with a letter or a digit " +
+        "(pulumi stack rename)",
     );
   });
 });

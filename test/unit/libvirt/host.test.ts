@@ -1,32 +1,8 @@
-import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { lastLine } from "../../../plugins/libvirt/host/errors.ts";
 import { outputOf, statusReader } from "../../../plugins/libvirt/host/outcome.ts";
-import { quote, quoteWord } from "../../../plugins/libvirt/host/quote.ts";
 import { scriptCommand, scriptText } from "../../../plugins/libvirt/host/scriptText.ts";
 import { turns } from "../../../plugins/libvirt/host/turns.ts";
-
-test("any word comes through a shell as it is", () => {
-  const words = [
-    "plain-word/1.0",
-    "",
-    "a b",
-    "it's",
-    '"$HOME"',
-    "`id`",
-    "line\nbreak",
-    "ü",
-    "*",
-    "-n",
-    "a\\b",
-    "$(x)",
-    "!!",
-  ];
-  const seen = execFileSync("sh", ["-c", `printf '%s\\0' ${quote(words)}`], { encoding: "utf8" });
-  expect(seen.split("\0").slice(0, -1)).toEqual(words);
-  expect(quoteWord("/plain:word@1,2=3")).toBe("/plain:word@1,2=3");
-  expect(() => quoteWord("a\0b")).toThrow("a command's argument cannot hold NUL");
-});
 
 test("an error's last line is the one that says something", () => {
   expect(lastLine("error: Failed to define\nerror: XML error: no name\n\n")).toBe("XML error: no name");

@@ -95,7 +95,7 @@ test("a preview of create gives the outputs that are known and leaves the others
   });
 });
 
-test("a preview of create asks where a kind can; who cannot be asked leaves the output unknown, with a warning", async () => {
+test("a preview of create asks where a kind can; otherwise the output is unknown, with a warning", async () => {
   const preview = (foresee: () => Promise<Partial<State>>) =>
     create({ ...Thing, foresee }, {}, { inputs: { name: "n", size: 1 }, preview: true }, context());
   expect(await preview(async () => ({ count: 3 }))).toEqual({

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
 import { type Relation, relate } from "../../../src/operate/decide/generation.ts";
-import { randomFrom } from "../../../torture/random.ts";
+import { randomFrom } from "../../../harness/random.ts";
 import { events } from "../../../simulator/events.ts";
 import { fixesWithout } from "../../../simulator/fixes.ts";
 import { managedOf, parseSchedule, scheduleLength, scheduleOf, written } from "../../../simulator/schedule.ts";

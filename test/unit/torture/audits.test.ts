@@ -2,8 +2,6 @@ import { describe, expect, it } from "vitest";
 import { type Evidence, judge, lastShutdown } from "../../../torture/audits/audits.ts";
 import { primaryTimes, twoPrimaries } from "../../../torture/audits/roles.ts";
 import type { Situation } from "../../../torture/situation.ts";
-import { minorOf, parseProcDrbd } from "../../../torture/system/drbd.ts";
-import { hostTarget } from "../../../torture/system/system.ts";
 
 const situation = { primary: "mirror-a", standby: "mirror-b" } as Situation;
 const began = Date.parse("2026-11-21T06:00:00Z");
@@ -112,37 +110,6 @@ describe("stretches as Primary", () => {
 });
 
 describe("what machines say", () => {
-  const proc = [
-    "version: 8.4.11 (api:1/proto:86-101)",
-    " 0: cs:Connected ro:Primary/Secondary ds:UpToDate/UpToDate C r-----",
-    "    ns:1 nr:0 dw:0 dr:0 al:0 bm:0 lo:0 pe:0 ua:0 ap:0 ep:1 wo:f oos:0",
-    " 1: cs:WFConnection ro:Secondary/Unknown ds:Outdated/DUnknown C r-----",
-    "    ns:1 nr:0 dw:0 dr:0 al:0 bm:0 lo:0 pe:0 ua:0 ap:0 ep:1 wo:f oos:72",
-    "11: cs:Unconfigured",
-  ].join("\n");
-
-  it("/proc/drbd by minor", () => {
-    expect(parseProcDrbd(proc, 0)).toEqual({
-      connection: "Connected",
-      role: "Primary",
-      disk: "UpToDate",
-      peerDisk: "UpToDate",
-      outOfSync: 0,
-    });
-    expect(parseProcDrbd(proc, 1)).toEqual({
-      connection: "WFConnection",
-      role: "Secondary",
-      disk: "Outdated",
-      peerDisk: "DUnknown",
-      outOfSync: 72,
-    });
-    expect(() => parseProcDrbd(proc, 2)).toThrow("says nothing of minor 2");
-    expect(() => parseProcDrbd(proc, 11)).toThrow("says nothing of minor 11");
-    expect([minorOf("/dev/drbd12"), hostTarget("qemu+ssh://root@10.30.0.2/system")]).toEqual([12, "root@10.30.0.2"]);
-    expect(() => minorOf("/dev/vdb")).toThrow("is no DRBD device");
-    expect(() => hostTarget("qemu:///system")).toThrow("by ssh alone");
-  });
-
   it("libvirt's log: the last time that a machine went off", () => {
     expect(
       lastShutdown(

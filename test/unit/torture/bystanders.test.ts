@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import type { InventoryClient, InventoryClientDisk, InventoryVolume } from "../../../src/inventory.ts";
 import { Bystanders } from "../../../torture/bystanders.ts";
-import type { System } from "../../../torture/system/system.ts";
+import type { System } from "../../../harness/system.ts";
 import { directDirectory } from "./directDirectory.ts";
 
 const reader = fileURLToPath(new URL("../../../torture/guest/reader.py", import.meta.url));

@@ -7,8 +7,8 @@
 import { describe, expect, it } from "vitest";
 import { checkImage } from "../../../torture/oracle/check.ts";
 import { History } from "../../../torture/oracle/history.ts";
-import type { Random } from "../../../torture/random.ts";
-import { randomFrom } from "../../../torture/random.ts";
+import type { Random } from "../../../harness/random.ts";
+import { randomFrom } from "../../../harness/random.ts";
 import { mixture, run, written, zeros } from "./disk.ts";
 
 const blocks = 8;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { controlNamed, controls } from "../../../torture/controls/controls.ts";
 import { drawFault, faults, faultsOf } from "../../../torture/faults/faults.ts";
 import { parseOptions } from "../../../torture/options.ts";
-import { randomFrom } from "../../../torture/random.ts";
+import { randomFrom } from "../../../harness/random.ts";
 import { drawSequence, sequences } from "../../../torture/sequences/sequences.ts";
 import type { Situation } from "../../../torture/situation.ts";
 

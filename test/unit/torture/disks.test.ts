@@ -5,9 +5,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ioError } from "../../../torture/controls/ioError.ts";
 import { diskless, disklessCut, lastDisk } from "../../../torture/faults/disks.ts";
 import { manual } from "../../../torture/modes/manual.ts";
-import { randomFrom } from "../../../torture/random.ts";
+import { randomFrom } from "../../../harness/random.ts";
 import type { Situation } from "../../../torture/situation.ts";
-import type { System } from "../../../torture/system/system.ts";
+import type { System } from "../../../harness/system.ts";
 
 const volume = { name: "r0", device: "/dev/drbd0", group: "main" };
 const situation = {

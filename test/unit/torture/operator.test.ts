@@ -4,7 +4,8 @@ import { manual } from "../../../torture/modes/manual.ts";
 import { offeredPhrase, offPhraseIn, reasonOf } from "../../../torture/modes/refusal.ts";
 import { judgeAnswer, lacksWrites } from "../../../torture/sequences/operator.ts";
 import type { Situation } from "../../../torture/situation.ts";
-import type { Done, System } from "../../../torture/system/system.ts";
+import type { Done } from "../../../harness/run.ts";
+import type { System } from "../../../harness/system.ts";
 
 const status = "Stack lab\n\nVolumes\n  r0  mirror-b  Secondary  Outdated  WFConnection\n";
 const done = (code: number, words: string): Done => ({ status: code, stdout: status, output: `${status}${words}\n` });

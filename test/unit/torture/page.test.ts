@@ -72,7 +72,7 @@ describe("the page", () => {
 });
 
 describe("the picture of the stalls", () => {
-  it("is well-formed, with a dot for every kill, a cross for one that did not end, and none of negative controls", () => {
+  it("is well-formed, with a dot for every kill, a cross for one without end, and none of negative controls", () => {
     const svg = stallPicture(whole);
     const problems: string[] = [];
     new DOMParser({ onError: (_, message) => problems.push(message) }).parseFromString(svg, "text/xml");

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { automatic } from "../../../torture/modes/automatic.ts";
 import type { RoleSampler } from "../../../torture/audits/roleSampler.ts";
 import { allPhases } from "../../../torture/recovery.ts";
-import type { System } from "../../../torture/system/system.ts";
+import type { System } from "../../../harness/system.ts";
 import { phasesOf } from "../../../torture/modes/manual.ts";
 import type { Situation } from "../../../torture/situation.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseRecord } from "../../../torture/oracle/records.ts";
 import { StallWatch } from "../../../torture/oracle/stall.ts";
-import { randomFrom } from "../../../torture/random.ts";
+import { randomFrom } from "../../../harness/random.ts";
 
 describe("a line of the writer", () => {
   it("is read", () => {

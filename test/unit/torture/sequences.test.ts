@@ -12,7 +12,7 @@ import { isCaught } from "../../../torture/report/killTables.ts";
 import type { Kill, Run } from "../../../torture/report/report.ts";
 import { faultThenDestroyOf } from "../../../torture/sequences/faultThenDestroy.ts";
 import type { Situation } from "../../../torture/situation.ts";
-import type { System } from "../../../torture/system/system.ts";
+import type { System } from "../../../harness/system.ts";
 import { tortureRun } from "../../../torture/tortureRun.ts";
 import { directDirectory } from "./directDirectory.ts";
 import type { Wrong } from "./pair.ts";

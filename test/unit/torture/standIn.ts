@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Inventory } from "../../../src/inventory.ts";
-import type { Done, System } from "../../../torture/system/system.ts";
+import type { Done } from "../../../harness/run.ts";
+import type { System } from "../../../harness/system.ts";
 import { lanes, type Mirror, Pair, type Wrong } from "./pair.ts";
 
 const offPhrase = (mirror: string): string => `${mirror} is off and stays off, and wrote nothing after 12:00:00`;

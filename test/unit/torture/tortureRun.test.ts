@@ -98,7 +98,7 @@ describe("a run on stand-ins", { timeout: 60_000 }, () => {
     expect(run.kills.map((kill) => [kill.outOfSync, outcome(kill)])).toEqual([[8, "lost"]]);
   });
 
-  it("sees a disk that lacks acknowledged writes though both copies count as UpToDate and equal, and says whose", async () => {
+  it("sees a disk that lacks acknowledged writes though both count as UpToDate and equal: says whose", async () => {
     const run = await runWith({ staleDisk: "mirror-b" }, ["--kills", "1", "--kinds", "switch"]);
     expect(run.kills.map((kill) => [kill.outOfSync, outcome(kill)])).toEqual([[0, "lost"]]);
     expect(failed(run)).toEqual(["both disks hold what was acknowledged"]);

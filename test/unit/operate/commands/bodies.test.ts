@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Inventory } from "../../../../src/inventory.ts";
 import { makeInventory } from "../../../../src/makeInventory.ts";
+import { check } from "../../../../src/operate/commands/check.ts";
 import { client } from "../../../../src/operate/commands/client.ts";
 import { failover } from "../../../../src/operate/commands/failover.ts";
 import { maintain } from "../../../../src/operate/commands/maintain.ts";
@@ -27,8 +28,12 @@ const answer = async (place: string, script: string): Promise<string> => {
 };
 
 vi.mock("../../../../src/operate/stack/readInventory.ts", () => ({ readInventory: () => inventory }));
+vi.mock("../../../../src/operate/stack/stateOfPulumi.ts", () => ({
+  stateOfPulumi: () => ({ pending: [], locks: [] }),
+}));
 vi.mock("../../../../src/operate/remote/runScript.ts", async (actual) => ({
   ...(await actual<object>()),
+  askHere: (_: unknown, script: string) => answer("here", script),
   askMirror: (mirror: { name: string }, _: unknown, script: string) => answer(mirror.name, script),
   askHost: (host: { name: string }, _: unknown, script: string) => answer(host.name, script),
   hostScript: (host: { name: string }, _: unknown, script: string) => answer(host.name, script),
@@ -50,6 +55,7 @@ function mirrorState(mirror: string): MirrorState {
 
 const healthy: typeof answers = (place, script) => {
   if (script === "state.sh") return mirrorState(place);
+  if (script === "at-work.sh") return [];
   if (script === "mirror-evidence.sh") return { domain: "running", marks: {} };
   if (script === "volume-generation.sh")
     return `${"A".repeat(16)}:${"0".repeat(16)}:${"0".repeat(16)}:${"0".repeat(16)}:1:1`;
@@ -143,6 +149,20 @@ describe("status", () => {
     expect(JSON.parse(shown)).toMatchObject({
       healthy: false,
       mirrors: { "mirror-b": { unreachable: "no route to host" } },
+    });
+  });
+});
+
+describe("check", () => {
+  it("ends with 0 when nothing is left over, with 2 when something is, or may be", async () => {
+    expect(await check({ ...acting, json: false })).toBe(0);
+    expect(shown).toContain("Nothing is left over.");
+    answers = (place, script) => (place === "kvm-a" && script === "at-work.sh" ? undefined : healthy(place, script));
+    shown = "";
+    expect(await check({ ...acting, json: true })).toBe(2);
+    expect(JSON.parse(shown)).toMatchObject({
+      clean: false,
+      leftovers: [expect.stringContaining("the scripts at work on KVM host kvm-a: not known (no route to host)")],
     });
   });
 });

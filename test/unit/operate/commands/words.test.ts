@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { check } from "../../../../src/operate/commands/check.ts";
 import { client } from "../../../../src/operate/commands/client.ts";
 import { diskXml } from "../../../../src/operate/commands/diskXml.ts";
 import { failover } from "../../../../src/operate/commands/failover.ts";
@@ -14,6 +15,7 @@ import { repository } from "../../../../src/operate/stack/pulumiCommand.ts";
 import { Refused } from "../../../../src/refused.ts";
 
 /** The words are read here; what commands do is not. */
+vi.mock("../../../../src/operate/commands/check.ts", () => ({ check: vi.fn() }));
 vi.mock("../../../../src/operate/commands/client.ts", () => ({ client: vi.fn() }));
 vi.mock("../../../../src/operate/commands/diskXml.ts", () => ({ diskXml: vi.fn() }));
 vi.mock("../../../../src/operate/commands/failover.ts", () => ({ failover: vi.fn() }));
@@ -58,6 +60,8 @@ describe("a command's words", () => {
   it.each([
     ["status", status, { stack: "staging", json: false }],
     ["status --json --stack production", status, { stack: "production", json: true }],
+    ["check", check, { stack: "staging", json: false }],
+    ["check --json", check, { stack: "staging", json: true }],
     ["inventory", inventory, { stack: undefined, from: undefined, hostKey: undefined }],
     ['inventory --from s@h --host-key "ssh-ed25519 A"', inventory, { from: "s@h", hostKey: "ssh-ed25519 A" }],
     ["disk-xml app-1", diskXml, { stack: "staging", client: "app-1", host: undefined }],
@@ -142,13 +146,20 @@ describe("what a command says to type", () => {
 });
 
 describe("kvm-mirror --help", () => {
-  const commands = ["status", "inventory", "disk-xml", "switch", "maintain", "client", "failover", "recover"];
+  const commands = ["status", "check", "inventory", "disk-xml", "switch", "maintain", "client", "failover", "recover"];
   it("names every command, and every runbook that there is", async () => {
     expect(await type("--help")).toBe(0);
     for (const name of commands) expect(out).toMatch(new RegExp(`^  ${name} `, "m"));
     const pages = readdirSync(`${repository}docs/runbooks`).filter((page) => page !== "README.md");
     expect([...out.matchAll(/^ {2}(\S+\.md) +\S/gm)].map(([, page]) => page).toSorted()).toEqual(pages.toSorted());
     expect(out).toMatch(/split-brain\.md +split brain/);
+  });
+
+  it("names the version by --version", async () => {
+    expect(await type("--version")).toBe(0);
+    const { version } = JSON.parse(readFileSync(`${repository}package.json`, "utf8"));
+    expect(out).toBe(`${version}\n`);
+    expect(version).toMatch(/^\d+\.\d+\.\d+$/);
   });
 
   it.each(commands)("of %s shows its options and an example that it takes", async (name) => {

@@ -49,8 +49,7 @@ const missing = seen(gone, answers("mirror-b", { nodes: [missed("mirror-a"), nod
 
 describe("a mirror that is alone without quorum goes on with the last copy", () => {
   it("with the confirmation phrase, typed as it is printed", () => {
-    const words =
-      /^mirror-b is alone, has no quorum, and runs nothing before it has seen mirror-a, which may have taken writes that mirror-b lacks.*--confirm "([^"]*)"/;
+    const words = /^mirror-b is alone, .* mirror-a, which may have taken writes that mirror-b lacks.*--confirm "[^"]*"/;
     expect(() => decideLastCopy(inventory, alone, undefined)).toThrow(words);
     expect(() => decideLastCopy(inventory, alone, "mirror-a is off and stays off")).toThrow(
       '(you typed "mirror-a is off and stays off")',

@@ -121,7 +121,7 @@ describe("an unplanned failover", () => {
       old: "mirror-a",
       to: "mirror-b",
       groups: ["main"],
-      lastCopy: false,
+      copy: "proven",
     });
   });
 
@@ -191,7 +191,7 @@ describe("an unplanned failover", () => {
     expect(() => decideFailover(inventory, views(a, b), ["main"], off)).toThrow(message);
   });
 
-  it("takes what the dead mirror had, and leaves what the other one has already, in whatever order they are named", () => {
+  it("takes what the dead mirror had, and leaves what the other has already, in whatever order they are named", () => {
     const holdsMain = state(
       "mirror-b",
       [volume("r0", { ...lost, role: "Primary" }), volume("r1", { ...lost, role: "Primary" }), volume("r2", lost)],
@@ -227,13 +227,24 @@ describe("an unplanned failover", () => {
       old: "mirror-a",
       to: "mirror-b",
       groups: ["main"],
-      lastCopy: true,
+      copy: "last",
     });
     expect(() => decideFailover(inventory, startedAlone("Consistent"), ["main"], off, offPhrase("mirror-a"))).toThrow(
       `--confirm "${words}"`,
     );
     expect(() => decideFailover(inventory, startedAlone("Outdated"), ["main"], off, words)).toThrow(
       "the disk of mirror-b is Outdated",
+    );
+    const without = "mirror-a is lost for good, and mirror-b serves without what it wrote since they lost each other";
+    const outdated = (confirm?: string) => decideFailover(inventory, startedAlone("Outdated"), ["main"], off, confirm);
+    expect(() => outdated()).toThrow(
+      "Bring mirror-a back: it has them (docs/runbooks/both-down.md). Only if mirror-a never comes back, and an old " +
+        `state of the disk is better than none: --confirm "${without}". All that clients wrote after that is lost then`,
+    );
+    expect(outdated(without)).toMatchObject({ copy: "stale", to: "mirror-b" });
+    // A mixture of old and new blocks is no state of the disk.
+    expect(() => decideFailover(inventory, startedAlone("Inconsistent"), ["main"], off, without)).toThrow(
+      /the disk of mirror-b is Inconsistent (?!.*--confirm)/,
     );
     // The other one answers: nothing is lost for good.
     const held = state(
@@ -250,6 +261,10 @@ describe("an unplanned failover", () => {
         words,
       ),
     ).toThrow("the disk of mirror-b is Consistent");
+    const old = state("mirror-b", [volume("r0", { ...lost, disk: "Outdated" }), volume("r1", lost)], ["other"]);
+    expect(() => decideFailover(inventory, views(held, old), ["main"], off, without)).toThrow(
+      /the disk of mirror-b is Outdated (?!.*--confirm)/,
+    );
   });
 });
 
@@ -284,7 +299,7 @@ describe("a copy that is not proven equal", () => {
   const decide = (a: Seen<MirrorState>, evidence: Evidence, confirm?: string) =>
     decideFailover(inventory, views(a, apartB), ["main"], () => evidence, confirm);
   const running: Evidence = { domain: "running", marks: new Map() };
-  const taken = { old: "mirror-a", to: "mirror-b", groups: ["main"], lastCopy: false };
+  const taken = { old: "mirror-a", to: "mirror-b", groups: ["main"], copy: "proven" };
 
   it(
     "is not taken while the old primary answers and has newer data " +
@@ -407,7 +422,7 @@ describe("a copy that is not proven equal", () => {
     expect(() => attempt("mirror-a is lost for good and mirror-b has the last writes")).toThrow(
       `It did: mirror-a went on alone at ${time}`,
     );
-    expect(attempt(words)).toMatchObject({ lastCopy: true });
+    expect(attempt(words)).toMatchObject({ copy: "last" });
   });
 
   it("reads what a KVM host says", () => {

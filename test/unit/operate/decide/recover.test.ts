@@ -202,8 +202,8 @@ describe("kvm-mirror recover", () => {
       "
     `);
     expect(() => decideRecovery("r0", copies, diagnosis, words("mirror-a"))).toThrow(
-      `mirror-b went on alone at ${since}, and may have acknowledged writes since then: only the disk that it has lost ` +
-        `holds them. If that disk is lost for good: --confirm "give up what mirror-b wrote alone since ${since}"`,
+      `mirror-b went on alone at ${since}, and may have acknowledged writes since then: only the disk that it has ` +
+        `lost holds them. If that disk is lost for good: --confirm "give up what mirror-b wrote alone since ${since}"`,
     );
     expect(
       decideRecovery("r0", copies, diagnosis, words("mirror-a", `give up what mirror-b wrote alone since ${since}`)),

@@ -31,7 +31,7 @@ describe("a group whose primary has lost its disk", () => {
     expect(decideDrain([fromPeer], "mirror-b")).toEqual(["main"]);
   });
 
-  it("stays while it went on alone and has not brought the other one up to date: UpToDate is DRBD's word alone then", () => {
+  it("stays while it went on alone and has not brought the other one up to date: UpToDate is DRBD's word then", () => {
     const lone = view({ disk: "Diskless", alone: 1_764_162_131 }, { peerDisk: "Diskless" });
     expect(() => decideSwitch(lone, "mirror-b")).toThrow(
       "mirror-a went on alone at 2025-11-26 13:02:11 UTC, and mirror-b does not have everything that it wrote",

@@ -104,7 +104,7 @@ const concerns = (seen: Observation, evidence?: ReadonlyMap<string, Evidence>): 
   renderStatus(inventory, seen, evidence).text.split("\n\n").at(-1) ?? "";
 
 describe("status", () => {
-  it("says of a synchronisation over a path that carries less than full packets that it hangs, before how far it is", () => {
+  it("says that a synchronisation over a path without full packets hangs, before how far it is", () => {
     const path = { interface: "replication0", to: "mirror-b", address: "10.10.0.12", bytes: 9000, carries: 1500 };
     const syncing = primaryState({ connection: "SyncSource", peerDisk: "Inconsistent", syncPercent: 20 });
     const text = concerns(
@@ -227,7 +227,7 @@ describe("status", () => {
     expect(concerns).not.toEqual([]);
   });
 
-  it("names the mirror that has the VIP, where both have servers, and a client that has not connected again yet", () => {
+  it("names the mirror that has the VIP, where both have servers, and a client not yet connected again", () => {
     const standby = {
       ...secondaryState(),
       groups: [{ name: "main", vip: false, enabled: false, nbd: true, iscsi: false }],

@@ -1,0 +1,50 @@
+import { z } from "zod";
+import { messageOf } from "../../../plugins/serving/messageOf.ts";
+import type { Inventory } from "../../inventory.ts";
+import { askHere, askHost, askMirror, patient } from "../remote/runScript.ts";
+import type { Seen } from "./observe.ts";
+
+/** What at-work.sh says of a process; `command` and `unit` of scripts of ours alone. */
+export const ProcessSchema = z.strictObject({
+  pid: z.number(),
+  parent: z.number(),
+  seconds: z.number(),
+  program: z.string(),
+  command: z.string().nullable(),
+  unit: z.string().nullable(),
+});
+export type Process = z.infer<typeof ProcessSchema>;
+
+/** The processes of every place where scripts of ours run, or why they are not known. */
+export interface Processes {
+  /** Of this machine. */
+  readonly here: Seen<readonly Process[]>;
+  readonly mirrors: ReadonlyMap<string, Seen<readonly Process[]>>;
+  readonly hosts: ReadonlyMap<string, Seen<readonly Process[]>>;
+}
+
+const parse = (text: string): readonly Process[] => z.array(ProcessSchema).parse(JSON.parse(text));
+
+async function seen(ask: () => Promise<string>): Promise<Seen<readonly Process[]>> {
+  try {
+    return { state: parse(await ask()) };
+  } catch (error) {
+    return { unreachable: messageOf(error) };
+  }
+}
+
+/** Asks this machine first, so that it does not see the scripts by which the others are asked. */
+export async function processesEverywhere(inventory: Inventory): Promise<Processes> {
+  const here = await seen(() => askHere(patient, "at-work.sh"));
+  const [mirrors, hosts] = await Promise.all([
+    Promise.all(
+      inventory.mirrors.map(
+        async (mirror) => [mirror.name, await seen(() => askMirror(mirror, patient, "at-work.sh"))] as const,
+      ),
+    ),
+    Promise.all(
+      inventory.hosts.map(async (host) => [host.name, await seen(() => askHost(host, patient, "at-work.sh"))] as const),
+    ),
+  ]);
+  return { here, mirrors: new Map(mirrors), hosts: new Map(hosts) };
+}

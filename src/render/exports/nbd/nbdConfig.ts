@@ -1,0 +1,49 @@
+import type { GroupPlan, VolumePlan } from "../../../plan/plan.ts";
+import { word } from "../../quoting.ts";
+import { admittedBy } from "../exportProtocol.ts";
+
+/** Path of the list of addresses that may open a volume by NBD. */
+export function nbdAdmissionPath(group: GroupPlan, volume: VolumePlan): string {
+  return `/etc/nbd-server/kvm-mirror-${group.name}-${volume.name}.allow`;
+}
+
+/**
+ * `nbd-server(5)` configuration of a group. Write-through: `sync` calls fsync
+ * after every write, so that an answered write is on both mirrors'
+ * disks; `flush` and `fua` let clients ask for it as well. `trim` stays off:
+ * nbd-server only logs its errors. The devices are root:disk.
+ */
+export function renderNbdConfig(group: GroupPlan, volumes: readonly VolumePlan[]): string {
+  const lines = [
+    "[generic]",
+    "user = nbd",
+    "group = disk",
+    `listenaddr = ${word(group.vip, "VIP")}`,
+    `port = ${group.nbdPort}`,
+    "allowlist = false",
+  ];
+  for (const volume of volumes) {
+    if (!volume.nbd) continue;
+    lines.push(
+      "",
+      `[${word(volume.nbd.name, "export")}]`,
+      `exportname = ${word(volume.device, "device")}`,
+      `authfile = ${word(nbdAdmissionPath(group, volume), "path")}`,
+      "readonly = false",
+      "sync = true",
+      "flush = true",
+      "fua = true",
+      "trim = false",
+    );
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+/**
+ * Addresses that may open a volume, one a line. An empty list admits nobody. nbd-server reads it at each connection.
+ */
+export function renderNbdAdmissions(volume: VolumePlan): string {
+  return admittedBy("nbd", volume)
+    .map((address) => `${word(address, "address")}\n`)
+    .join("");
+}
