@@ -20,9 +20,9 @@
 #   - A volume that is not Primary here yet is left to group-start.sh, which promotes it and then serves it.
 # A volume belongs to one group. Another group of the stack (OTHER) that still has it here gets 30 s to be configured
 # without it. A group that has it, or the VIP, and that the stack no longer names, was renamed or removed: it is removed
-# first (group-remove.sh).
-# A session is not needed to have a volume open: QEMU without one connects when its guest next writes. So each KVM host
-# that was admitted to a volume that another host gets now, or by an export that is gone, must have let go of it.
+# first (group-remove.sh). A session is not needed to have a volume open: QEMU without one connects when its guest next
+# writes. So each KVM host that was admitted to a volume that another host gets now, or by an export that is gone, must
+# have let go of it.
 # Refuses (3), with nothing installed:
 #   - a KVM host that must be asked, and is not among ADDRESSes;
 #   - another path, a file of another group, a volume of another group, or a document without the group's env file or

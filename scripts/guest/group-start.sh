@@ -2,9 +2,9 @@
 # group-start.sh GROUP [--boot | --take-over | --peer-fenced MIRROR | --peer-said-off MIRROR | --last-copy MIRROR
 #                      | --stale-copy MIRROR]
 #
-# Makes this mirror the primary of a group: promotes its volumes (by force in one case), starts the servers, then brings
-# the VIP up and announces it. Enables the group for the next boot. What runs already stays as it is.
-# Of a group without exports it only promotes the volumes.
+# Makes this mirror the primary of a group: promotes its volumes (by force in one case), starts the servers,
+# then brings the VIP up and announces it. Enables the group for the next boot. What runs already stays as it is.
+# Of a group without exports it promotes the volumes, and that is all.
 #   (nothing)        needs the peer: waits 30 s for the connection, refuses if the peer is Primary or cannot be asked
 #   --boot           for kvm-mirror-group@GROUP.service: waits, as long as it takes, until every volume is UpToDate on
 #                    both mirrors. Gives up when the peer is Primary, and is then disabled: the group runs there

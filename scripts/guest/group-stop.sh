@@ -3,7 +3,7 @@
 #
 # Stops a group on this mirror: first the servers, while the VIP is still up, so that every client's connection
 # ends with a FIN; then the VIP; then the volumes become Secondary. The group no longer starts at boot.
-# A group without exports has neither servers nor VIP: its volumes become Secondary.
+# Of a group without exports the volumes become Secondary, and that is all.
 #   --unit       for kvm-mirror-group@GROUP.service at shutdown: the same, but enabled stays enabled, and tgtd is left
 #                to systemd (its stop job waits for this one)
 #   --hand-over  for a planned switch: refuses (3) while a volume went on alone (its mark) and the peer does not have
@@ -86,7 +86,6 @@ elif [[ $mode != --unit ]]; then
   end_servers "$group"
   if ! systemctl is-active --quiet tgt.service; then not_at_boot tgt.service; fi
 fi
-ended=
-if exported; then ended='servers and VIP are off, but '; fi
-[[ -z $failed ]] || fail "group $group: ${ended}not every volume is Secondary"
+[[ -z $failed ]] \
+  || fail "group $group: $(if exported; then printf 'servers and VIP are off, but '; fi)not every volume is Secondary"
 say "group $group is stopped here"

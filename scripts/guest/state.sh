@@ -89,8 +89,7 @@ group_json() {
   if exported; then vip=$(json_truth vip_present); fi
   if [[ $NBD == yes ]]; then nbd=$(json_truth listening "$NBD_PORT"); fi
   if [[ $ISCSI == yes ]]; then iscsi=$(json_truth listening "$ISCSI_PORT"); fi
-  printf '{"name":%s,"vip":%s,"enabled":%s,"nbd":%s,"iscsi":%s,"configuration":"%s"}\n' \
-    "$(json_text "$group")" "$vip" \
+  printf '{"name":%s,"vip":%s,"enabled":%s,"nbd":%s,"iscsi":%s,"configuration":"%s"}\n' "$(json_text "$group")" "$vip" \
     "$(json_truth starts_at_boot "kvm-mirror-group@$group.service")" "$nbd" "$iscsi" "$(group_configuration "$group")"
 }
 

@@ -15,7 +15,7 @@ describe("with automatic failover, a client", () => {
   });
   afterAll(async () => void (await succeed(lab("down.sh"))));
 
-  it("is left alone by dry runs, and by an operator's word that nobody waits for", async () => {
+  it("is left alone by dry runs, and by an operator's confirmation that nobody waits for", async () => {
     expect(await says("switch", "all", "--to", "mirror-b", "--dry-run")).toMatch(
       /^0: .*would 1\/1: group main: the cluster is paused; mirror-b gets ready/s,
     );

@@ -414,7 +414,7 @@ describe("group-start.sh after a failure", () => {
     });
   });
 
-  test("takes a disk that is Outdated by the operator's word that its peer's writes are given up, by force", () => {
+  test("takes a disk that is Outdated as the operator confirms that its peer's writes are given up, by force", () => {
     peerIsSilent();
     state("WFConnection Secondary Unknown Outdated DUnknown");
     expect(group("--stale-copy", "the-peer")).toMatchObject({

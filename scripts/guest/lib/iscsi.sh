@@ -1,7 +1,6 @@
 # shellcheck shell=bash
-# The group's targets in the running tgtd. Targets are removed before
-# the portal's address goes, added before it listens.
-# Needs group.sh and drbd-state.sh.
+# The group's targets in the running tgtd. Targets are removed before the portal's address goes, added before it
+# listens. Needs group.sh and drbd-state.sh.
 
 # A tgtd that hangs is one that failed.
 tgtadm() { timeout 15 tgtadm "$@"; }
@@ -181,9 +180,8 @@ add_targets() {
 # remove_target IQN: its sessions are closed first.
 remove_target() { tgt-admin --force --delete "$1" >&2; }
 
-# withdraw_targets GROUP DEVICE...: no new sessions, none left, none of the
-# devices open, by targets of an earlier file neither.
-# For callers under set -e.
+# withdraw_targets GROUP DEVICE...: no new sessions, none left, none of the devices open, by targets of an earlier file
+# neither. For callers under set -e.
 withdraw_targets() {
   local iqn running held targets
   # What is not known by name is found by its device.

@@ -37,6 +37,7 @@ all_primary() {
   local volume
   for volume in $VOLUMES; do
     read_state "${minors[$volume]}"
+    # shellcheck disable=SC2154  # set by read_state
     [[ $role == Primary ]] || return 1
   done
 }
