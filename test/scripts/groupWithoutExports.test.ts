@@ -198,7 +198,9 @@ describe("a group without exports", () => {
     try {
       expect(start()).toMatchObject({
         status: 1,
-        stderr: expect.stringMatching(/later preload would write over the volume.*that were promoted for it are demoted again: /s),
+        stderr: expect.stringMatching(
+          /later preload would write over the volume.*that were promoted for it are demoted again: /s,
+        ),
       });
     } finally {
       machine.ok("umount /var/lib/kvm-mirror");
