@@ -1,5 +1,5 @@
 import type { Inventory, InventoryClient, InventoryExport, InventoryMirror } from "./inventory.ts";
-import { exportsOf } from "./plan/groups.ts";
+import { exportsOf } from "./plan/placement/groups.ts";
 import type { ClientPlan, GroupPlan, MachinePlan, MirrorPlan, Plan, VolumePlan } from "./plan/plan.ts";
 
 /** The inventory that the plan leads to. */

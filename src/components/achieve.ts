@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Inventory } from "../inventory.ts";
-import type { MirrorVm } from "./MirrorVm.ts";
+import type { MirrorVm } from "./machines/MirrorVm.ts";
 import { operatorCommand } from "./operatorCommand.ts";
 
 /**

@@ -1,16 +1,16 @@
-import type { Client } from "./clients.ts";
+import type { Client } from "./clients/clients.ts";
 import type { Draft } from "./draft.ts";
-import type { Failover } from "./failover.ts";
-import type { Group } from "./groups.ts";
-import type { Host } from "./hosts.ts";
-import type { Image } from "./image.ts";
-import type { Machine } from "./machine.ts";
-import type { Mirror } from "./mirrors.ts";
-import type { Network } from "./networks.ts";
-import type { Packages } from "./packages.ts";
+import type { Failover } from "./placement/failover.ts";
+import type { Group } from "./placement/groups.ts";
+import type { Host } from "./machines/hosts.ts";
+import type { Image } from "./machines/image.ts";
+import type { Machine } from "./machines/machine.ts";
+import type { Mirror } from "./machines/mirrors.ts";
+import type { Network } from "./machines/networks.ts";
+import type { Packages } from "./machines/packages.ts";
 import type { Problem } from "./problem.ts";
-import type { Ssh } from "./ssh.ts";
-import type { Volume } from "./volumes.ts";
+import type { Ssh } from "./machines/ssh.ts";
+import type { Volume } from "./replication/volumes.ts";
 
 type Named<Value> = Readonly<Record<string, Value>>;
 

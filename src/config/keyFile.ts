@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { holdsPrivateKey } from "./brief.ts";
-import { checkPublicKey } from "./ssh.ts";
+import { checkPublicKey } from "./machines/ssh.ts";
 import { Mistake } from "./written.ts";
 
 /** Bytes; a file of public keys is far smaller. */

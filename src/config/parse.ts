@@ -3,7 +3,7 @@ import type { Config } from "./config.ts";
 import { readBlock, readBlocks } from "./draft.ts";
 import { explain, unknownKey } from "./explain.ts";
 import { ConfigError, isBelow, keyPath, type Problem } from "./problem.ts";
-import { defaultImage } from "./image.ts";
+import { defaultImage } from "./machines/image.ts";
 import { rules } from "./rules/rules.ts";
 import { withoutSecrets } from "./withoutSecrets.ts";
 import { schemaGuide } from "./schemaGuide.ts";

@@ -1,17 +1,17 @@
-import { clientSchema } from "./clients.ts";
-import { failoverSchema } from "./failover.ts";
-import { groupSchema } from "./groups.ts";
-import { hostSchema } from "./hosts.ts";
-import { imageSchema } from "./image.ts";
-import { machineSchema } from "./machine.ts";
-import { mirrorSchema } from "./mirrors.ts";
+import { clientSchema } from "./clients/clients.ts";
+import { failoverSchema } from "./placement/failover.ts";
+import { groupSchema } from "./placement/groups.ts";
+import { hostSchema } from "./machines/hosts.ts";
+import { imageSchema } from "./machines/image.ts";
+import { machineSchema } from "./machines/machine.ts";
+import { mirrorSchema } from "./machines/mirrors.ts";
 import { checkClientName, checkGroupName, checkHostName, checkMachineName, checkVolumeName } from "./names.ts";
-import { networkSchema } from "./networks.ts";
-import { packagesSchema } from "./packages.ts";
+import { networkSchema } from "./machines/networks.ts";
+import { packagesSchema } from "./machines/packages.ts";
 import { trueOrFalse, wholeNumber } from "./scalars.ts";
 import { secretSchema } from "./secret.ts";
-import { sshSchema } from "./ssh.ts";
-import { volumeSchema } from "./volumes.ts";
+import { sshSchema } from "./machines/ssh.ts";
+import { volumeSchema } from "./replication/volumes.ts";
 
 /** Single values of the stack file. `secret` is text; the others are JSON. */
 export const settings = {

@@ -1,14 +1,14 @@
 import type { Config } from "../config/config.ts";
 import { ConfigError, keyPath } from "../config/problem.ts";
 import { checkStackName } from "./checkStackName.ts";
-import { planClients } from "./clients.ts";
-import { planFailover } from "./failover.ts";
-import { planGroups } from "./groups.ts";
-import { planHosts } from "./hosts.ts";
-import { planMirrors } from "./mirrors.ts";
+import { planClients } from "./clients/clients.ts";
+import { planFailover } from "./placement/failover.ts";
+import { planGroups } from "./placement/groups.ts";
+import { planHosts } from "./machines/hosts.ts";
+import { planMirrors } from "./machines/mirrors.ts";
 import type { Plan } from "./plan.ts";
 import { deriveKeys } from "./secrets.ts";
-import { planVolumes } from "./volumes.ts";
+import { planVolumes } from "./replication/volumes.ts";
 
 /**
  * Decides everything: the same configuration and stack give the same plan, on any machine. The plan holds no secret.

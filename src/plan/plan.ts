@@ -4,7 +4,7 @@
  */
 
 import type { BackingPlan, DataDiskPlan } from "./backing/backing.ts";
-import type { FailoverPlan } from "./failover.ts";
+import type { FailoverPlan } from "./placement/failover.ts";
 
 export type NetworkRole = "replication" | "storage" | "management";
 export const networkRoles: readonly NetworkRole[] = ["replication", "storage", "management"];

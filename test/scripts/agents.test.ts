@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { exportsOf } from "../../src/plan/groups.ts";
-import { renderGroupDocument } from "../../src/render/groupDocument.ts";
+import { exportsOf } from "../../src/plan/placement/groups.ts";
+import { renderGroupDocument } from "../../src/render/placement/groupDocument.ts";
 import { groupOf, planOf } from "../unit/render/sample.ts";
 import { Machine } from "./machine.ts";
 

@@ -4,8 +4,8 @@
  */
 import { resolve } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { renderCib } from "../../src/render/cib.ts";
-import { renderClusterDocument } from "../../src/render/clusterDocument.ts";
+import { renderCib } from "../../src/render/placement/cib.ts";
+import { renderClusterDocument } from "../../src/render/placement/clusterDocument.ts";
 import { automaticPlanOf } from "../unit/render/sample.ts";
 import { Machine, type Outcome } from "./machine.ts";
 

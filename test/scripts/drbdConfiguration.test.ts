@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { checkMachineName, checkVolumeName } from "../../src/config/names.ts";
 import { Mistake } from "../../src/config/written.ts";
-import { renderDrbdGlobal } from "../../src/render/drbdGlobal.ts";
-import { renderDrbdResource } from "../../src/render/drbdResource.ts";
-import { drbdWords } from "../../src/render/drbdWords.ts";
+import { renderDrbdGlobal } from "../../src/render/replication/drbdGlobal.ts";
+import { renderDrbdResource } from "../../src/render/replication/drbdResource.ts";
+import { drbdWords } from "../../src/render/replication/drbdWords.ts";
 import type { Changes } from "../unit/config/sample.ts";
 import { keys, planOf } from "../unit/render/sample.ts";
 

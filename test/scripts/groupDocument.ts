@@ -1,4 +1,4 @@
-/** Documents of export groups, as src/render/groupDocument.ts renders them. */
+/** Documents of export groups, as src/render/placement/groupDocument.ts renders them. */
 
 /** One export: a line of the table, and its part of the server's own file. */
 export interface Export {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { renderGroupDocument } from "../../src/render/groupDocument.ts";
+import { renderGroupDocument } from "../../src/render/placement/groupDocument.ts";
 import { planOf } from "../unit/render/sample.ts";
 import { Machine } from "./machine.ts";
 

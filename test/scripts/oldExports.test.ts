@@ -2,7 +2,7 @@
 import { hostname } from "node:os";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { renderExportTable } from "../../src/render/exports/exportTable.ts";
-import { renderGroupDocument } from "../../src/render/groupDocument.ts";
+import { renderGroupDocument } from "../../src/render/placement/groupDocument.ts";
 import { groupOf, planOf } from "../unit/render/sample.ts";
 import { Machine, resourceFile } from "./machine.ts";
 

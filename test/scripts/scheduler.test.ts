@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import type { AutomaticPlan } from "../../src/plan/failover.ts";
-import { renderCib } from "../../src/render/cib.ts";
+import type { AutomaticPlan } from "../../src/plan/placement/failover.ts";
+import { renderCib } from "../../src/render/placement/cib.ts";
 import { planOf } from "../unit/render/sample.ts";
 
 // What Pacemaker makes of our configuration, by its own scheduler (crm_simulate): every action is taken to succeed.

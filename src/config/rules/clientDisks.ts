@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import { assignTargets, busOf, ownTargets } from "../../plan/targets.ts";
-import type { clientDiskSchema } from "../clients.ts";
+import { assignTargets, busOf, ownTargets } from "../../plan/machines/targets.ts";
+import type { clientDiskSchema } from "../clients/clients.ts";
 import type { ConfigDraft } from "../config.ts";
 import { leftOut } from "../draft.ts";
 import { keyPath, type Problem } from "../problem.ts";

@@ -1,5 +1,5 @@
-import type { AutomaticPlan } from "../../plan/failover.ts";
-import { clusterElements } from "../../render/cib.ts";
+import type { AutomaticPlan } from "../../plan/placement/failover.ts";
+import { clusterElements } from "../../render/placement/cib.ts";
 import type { Element } from "../../render/xml.ts";
 import type { ConfigDraft } from "../config.ts";
 import { keyPath, type Problem } from "../problem.ts";

@@ -1,7 +1,7 @@
 import type { ConfigDraft } from "../config.ts";
 import { hostIdentity } from "../libvirtUri.ts";
 import { keyPath, type Problem } from "../problem.ts";
-import { mirrorCount } from "../../plan/pair.ts";
+import { mirrorCount } from "../../plan/placement/pair.ts";
 import { eachRepeated, entries, someOf, unknownName } from "./entries.ts";
 
 export function* someHosts({ hosts }: ConfigDraft): Generator<Problem> {

@@ -1,8 +1,8 @@
-import { dataDiskBytes } from "../../plan/drbdMetadata.ts";
-import { initiatorName } from "../../plan/iscsi.ts";
+import { dataDiskBytes } from "../../plan/backing/drbdMetadata.ts";
+import { initiatorName } from "../../plan/exports/iscsi.ts";
 import type { ConfigDraft } from "../config.ts";
 import { leftOut } from "../draft.ts";
-import { longestIscsiName } from "../iqn.ts";
+import { longestIscsiName } from "../exports/iqn.ts";
 import { keyPath, type Problem } from "../problem.ts";
 import { formatSize, GiB, KiB, readableSize } from "../sizes.ts";
 import { eachRepeated, entries, unknownName } from "./entries.ts";

@@ -1,5 +1,5 @@
 import type { Inventory, InventoryClient, InventoryMirror } from "../../inventory.ts";
-import { renderGroupDocument } from "../../render/groupDocument.ts";
+import { renderGroupDocument } from "../../render/placement/groupDocument.ts";
 import { findClient } from "../observe/clientHost.ts";
 import { type Move, isOn } from "../decide/clientMove.ts";
 import { hostNamed } from "../stack/named.ts";

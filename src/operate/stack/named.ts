@@ -6,7 +6,7 @@ import type {
   InventoryMirror,
   InventoryVolume,
 } from "../../inventory.ts";
-import { findPeer } from "../../plan/pair.ts";
+import { findPeer } from "../../plan/placement/pair.ts";
 
 /** @throws when the stack has no such mirror */
 export const mirrorNamed = (inventory: Inventory, name: string): InventoryMirror =>

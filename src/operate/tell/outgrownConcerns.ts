@@ -1,5 +1,5 @@
 import type { Inventory } from "../../inventory.ts";
-import { findPeer } from "../../plan/pair.ts";
+import { findPeer } from "../../plan/placement/pair.ts";
 import type { MirrorState } from "../observe/states.ts";
 
 type Outgrown = NonNullable<MirrorState["outgrown"]>[number];

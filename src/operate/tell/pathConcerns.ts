@@ -1,4 +1,4 @@
-import { smallestMtu } from "../../config/networks.ts";
+import { smallestMtu } from "../../config/machines/networks.ts";
 import type { MirrorState } from "../observe/states.ts";
 
 type Path = NonNullable<MirrorState["paths"]>[number];

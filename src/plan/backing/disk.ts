@@ -1,6 +1,6 @@
-import type { Volume } from "../../config/volumes.ts";
-import { dataDiskBytes } from "../drbdMetadata.ts";
-import { diskTarget } from "../targets.ts";
+import type { Volume } from "../../config/replication/volumes.ts";
+import { dataDiskBytes } from "./drbdMetadata.ts";
+import { diskTarget } from "../machines/targets.ts";
 import type { DiskBackingPlan } from "./backing.ts";
 
 /** A data disk for this volume alone. */

@@ -2,15 +2,15 @@ import type { Config } from "../../../src/config/config.ts";
 import { makePlan } from "../../../src/plan/makePlan.ts";
 import type { Plan } from "../../../src/plan/plan.ts";
 import { deriveKeys } from "../../../src/plan/secrets.ts";
-import { renderCib } from "../../../src/render/cib.ts";
-import { clientSeed, mirrorSeed, type Seed } from "../../../src/render/cloudInit.ts";
-import { renderClusterDocument } from "../../../src/render/clusterDocument.ts";
-import { renderCorosync } from "../../../src/render/corosync.ts";
+import { renderCib } from "../../../src/render/placement/cib.ts";
+import { clientSeed, mirrorSeed, type Seed } from "../../../src/render/machines/cloudInit.ts";
+import { renderClusterDocument } from "../../../src/render/placement/clusterDocument.ts";
+import { renderCorosync } from "../../../src/render/placement/corosync.ts";
 import { renderDiskOf } from "../../../src/render/exports/clientDisk.ts";
-import { renderDrbdGlobal } from "../../../src/render/drbdGlobal.ts";
-import { renderDrbdResource } from "../../../src/render/drbdResource.ts";
-import { renderGroupDocument } from "../../../src/render/groupDocument.ts";
-import { renderMirrorSettings } from "../../../src/render/mirrorSettings.ts";
+import { renderDrbdGlobal } from "../../../src/render/replication/drbdGlobal.ts";
+import { renderDrbdResource } from "../../../src/render/replication/drbdResource.ts";
+import { renderGroupDocument } from "../../../src/render/placement/groupDocument.ts";
+import { renderMirrorSettings } from "../../../src/render/machines/mirrorSettings.ts";
 
 /** Everything that a configuration is rendered into, by the program that reads it. */
 export interface Documents {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkIqn } from "../../../src/config/iqn.ts";
+import { checkIqn } from "../../../src/config/exports/iqn.ts";
 import { notesOf } from "../../../src/config/notes.ts";
 import { parseConfig } from "../../../src/config/parse.ts";
 import { ConfigError } from "../../../src/config/problem.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { GiB, MiB, TiB } from "../../../src/config/sizes.ts";
-import { dataDiskBytes, metadataBytes } from "../../../src/plan/drbdMetadata.ts";
+import { dataDiskBytes, metadataBytes } from "../../../src/plan/backing/drbdMetadata.ts";
 
 describe("DRBD's internal metadata", () => {
   it("is what the User's Guide's formula gives", () => {

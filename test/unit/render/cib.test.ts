@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { renderCib } from "../../../src/render/cib.ts";
+import { renderCib } from "../../../src/render/placement/cib.ts";
 import { automaticPlanOf } from "./sample.ts";
 
 const { failover: cluster } = automaticPlanOf({ fenceTimeout: 90, monitorInterval: 20 });

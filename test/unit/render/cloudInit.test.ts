@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import type { ClientPlan, MirrorPlan, NicPlan } from "../../../src/plan/plan.ts";
-import { clientSeed, mirrorSeed, type Seed } from "../../../src/render/cloudInit.ts";
-import { renderNetworkConfig } from "../../../src/render/networkConfig.ts";
-import { readMirrorParts } from "../../../src/render/staticParts.ts";
+import { clientSeed, mirrorSeed, type Seed } from "../../../src/render/machines/cloudInit.ts";
+import { renderNetworkConfig } from "../../../src/render/machines/networkConfig.ts";
+import { readMirrorParts } from "../../../src/render/machines/staticParts.ts";
 import { keys, planOf } from "./sample.ts";
 
 const plan = planOf();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { renderClusterDocument } from "../../../src/render/clusterDocument.ts";
-import { renderCorosync } from "../../../src/render/corosync.ts";
+import { renderClusterDocument } from "../../../src/render/placement/clusterDocument.ts";
+import { renderCorosync } from "../../../src/render/placement/corosync.ts";
 import { automaticPlanOf } from "./sample.ts";
 
 const { failover: cluster } = automaticPlanOf({ fenceTimeout: 90, monitorInterval: 20 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { renderDrbdGlobal } from "../../../src/render/drbdGlobal.ts";
-import { renderDrbdResource } from "../../../src/render/drbdResource.ts";
+import { renderDrbdGlobal } from "../../../src/render/replication/drbdGlobal.ts";
+import { renderDrbdResource } from "../../../src/render/replication/drbdResource.ts";
 import { automaticPlanOf, keys, planOf, volumeOf } from "./sample.ts";
 
 describe("DRBD", () => {

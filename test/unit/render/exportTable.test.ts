@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Plan, VolumePlan } from "../../../src/plan/plan.ts";
 import { admittedBy } from "../../../src/render/exports/exportProtocol.ts";
 import { exportTablePath, renderExportTable } from "../../../src/render/exports/exportTable.ts";
-import { renderGroupDocument } from "../../../src/render/groupDocument.ts";
+import { renderGroupDocument } from "../../../src/render/placement/groupDocument.ts";
 import { groupOf, planOf, volumeOf } from "./sample.ts";
 
 const tableOf = (plan: Plan): string => renderExportTable(groupOf(plan), plan.volumes);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { exportsOf } from "../../../src/plan/groups.ts";
-import { renderGroupDocument } from "../../../src/render/groupDocument.ts";
+import { exportsOf } from "../../../src/plan/placement/groups.ts";
+import { renderGroupDocument } from "../../../src/render/placement/groupDocument.ts";
 import { renderNbdAdmissions } from "../../../src/render/exports/nbd/nbdConfig.ts";
 import { renderTgtTargets } from "../../../src/render/exports/iscsi/tgtTarget.ts";
 import { groupOf, planOf, volumeOf } from "./sample.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { MirrorPlan } from "../../../src/plan/plan.ts";
-import { renderMirrorSettings } from "../../../src/render/mirrorSettings.ts";
+import { renderMirrorSettings } from "../../../src/render/machines/mirrorSettings.ts";
 import { planOf } from "./sample.ts";
 
 const documentOf = (plan = planOf()) => renderMirrorSettings(plan, plan.mirrors[0] as MirrorPlan);

@@ -1,5 +1,5 @@
 import { parseConfig } from "../../../src/config/parse.ts";
-import type { AutomaticPlan } from "../../../src/plan/failover.ts";
+import type { AutomaticPlan } from "../../../src/plan/placement/failover.ts";
 import { makePlan } from "../../../src/plan/makePlan.ts";
 import type { GroupPlan, Plan, VolumePlan } from "../../../src/plan/plan.ts";
 import { deriveKeys } from "../../../src/plan/secrets.ts";

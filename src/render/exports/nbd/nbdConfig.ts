@@ -1,4 +1,4 @@
-import { exportsOf } from "../../../plan/groups.ts";
+import { exportsOf } from "../../../plan/placement/groups.ts";
 import type { GroupPlan, VolumePlan } from "../../../plan/plan.ts";
 import { word } from "../../quoting.ts";
 import { admittedBy } from "../exportProtocol.ts";

@@ -1,0 +1,162 @@
+import * as libvirt from "@pulumi/libvirt";
+import * as pulumi from "@pulumi/pulumi";
+import { backingOf } from "../../plan/backing/backing.ts";
+import type { MarksDiskPlan, MirrorPlan } from "../../plan/plan.ts";
+import type { Seed } from "../../render/machines/cloudInit.ts";
+import type { KvmHost } from "./KvmHost.ts";
+import { Machine } from "./Machine.ts";
+import { mirrorCommand, operatorCommand, type ScriptRun } from "../operatorCommand.ts";
+
+export interface MirrorVmArgs {
+  readonly host: KvmHost;
+  readonly mirror: MirrorPlan;
+  readonly seed: Seed;
+  /** Protect and retain the data disks. */
+  readonly protectData: boolean;
+  /** Seconds until a new mirror must be ready. */
+  readonly bootDeadline: number;
+  /** Fingerprint of scripts/guest. */
+  readonly tools: string;
+  /**
+   * Document of mirror-settings.sh: what the first boot gave the mirror and changes of the configuration must reach.
+   */
+  readonly settings: string;
+}
+
+export interface RunOptions {
+  readonly after: readonly pulumi.Resource[];
+  readonly parent?: pulumi.Resource;
+  /** Volume whose data disk the script works on. */
+  readonly disk?: string;
+}
+
+/** A mirror: its data disks, its machine, and the tools of this program on it, ready for commands. */
+export class MirrorVm extends pulumi.ComponentResource {
+  readonly plan: MirrorPlan;
+  readonly domain: libvirt.Domain;
+  private readonly identity: pulumi.Output<string>;
+  private readonly disks: ReadonlyMap<string, libvirt.Volume>;
+  private readonly marks: libvirt.Volume;
+  /** Depend on this to run scripts on the mirror. */
+  readonly ready: pulumi.Resource;
+
+  constructor(name: string, args: MirrorVmArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("kvm-mirror:index:MirrorVm", name, {}, opts);
+    const { host, mirror } = args;
+    this.plan = mirror;
+    const disk = (
+      suffix: string,
+      { volumeName, bytes, preallocate }: MarksDiskPlan,
+      { generation, leaves }: { readonly generation?: number; readonly leaves: boolean },
+    ): libvirt.Volume =>
+      new libvirt.Volume(
+        `${name}-${suffix}`,
+        {
+          pool: host.plan.pool,
+          name: volumeName,
+          capacity: bytes,
+          format: "raw",
+          ...(preallocate ? { preallocate: true } : {}),
+          ...(generation === undefined ? {} : { generation }),
+        },
+        {
+          parent: this,
+          provider: host.provider,
+          protect: args.protectData && !leaves,
+          retainOnDelete: args.protectData,
+        },
+      );
+    this.disks = new Map(mirror.backings.map(({ volume, dataDisk }) => [volume, disk(volume, dataDisk, dataDisk)]));
+    this.marks = disk("marks", mirror.marksDisk, { leaves: false });
+    const dataDisks = [
+      ...mirror.backings.map(({ volume, dataDisk }) => ({ ...dataDisk, volume: this.disk(volume) })),
+      { ...mirror.marksDisk, volume: this.marks },
+    ];
+    const machine = new Machine(
+      name,
+      { host, machine: mirror, seed: args.seed, dataDisks, running: true, shutdownTimeout: 120 },
+      { parent: this },
+    );
+    this.domain = machine.domain;
+    this.identity = machine.identity;
+    const boot = operatorCommand(
+      `${name}-boot`,
+      {
+        script: "wait-for-mirror.sh",
+        args: [mirror.sshTarget, mirror.hostKey, String(args.bootDeadline)],
+        rerunOn: { OS_DISK: this.identity },
+      },
+      this.onMirror([machine.domain]),
+    );
+    const tools = operatorCommand(
+      `${name}-tools`,
+      {
+        script: "install-tools.sh",
+        args: [mirror.sshTarget, mirror.hostKey],
+        rerunOn: { OS_DISK: this.identity, TOOLS_SHA256: args.tools },
+      },
+      this.onMirror([boot]),
+    );
+    this.ready = operatorCommand(
+      `${name}-settings`,
+      {
+        script: "mirror-settings.sh",
+        args: [mirror.sshTarget, mirror.hostKey],
+        stdin: args.settings,
+        rerunOn: { OS_DISK: this.identity },
+      },
+      this.onMirror([tools]),
+    );
+    this.registerOutputs({});
+  }
+
+  /**
+   * What identifies the mirror's OS disk, on which all that was set up
+   * lies, for commands that are not on this mirror alone.
+   */
+  identities(): Readonly<Record<string, pulumi.Output<string>>> {
+    return { [`OS_DISK_${this.plan.name.toUpperCase().replaceAll("-", "_")}`]: this.identity };
+  }
+
+  /**
+   * Runs a script of scripts/guest on this mirror, and again when the mirror's OS disk
+   * is another one, on which nothing of it was done; with `disk`
+   * also when the data disk of that volume is.
+   */
+  run(name: string, run: ScriptRun, { after, parent = this, disk }: RunOptions): pulumi.Resource {
+    const disks = { OS_DISK: this.identity, ...(disk === undefined ? {} : { DATA_DISK: this.disk(disk).identity }) };
+    return mirrorCommand(
+      name,
+      this.plan,
+      { ...run, rerunOn: { ...disks, ...run.rerunOn } },
+      this.onMirror(after, parent),
+    );
+  }
+
+  /** What identifies the disk on which this mirror says that it goes on alone. */
+  get marksDisk(): pulumi.Output<string> {
+    return this.marks.identity;
+  }
+
+  /**
+   * Options for a resource that lives inside this mirror: it goes with the domain,
+   * so nothing is run on a machine that is about to be deleted.
+   */
+  private onMirror(
+    dependsOn: readonly pulumi.Resource[],
+    parent: pulumi.Resource = this,
+  ): pulumi.CustomResourceOptions {
+    return { parent, dependsOn: [...dependsOn], deletedWith: this.domain };
+  }
+
+  /** Which data disk of this mirror carries the volume, counted from 1. */
+  diskNumber(volume: string): number {
+    return backingOf(this.plan, volume).dataDisk.generation;
+  }
+
+  private disk(volume: string): libvirt.Volume {
+    const disk = this.disks.get(volume);
+    if (!disk) throw new Error(`mirror ${this.plan.name} has no data disk for volume ${volume}`);
+    return disk;
+  }
+}

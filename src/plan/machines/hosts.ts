@@ -1,0 +1,52 @@
+import type { Host } from "../../config/machines/hosts.ts";
+import { libvirtHost } from "../../config/libvirtUri.ts";
+import type { Context } from "../context.ts";
+import { planNetworks } from "./networks.ts";
+import type { HostPlan, ImagePlan, KeepalivePlan, MachinePlan } from "../plan.ts";
+
+/**
+ * Five seconds: the dead server is noticed before a failover has ended, and a
+ * short break of the network is no reason to connect anew.
+ */
+const keepalive: KeepalivePlan = { idle: 2, interval: 1, probes: 3 };
+
+/** The KVM hosts, with the images that the machines on them need. */
+export function planHosts(context: Context, machines: readonly MachinePlan[]): readonly HostPlan[] {
+  return Object.entries(context.config.hosts).map(([name, host]) =>
+    planHost(
+      context,
+      name,
+      host,
+      machines.filter((machine) => machine.host === name),
+    ),
+  );
+}
+
+function planHost(context: Context, name: string, host: Host, machines: readonly MachinePlan[]): HostPlan {
+  const { uri, pool, storageAddress, virtualization } = host;
+  return {
+    name,
+    uri,
+    address: libvirtHost(uri),
+    pool,
+    storageAddress,
+    virtualization,
+    networks: planNetworks(context, storageAddress),
+    images: distinct(machines.map((machine) => machine.image)),
+    firewallPorts: exportPorts(context),
+    ...(host.keepalive ? { keepalive } : {}),
+  };
+}
+
+function distinct(images: readonly ImagePlan[]): readonly ImagePlan[] {
+  return [...new Map(images.map((image) => [image.volumeName, image])).values()];
+}
+
+/** Ports of all exports: a client may come to any host. */
+function exportPorts({ config }: Context): readonly number[] {
+  const volumes = Object.values(config.volumes);
+  const groups = Object.values(config.groups).filter(({ vip }) => vip !== undefined);
+  const nbd = volumes.some((volume) => volume.exports?.nbd) ? groups.map((group) => group.nbdPort) : [];
+  const iscsi = volumes.some((volume) => volume.exports?.iscsi) ? groups.map((group) => group.iscsiPort) : [];
+  return [...new Set([...nbd, ...iscsi])].sort((a, b) => a - b);
+}

@@ -1,0 +1,45 @@
+import { MiB } from "../../config/sizes.ts";
+import { planBackings } from "../backing/backing.ts";
+import { type Context, named } from "../context.ts";
+import { planMachine } from "./machine.ts";
+import type { MarksDiskPlan, MirrorPlan } from "../plan.ts";
+import { diskTarget } from "./targets.ts";
+
+/** The two mirrors. */
+export function planMirrors(context: Context): readonly MirrorPlan[] {
+  return Object.keys(context.config.mirrors).map((name) => planMirror(context, name));
+}
+
+function planMirror(context: Context, name: string): MirrorPlan {
+  const { config, stack } = context;
+  const { host, replication, storage, management } = named(config.mirrors, name);
+  const { vcpus, memory, osDisk } = config.machine;
+  const addresses = [
+    ["replication", replication],
+    ["storage", storage],
+    ["management", management],
+  ] as const;
+  return {
+    ...planMachine(context, { name, host, vcpus, memory, osDisk, image: config.image, addresses, management }),
+    replicationAddress: replication,
+    storageAddress: storage,
+    managementAddress: management,
+    backings: planBackings(context, name),
+    marksDisk: planMarksDisk(stack, name),
+  };
+}
+
+/**
+ * Room for a header and a block of 4 KiB for each of the 256 minors, taken when it is
+ * made: a full pool must not keep a mark from being left. No volume's
+ * name has a dot, and no volume's target is as high.
+ */
+function planMarksDisk(stack: string, mirror: string): MarksDiskPlan {
+  return {
+    volumeName: `${stack}.${mirror}.marks`,
+    bytes: 2 * MiB,
+    preallocate: true,
+    serial: "kvm-mirror.marks",
+    target: diskTarget("virtio", 700),
+  };
+}

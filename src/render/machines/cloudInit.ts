@@ -1,0 +1,65 @@
+import type { ClientPlan, MachinePlan, MirrorPlan, Plan } from "../../plan/plan.ts";
+import type { Keys } from "../../plan/secrets.ts";
+import { renderHostKeys, renderHostsFile, renderIdentity } from "./cloudConfig.ts";
+import { renderNetworkConfig } from "./networkConfig.ts";
+import { readMirrorParts, type SeedPart } from "./staticParts.ts";
+import { yamlOfCloudInit } from "../yaml.ts";
+
+export type { SeedPart } from "./staticParts.ts";
+
+/** What a machine gets on its first boot (cloud-init, NoCloud). */
+export interface Seed {
+  readonly parts: readonly SeedPart[];
+  readonly metaData: string;
+  readonly networkConfig: string;
+}
+
+/** A mirror: knows its peer by name in the replication network, where DRBD's traffic goes. */
+export function mirrorSeed(
+  plan: Plan,
+  mirror: MirrorPlan,
+  keys: Keys,
+  staticParts: readonly SeedPart[] = readMirrorParts(plan.failover.mode),
+): Seed {
+  const peers = plan.mirrors.map(({ replicationAddress, name }) => [replicationAddress, name] as const);
+  return seed(plan, mirror, peers, keys, staticParts);
+}
+
+/** A client of ours: the same on every host that has it defined. */
+export function clientSeed(plan: Plan, client: ClientPlan, keys: Keys): Seed {
+  const machine = client.machines?.[0];
+  if (!machine) throw new Error(`client ${client.name} is not a machine of ours`);
+  const management = machine.nics.filter((nic) => nic.role === "management");
+  return seed(
+    plan,
+    machine,
+    management.map((nic) => [nic.address, machine.name] as const),
+    keys,
+    [],
+  );
+}
+
+function seed(
+  plan: Plan,
+  machine: MachinePlan,
+  hosts: readonly (readonly [string, string])[],
+  keys: Keys,
+  staticParts: readonly SeedPart[],
+): Seed {
+  const contentType = "text/cloud-config";
+  return {
+    parts: [
+      { filename: "identity.yaml", contentType, content: renderIdentity(plan, machine, renderHostsFile(hosts)) },
+      {
+        filename: "host-keys.yaml",
+        contentType,
+        content: renderHostKeys(keys.sshHostKey(machine.name), machine.name),
+        secret: true,
+      },
+      ...staticParts,
+    ],
+    // The machine stays the same instance as long as it is this machine: cloud-init must not run its first boot twice.
+    metaData: yamlOfCloudInit({ "instance-id": machine.uuid, "local-hostname": machine.name }),
+    networkConfig: renderNetworkConfig(machine.nics),
+  };
+}

@@ -1,0 +1,25 @@
+import type { MirrorPlan, NicPlan, Plan } from "../../plan/plan.ts";
+
+/**
+ * What a mirror got at its first boot and must follow when the configuration
+ * changes: the document of scripts/guest/mirror-settings.sh, which
+ * explains its lines.
+ */
+export function renderMirrorSettings(plan: Plan, mirror: MirrorPlan): string {
+  return [
+    ...plan.authorizedKeys.map((key) => `key ${key}`),
+    ...(plan.aptProxy === undefined ? [] : [`apt-proxy ${plan.aptProxy}`]),
+    ...mirror.nics.map((nic) => interfaceLine(mirror, nic)),
+    "end",
+    "",
+  ].join("\n");
+}
+
+function interfaceLine(mirror: MirrorPlan, nic: NicPlan): string {
+  const key = `kvm-mirror:mirrors.${mirror.name}.${nic.role}`;
+  const servers = nic.dns.length === 0 ? "-" : nic.dns.join(",");
+  return (
+    `interface ${nic.interface} ${key} ${nic.address}/${nic.prefix} ` +
+    `${nic.mtu ?? "-"} ${nic.gateway ?? "-"} ${servers}`
+  );
+}

@@ -1,0 +1,40 @@
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+
+/** One part of a machine's user data. */
+export interface SeedPart {
+  readonly content: string;
+  readonly contentType: string;
+  readonly filename: string;
+  readonly mergeType?: string;
+  /** Holds a secret: to be kept out of plain state. */
+  readonly secret?: boolean;
+}
+
+const mirrorFiles = [
+  // Before any package is installed. install-tools.sh runs both again, also on a mirror that is older than they are.
+  { file: "scripts/guest/blind.sh", contentType: "text/cloud-boothook" },
+  { file: "scripts/guest/updates-by-hand.sh", contentType: "text/cloud-boothook" },
+  { file: "cloud-init/packages.yaml", contentType: "text/cloud-config" },
+  // At later boots kvm-mirror-drbd-module.service runs it.
+  { file: "scripts/guest/drbd-module.sh", contentType: "text/x-shellscript" },
+];
+
+/** Lists of a later part are added to those of an earlier one; without this cloud-init would leave them out. */
+const added = "list(append)+dict(no_replace,recurse_list)+str()";
+
+/** The parts that every mirror gets as they are; more of them for automatic failover. */
+export function readMirrorParts(mode: "manual" | "automatic" = "manual"): readonly SeedPart[] {
+  const files =
+    mode === "manual"
+      ? mirrorFiles
+      : [
+          ...mirrorFiles,
+          { file: "cloud-init/cluster-packages.yaml", contentType: "text/cloud-config", mergeType: added },
+        ];
+  return files.map(({ file, ...part }) => ({
+    content: readFileSync(new URL(`../../../${file}`, import.meta.url), "utf8"),
+    filename: basename(file),
+    ...part,
+  }));
+}

@@ -1,0 +1,43 @@
+import type { FailoverPlan } from "../../plan/placement/failover.ts";
+import { block, type Lines } from "../indent.ts";
+
+/** Parts of a resource file that decide what happens when a mirror loses its peer. */
+export interface DrbdFencing {
+  readonly net: Lines;
+  readonly disk: Lines;
+  /** Sections beside them. */
+  readonly sections: Lines;
+}
+
+/**
+ * Fencing resource-and-stonith (drbd.conf(5) of 8.4): writes wait from the moment the
+ * peer is lost until the handler has ended, so that no write is
+ * acknowledged by one mirror alone before that is known elsewhere.
+ * - Manual failover, fence-peer.sh: the peer marks its data as outdated, asked over the
+ *   networks that DRBD does not use; where it cannot be reached, the
+ * Primary leaves a mark on its KVM host before it goes on. A Secondary whose peer
+ * cannot be asked is not promoted, unless the peer was fenced.
+ * - Automatic failover, crm-fence-peer.sh (the handlers for 8.4, not the .9 pair): the
+ *   cluster knows that the peer must not become primary, or Pacemaker
+ *   has turned it off. after-resync-target: that mark is taken away when the peer has everything again.
+ * ping-int, timeout, ping-timeout, connect-int: a peer that died is noticed
+ * after 3 to 4 s, not after 6 to 10 s; clients wait for it.
+ */
+export function drbdFencing(failover: FailoverPlan): DrbdFencing {
+  // Units of 0.1 s for timeout and ping-timeout, seconds for the others.
+  const common = {
+    net: ["timeout 30;", "connect-int 4;", "ping-int 4;", "ping-timeout 20;"],
+    disk: ["fencing resource-and-stonith;"],
+  };
+  if (failover.mode === "manual") {
+    return { ...common, sections: block("handlers", ['fence-peer "/usr/local/lib/kvm-mirror/fence-peer.sh";']) };
+  }
+  const patience = failover.fenceTimeout + 30;
+  return {
+    ...common,
+    sections: block("handlers", [
+      `fence-peer "/usr/lib/drbd/crm-fence-peer.sh --timeout ${patience} --dc-timeout ${patience + 30}";`,
+      'after-resync-target "/usr/lib/drbd/crm-unfence-peer.sh";',
+    ]),
+  };
+}
