@@ -4,7 +4,7 @@ import { outdateAnswer } from "./rules/fencePeer.ts";
 import { Conn, Disk, Domain, Role, diskWord, roleWord } from "./words.ts";
 import { type Mirror, type World, mirrorName, other } from "./world.ts";
 
-/** lib/peer.sh: the peer's answer by the management or the storage network. */
+/** scripts/guest/replication/lib/peer.sh: the peer's answer by the management or the storage network. */
 export function askPeer(world: World, mirror: Mirror): number | undefined {
   const peer = world.mirrors[other(mirror.index)];
   if ((!world.management && !world.storage) || peer.domain !== Domain.Running || peer.mute) return undefined;

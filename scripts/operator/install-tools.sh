@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # install-tools.sh TARGET HOSTKEY
 #
-# Installs scripts/guest on a mirror as /usr/local/lib/kvm-mirror, with its systemd units. Every version has a folder of
+# Installs scripts/guest on a mirror as /usr/local/lib/kvm-mirror, with its systemd units: in the same rooms, and each
+# script by its name alone beside them, which is how everybody calls it. Every version has a folder of
 # its own, named after its content. A symbolic link is switched to it by rename, so a script that is running keeps its
 # version. The same content again: nothing happens.
 # Exit codes: 0 done, 1 failed, 2 usage.

@@ -5,7 +5,7 @@
 # MTU, name servers. Another address or gateway is refused. New keys stay only after a new login with them.
 #   TARGET   user@address, with passwordless sudo
 #   HOSTKEY  ssh-ed25519 AAAA…
-# stdin: the document of scripts/guest/mirror-settings.sh.
+# stdin: the document of scripts/guest/machines/mirror-settings.sh.
 # Exit codes: those of the guest's script; 255 when ssh failed; 2 usage.
 set -euo pipefail
 here=$(dirname "$0")

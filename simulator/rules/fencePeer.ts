@@ -1,5 +1,5 @@
 /**
- * What scripts/guest/outdate.sh and scripts/guest/fence-peer.sh decide, as pure functions;
+ * What scripts/guest/replication/outdate.sh and scripts/guest/replication/fence-peer.sh decide, as pure functions;
  * test/scripts/simulatedRules.test.ts runs the same tables against the scripts.
  */
 
@@ -21,7 +21,7 @@ export function outdateAnswer(
   return { code: 4, outdates: true };
 }
 
-/** How group-start.sh told the handler that the peer is off (lib/fenced.sh). */
+/** How group-start.sh told the handler that the peer is off (replication/lib/fenced.sh). */
 export type Fenced = "no" | "confirmed" | "by-word";
 
 /**

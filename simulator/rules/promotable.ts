@@ -1,5 +1,5 @@
 /**
- * all_promotable of scripts/guest/lib/promotion.sh, for one volume;
+ * all_promotable of scripts/guest/placement/lib/promotion.sh, for one volume;
  * test/scripts/simulatedRules.test.ts runs all states through both.
  */
 

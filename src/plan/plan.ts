@@ -101,7 +101,7 @@ export interface MachinePlan {
 }
 
 /**
- * Where a mirror says that it goes on alone (scripts/guest/lib/marks.sh): a
+ * Where a mirror says that it goes on alone (scripts/guest/replication/lib/marks.sh): a
  * volume in its own KVM host's pool, which the host reads.
  */
 export type MarksDiskPlan = Omit<DataDiskPlan, "generation" | "leaves">;

@@ -99,7 +99,7 @@ describe("what is accepted is read", () => {
         .replace(/^( *name: ).*$/m, `$1${hostname()}`);
       run("corosync", ["-t", "-c", file("corosync.conf", config)]);
       const merge = [
-        join(repository, "scripts/guest/lib/merge_cib.py"),
+        join(repository, "scripts/guest/placement/lib/merge_cib.py"),
         file("current.xml", empty),
         file("ours.xml", documents.cib),
       ];

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { scriptsAtWork } from "../../src/operate/decide/scriptsAtWork.ts";
 import { ProcessSchema } from "../../src/operate/observe/atWork.ts";
-import { Machine } from "./machine.ts";
+import { guestScript, Machine } from "./machine.ts";
 
 const repository = resolve(import.meta.dirname, "../..");
 let machine: Machine;
@@ -22,8 +22,10 @@ beforeAll(async () => {
 });
 afterAll(() => machine?.stop());
 
+const at = (place: "guest" | "host") =>
+  place === "guest" ? guestScript("at-work.sh") : `${repository}/scripts/host/at-work.sh`;
 const atWork = (place: "guest" | "host") => {
-  const { status, stdout, stderr } = machine.sh(`bash ${repository}/scripts/${place}/at-work.sh`);
+  const { status, stdout, stderr } = machine.sh(`bash ${at(place)}`);
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   return z.array(ProcessSchema).parse(JSON.parse(stdout));
 };
@@ -34,7 +36,9 @@ const leave = (script: string, command: string) =>
     kill -KILL $shell; wait $shell || true; [ -e /run/${script}.begun ]`);
 describe("at-work.sh", () => {
   test("is the same on mirrors and KVM hosts", () => {
-    const text = (place: string) => readFileSync(`${repository}/scripts/${place}/at-work.sh`, "utf8");
+    // But for the library that each loads.
+    const text = (place: "guest" | "host") =>
+      readFileSync(at(place), "utf8").replace(/^(here=|# shellcheck source|\. ").*\n/gm, "");
     expect(text("host")).toBe(text("guest"));
   });
 

@@ -179,7 +179,7 @@ describe("cluster-configure.sh", () => {
 });
 
 describe("cluster-apply.sh", () => {
-  const script = resolve(import.meta.dirname, "../../scripts/guest/cluster-apply.sh");
+  const script = resolve(import.meta.dirname, "../../scripts/guest/placement/cluster-apply.sh");
   const apply = (cib: string): Outcome => machine.sh(`CIB_file=/run/cib.xml bash ${script} 1`, cib);
   const cib = (): string => machine.ok("cat /run/cib.xml");
   const ours = renderCib(automaticPlanOf({}).failover);

@@ -22,7 +22,7 @@ const commands = () => at.machine.ok("grep cluster-resume /run/units/commands ||
 /** Another operator asks for the pause, and waits: what the script has said is in /run/other. */
 const pauseMeanwhile = (owner: string) =>
   at.machine.ok(`rm -f /run/other.status
-  (bash $GUEST_SCRIPTS/cluster-pause.sh ${owner} 2>/run/other; echo $? >/run/other.status) >/dev/null 2>&1 &
+  (bash $GUEST_SCRIPTS/placement/cluster-pause.sh ${owner} 2>/run/other; echo $? >/run/other.status) >/dev/null 2>&1 &
   for i in $(seq 300); do grep -qs . /run/other && exit; sleep 0.1; done; exit 1`);
 const paused = () =>
   at.machine.ok(
@@ -50,7 +50,7 @@ describe("cluster-pause.sh", () => {
     expect(
       at.machine.ok(
         `readlink /etc/systemd/system/multi-user.target.wants/${clock("main-1")}; grep -h OnActiveSec ` +
-          `$GUEST_SCRIPTS/systemd/${clock("")}; grep ^readonly.longest $GUEST_SCRIPTS/lib/pause.sh`,
+          `$GUEST_SCRIPTS/systemd/${clock("")}; grep ^readonly.longest $GUEST_SCRIPTS/placement/lib/pause.sh`,
       ),
     ).toBe(`/etc/systemd/system/${clock("")}\nOnActiveSec=300\nreadonly longest_pause=300`);
   });
@@ -114,14 +114,15 @@ describe("two switches at the same time", () => {
   });
 
   test("of several that ask at once, one has it", () => {
-    const ask = (owner: string) => `bash $GUEST_SCRIPTS/cluster-pause.sh ${owner} 2>/dev/null && echo ${owner} &`;
+    const ask = (owner: string) =>
+      `bash $GUEST_SCRIPTS/placement/cluster-pause.sh ${owner} 2>/dev/null && echo ${owner} &`;
     const owners = ["main-1", "other-2", "third-3"];
     const has = at.machine.sh(`${owners.map(ask).join("\n")}\nwait -n; pkill -f cluster-pause.sh`).stdout.trim();
     expect(owners).toContain(has);
     expect(
       at.machine.ok(
         "bash -c '. $GUEST_SCRIPTS/lib/base.sh; . $GUEST_SCRIPTS/lib/at-boot.sh; . " +
-          "$GUEST_SCRIPTS/lib/cluster.sh; . $GUEST_SCRIPTS/lib/pause.sh; read_pause; echo $pause_owner'",
+          "$GUEST_SCRIPTS/placement/lib/cluster.sh; . $GUEST_SCRIPTS/placement/lib/pause.sh; read_pause; echo $pause_owner'",
       ),
     ).toBe(has);
   });

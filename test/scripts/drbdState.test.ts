@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-const library = resolve(import.meta.dirname, "../../scripts/guest/lib/drbd-state.sh");
+const library = resolve(import.meta.dirname, "../../scripts/guest/replication/lib/drbd-state.sh");
 const variables = "cs role peer_role disk peer_disk received_kib oos_kib percent";
 
 const connected = `version: 8.4.11 (api:1/proto:86-101)
@@ -60,10 +60,14 @@ const ofNone =
 describe("load_drbd", () => {
   const load = (text: string) => {
     writeFileSync(proc, text);
-    return spawnSync("bash", ["-c", `. ${library.replace("drbd-state", "base")}; . ${library}; load_drbd`], {
-      encoding: "utf8",
-      env: { ...process.env, PROC_DRBD: proc },
-    });
+    return spawnSync(
+      "bash",
+      ["-c", `. ${library.replace("replication/lib/drbd-state", "lib/base")}; . ${library}; load_drbd`],
+      {
+        encoding: "utf8",
+        env: { ...process.env, PROC_DRBD: proc },
+      },
+    );
   };
   test("takes DRBD 8.4", () => expect(load(connected)).toMatchObject({ status: 0, stderr: "" }));
   test.each([

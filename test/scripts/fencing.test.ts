@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { groupDocument, mainGroup, r0ByNbd } from "./groupDocument.ts";
-import { Machine, resourceFile } from "./machine.ts";
+import { Machine, resourceFile, guestScript } from "./machine.ts";
 
 const scripts = resolve(import.meta.dirname, "../../scripts/guest");
 let machine: Machine;
@@ -23,8 +23,8 @@ beforeAll(async () => {
   machine = await Machine.start();
   machine.volume("r0", 0);
   machine.marksDisk();
-  machine.ok(`mkdir -p /usr/local/lib && ln -sfn ${scripts} /usr/local/lib/kvm-mirror
-    useradd --create-home storage && usermod -p '*' storage
+  machine.installGuest();
+  machine.ok(`useradd --create-home storage && usermod -p '*' storage
     printf '#!/bin/sh\\n[ "$1" = -n ] && shift\\nexec "$@"\\n' >/usr/local/bin/sudo && chmod 755 /usr/local/bin/sudo
     mkdir -p /run/sshd && for name in host both; do ssh-keygen -q -t ed25519 -N '' -C '' -f /tmp/$name </dev/null; done
     printf '%s\\n' 'HostKey /tmp/host' 'ListenAddress 127.0.0.1' 'PidFile /run/peer-sshd.pid' 'StrictModes no' \\
@@ -32,7 +32,7 @@ beforeAll(async () => {
   hostKey = machine.ok("cut -d' ' -f1,2 /tmp/host.pub");
   const volume = resourceFile(hostname(), "r0", 0, machine.ok("drbdadm sh-ll-dev r0")).replace(
     "resource r0 {",
-    `resource r0 { handlers { fence-peer "${scripts}/fence-peer.sh"; }`,
+    `resource r0 { handlers { fence-peer "/usr/local/lib/kvm-mirror/fence-peer.sh"; }`,
   );
   expect(machine.guest("drbd-configure.sh", ["r0"], volume)).toMatchObject({ status: 0 });
   machine.ok("ip link add storage0 type bridge && ip link set storage0 up && ip addr add 192.0.2.11/24 dev storage0");
@@ -112,7 +112,7 @@ describe("outdate.sh", () => {
   });
 });
 
-const mark = `bash -c '. ${scripts}/lib/base.sh; . ${scripts}/lib/marks.sh; mark_of r0 0'`;
+const mark = `bash -c '. ${scripts}/lib/base.sh; . ${scripts}/replication/lib/marks.sh; mark_of r0 0'`;
 const blankMarks = () =>
   machine.ok(
     "dd if=/dev/zero of=/dev/disk/by-id/virtio-kvm-mirror.marks bs=4096 seek=1 count=9 conv=notrunc,fsync status=none",
@@ -120,7 +120,7 @@ const blankMarks = () =>
 const watch = () => machine.guest("watch-peer.sh", ["--once"]);
 
 describe("fence-peer.sh", () => {
-  const handler = () => machine.sh(`DRBD_RESOURCE=r0 DRBD_PEER=the-peer bash ${scripts}/fence-peer.sh`).status;
+  const handler = () => machine.sh(`DRBD_RESOURCE=r0 DRBD_PEER=the-peer bash ${guestScript("fence-peer.sh")}`).status;
   test.each([3, 4, 6])("gives the peer's answer %i to DRBD", (code) => {
     peerAnswers(code);
     state(alone);
@@ -262,7 +262,8 @@ describe("fence-peer.sh", () => {
 });
 
 describe("watch-peer.sh", () => {
-  const leaveMark = () => machine.ok(`bash -c '. ${scripts}/lib/base.sh; . ${scripts}/lib/marks.sh; leave_mark r0 0'`);
+  const leaveMark = () =>
+    machine.ok(`bash -c '. ${scripts}/lib/base.sh; . ${scripts}/replication/lib/marks.sh; leave_mark r0 0'`);
   test("remembers since when the peer has not been heard", () => {
     peerIsSilent();
     state(alone);
@@ -343,7 +344,7 @@ describe("group-start.sh after a failure", () => {
     peerIsSilent();
     machine.volume("r1", 1);
     machine.ok(
-      `sed -i '1a handlers { fence-peer "${scripts}/fence-peer.sh"; }' /etc/drbd.d/r1.res; ` +
+      `sed -i '1a handlers { fence-peer "/usr/local/lib/kvm-mirror/fence-peer.sh"; }' /etc/drbd.d/r1.res; ` +
         `sed -i 's/^VOLUMES=.*/VOLUMES="r0 r1"/' /etc/kvm-mirror/main.env`,
     );
     state(alone);
@@ -468,7 +469,7 @@ describe("a copy that DRBD calls UpToDate because its peer has no disk to compar
 
   test("is handed nothing by a primary that went on alone", () => {
     state("Connected Primary Secondary Diskless UpToDate");
-    machine.ok(`bash -c '. ${scripts}/lib/base.sh; . ${scripts}/lib/marks.sh; leave_mark r0 0'`);
+    machine.ok(`bash -c '. ${scripts}/lib/base.sh; . ${scripts}/replication/lib/marks.sh; leave_mark r0 0'`);
     expect(machine.guest("group-stop.sh", ["main", "--hand-over"])).toMatchObject({
       status: 3,
       stderr: expect.stringContaining("volume r0 went on alone here, and the peer does not have every write since"),
@@ -482,7 +483,7 @@ describe("group-start.sh --take-over", () => {
   test("gets ready, waits, and goes on when the peer lets go", () => {
     state("Connected Secondary Primary UpToDate UpToDate");
     machine.ok(`mkfifo /tmp/hold && (sleep 600 </dev/null >/tmp/hold 2>/dev/null & echo $! >/tmp/holder)
-      setsid bash ${scripts}/group-start.sh main --take-over </tmp/hold >/tmp/taking 2>&1 &
+      setsid bash ${guestScript("group-start.sh")} main --take-over </tmp/hold >/tmp/taking 2>&1 &
       for i in $(seq 100); do grep -q waiting /tmp/taking && exit; sleep 0.1; done; cat /tmp/taking; exit 1`);
     expect(machine.ok("ss -Hltn src 192.0.2.10 | awk '{ print $4 }'; ip -4 -o addr show to 192.0.2.10")).toBe(
       "192.0.2.10:10809",

@@ -336,7 +336,10 @@ describe("group-start.sh", () => {
     const before = admitted();
     // It waits for the session's end as long as the installation does, and closes the door to nobody meanwhile.
     expect(
-      machine.sh("timeout 3 bash $GUEST_SCRIPTS/group-configure.sh main --check 192.0.2.21", document("192.0.2.22")),
+      machine.sh(
+        "timeout 3 bash $GUEST_SCRIPTS/exports/group-configure.sh main --check 192.0.2.21",
+        document("192.0.2.22"),
+      ),
     ).toMatchObject({ status: 124, stdout: "" });
     expect(admitted()).toBe(before);
     const { status, stderr } = configure(document("192.0.2.22"), "192.0.2.21");
@@ -365,7 +368,7 @@ describe("group-start.sh", () => {
 
   test("a run that is killed while it holds admissions back leaves a record of them", () => {
     machine.ok("rm /var/lib/kvm-mirror/groups/main.admitted; cat >/run/next", document("192.0.2.22"));
-    machine.ok(`setsid bash $GUEST_SCRIPTS/group-configure.sh main 192.0.2.21 </run/next >/dev/null 2>&1 & run=$!
+    machine.ok(`setsid bash $GUEST_SCRIPTS/exports/group-configure.sh main 192.0.2.21 </run/next >/dev/null 2>&1 & run=$!
       for i in $(seq 300); do grep -q 'until it is known' /etc/nbd-server/kvm-mirror-main-r0.allow && break
       sleep 0.1; done; kill -KILL -- -$run`);
     expect(machine.ok("cat /etc/nbd-server/kvm-mirror-main-r0.allow")).toBe(
@@ -513,7 +516,7 @@ describe("group-stop.sh", () => {
 
   test("start and stop end the same after being killed at any moment", () => {
     const kill = (script: string, moment: number) =>
-      machine.sh(`timeout --signal KILL 0.${moment} bash $GUEST_SCRIPTS/${script} main 2>/dev/null`);
+      machine.sh(`timeout --signal KILL 0.${moment} bash $GUEST_SCRIPTS/placement/${script} main 2>/dev/null`);
     for (const moment of [1, 2, 3, 5, 7, 9]) kill("group-start.sh", moment);
     expect(start()).toMatchObject({ status: 0 });
     expect(openNbd("c2")).toMatchObject({ status: 0 });

@@ -11,7 +11,9 @@ const here = "/tmp/state/kvm-mirror/lab/inventory.json";
 // The real script, at both addresses: one machine is both mirrors and the operator's.
 beforeAll(
   () =>
-    void played.machine.ok(`ln -sfn ${repository}/scripts/guest/inventory.sh /usr/local/lib/kvm-mirror/inventory.sh`),
+    void played.machine.ok(
+      `ln -sfn ${repository}/scripts/guest/machines/inventory.sh /usr/local/lib/kvm-mirror/inventory.sh`,
+    ),
 );
 beforeEach(() => void played.machine.ok(`rm -rf ${there} /tmp/state`));
 const guest = (action: string, stdin = "") => played.machine.guest("inventory.sh", [action], stdin);

@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { globSync, mkdtempSync, rmSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -87,10 +87,12 @@ export class Machine {
 
   /** Runs one of scripts/guest. */
   guest(script: string, args: readonly string[] = [], stdin = ""): Outcome {
-    return this.sh(
-      ["bash", `${repository}/scripts/guest/${script}`, ...args.map((word) => `'${word}'`)].join(" "),
-      stdin,
-    );
+    return this.sh(["bash", guestScript(script), ...args.map((word) => `'${word}'`)].join(" "), stdin);
+  }
+
+  /** Puts scripts/guest where install-tools.sh puts it: each by its name alone. */
+  installGuest(): void {
+    this.ok("mkdir -p /usr/local/lib/kvm-mirror && ln -sfn $GUEST_SCRIPTS/*/*.sh /usr/local/lib/kvm-mirror/");
   }
 
   /** A block device of zeros (a loop device over a sparse file). Returns its path. */
@@ -108,7 +110,7 @@ export class Machine {
 
   /**
    * The disk on which this machine says that it goes on alone
-   * (scripts/guest/lib/marks.sh), blank. Returns its loop device.
+   * (scripts/guest/replication/lib/marks.sh), blank. Returns its loop device.
    */
   marksDisk(): string {
     const disk = this.disk("marks", 2);
@@ -146,6 +148,13 @@ export class Machine {
     this.#process.kill("SIGKILL");
     rmSync(this.root, { recursive: true, force: true });
   }
+}
+
+/** Where one of scripts/guest is, in whichever room. @param script its file name, by which everybody calls it */
+export function guestScript(script: string): string {
+  const [path] = globSync(`${repository}/scripts/guest/*/${script}`);
+  if (!path) throw new Error(`no room of scripts/guest has ${script}`);
+  return path;
 }
 
 /** A resource file of one volume for this machine and a peer that nobody plays. */

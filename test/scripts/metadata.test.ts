@@ -410,7 +410,7 @@ disk = open("${disk}", "r+b"); disk.seek(4096); disk.write(data)'`,
     for (let moment = 1; moment <= 12; moment++) {
       machine.sh(
         `timeout --signal KILL 0.${String(moment * 4).padStart(2, "0")} bash ` +
-          "$GUEST_SCRIPTS/drbd-create-metadata.sh killed",
+          "$GUEST_SCRIPTS/replication/drbd-create-metadata.sh killed",
       );
     }
     expect(create("killed")).toMatchObject({ status: 0 });

@@ -10,12 +10,13 @@ const pub = (name: string) => machine.ok(`cat /tmp/${name}.pub`);
 
 beforeAll(async () => {
   machine = await Machine.start();
+  machine.installGuest();
   machine.ok(`mkdir -p /etc/ssh /root/.ssh /run/sshd && rm -f /root/.ssh/* && chmod 700 /root/.ssh
     for name in host mine new left peer; do
       ssh-keygen -q -t ed25519 -N '' -C $name@example.net -f /tmp/$name </dev/null; done
     cp /tmp/mine /root/.ssh/id_ed25519
     printf '#!/bin/sh\\n[ "$1" = -n ] && shift\\nexec "$@"\\n' >/usr/local/bin/sudo && chmod 755 /usr/local/bin/sudo
-    usermod -p '*' root; ln -s $GUEST_SCRIPTS /usr/local/lib/kvm-mirror
+    usermod -p '*' root
     printf '%s\\n' 'HostKey /tmp/host' 'ListenAddress 127.0.0.1' 'PermitRootLogin prohibit-password' \\
       'AuthorizedKeysFile /root/.ssh/authorized_keys' 'StrictModes no' >/tmp/sshd_config
     setsid /usr/sbin/sshd -D -e -f /tmp/sshd_config </dev/null >/tmp/sshd.log 2>&1 &

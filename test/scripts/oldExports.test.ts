@@ -1,4 +1,4 @@
-/** Mirrors that an older version configured, without a table of exports. Goes together with scripts/guest/old-exports.sh. */
+/** Mirrors that an older version configured, without a table of exports. Goes together with scripts/guest/exports/old-exports.sh. */
 import { hostname } from "node:os";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { renderExportTable } from "../../src/render/exports/exportTable.ts";

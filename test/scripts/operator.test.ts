@@ -42,7 +42,7 @@ describe("install-tools.sh and on-mirror.sh", () => {
     expect(link).toMatch(/^\/usr\/local\/lib\/kvm-mirror-[0-9a-f]{16}$/);
     expect(
       machine.ok(
-        "cd /usr/local/lib/kvm-mirror && diff -r . $GUEST_SCRIPTS && stat -c %a " +
+        "cd /usr/local/lib/kvm-mirror && for room in */; do diff -r $room $GUEST_SCRIPTS/$room; done && stat -Lc %a " +
           "group-start.sh lib/base.sh . && cat /run/systemctl",
       ),
     ).toBe("755\n644\n755\ndisable --quiet --now nbd-server.service\ndaemon-reload");
@@ -53,6 +53,14 @@ describe("install-tools.sh and on-mirror.sh", () => {
         "kvm-mirror-drbd-module.service\nkvm-mirror-group@.service\nkvm-mirror-nbd@.service\n" +
         "kvm-mirror-watch-peer.service",
     );
+    // Everybody calls a script by its name alone, whichever room it is in: units, DRBD's handler, older operators.
+    expect(machine.ok("cd /usr/local/lib/kvm-mirror && for name in *.sh; do readlink $name; done").split("\n")).toEqual(
+      machine.ok("cd $GUEST_SCRIPTS && ls [!l]*/*.sh | sort -t / -k 2").split("\n"),
+    );
+    expect(machine.sh("/usr/local/lib/kvm-mirror/group-where.sh main")).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("group-where.sh: refused: there is no group main on this mirror"),
+    });
     // A mirror that is older than these is made blind to its data disks, and upgrades nothing by itself any more.
     expect(
       machine.sh("ls /etc/udev/rules.d/40-kvm-mirror-data-disks.rules /etc/apt/apt.conf.d/99zz-kvm-mirror-updates")

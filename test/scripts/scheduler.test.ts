@@ -21,7 +21,11 @@ function configured(current: string, ours = planOf(changes).failover): void {
   writeFileSync(file("ours.xml"), renderCib(ours as AutomaticPlan));
   writeFileSync(
     file("cib.xml"),
-    execFileSync("python3", [`${repository}/scripts/guest/lib/merge_cib.py`, file("current.xml"), file("ours.xml")]),
+    execFileSync("python3", [
+      `${repository}/scripts/guest/placement/lib/merge_cib.py`,
+      file("current.xml"),
+      file("ours.xml"),
+    ]),
   );
 }
 
@@ -198,14 +202,14 @@ describe("the cluster", () => {
 /** What the scripts find in what Pacemaker's own crm_mon shows of this cluster. @param find of the lines on stdin */
 describe("cluster_state shows", () => {
   const shown = (find: string): string => {
-    const library = `${repository}/scripts/guest/lib`;
+    const guest = `${repository}/scripts/guest`;
     const { status, stdout, stderr } = spawnSync(
       "bash",
       [
         "-euo",
         "pipefail",
         "-c",
-        `. ${library}/base.sh; . ${library}/cluster.sh; . ${library}/cluster-state.sh; ${find}`,
+        `. ${guest}/lib/base.sh; for library in cluster cluster-state; do . ${guest}/placement/lib/$library.sh; done; ${find}`,
       ],
       { encoding: "utf8", env: { ...process.env, CIB_file: file("cib.xml") } },
     );

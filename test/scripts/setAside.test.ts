@@ -3,7 +3,7 @@ import { Machine } from "./machine.ts";
 
 let machine: Machine;
 const copyChanged = (dump: string) =>
-  machine.sh('python3 "$GUEST_SCRIPTS/lib/copy_changed.py" /tmp/disk /tmp/kept/r0-X', dump);
+  machine.sh('python3 "$GUEST_SCRIPTS/replication/lib/copy_changed.py" /tmp/disk /tmp/kept/r0-X', dump);
 /** As drbdadm dump-md prints it: 130 blocks of 4 KiB. */
 const dump = (words: string, bits: number) => `version "v08";
 la-size-sect 1040;
@@ -45,7 +45,7 @@ describe("copy_changed.py", () => {
     machine.ok("mkdir /tmp/tight && mount -t tmpfs -o size=8M none /tmp/tight");
     expect(
       machine.sh(
-        'python3 "$GUEST_SCRIPTS/lib/copy_changed.py" /tmp/disk /tmp/tight/r0-X',
+        'python3 "$GUEST_SCRIPTS/replication/lib/copy_changed.py" /tmp/disk /tmp/tight/r0-X',
         dump("0x0000000000000001;", 1),
       ),
     ).toMatchObject({ status: 3, stderr: expect.stringContaining("stay free") });

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -19,16 +19,15 @@ beforeAll(() => {
   cpSync(guest, join(here, "guest"), { recursive: true });
   const play = (path: string, text: string): void => writeFileSync(join(here, path), text, { mode: 0o755 });
   play(
-    "guest/lib/drbd-state.sh",
+    "guest/replication/lib/drbd-state.sh",
     "minor_of() { echo 0; }\nread_state() { role=$ROLE peer_role=${PEER_ROLE:-Unknown} disk=$DISK " +
       "peer_disk=${PEER_DISK:-DUnknown} cs=played; }\nconnected() { [[ $CONNECTED == yes ]]; }\nseen() { echo " +
       'played; }\nwait_for() { shift; "$@"; }\n',
   );
-  play("guest/lib/fenced.sh", 'known_fenced() { [[ $2 == "$FENCED" ]]; }\n');
+  play("guest/replication/lib/fenced.sh", 'known_fenced() { [[ $2 == "$FENCED" ]]; }\n');
   // lib/peer.sh: 255 when no address answers.
-  play("guest/lib/peer.sh", 'ask_peer() { return "$ANSWER"; }\n');
-  if (existsSync(join(guest, "lib/marks.sh")))
-    play("guest/lib/marks.sh", "marks_device=played\nlock_marks() { :; }\nleave_mark() { :; }\n");
+  play("guest/replication/lib/peer.sh", 'ask_peer() { return "$ANSWER"; }\n');
+  play("guest/replication/lib/marks.sh", "marks_device=played\nlock_marks() { :; }\nleave_mark() { :; }\n");
   play(
     "drbdadm",
     '#!/bin/sh\n[ "$1" = outdate ] && case $DISK in Diskless | Failed | Unconfigured) exit 17 ;; esac\nexit 0\n',
@@ -38,7 +37,7 @@ beforeAll(() => {
 afterAll(() => rmSync(here, { recursive: true, force: true }));
 
 const run = (script: string, args: readonly string[], environment: Readonly<Record<string, string>>): number | null =>
-  spawnSync("bash", [join(here, "guest", script), ...args], {
+  spawnSync("bash", [join(here, "guest/replication", script), ...args], {
     env: { PATH: `${here}:${process.env["PATH"] ?? ""}`, ...environment },
     encoding: "utf8",
   }).status;
@@ -112,7 +111,7 @@ describe("all_promotable of lib/promotion.sh decides as the simulator's", () => 
           `${connected ? "yes" : "no"} ${role} ${peerRole} ${disk} ${peerDisk}`,
       )
       .join("\n");
-    const script = `set -euo pipefail; . ${here}/guest/lib/drbd-state.sh; . ${here}/guest/lib/promotion.sh
+    const script = `set -euo pipefail; . ${here}/guest/replication/lib/drbd-state.sh; . ${here}/guest/placement/lib/promotion.sh
       VOLUMES=r0; find_minors
       while read -r CONNECTED ROLE PEER_ROLE DISK PEER_DISK; do
         ok=no; if all_promotable "$1"; then ok=yes; fi; echo "$ok $peer_is_primary"

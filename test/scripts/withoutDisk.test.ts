@@ -64,7 +64,7 @@ describe("a planned switch away from a primary that has lost its disk", () => {
   test("ends with the group here, when the primary lets go", () => {
     state("Connected Secondary Primary UpToDate Diskless");
     machine.ok(`mkfifo /tmp/hold && (sleep 600 </dev/null >/tmp/hold 2>/dev/null & echo $! >/tmp/holder)
-      setsid bash $GUEST_SCRIPTS/group-start.sh main --take-over </tmp/hold >/tmp/taking 2>&1 &
+      setsid bash $GUEST_SCRIPTS/placement/group-start.sh main --take-over </tmp/hold >/tmp/taking 2>&1 &
       for i in $(seq 100); do grep -q waiting /tmp/taking && exit; sleep 0.1; done; cat /tmp/taking; exit 1`);
     state("Connected Secondary Secondary UpToDate Diskless");
     expect(
@@ -141,6 +141,8 @@ test(
     "fenced: it would fail what waits, and nbd-server would say it is done",
   () => {
     // fencing.test.ts: watch-peer.sh does so for a disk that is UpToDate alone.
-    expect(machine.ok("cd $GUEST_SCRIPTS && grep -rlE 'drbd(adm|setup)[^#]*resume-io' .")).toBe("./watch-peer.sh");
+    expect(machine.ok("cd $GUEST_SCRIPTS && grep -rlE 'drbd(adm|setup)[^#]*resume-io' .")).toBe(
+      "./replication/watch-peer.sh",
+    );
   },
 );

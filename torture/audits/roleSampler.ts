@@ -8,7 +8,7 @@ import { type PrimaryTime, primaryTimes, type RoleSample } from "./roles.ts";
 
 /**
  * Prints "SECONDS ROLE" about every 100 ms, until nobody listens. Bash alone: no process for
- * each sample; mapfile reads what belongs together (lib/drbd-state.sh).
+ * each sample; mapfile reads what belongs together (replication/lib/drbd-state.sh).
  */
 const sampling = (minor: number): string =>
   "exec 2>/dev/null {pause}<> <(:); set -f; while :; do role=- lines=(); mapfile -t lines </proc/drbd; " +

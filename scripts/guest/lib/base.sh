@@ -5,7 +5,7 @@
 
 program=${0##*/}
 
-# The folder of all scripts, whichever name this one was called by: `. "$here/lib/NAME.sh"` loads a library.
+# The folder of all rooms, whichever name this script was called by: `. "$here/ROOM/lib/NAME.sh"` loads a library.
 # shellcheck disable=SC2034  # for the scripts that load this
 here=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd -P)
 

@@ -104,7 +104,7 @@ export class Machine extends pulumi.ComponentResource {
         },
         // On virtio: kernels for clouds, such as Debian's, have no driver for SATA and
         // would never see it. Without a serial: a mirror is blind to disks
-        // that have one (scripts/guest/blind.sh).
+        // that have one (scripts/guest/machines/blind.sh).
         {
           device: "disk",
           source: { pool, volume: machine.seedName },

@@ -3,7 +3,7 @@ import { address } from "../address.ts";
 
 /**
  * Addresses are given at the first boot; `up` refuses another one for a
- * mirror that runs (scripts/guest/mirror-settings.sh).
+ * mirror that runs (scripts/guest/machines/mirror-settings.sh).
  */
 export const mirrorSchema = z.strictObject({
   host: z.string().describe("KVM host that it runs on"),

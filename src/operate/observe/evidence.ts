@@ -10,7 +10,7 @@ import { messageOf } from "../../../plugins/serving/messageOf.ts";
  * - `domain`: `running`: it has a QEMU process; `unknown`: the host cannot be asked
  * - `marks`: since when a volume has gone on alone there, by volume, as `timeOf` writes
  *   it. A volume without a mark has acknowledged no write alone: the
- *   peer's copy is equal (scripts/guest/fence-peer.sh). Undefined: the marks cannot be read, `why` says why
+ *   peer's copy is equal (scripts/guest/replication/fence-peer.sh). Undefined: the marks cannot be read, `why` says why
  */
 export interface Evidence {
   readonly domain: "running" | "off" | "unknown";

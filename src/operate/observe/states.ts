@@ -7,7 +7,8 @@ import { z } from "zod";
 const configuration = z.string().optional();
 
 /**
- * What scripts/guest/state.sh says of a mirror. What has a default, scripts of mirrors that were not brought up to date
+ * What scripts/guest/machines/state.sh says of a mirror. What has a default, scripts of mirrors that were not brought up
+ * to date
  * yet do not say: they must answer all the same. Roles and states are DRBD's own words, or `Unconfigured`.
  */
 export const MirrorStateSchema = z.strictObject({
@@ -51,7 +52,7 @@ export const MirrorStateSchema = z.strictObject({
       lostSince: z.number().nullable().default(null),
       /**
        * Since when it has gone on without its peer, seconds since 1970: its
-       * mark (scripts/guest/lib/marks.sh). Null: it has not.
+       * mark (scripts/guest/replication/lib/marks.sh). Null: it has not.
        */
       alone: z.number().nullable().default(null),
       /** A Primary that stands still: it could neither tell its peer nor leave a mark. */

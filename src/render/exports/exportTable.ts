@@ -4,7 +4,7 @@ import { word } from "../quoting.ts";
 import { admittedBy, type ExportProtocol } from "./exportProtocol.ts";
 import { protocols } from "./protocols.ts";
 
-/** Read by scripts/guest/lib/exports.sh, which takes no table with other columns. */
+/** Read by scripts/guest/exports/lib/exports.sh, which takes no table with other columns. */
 const columns = "# volume protocol address:port/name device admitted";
 
 export function exportTablePath(group: GroupPlan): string {

@@ -2,7 +2,7 @@ import type { MirrorPlan, NicPlan, Plan } from "../../plan/plan.ts";
 
 /**
  * What a mirror got at its first boot and must follow when the configuration
- * changes: the document of scripts/guest/mirror-settings.sh, which
+ * changes: the document of scripts/guest/machines/mirror-settings.sh, which
  * explains its lines.
  */
 export function renderMirrorSettings(plan: Plan, mirror: MirrorPlan): string {

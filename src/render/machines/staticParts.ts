@@ -13,11 +13,11 @@ export interface SeedPart {
 
 const mirrorFiles = [
   // Before any package is installed. install-tools.sh runs both again, also on a mirror that is older than they are.
-  { file: "scripts/guest/blind.sh", contentType: "text/cloud-boothook" },
-  { file: "scripts/guest/updates-by-hand.sh", contentType: "text/cloud-boothook" },
+  { file: "scripts/guest/machines/blind.sh", contentType: "text/cloud-boothook" },
+  { file: "scripts/guest/machines/updates-by-hand.sh", contentType: "text/cloud-boothook" },
   { file: "cloud-init/packages.yaml", contentType: "text/cloud-config" },
   // At later boots kvm-mirror-drbd-module.service runs it.
-  { file: "scripts/guest/drbd-module.sh", contentType: "text/x-shellscript" },
+  { file: "scripts/guest/replication/drbd-module.sh", contentType: "text/x-shellscript" },
 ];
 
 /** Lists of a later part are added to those of an earlier one; without this cloud-init would leave them out. */

@@ -66,7 +66,7 @@ describe("the table of a group's exports", () => {
   });
 
   it("is one that lib/exports.sh takes, whatever characters a name may have", () => {
-    const reader = readFileSync(resolve(import.meta.dirname, "../../../scripts/guest/lib/exports.sh"), "utf8");
+    const reader = readFileSync(resolve(import.meta.dirname, "../../../scripts/guest/exports/lib/exports.sh"), "utf8");
     const [, columns] = /^export_columns='(.*)'$/m.exec(reader) ?? [];
     const [, row = ""] = /^export_row='(.*)'$/m.exec(reader) ?? [];
     const changes = {

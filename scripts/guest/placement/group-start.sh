@@ -1,0 +1,211 @@
+#!/usr/bin/env bash
+# group-start.sh GROUP [--boot | --take-over | --peer-fenced MIRROR | --peer-said-off MIRROR | --last-copy MIRROR
+#                      | --stale-copy MIRROR]
+#
+# Makes this mirror the primary of a group: promotes its volumes (by force in one case), starts the servers,
+# then brings the VIP up and announces it. Enables the group for the next boot. What runs already stays as it is.
+# Of a group without exports it promotes the volumes, and that is all.
+#   (nothing)        needs the peer: waits 30 s for the connection, refuses if the peer is Primary or cannot be asked
+#   --boot           for kvm-mirror-group@GROUP.service: waits, as long as it takes, until every volume is UpToDate on
+#                    both mirrors. Gives up when the peer is Primary, and is then disabled: the group runs there
+#   --take-over      a planned switch: needs UpToDate on both mirrors, or here while the peer's disk is lost. Prints
+#                    "waiting" on stdout, and goes on the moment that the peer, which is being stopped, is no longer
+#                    Primary. Gives up after 120 s, or when its stdin ends
+#   --peer-fenced    an unplanned failover: the peer, MIRROR, is off and stays off, as its KVM host has confirmed. Needs
+#                    UpToDate disks here. DRBD's fence-peer handler is told so for as long as this script runs
+#   --peer-said-off  the same, as the operator alone has confirmed. The handler asks the peer once more: if it answers
+#                    that it is Primary, nothing is promoted
+#   --last-copy      as --peer-said-off, also for disks that are Consistent: started without MIRROR, they cannot know
+#                    whether MIRROR went on alone. The operator has confirmed that it never comes back, and had nothing
+#                    that is not here
+#   --stale-copy     as --last-copy, also for disks that are Outdated: MIRROR did write without them. The operator has
+#                    confirmed that it never comes back, and gives those writes up. Only such a volume is forced
+#                    (drbdadm primary --force), after MIRROR was asked once more and did not answer
+# Under a cluster it runs only while the cluster is paused (cluster-pause.sh), and changes nothing about the next boot.
+# The servers listen before the VIP comes up (net.ipv4.ip_nonlocal_bind), so that no client finds a closed port.
+# Refuses (3): a volume that is not UpToDate here; a peer that is Primary or unknown; a VIP that answers elsewhere; an
+# export without address list. If not every volume can be promoted, those that this run promoted are demoted again.
+# Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
+set -euo pipefail
+. "$(dirname "$(readlink -f "$0")")/../lib/base.sh"
+. "$here/lib/at-boot.sh"
+. "$here/replication/lib/drbd-state.sh"
+. "$here/placement/lib/group.sh"
+. "$here/exports/lib/iscsi.sh"
+. "$here/placement/lib/cluster.sh"
+. "$here/placement/lib/promotion.sh"
+. "$here/exports/lib/outgrown.sh"
+. "$here/exports/lib/serving.sh"
+. "$here/replication/lib/fenced.sh"
+# shellcheck source=replication/lib/peer.sh
+. "$here/replication/lib/peer.sh"
+
+[[ $# == 1 || ($# == 2 && $2 =~ ^--(boot|take-over)$) || $# == 3 ]] || usage
+[[ $# != 3 || $2 =~ ^--(peer-fenced|peer-said-off|last-copy|stale-copy)$ ]] || usage
+name_or_usage "$1"
+[[ $# != 3 ]] || name_or_usage "$3"
+group=$1 mode=${2:---with-peer} fenced=${3:-}
+unit=kvm-mirror-group@$group.service
+refuse_under_cluster "use kvm-mirror switch, failover or maintain"
+load_group "$group"
+load_drbd
+find_minors
+
+[[ $NBD != yes ]] || "$here/exports/nbd-check.sh" "$group" || exit 3
+while read -r other what which; do
+  if [[ -e $active_dir/$other ]]; then
+    refuse "$what $which of group $group is served here by group $other. Two groups never serve one volume. If group" \
+      "$other is no longer in the stack file: $here/placement/group-remove.sh $other"
+  fi
+done < <(groups_sharing "$group" "/etc/kvm-mirror/$group.env" | { grep ' volume ' || true; })
+served=no answer='' promoted=()
+# What serves already is not ended by what fails now.
+ran=no
+runs() { [[ -e $active_dir/$group ]] && { ! exported || vip_present; }; }
+if runs; then ran=yes; fi
+at_exit() {
+  rm -f "$answer"
+  [[ -z $fenced ]] || forget_fenced "$fenced"
+  # Under a cluster they listen on both mirrors.
+  [[ $served == yes || $ran == yes || ${#promoted[@]} == 0 ]] || take_back
+  [[ $mode != --take-over || $served == yes ]] || under_cluster || end_servers "$group"
+}
+# take_back: a volume that is Primary without VIP and servers would go unnoticed, and the peer could not take it.
+take_back() {
+  withdraw_group "$group" || say "group $group: its servers or its VIP did not end; the error message is above"
+  undo
+  say "group $group does not serve here. The volumes that were promoted for it are demoted again: ${promoted[*]}"
+}
+trap at_exit EXIT
+
+# Waiting needs no lock: an operator may take over from a boot that waits for its peer.
+case $mode in
+  --boot)
+    # Started by an operator's group-start.sh, which has done it all.
+    if runs && if exported; then serving; else all_primary; fi; then exit 0; fi
+    said=
+    until all_promotable "$mode"; do
+      if [[ $peer_is_primary == yes ]]; then
+        not_at_boot "$unit"
+        refuse "group $group runs on the peer. It stays off here, and no longer starts at boot ($obstacle)"
+      fi
+      [[ $obstacle == "$said" ]] || say "group $group waits: $obstacle"
+      said=$obstacle
+      sleep 2
+    done
+    ;;
+  --take-over)
+    synchronised || refuse "group $group does not move: $obstacle"
+    # The servers listen where no client reaches them yet, and open nothing.
+    start_servers "$group"
+    printf 'waiting\n'
+    end=$((SECONDS + 120))
+    until all_promotable "$mode"; do
+      [[ $peer_is_primary == yes ]] || refuse "group $group: $obstacle"
+      ((SECONDS < end)) || refuse "group $group does not move: after 120 s $obstacle"
+      # The caller holds our stdin open for as long as it wants us to wait.
+      status=0
+      read -r -t 0.05 _ || status=$?
+      ((status == 0 || status > 128)) || refuse "group $group does not move: the switch was called off"
+    done
+    ;;
+  --peer-* | --last-copy | --stale-copy)
+    # DRBD may still wait for an answer of the peer that is off: 11 s (ping-int and ping-timeout), in an emulated guest
+    # up to 18 s, for each volume by itself.
+    lost() { all_promotable "$mode" || none_connected; }
+    poll=0.1
+    wait_for 40 lost || true
+    all_promotable "$mode" || refuse "group $group: $obstacle"
+    ;;
+  *)
+    # A connection may still come.
+    decided() { all_promotable "$mode" || [[ $peer_answers == yes ]]; }
+    wait_for 30 decided || true
+    all_promotable "$mode" || refuse "group $group: $obstacle"
+    ;;
+esac
+
+take_lock "group-$group" 60
+# Does the VIP answer already? Asked while the volumes are promoted: it takes a second. In a planned switch the peer has
+# taken it down before its volumes became Secondary.
+if exported && ! vip_present && [[ $mode != --take-over ]]; then
+  answer=$(mktemp)
+  # iputils: 0 if nobody answered.
+  (arping -D -q -c 1 -w 1 -I "$VIP_INTERFACE" "$VIP" && echo free || echo taken) >"$answer" 2>/dev/null 9>&- &
+  asking=$!
+fi
+case $mode in
+  --peer-fenced) record_fenced "$fenced" confirmed ;;
+  --peer-said-off | --last-copy | --stale-copy) record_fenced "$fenced" by-word ;;
+esac
+
+undo() {
+  local volume
+  for volume in "${promoted[@]}"; do drbdadm secondary "$volume" || true; done
+}
+# stale VOLUME: by the last read_state, it is outdated, and is taken all the same.
+stale() { [[ $mode == --stale-copy && $disk == Outdated ]]; }
+# With --force DRBD promotes whatever its handler says: a peer that answers is asked after here.
+for volume in $VOLUMES; do
+  read_state "${minors[$volume]}"
+  if [[ $role == Primary ]] || ! stale; then continue; fi
+  reply=0
+  ask_peer "$fenced" "$volume" || reply=$?
+  [[ $reply == 255 ]] || refuse "volume $volume: $fenced answers ($reply), so its copy is not lost: bring it back"
+done
+# All at the same time: each may have to ask for the peer first.
+declare -A promoting=()
+for volume in $VOLUMES; do
+  read_state "${minors[$volume]}"
+  [[ $role != Primary ]] || continue
+  force=()
+  if stale; then
+    force=(--force)
+    say "volume $volume: an outdated copy is promoted; what $fenced wrote without it is given up"
+  fi
+  drbdadm primary "${force[@]}" "$volume" 9>&- &
+  promoting[$volume]=$!
+done
+unpromoted=
+for volume in "${!promoting[@]}"; do
+  if wait "${promoting[$volume]}"; then promoted+=("$volume"); else unpromoted=$volume; fi
+done
+if [[ -n $unpromoted ]]; then
+  undo
+  promoted=()
+  read_state "${minors[$unpromoted]}"
+  fail "volume $unpromoted did not become Primary; drbdadm's error message is above. $(seen)"
+fi
+if [[ -n $answer ]]; then
+  wait "$asking"
+  if [[ $(<"$answer") != free ]]; then
+    undo
+    promoted=()
+    refuse "the VIP $VIP already answers in the storage network: another mirror still serves group $group. Stop it" \
+      "there first: group-stop.sh $group"
+  fi
+fi
+serve_group "$group"
+served=yes
+
+release_lock
+if under_cluster; then
+  say "group $group $(serves_words). The cluster is paused; resume it: cluster-resume.sh"
+  exit 0
+fi
+# The clients are served. What is left is for the next boot: if it fails, the other groups of a failover must still get
+# their turn.
+at_boot() {
+  if [[ $ISCSI == yes ]]; then start_at_boot tgt.service || return; fi
+  start_at_boot "$unit" /etc/systemd/system/kvm-mirror-group@.service
+}
+if [[ $mode == --boot ]]; then
+  [[ $ISCSI != yes ]] || start_at_boot tgt.service
+else
+  at_boot || say "the group runs, but will not start at the next boot: $boot_links cannot be written (df -h /etc)." \
+    "Make room, and run group-start.sh $group again"
+  systemctl start "$unit" || { [[ -n $fenced ]] \
+    && say "the group runs, but $unit did not start: systemctl status $unit"; } \
+    || fail "the group runs, but $unit did not start: systemctl status $unit"
+fi
+say "group $group $(serves_words)"

@@ -1,0 +1,93 @@
+# shellcheck shell=bash
+# What this mirror knows of a group, and whether its servers run. What it exports is in exports.sh, which comes
+# with this.
+
+# shellcheck source=../../exports/lib/exports.sh
+. "${BASH_SOURCE[0]%/*}/../../exports/lib/exports.sh"
+
+# A group that was started on this mirror, and whose servers are to run here now, has a file here. A reboot removes it.
+# shellcheck disable=SC2034  # for the scripts that source this file
+readonly active_dir=/run/kvm-mirror/active
+
+# load_group GROUP: reads /etc/kvm-mirror/GROUP.env into VIP VIP_PREFIX VIP_INTERFACE VOLUMES NBD NBD_PORT ISCSI
+# ISCSI_PORT. A group without exports has no VIP.
+load_group() {
+  local file=/etc/kvm-mirror/$1.env
+  [[ -r $file ]] || refuse "there is no group $1 on this mirror (expected $file; group-configure.sh installs it)"
+  VIP='' VIP_PREFIX='' VIP_INTERFACE='' VOLUMES='' NBD=no NBD_PORT=10809 ISCSI=no ISCSI_PORT=3260
+  # shellcheck source=/dev/null
+  . "$file"
+  if ! exported && [[ $NBD == no && $ISCSI == no && -n $VOLUMES ]]; then return; fi
+  [[ $VIP =~ ^[0-9.]+$ && $VIP_PREFIX =~ ^[0-9]+$ && -n $VIP_INTERFACE && -n $VOLUMES ]] \
+    || refuse "$file is incomplete: it must name VIP, VIP_PREFIX, VIP_INTERFACE and VOLUMES"
+}
+
+# exported: clients reach volumes of the group. Where not, to serve it is to have its volumes Primary.
+exported() { [[ -n $VIP ]]; }
+
+vip_present() { exported && [[ -n $(ip -4 -o addr show dev "$VIP_INTERFACE" to "$VIP/32" 2>/dev/null) ]]; }
+
+# listening PORT: a server has the socket on the VIP.
+listening() { [[ -n $(ss -Hltn src "$VIP" sport = ":$1") ]]; }
+
+serving() {
+  [[ $NBD != yes ]] || listening "$NBD_PORT" || return 1
+  [[ $ISCSI != yes ]] || listening "$ISCSI_PORT" || return 1
+}
+
+# unfinished: connections to the group's servers whose end has not reached the client yet.
+unfinished() {
+  ss -Htn state established state close-wait state fin-wait-1 state last-ack state closing \
+    src "$VIP" "( sport = :$NBD_PORT or sport = :$ISCSI_PORT )"
+}
+
+# nbd_lists GROUP ROWS: where the address lists of its NBD exports are.
+nbd_lists() { awk -v group="$1" '$2 == "nbd" { print "/etc/nbd-server/kvm-mirror-" group "-" $1 ".allow" }' <<<"$2"; }
+
+# configuration_of FILE...: one SHA-256 over paths and contents; a missing file counts, too. Two mirrors with the same
+# SHA-256 have the same configuration.
+configuration_of() {
+  local file
+  for file in "$@"; do
+    printf '%s %s\n' "$file" "$(sha256sum 2>/dev/null <"$file" || printf 'missing')"
+  done | sha256sum | cut -d ' ' -f 1
+}
+
+# group_configuration GROUP: over the files that say what the group is and whom it admits. Address lists that no export
+# names do not count.
+group_configuration() {
+  local rows lists=()
+  # A damaged table is another than the peer's.
+  rows=$(exports_of "$1") || rows=
+  mapfile -t lists < <(nbd_lists "$1" "$rows" | LC_ALL=C sort)
+  configuration_of "/etc/kvm-mirror/$1.env" "/etc/kvm-mirror/$1.exports" "/etc/nbd-server/kvm-mirror-$1.conf" \
+    "${lists[@]}" "/etc/tgt/kvm-mirror/$1.conf"
+}
+
+# groups_sharing GROUP FILE: what other groups on this mirror have in common with GROUP, whose env file is to be FILE.
+# Lines "OTHER volume NAME", "OTHER address VIP".
+groups_sharing() {
+  local other name
+  for other in /etc/kvm-mirror/*.env; do
+    name=${other##*/} name=${name%.env}
+    [[ -e $other && $name != "$1" ]] || continue
+    awk -v group="$name" '
+      function value(line) { sub(/^[^=]*=/, "", line); gsub(/"/, "", line); return line }
+      /^VOLUMES=/ {
+        n = split(value($0), volume, " ")
+        for (i = 1; i <= n; i++) {
+          if (NR == FNR) theirs[volume[i]] = 1
+          else if (volume[i] in theirs) print group, "volume", volume[i]
+        }
+      }
+      /^VIP=/ { if (NR == FNR) vip = value($0); else if (value($0) == vip) print group, "address", vip }' "$other" "$2"
+  done
+}
+
+# group_of VOLUME: the group that exports it on this mirror; nothing when none does.
+group_of() {
+  local file
+  for file in /etc/kvm-mirror/*.env; do
+    if [[ -e $file ]] && grep -qE "^VOLUMES=\"?([^\"]* )?$1( |\"|\$)" "$file"; then basename "$file" .env; fi
+  done
+}

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# outdate.sh VOLUME: the one command that the peer's key may run here (peer-configure.sh)
+#
+# The peer, a Primary, goes on without this mirror: from now on the copy here is old. Waits up to 20 s until DRBD here
+# knows that the connection is lost; a connected disk is not outdated.
+# Exit codes:
+#   3, 4, 6  DRBD's fence-peer codes: Inconsistent, outdated, Primary here
+#   10       Primary here, without a good disk: the peer may have the only good copy, and must not count it as old
+#   1        failed
+#   2        usage
+set -euo pipefail
+. "$(dirname "$(readlink -f "$0")")/../lib/base.sh"
+. "$here/replication/lib/drbd-state.sh"
+
+[[ $# == 1 ]] || usage
+name_or_usage "$1"
+volume=$1
+minor=$(minor_of "$volume")
+# shellcheck disable=SC2317  # called by wait_for
+decided() {
+  read_state "$minor"
+  [[ $role == Primary || $disk == Inconsistent || $disk == Outdated ]] || ! connected
+}
+poll=0.2
+wait_for 20 decided || fail "volume $volume is connected: $(seen)"
+case $role/$disk in
+  Primary/UpToDate) exit 6 ;;
+  Primary/*) exit 10 ;;
+  */Inconsistent) exit 3 ;;
+  */Outdated) exit 4 ;;
+esac
+drbdadm outdate "$volume" >&2 || fail "drbdadm outdate $volume failed; its error message is above. $(seen)"
+say "volume $volume is outdated: the peer is Primary and goes on without this mirror"
+exit 4
