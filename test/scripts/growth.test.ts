@@ -114,8 +114,8 @@ describe.each([
       stderr: expect.stringContaining(
         `volume r${minor}: the client at 192.0.2.21 has it open by ${protocol}, and still sees the old size. ` +
           `To give it the new size without an error: kvm-mirror switch r${minor} --to <the other mirror>, so that ` +
-          `its KVM host connects anew; then virsh blockresize there, with ${bytes}B (docs/clients.md, "A volume that ` +
-          'has grown")\n',
+          `its KVM host connects anew; then virsh blockresize there, with ${bytes}B ` +
+          '(docs/clients.md, "A volume that has grown")\n',
       ),
     });
     expect(seen()).toEqual([outgrown(`r${minor}`, protocol, "192.0.2.21")]);

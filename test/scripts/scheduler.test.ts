@@ -252,14 +252,14 @@ describe("cluster_state shows", () => {
     ]);
   });
 
-  test("nothing of a cluster that has no configuration yet, and fails where Pacemaker does not answer or is not understood", () => {
+  test("nothing of a cluster without a configuration; fails where Pacemaker's answer is missing or no XML", () => {
     writeFileSync(file("cib.xml"), empty().replace(/<nodes>.*<\/nodes>/s, "<nodes/>"));
     expect(shown(all)).toContain("our_resources:;");
     const of = (words: string) =>
       shown(`crm_mon() { cat <<<'${words}'; }; timeout() { shift; "$@"; }; cluster_state || exit 1`);
     expect(of("")).toBe("status 1: ");
     expect(of('<pacemaker-result><status code="102" message="Not connected"/></pacemaker-result>')).toBe("status 1: ");
-    expect(of("<pacemaker-result><nodes>")).toContain("status 1: cluster_state.py: crm_mon's words are no XML");
+    expect(of("<pacemaker-result><nodes>")).toContain("status 1: cluster_state.py: crm_mon's output is no XML");
     expect(of("<crm_mon/>")).toBe("status 1: cluster_state.py: crm_mon's XML has no summary or no nodes\n");
   });
 });

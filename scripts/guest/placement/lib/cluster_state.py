@@ -5,9 +5,9 @@ node NAME online=BOOL standby=BOOL pending=BOOL unclean=BOOL
 resource ID NODE active=BOOL steady=BOOL
 
 A resource has a line for each node on which an instance of it is, or one with "-"; ID is without an instance's number.
-Steady: Started, nothing failed or blocked about it, and no action at work. A BOOL is true or false; what the XML does
-not say is false. Exit status 1, with nothing printed, when stdin is no such XML, with a message unless that is because
-Pacemaker did not answer: nobody may take a cluster that cannot be read for one without resources.
+Steady: Started, neither failed nor blocked, and no action pending. A BOOL is true or false; what the XML does not say
+is false. Exit status 1, with nothing printed, when stdin is no such XML; with a message, unless the reason is that
+Pacemaker did not answer. A cluster that cannot be read must not be taken for one without resources.
 """
 import sys
 import xml.etree.ElementTree as tree
@@ -24,7 +24,7 @@ def truth(value):
 
 
 def steady(resource):
-    # A start that is still at work is "Starting", in the role or as what is pending.
+    # A start that has not ended is "Starting", as the role or as what is pending.
     return (
         resource.get("role") == "Started"
         and resource.get("failed") == "false"
@@ -54,7 +54,7 @@ def main():
     try:
         shown = tree.fromstring(text)
     except tree.ParseError as error:
-        sys.exit(f"cluster_state.py: crm_mon's words are no XML: {error}")
+        sys.exit(f"cluster_state.py: crm_mon's output is no XML: {error}")
     if shown.find("summary") is None or shown.find("nodes") is None:
         # Without Pacemaker it says so in a status of its own.
         unknown = shown.find("status[@code='0']") is not None or shown.find("status") is None
