@@ -1,63 +1,15 @@
-import { hostname } from "node:os";
-import { resolve } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { groupEnv, nbdFiles } from "./groupDocument.ts";
-import { Machine, resourceFile } from "./machine.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Machine } from "./machine.ts";
+import { playedPeer } from "./playedPeer.ts";
 
-const scripts = resolve(import.meta.dirname, "../../scripts/guest");
+const peer = playedPeer();
+const { scripts, alone, mark, state, disk, promote, peerAnswers, peerIsSilent, configure, blankMarks, watch } = peer;
 let machine: Machine;
 let hostKey: string;
-/** Connection, roles and disks of volume r0 here. */
-const state = (words: string) => machine.ok(`drbdadm state r0 ${words}`);
-const disk = () => machine.ok("cut -d' ' -f4 /run/drbd/r0.state");
-const promote = () => machine.sh("drbdadm primary r0");
-const group = (...args: string[]) => machine.guest("group-start.sh", ["main", ...args]);
-const alone = "WFConnection Secondary Unknown UpToDate DUnknown";
-
-/**
- * One machine plays both mirrors: a real sshd takes the handler's question, and
- * the forced command that peer-configure.sh wrote answers it,
- * from a second volume's state, which stands for the peer's view of r0.
- */
-beforeAll(async () => {
-  machine = await Machine.start();
-  machine.volume("r0", 0);
-  machine.marksDisk();
-  machine.ok(`mkdir -p /usr/local/lib && ln -sfn ${scripts} /usr/local/lib/kvm-mirror
-    useradd --create-home storage && usermod -p '*' storage
-    printf '#!/bin/sh\\n[ "$1" = -n ] && shift\\nexec "$@"\\n' >/usr/local/bin/sudo && chmod 755 /usr/local/bin/sudo
-    mkdir -p /run/sshd && for name in host both; do ssh-keygen -q -t ed25519 -N '' -C '' -f /tmp/$name </dev/null; done
-    printf '%s\\n' 'HostKey /tmp/host' 'ListenAddress 127.0.0.1' 'PidFile /run/peer-sshd.pid' 'StrictModes no' \\
-      >/tmp/sshd_config`);
-  hostKey = machine.ok("cut -d' ' -f1,2 /tmp/host.pub");
-  const volume = resourceFile(hostname(), "r0", 0, machine.ok("drbdadm sh-ll-dev r0")).replace(
-    "resource r0 {",
-    `resource r0 { handlers { fence-peer "${scripts}/fence-peer.sh"; }`,
-  );
-  expect(machine.guest("drbd-configure.sh", ["r0"], volume)).toMatchObject({ status: 0 });
-  machine.ok("ip link add storage0 type bridge && ip link set storage0 up && ip addr add 192.0.2.11/24 dev storage0");
-  const document = groupEnv("r0", { nbd: true, iscsi: false }) + nbdFiles("192.0.2.21");
-  expect(machine.guest("group-configure.sh", ["main"], document)).toMatchObject({ status: 0 });
+beforeAll(() => {
+  machine = peer.machine;
+  hostKey = peer.hostKey;
 });
-afterAll(() => machine?.stop());
-
-/** The peer's sshd; its outdate.sh sees the state that `answers` names. */
-function peerAnswers(code: number): void {
-  machine.ok(`mkdir -p /tmp/peer
-    printf '#!/bin/sh\\necho "$1" >/tmp/peer/asked\\nexit ${code}\\n' >/tmp/peer/outdate.sh
-    chmod 777 /tmp/peer /tmp/peer/outdate.sh && rm -f /tmp/peer/asked
-    sed -i 's|/usr/local/lib/kvm-mirror/outdate.sh|/tmp/peer/outdate.sh|' /home/storage/.ssh/authorized_keys
-    [ -e /run/peer-sshd.pid ] || /usr/sbin/sshd -f /tmp/sshd_config -E /tmp/sshd.log
-    for i in $(seq 100); do ssh-keyscan -t ed25519 127.0.0.1 2>/dev/null | grep -q ed25519 && exit
-    sleep 0.1; done; exit 1`);
-}
-const peerIsSilent = () =>
-  machine.ok(
-    "[ -e /run/peer-sshd.pid ] || exit 0; kill $(cat /run/peer-sshd.pid); for i in $(seq 100); do ss -Hltn " +
-      "sport = :22 | grep -q . || { rm -f /run/peer-sshd.pid; exit; }; sleep 0.1; done; exit 1",
-  );
-const configure = () =>
-  machine.guest("peer-configure.sh", ["storage", "the-peer", hostKey, "127.0.0.1"], machine.ok("cat /tmp/both") + "\n");
 
 describe("peer-configure.sh", () => {
   test("lets the peer run outdate.sh and nothing else, and keeps other people's keys", () => {
@@ -111,13 +63,6 @@ describe("outdate.sh", () => {
     expect(disk()).toBe("UpToDate");
   });
 });
-
-const mark = `bash -c '. ${scripts}/lib/say.sh; . ${scripts}/lib/marks.sh; mark_of r0 0'`;
-const blankMarks = () =>
-  machine.ok(
-    "dd if=/dev/zero of=/dev/disk/by-id/virtio-kvm-mirror.marks bs=4096 seek=1 count=9 conv=notrunc,fsync status=none",
-  );
-const watch = () => machine.guest("watch-peer.sh", ["--once"]);
 
 describe("fence-peer.sh", () => {
   const handler = () => machine.sh(`DRBD_RESOURCE=r0 DRBD_PEER=the-peer bash ${scripts}/fence-peer.sh`).status;
@@ -312,175 +257,5 @@ describe("watch-peer.sh", () => {
     expect(watch()).toMatchObject({ status: 0 });
     expect(machine.ok(mark)).toMatch(/^\d{10}$/);
     blankMarks();
-  });
-});
-
-describe("group-start.sh after a failure", () => {
-  const stop = () => expect(machine.guest("group-stop.sh", ["main"])).toMatchObject({ status: 0 });
-  test("without its peer's word it refuses", () => {
-    state(alone);
-    expect(group()).toMatchObject({
-      status: 3,
-      stderr: expect.stringContaining("the peer of volume r0 cannot be asked whether it is Primary"),
-    });
-  });
-
-  test("serves when the peer was fenced, and forgets that afterwards", () => {
-    peerIsSilent();
-    state(alone);
-    expect(group("--peer-fenced", "the-peer")).toMatchObject({
-      status: 0,
-      stderr: expect.stringContaining("group main serves on 192.0.2.10"),
-    });
-    expect(group("--peer-fenced", "the-peer")).toMatchObject({ status: 0 });
-    expect(machine.ok("ls /run/kvm-mirror/fenced")).toBe("");
-    // From now on this copy is the newer one.
-    expect(machine.ok(mark)).toMatch(/^\d{10}$/);
-    stop();
-  });
-
-  test("waits until each volume has noticed that the peer is gone: they do so one after the other", () => {
-    peerIsSilent();
-    machine.volume("r1", 1);
-    machine.ok(
-      `sed -i '1a handlers { fence-peer "${scripts}/fence-peer.sh"; }' /etc/drbd.d/r1.res; ` +
-        `sed -i 's/^VOLUMES=.*/VOLUMES="r0 r1"/' /etc/kvm-mirror/main.env`,
-    );
-    state(alone);
-    machine.ok(
-      "drbdadm state r1 Connected Secondary Primary UpToDate UpToDate; (sleep 2; drbdadm state r1 " +
-        "WFConnection Secondary Unknown UpToDate DUnknown) >/dev/null 2>&1 &",
-    );
-    try {
-      expect(group("--peer-fenced", "the-peer")).toMatchObject({
-        status: 0,
-        stderr: expect.stringContaining("group main serves on 192.0.2.10"),
-      });
-      stop();
-    } finally {
-      machine.ok(
-        `sed -i 's/^VOLUMES=.*/VOLUMES="r0"/' /etc/kvm-mirror/main.env; drbdadm forget r1; rm /etc/drbd.d/r1.res`,
-      );
-    }
-  });
-
-  test("by the operator's word alone: not when the peer answers that it is Primary", () => {
-    peerAnswers(6);
-    state(alone);
-    expect(group("--peer-said-off", "the-peer")).toMatchObject({
-      status: 1,
-      stderr: expect.stringContaining("volume r0 did not become Primary"),
-    });
-    expect(disk()).toBe("Outdated");
-    expect(machine.ok("ss -Hltn src 192.0.2.10")).toBe("");
-    peerIsSilent();
-    state(alone);
-    expect(group("--peer-said-off", "the-peer")).toMatchObject({ status: 0 });
-    stop();
-  });
-
-  test.each(["Outdated", "Inconsistent", "Consistent"])("refuses a disk that is %s", (words) => {
-    state(`WFConnection Secondary Unknown ${words} DUnknown`);
-    expect(group("--peer-fenced", "the-peer")).toMatchObject({
-      status: 3,
-      stderr: expect.stringContaining(
-        "volume r0 is not known to be UpToDate here, so writes that clients were told are done may be missing",
-      ),
-    });
-  });
-
-  test("takes a disk that is Consistent by the operator's word that it is the last copy, and no other", () => {
-    peerIsSilent();
-    state("WFConnection Secondary Unknown Consistent DUnknown");
-    expect(group("--last-copy", "the-peer")).toMatchObject({
-      status: 0,
-      stderr: expect.stringContaining("group main serves on 192.0.2.10"),
-    });
-    expect(machine.ok("ls /run/kvm-mirror/fenced")).toBe("");
-    stop();
-    for (const words of ["Outdated", "Inconsistent"]) {
-      state(`WFConnection Secondary Unknown ${words} DUnknown`);
-      expect(group("--last-copy", "the-peer")).toMatchObject({
-        status: 3,
-        stderr: expect.stringContaining("volume r0 is not known to be UpToDate here"),
-      });
-    }
-    // Not lost at all: it answers that it is Primary.
-    peerAnswers(6);
-    state("WFConnection Secondary Unknown Consistent DUnknown");
-    expect(group("--last-copy", "the-peer")).toMatchObject({
-      status: 1,
-      stderr: expect.stringContaining("volume r0 did not become Primary"),
-    });
-  });
-
-  test("refuses while the peer answers as Primary", () => {
-    state("Connected Secondary Primary UpToDate UpToDate");
-    expect(group("--peer-fenced", "the-peer")).toMatchObject({
-      status: 3,
-      stderr: expect.stringContaining("volume r0 is Primary on the peer"),
-    });
-  });
-});
-
-describe("a copy that DRBD calls UpToDate because its peer has no disk to compare with", () => {
-  test("is not promoted while the peer is connected, and may be the newer one", () => {
-    state("Connected Secondary Secondary UpToDate Diskless");
-    expect(group()).toMatchObject({
-      status: 3,
-      stderr: expect.stringContaining(
-        "the peer of volume r0 has no disk, and what it lost may be newer than the copy here",
-      ),
-    });
-  });
-
-  test("is handed nothing by a primary that went on alone", () => {
-    state("Connected Primary Secondary Diskless UpToDate");
-    machine.ok(`bash -c '. ${scripts}/lib/say.sh; . ${scripts}/lib/marks.sh; leave_mark r0 0'`);
-    expect(machine.guest("group-stop.sh", ["main", "--hand-over"])).toMatchObject({
-      status: 3,
-      stderr: expect.stringContaining("volume r0 went on alone here, and the peer does not have everything since"),
-    });
-    blankMarks();
-    expect(machine.guest("group-stop.sh", ["main", "--hand-over"])).toMatchObject({ status: 0 });
-  });
-});
-
-describe("group-start.sh --take-over", () => {
-  test("gets ready, waits, and goes on when the peer lets go", () => {
-    state("Connected Secondary Primary UpToDate UpToDate");
-    machine.ok(`mkfifo /tmp/hold && (sleep 600 </dev/null >/tmp/hold 2>/dev/null & echo $! >/tmp/holder)
-      setsid bash ${scripts}/group-start.sh main --take-over </tmp/hold >/tmp/taking 2>&1 &
-      for i in $(seq 100); do grep -q waiting /tmp/taking && exit; sleep 0.1; done; cat /tmp/taking; exit 1`);
-    expect(machine.ok("ss -Hltn src 192.0.2.10 | awk '{ print $4 }'; ip -4 -o addr show to 192.0.2.10")).toBe(
-      "192.0.2.10:10809",
-    );
-    state("Connected Secondary Secondary UpToDate UpToDate");
-    expect(
-      machine.ok(
-        "for i in $(seq 100); do grep -q serves /tmp/taking && break; sleep " +
-          "0.1; done; kill $(cat /tmp/holder); cat /tmp/taking",
-      ),
-    ).toBe("waiting\ngroup-start.sh: group main serves on 192.0.2.10: r0");
-    expect(machine.guest("group-stop.sh", ["main"])).toMatchObject({ status: 0 });
-  });
-
-  test("ends its servers again when it is called off", () => {
-    state("Connected Secondary Primary UpToDate UpToDate");
-    expect(group("--take-over")).toMatchObject({
-      status: 3,
-      stdout: "waiting\n",
-      stderr: expect.stringContaining("group main does not move: called off"),
-    });
-    expect(machine.ok("ss -Hltn src 192.0.2.10")).toBe("");
-  });
-
-  test("is refused unless both sides are UpToDate", () => {
-    state("SyncTarget Secondary Primary Inconsistent UpToDate");
-    expect(group("--take-over")).toMatchObject({
-      status: 3,
-      stdout: "",
-      stderr: expect.stringContaining("volume r0 is not UpToDate on both mirrors"),
-    });
   });
 });

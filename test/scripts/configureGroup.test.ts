@@ -1,0 +1,75 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { nbd } from "./diskSamples.ts";
+import type { Machine } from "./machine.ts";
+import { domain } from "./playedHost.ts";
+import { playedOperator, target } from "./playedOperator.ts";
+
+const played = playedOperator();
+const { operator } = played;
+let machine: Machine;
+let hostKey: string;
+beforeAll(() => {
+  machine = played.machine;
+  hostKey = played.hostKey;
+});
+
+describe("configure-group.sh", () => {
+  const vip = "192.0.2.10";
+  const document = (admitted: string) =>
+    [
+      "==> /etc/kvm-mirror/main.env " +
+        `0644\nVIP=${vip}\nVIP_PREFIX=24\nVIP_INTERFACE=storage0\nVOLUMES="r0"\nNBD=yes\nNBD_PORT=10809\n` +
+        "ISCSI=no\nISCSI_PORT=3260\n",
+      "==> /etc/nbd-server/kvm-mirror-main.conf 0644\n[generic]\nlistenaddr = " +
+        `${vip}\n[r0]\nexportname = /dev/drbd0\nauthfile = /etc/nbd-server/kvm-mirror-main-r0.allow\n`,
+      `==> /etc/nbd-server/kvm-mirror-main-r0.allow 0644\n${admitted}\n`,
+    ].join("");
+  const here = ["192.0.2.21", "kvm-a", "qemu:///system"];
+  const there = ["192.0.2.22", "kvm-b", "qemu+ssh://root@127.0.0.9:1/system"];
+  const configure = (admitted: string, ...hosts: string[]) =>
+    operator(
+      "configure-group.sh",
+      ["main", "one", target, hostKey, "two", target, hostKey, "-", ...hosts],
+      document(admitted),
+    );
+  const admitted = () => machine.ok("cat /etc/nbd-server/kvm-mirror-main-r0.allow");
+
+  test("gives a volume to another host only when the one that had it has let go, with or without a connection", () => {
+    machine.ok(
+      "mkdir -p /run/virsh/app-1 && tee /run/virsh/app-1/persistent.xml >/run/virsh/app-1/live.xml",
+      domain("app-1").replace("  </devices>", `${nbd().replace("10.20.0.10", vip)}  </devices>`),
+    );
+    expect(operator("install-tools.sh", [target, hostKey])).toMatchObject({ status: 0 });
+    expect(configure("192.0.2.21", ...here, ...there)).toMatchObject({ status: 0 });
+    const refused = configure("192.0.2.22", ...here, ...there);
+    expect(refused).toMatchObject({
+      status: 3,
+      stderr: expect.stringMatching(
+        /^configure-group.sh: refused: .* kvm-a: on .*, app-1 \(running\) has nbd:\S+\/r0 open as vdb\. Shut that /,
+      ),
+    });
+    expect(admitted()).toBe("192.0.2.21");
+    machine.ok("rm /run/virsh/app-1/live.xml");
+    expect(configure("192.0.2.22", ...here, ...there)).toMatchObject({ status: 0 });
+    expect(admitted()).toBe("192.0.2.22");
+  });
+
+  test.each([
+    [
+      "a host that cannot be asked",
+      [...here, ...there],
+      "KVM host kvm-b cannot be asked (ssh: connect to host 127.0.0.9 port 1: " +
+        "Connection refused), so it counts as running what it ran",
+    ],
+    [
+      "a host that is in the stack file no more",
+      here,
+      "nbd:192.0.2.10:10809/r0 of group main was open to 192.0.2.22, which is " +
+        "the storage address of no KVM host in the stack file",
+    ],
+  ])("counts %s as one that uses it", (_, hosts, words) => {
+    expect(configure("192.0.2.21", ...hosts)).toMatchObject({ status: 3, stderr: expect.stringContaining(words) });
+    expect(admitted()).toBe("192.0.2.22");
+    expect(configure("192.0.2.22", ...hosts)).toMatchObject({ status: 0 });
+  });
+});
