@@ -1,4 +1,4 @@
-import { type Failover, decideFailover, lastCopyPhrase } from "../src/operate/decide/decideFailover.ts";
+import { type Failover, decideFailover } from "../src/operate/decide/decideFailover.ts";
 import { givenUpPhrase, offPhrase, refuseUnlessEqual } from "../src/operate/decide/decideNewest.ts";
 import { type Evidence, timeOf } from "../src/operate/observe/evidence.ts";
 import { type GroupView, viewGroup } from "../src/operate/observe/groupSight.ts";
@@ -29,7 +29,7 @@ export function decide(world: World, confirmed: string | undefined): Decided {
   const { old, to } = failover;
   return {
     failover,
-    byWord: failover.lastCopy || evidence(old).domain === "unknown",
+    byWord: failover.copy !== "proven" || evidence(old).domain === "unknown",
     again: () =>
       refuseUnlessEqual(
         { ...seen, sights: seen.sights.filter(({ mirror }) => mirror === to) },
@@ -68,9 +68,8 @@ export interface Agreed {
   readonly lost: boolean;
 }
 
-export function agreedBy({ old, to }: Failover, confirmed = ""): Agreed {
-  const lastCopy =
-    confirmed === lastCopyPhrase(old, to) || confirmed.startsWith(`${old} is lost for good, with what it wrote alone`);
+export function agreedBy({ old, copy }: Failover, confirmed = ""): Agreed {
+  const lastCopy = copy !== "proven";
   return {
     off: lastCopy || confirmed.startsWith(offPhrase(old)),
     lost:

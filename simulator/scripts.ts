@@ -22,17 +22,21 @@ export function volumeState(mirror: Mirror): VolumeState {
   };
 }
 
-/** `drbdadm primary` under group-start.sh. @param byWord somebody took it upon himself in words that the peer is off */
-export function promoteHere(world: World, mirror: Mirror, fenced: Fenced, byWord: boolean): boolean {
+/**
+ * `drbdadm primary` under group-start.sh.
+ * @param byWord somebody took it upon himself in words that the peer is off
+ * @param stale an outdated copy is taken, with --force
+ */
+export function promoteHere(world: World, mirror: Mirror, fenced: Fenced, byWord: boolean, stale = false): boolean {
   if (mirror.role === Role.Primary) return true;
-  const became = promote(world, mirror, () =>
+  const ask = (): number =>
     handlerCode(
       false,
       fenced,
       () => askPeer(world, mirror),
       () => world.fixes.marks && leaveMark(world, mirror),
-    ),
-  );
+    );
+  const became = promote(world, mirror, ask, stale);
   world.say(`${mirrorName(mirror.index)} ${became ? "becomes" : "does not become"} Primary`);
   if (!became) return false;
   const rival = world.mirrors[other(mirror.index)];

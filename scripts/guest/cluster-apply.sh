@@ -10,17 +10,10 @@
 # Refuses (3), with nothing changed: a configuration that Pacemaker would not accept, a mirror that is not a member.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/wait-for.sh
-. "$here/lib/wait-for.sh"
-# shellcheck source=lib/lock.sh
-. "$here/lib/lock.sh"
-# shellcheck source=lib/drbd-state.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/drbd-state.sh"
-# shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
+. "$here/lib/cluster-state.sh"
 
 [[ $# == 1 && $1 =~ ^[1-9][0-9]*$ ]] || usage
 deadline=$1
@@ -54,12 +47,12 @@ new_volumes=$(comm -13 <(volumes_in "$work/current.xml") <(volumes_in "$work/new
 if [[ -n $(volumes_in "$work/current.xml") ]]; then
   for volume in $new_volumes; do
     minor=$(minor_of "$volume")
-    whole() {
+    synchronised() {
       read_state "$minor"
-      [[ $disk == UpToDate && $peer_disk == UpToDate ]]
+      both_up_to_date
     }
     # shellcheck disable=SC2154  # read_state sets it
-    wait_for "$deadline" whole || fail "volume $volume is new and not synchronised after $deadline s: $(seen), $((oos_kib / 1024)) MiB to go. Run this again when it is; the groups go on as they are"
+    wait_for "$deadline" synchronised || fail "volume $volume is new and not synchronised after $deadline s: $(seen), $((oos_kib / 1024)) MiB to go. Run this again when it is; the groups go on as they are"
   done
 fi
 

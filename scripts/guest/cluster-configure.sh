@@ -10,27 +10,14 @@
 # thrown away. A changed corosync.conf is taken over while the cluster
 # runs. Where it names a qdevice, corosync-qdevice runs,
 # too, and its vote has to come within 60 s.
-# Refuses (3), with nothing installed: another path, a document without
-# corosync.conf, key or mark; another cluster while a
-# group is served here.
+# Refuses (3), with nothing installed: another path, one that is there twice, a file of a group, a document without
+# corosync.conf, key or mark; another cluster while a group is served here.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/wait-for.sh
-. "$here/lib/wait-for.sh"
-# shellcheck source=lib/lock.sh
-. "$here/lib/lock.sh"
-# shellcheck source=lib/durable.sh
-. "$here/lib/durable.sh"
-# shellcheck source=lib/document.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/document.sh"
-# shellcheck source=lib/at-boot.sh
 . "$here/lib/at-boot.sh"
-# shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
-# shellcheck source=lib/group.sh
 . "$here/lib/group.sh"
 
 [[ $# == 0 ]] || usage
@@ -42,15 +29,8 @@ umask 077
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-take_apart "$work"
-declare -A content=() mode=()
-number=0
-while read -r path permissions fields; do
-  number=$((number + 1))
-  [[ $fields == 3 && $permissions =~ ^0[46][04][04]$ ]] || refuse "line '==> $path $permissions': expected a path and a mode"
-  [[ $path =~ ^/etc/(corosync/(corosync.conf|authkey)|kvm-mirror/(cluster|fence/[A-Za-z0-9][A-Za-z0-9._-]*))$ ]] || refuse "$path is no file of a cluster"
-  content[$path]=$work/$number mode[$path]=$permissions
-done <"$work/index"
+read_document "$work" cluster \
+  '^/etc/(corosync/(corosync[.]conf|authkey)|kvm-mirror/(cluster|fence/[A-Za-z0-9][A-Za-z0-9._-]*))$' none
 for path in /etc/corosync/corosync.conf /etc/corosync/authkey "$cluster_file"; do
   [[ -n ${content[$path]:-} ]] || refuse "the document has no $path"
 done

@@ -9,13 +9,9 @@
 # Refuses (3): a mirror that the cluster sees as a member, or has fenced already; this mirror itself.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/wait-for.sh
-. "$here/lib/wait-for.sh"
-# shellcheck source=lib/cluster.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/cluster.sh"
+. "$here/lib/cluster-state.sh"
 
 [[ $# == 2 && $2 =~ ^[1-9][0-9]*$ ]] || usage
 name_or_usage "$1"
@@ -25,7 +21,7 @@ refuse_without_cluster
 state=$(cluster_state || true)
 refuse_unless_other "$mirror" "$state"
 # shellcheck disable=SC2154  # set by refuse_unless_other
-[[ $node_line == *'unclean="true"'* ]] || refuse "the cluster does not wait for the death of $mirror: $(grep -o '\(online\|standby\|unclean\|pending\)="[a-z]*"' <<<"$node_line" | tr '\n' ' ')"
+[[ $node_line == *' unclean=true'* ]] || refuse "the cluster does not wait for the death of $mirror: ${node_line#"node $mirror "}"
 stonith_admin --confirm "$mirror" >&2 || fail "Pacemaker did not take the confirmation (its words are above)"
 say "the cluster takes $mirror for dead, on the operator's word"
 await_every_group "$deadline"

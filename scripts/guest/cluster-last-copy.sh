@@ -18,17 +18,11 @@
 # metadata: that copy is known to lack writes.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/wait-for.sh
-. "$here/lib/wait-for.sh"
-# shellcheck source=lib/drbd-state.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/drbd-state.sh"
-# shellcheck source=lib/at-boot.sh
 . "$here/lib/at-boot.sh"
-# shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
+. "$here/lib/cluster-state.sh"
 
 [[ $# == 2 && $2 =~ ^[1-9][0-9]*$ ]] || usage
 name_or_usage "$1"
@@ -40,7 +34,7 @@ cluster_awake || refuse "the cluster is paused: end that first (kvm-mirror statu
 refuse_unless_other "$mirror" "$state"
 if third_vote_missing; then refuse "the third vote is missing (corosync-qdevice-tool -s), and without it this mirror has no quorum alone. Bring the third place back first"; fi
 # shellcheck disable=SC2154  # set by refuse_unless_other
-[[ $node_line == *'online="false"'* ]] || refuse "the cluster sees $mirror: it is not lost"
+[[ $node_line == *' online=false '* ]] || refuse "the cluster sees $mirror: it is not lost"
 
 # drbdmeta(8), get-gi: four generations, then flags, of which the first two are "consistent" and "was up to date".
 volumes=$(drbdadm sh-resources)

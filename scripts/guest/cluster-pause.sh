@@ -15,16 +15,10 @@
 # by hand, a pause of another owner that does not end.
 # Exit codes: 0 paused, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/wait-for.sh
-. "$here/lib/wait-for.sh"
-# shellcheck source=lib/at-boot.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/at-boot.sh"
-# shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
-# shellcheck source=lib/pause.sh
+. "$here/lib/cluster-state.sh"
 . "$here/lib/pause.sh"
 
 [[ $# == 1 ]] || usage
@@ -47,7 +41,7 @@ taken() {
   [[ $by_hand == no ]] || refuse "the cluster is paused by hand (maintenance-mode): whoever did that ends it, with crm_attribute --type crm_config --name maintenance-mode --delete"
   read_cluster
   refuse_unless_both_members "$state"
-  standby=$(sed -n 's/^ *<node name="\([^"]*\)" .* standby="true".*/\1/p' <<<"$state")
+  standby=$(lines_with node standby=true <<<"$state")
   [[ -z $standby ]] || refuse "$standby is in standby: the cluster would move away again what it is given (kvm-mirror maintain $standby --done)"
   # Before the pause: there is none without its clock.
   set_clock "$owner" || fail "systemd did not set the clock that would wake the cluster again (its words are above)"

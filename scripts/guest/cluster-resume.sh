@@ -9,16 +9,10 @@
 # stays paused. Until Pacemaker has taken it, the clock goes on.
 # Exit codes: 0 done, 1 failed (Pacemaker does not wake, or is awake and a group does not run), 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/wait-for.sh
-. "$here/lib/wait-for.sh"
-# shellcheck source=lib/at-boot.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/at-boot.sh"
-# shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
-# shellcheck source=lib/pause.sh
+. "$here/lib/cluster-state.sh"
 . "$here/lib/pause.sh"
 
 [[ $# == 2 && $2 =~ ^[1-9][0-9]*$ ]] || usage
@@ -35,7 +29,7 @@ if [[ $pause_owner != "$owner" ]]; then
 fi
 # Without a look first it would take things to be where they were, and move them
 # back. Fence devices stay as they are: they may be needed.
-for resource in $(cluster_state | sed -n 's/^ *<resource id="\(\(drbd\|vip\|exports\)-[^":]*\)[":].*/\1/p' | sort -u); do
+for resource in $(cluster_state | our_resources); do
   crm_resource --refresh --resource "$resource" >&2 || say "Pacemaker did not look anew where $resource is (its words are above)"
 done
 timeout "$deadline" crm_resource --wait --timeout "$deadline" >&2 || say "Pacemaker has not looked everywhere after $deadline s"

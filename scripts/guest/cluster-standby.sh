@@ -11,19 +11,11 @@
 # would serve then.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/wait-for.sh
-. "$here/lib/wait-for.sh"
-# shellcheck source=lib/lock.sh
-. "$here/lib/lock.sh"
-# shellcheck source=lib/drbd-state.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/drbd-state.sh"
-# shellcheck source=lib/at-boot.sh
 . "$here/lib/at-boot.sh"
-# shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
+. "$here/lib/cluster-state.sh"
 
 [[ $# == 3 && $2 =~ ^(on|off)$ && $3 =~ ^[1-9][0-9]*$ ]] || usage
 name_or_usage "$1"
@@ -32,10 +24,11 @@ refuse_without_cluster
 take_lock cluster 120
 
 state=$(cluster_state) || fail "Pacemaker does not answer on this mirror"
-grep -q "<node name=\"$mirror\" " <<<"$state" || refuse "the cluster knows no mirror $mirror; it has: $(sed -n 's/^ *<node name="\([^"]*\)" .* online=.*/\1/p' <<<"$state" | tr '\n' ' ')"
+lines_with node <<<"$state" | grep -x "$mirror" >/dev/null \
+  || refuse "the cluster knows no mirror $mirror; it has: $(lines_with node <<<"$state" | tr '\n' ' ')"
 
 # shellcheck disable=SC2046  # one argument per volume
-every_volume_whole() { all_whole $(drbdadm sh-resources 2>/dev/null); }
+every_volume_up_to_date() { all_up_to_date $(drbdadm sh-resources 2>/dev/null); }
 
 # The mirror that stays has everything: both are UpToDate, or the disk that is missing is the one of MIRROR.
 every_volume_stays() {
@@ -44,7 +37,7 @@ every_volume_stays() {
     read_state "$(minor_of "$volume")"
     # shellcheck disable=SC2154  # set by read_state
     if [[ $mirror == "$(uname -n)" ]]; then leaving=$disk staying=$peer_disk; else leaving=$peer_disk staying=$disk; fi
-    [[ $staying == UpToDate && $leaving == Diskless ]] || all_whole "$volume" || return 1
+    [[ $staying == UpToDate && $leaving == Diskless ]] || all_up_to_date "$volume" || return 1
   done
 }
 
@@ -54,15 +47,15 @@ if [[ $wanted == off ]]; then
   returned() {
     local state
     state=$(cluster_state) || return 1
-    grep -q "<node name=\"$mirror\" .*online=\"true\" standby=\"false\"" <<<"$state" && every_volume_whole
+    lines_with node online=true standby=false <<<"$state" | grep -x "$mirror" >/dev/null && every_volume_up_to_date
   }
   wait_for "$deadline" returned || fail "$mirror is not back after $deadline s: ${lacking:-it is no member of the cluster}"
   say "$mirror may run groups again"
   exit 0
 fi
 
-if ! grep -q "<node name=\"$mirror\" .*standby=\"true\"" <<<"$state"; then
-  online_nodes <<<"$state" | grep -qvx "$mirror" || refuse "no other mirror is a member of the cluster: nobody would serve. Bring it back first"
+if ! lines_with node standby=true <<<"$state" | grep -x "$mirror" >/dev/null; then
+  online_nodes <<<"$state" | grep -vx "$mirror" >/dev/null || refuse "no other mirror is a member of the cluster: nobody would serve. Bring it back first"
   if third_vote_missing; then refuse "the third vote is missing (corosync-qdevice-tool -s): when $mirror goes down, the other one has no quorum, and stops. Bring the third place back first"; fi
   every_volume_stays || refuse "$lacking; wait for the synchronisation, or bring the other mirror back, first"
   crm_attribute --type nodes --node "$mirror" --name standby --update on >&2 || fail "Pacemaker did not take the mark (its words are above)"

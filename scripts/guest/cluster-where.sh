@@ -4,15 +4,10 @@
 # Waits until the cluster runs a group's exports somewhere, at most four times DEADLINE_S, and prints the mirror's name.
 # Exit codes: 0 it runs, 1 it does not, 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/wait-for.sh
-. "$here/lib/wait-for.sh"
-# shellcheck source=lib/group.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/group.sh"
-# shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
+. "$here/lib/cluster-state.sh"
 
 [[ $# == 2 && $2 =~ ^[1-9][0-9]*$ ]] || usage
 name_or_usage "$1"

@@ -12,15 +12,10 @@
 # vote that is there, or that this cluster does not have.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/wait-for.sh
-. "$here/lib/wait-for.sh"
-# shellcheck source=lib/at-boot.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/at-boot.sh"
-# shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
+. "$here/lib/cluster-state.sh"
 
 [[ $# == 1 && $1 =~ ^[1-9][0-9]*$ ]] || usage
 deadline=$1

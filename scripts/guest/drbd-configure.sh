@@ -8,14 +8,8 @@
 # a changed minor number of a volume that is up.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/lock.sh
-. "$here/lib/lock.sh"
-# shellcheck source=lib/durable.sh
-. "$here/lib/durable.sh"
-# shellcheck source=lib/drbd-state.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
+. "$here/lib/document.sh"
 . "$here/lib/drbd-state.sh"
 
 [[ $# == 1 ]] || usage
@@ -64,12 +58,7 @@ if [[ $volume != global_common ]]; then
   fi
 fi
 
-if cmp -s "$candidate" "$target"; then
-  chmod 0600 "$target"
-else
-  write_durably "$target" 0600 <"$candidate"
-  say "installed $target"
-fi
+install_part "$candidate" "$target" 0600
 
 # A volume that is up has metadata; one that is down is brought up by drbd-create-metadata.sh.
 for resource in $(drbdadm sh-resources 2>/dev/null); do

@@ -19,22 +19,10 @@
 # a disk smaller than the volume last was.
 # Waits 60 s for the disk. May be interrupted anywhere and run again. Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/wait-for.sh
-. "$here/lib/wait-for.sh"
-# shellcheck source=lib/lock.sh
-. "$here/lib/lock.sh"
-# shellcheck source=lib/durable.sh
-. "$here/lib/durable.sh"
-# shellcheck source=lib/drbd-state.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/drbd-state.sh"
-# shellcheck source=lib/at-boot.sh
 . "$here/lib/at-boot.sh"
-# shellcheck source=lib/data-disk.sh
 . "$here/lib/data-disk.sh"
-# shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
 
 [[ $# == 1 || ($# == 2 && $2 == --new-disk) || ($# == 3 && $2 == --disk && $3 =~ ^[1-9][0-9]*$) ]] || usage

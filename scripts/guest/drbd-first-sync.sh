@@ -15,18 +15,8 @@
 # that is StandAlone (split brain, foreign data), any other state.
 # May be interrupted anywhere and run again. Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/wait-for.sh
-. "$here/lib/wait-for.sh"
-# shellcheck source=lib/lock.sh
-. "$here/lib/lock.sh"
-# shellcheck source=lib/durable.sh
-. "$here/lib/durable.sh"
-# shellcheck source=lib/drbd-state.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/drbd-state.sh"
-# shellcheck source=lib/history.sh
 . "$here/lib/history.sh"
 
 [[ $# == 4 && $2 =~ ^(yes|no)$ && $3 =~ ^[1-9][0-9]*$ && $4 =~ ^[1-9][0-9]*$ ]] || usage
@@ -90,7 +80,7 @@ in_sync() {
     say "$volume: $(seen), $((oos_kib / 1024)) MiB to go"
     next_line=$((SECONDS + 10))
   fi
-  [[ $disk == UpToDate && $peer_disk == UpToDate ]]
+  both_up_to_date
 }
 wait_for "$(left)" in_sync || fail "volume $volume is not synchronised after $deadline s: $(seen), $((oos_kib / 1024)) MiB to go; it goes on in the background"
 say "$volume: $(seen)"

@@ -12,22 +12,11 @@
 # that are too small. Never shrinks. Waits up to 10 min for the synchronisation, 30 s for the size.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/wait-for.sh
-. "$here/lib/wait-for.sh"
-# shellcheck source=lib/lock.sh
-. "$here/lib/lock.sh"
-# shellcheck source=lib/drbd-state.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/drbd-state.sh"
-# shellcheck source=lib/group.sh
 . "$here/lib/group.sh"
-# shellcheck source=lib/iscsi.sh
 . "$here/lib/iscsi.sh"
-# shellcheck source=lib/attached.sh
 . "$here/lib/attached.sh"
-# shellcheck source=lib/outgrown.sh
 . "$here/lib/outgrown.sh"
 
 [[ $# == 2 && $2 =~ ^[1-9][0-9]*$ ]] || usage
@@ -40,7 +29,7 @@ size() { device_bytes "$minor" || fail "/sys/block/drbd$minor is not there, thou
 large_enough() { (($(size) >= wanted)); }
 settled() {
   read_state "$minor"
-  [[ $cs == Connected && $disk == UpToDate && $peer_disk == UpToDate ]]
+  whole
 }
 
 read_state "$minor"

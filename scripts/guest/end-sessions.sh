@@ -8,15 +8,8 @@
 # is admitted. The VIP is elsewhere, or there are none: nothing happens. Waits until none is left (30 s).
 # Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/durable.sh
-. "$here/lib/durable.sh"
-# shellcheck source=lib/group.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/group.sh"
-# shellcheck source=lib/wait-for.sh
-. "$here/lib/wait-for.sh"
 
 [[ $# -ge 2 ]] || usage
 name_or_usage "$1"

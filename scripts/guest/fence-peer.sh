@@ -17,18 +17,11 @@
 #   1  none of it: a Secondary is not promoted, a Primary stands still
 #      (watch-peer.sh tries again); nor does one go on that has no good disk
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/drbd-state.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/drbd-state.sh"
-# shellcheck source=lib/fenced.sh
 . "$here/lib/fenced.sh"
-# shellcheck source=lib/peer.sh
 . "$here/lib/peer.sh"
-# shellcheck source=lib/marks.sh
 . "$here/lib/marks.sh"
-# shellcheck source=lib/alone.sh
 . "$here/lib/alone.sh"
 
 # The kernel's helper has no terminal; what is said must be found again.

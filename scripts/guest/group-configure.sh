@@ -3,7 +3,7 @@
 # group-configure.sh GROUP --losing
 #
 # Installs the files of an export group from one document on stdin: a line "==> PATH MODE" begins a file, the lines up
-# to the next such line are its content. Paths lie under /etc/kvm-mirror, /etc/nbd-server or /etc/tgt.
+# to the next such line are its content. Paths are /etc/kvm-mirror/NAME.KIND, or lie under /etc/nbd-server or /etc/tgt.
 # Each file appears whole, by rename; files that an earlier document of the same group had and this one has not are
 # removed (an address list is emptied instead: nbd-server takes a missing list for permission to everybody).
 # Running servers take what changed: address lists and targets without
@@ -23,7 +23,7 @@
 # (scripts/operator/configure-group.sh asks them). --losing only says whom to
 # ask, and of what: lines "ADDRESS PROTOCOL:VIP:PORT/NAME".
 # Refuses (3), with nothing installed: a host that is not named, though it is to be; another path, a file
-# of another group, a volume of another group, a document without the group's env file,
+# of another group, a volume of another group, a document without the group's env file or table of exports,
 # a changed VIP, interface or port while the group runs here; a volume
 # that a host has open (after waiting 30 s) and that
 # the document gives to another host in its place: a session outlives its admission; while the group runs here, another
@@ -33,39 +33,18 @@
 # The answer holds for the moment: configure-group.sh asks both mirrors before it has either of them install.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/lock.sh
-. "$here/lib/lock.sh"
-# shellcheck source=lib/durable.sh
-. "$here/lib/durable.sh"
-# shellcheck source=lib/document.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/document.sh"
-# shellcheck source=lib/group.sh
 . "$here/lib/group.sh"
-# shellcheck source=lib/drbd-state.sh
 . "$here/lib/drbd-state.sh"
-# shellcheck source=lib/iscsi.sh
 . "$here/lib/iscsi.sh"
-# shellcheck source=lib/exports.sh
-. "$here/lib/exports.sh"
-# shellcheck source=lib/wait-for.sh
-. "$here/lib/wait-for.sh"
-# shellcheck source=lib/attached.sh
 . "$here/lib/attached.sh"
-# shellcheck source=lib/admission.sh
 . "$here/lib/admission.sh"
-# shellcheck source=lib/letting-go.sh
 . "$here/lib/letting-go.sh"
-# shellcheck source=lib/at-boot.sh
 . "$here/lib/at-boot.sh"
-# shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
-# shellcheck source=lib/serving.sh
 . "$here/lib/serving.sh"
 
-[[ $# -ge 1 ]] || usage
 [[ $# -ge 1 ]] || usage
 name_or_usage "$1"
 group=$1 only_check=no only_losing=no others=
@@ -80,38 +59,30 @@ while [[ ${1:-} == --* ]]; do
   shift
 done
 [[ "$*" =~ ^[0-9.\ ]*$ && $others =~ ^[a-zA-Z0-9_,-]*$ ]] || usage
-env_file=/etc/kvm-mirror/$group.env
+env_file=/etc/kvm-mirror/$group.env table=/etc/kvm-mirror/$group.exports
 list=$record_dir/groups/$group.files
 umask 077
 take_lock "group-$group" 120
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-take_apart "$work"
-declare -A mode=() content=()
-number=0
-while read -r path permissions fields; do
-  number=$((number + 1))
-  [[ $fields == 3 && $permissions =~ ^0?6[04][04]$ ]] || refuse "line '==> $path $permissions': expected a path and a mode 0600, 0640 or 0644"
-  [[ $path =~ ^/etc/(kvm-mirror|nbd-server|tgt)(/[A-Za-z0-9][A-Za-z0-9._-]*)+$ ]] || refuse "$path is not under /etc/kvm-mirror, /etc/nbd-server or /etc/tgt"
-  [[ -z ${mode[$path]:-} ]] || refuse "$path is in the document twice"
-  for other in "$record_dir"/groups/*.files; do
-    if [[ -e $other && $other != "$list" ]] && grep -qxF "$path" "$other"; then refuse "$path belongs to group $(basename "$other" .files)"; fi
-  done
-  mode[$path]=$permissions content[$path]=$work/$number
-done <"$work/index"
-[[ -n ${mode[$env_file]:-} ]] || refuse "the document has no $env_file"
+word='[A-Za-z0-9][A-Za-z0-9._-]*'
+# What has no such name in /etc/kvm-mirror is the cluster's, or the key for the peer.
+read_document "$work" group "^/etc/(kvm-mirror/${word}[.][a-z]+|(nbd-server|tgt)(/$word)+)\$" "$list"
+for path in "$env_file" "$table"; do [[ -n ${mode[$path]:-} ]] || refuse "the document has no $path"; done
 
 # put_back: the admissions that hold_admissions narrowed.
 put_back() { [[ $only_check == yes ]] || restore_admissions "$group"; }
 
-nbd_conf=/etc/nbd-server/kvm-mirror-$group.conf targets=$(targets_file "$group")
-before=$(admissions_before "$group")
-new=("${content[$env_file]}" "${content[$nbd_conf]:-/dev/null}" "${content[$targets]:-/dev/null}")
-after=$(admissions "${new[@]}" in_document)
+nbd_conf=/etc/nbd-server/kvm-mirror-$group.conf
+old_rows=$(exports_of "$group") || refuse "whom the new document would take an export from is not known (the words are above)"
+new_rows=$(read_exports "${content[$table]}" "$table of the document") || refuse "the document's table of exports cannot be used (the words are above)"
+new_exports=$(exports "$new_rows")
+before=$(admissions_before "$group" "$old_rows")
+after=$(admissions "$new_rows")
 losing=$({
   given_away "$before"$'\n'"$(admissions_elsewhere "$group")" "$after"
-  export_gone "$before" "$(exports "${new[@]}")"
+  export_gone "$before" "$new_exports"
 } | sort -u)
 if [[ $only_losing == yes ]]; then
   if [[ -n $losing ]]; then cut -d ' ' -f 2,3 <<<"$losing"; fi
@@ -140,13 +111,6 @@ wait_for 30 none_shared \
 # Before admissions are held back in the files, where an interrupted run would leave them so.
 if [[ $only_check == no ]]; then sed '/^$/d' <<<"$before" | write_durably "$(admitted_record "$group")" 0644; fi
 
-# refuse_while_open CHECK EXPORT...: until CHECK finds nobody who has one of the exports open, and says who in $holders.
-refuse_while_open() {
-  if wait_for 30 "$@"; then return; fi
-  put_back
-  refuse "open now, and no longer exported: ${holders%; }. Stop that client, or detach its disk, first"
-}
-
 running=no
 if [[ -e $active_dir/$group ]]; then
   running=yes
@@ -155,20 +119,19 @@ if [[ -e $active_dir/$group ]]; then
   [[ -z $moved ]] || refuse "group $group runs here and its address would change: $moved; stop the group first (group-stop.sh $group)"
   load_group "$group"
   had=$VOLUMES
-  old_nbd=$(nbd_devices "$nbd_conf") new_nbd=$(nbd_devices "${content[$nbd_conf]:-/dev/null}")
-  old_targets=$(target_devices "$targets") new_targets=$(target_devices "${content[$targets]:-/dev/null}")
-  moved=$(
-    moved_exports "$old_nbd" "$new_nbd"
-    moved_exports "$old_targets" "$new_targets"
-  )
+  # The servers may have started with the files of a run that was interrupted before the table: the record has both.
+  moved=$(moved_exports "$(
+    exports "$old_rows"
+    cut -d ' ' -f 1,3 <<<"$before"
+  )" "$new_exports" | sort -u)
   [[ -z $moved ]] || refuse "group $group runs here and a name would mean another device: ${moved//$'\n'/, }; the servers would go on with the old one. Stop the group first (group-stop.sh $group)"
-  admitted=$(admitted_by "${content[$nbd_conf]:-}" "${content[$targets]:-}")
+  admitted=$(cut -d ' ' -f 1,2 <<<"$after" | sort -u)
   nobody_displaced() {
     sessions=$(displaced "$group" "$admitted")
     [[ -z $sessions ]]
   }
   declare -A held=()
-  [[ $only_check == yes ]] || hold_admissions "$group" || {
+  [[ $only_check == yes ]] || hold_admissions "$group" "$new_rows" || {
     put_back
     fail "tgtd did not change whom it admits (its words are above)"
   }
@@ -176,16 +139,20 @@ if [[ -e $active_dir/$group ]]; then
     put_back
     refuse "open now, and to be given to another host: ${sessions//$'\n'/, } (device, address). Two hosts would write: stop that client, or detach its disk, in an \`up\` of its own first"
   fi
-  mapfile -t gone < <(gone_exports "$old_nbd" "$new_nbd")
-  refuse_while_open none_open_by_nbd "${gone[@]}"
+  mapfile -t gone < <(gone_exports "$(exports "$old_rows")" "$new_exports")
+  if ! wait_for 30 none_open "${gone[@]}"; then
+    put_back
+    refuse "open now, and no longer exported: ${holders%; }. Stop that client, or detach its disk, first"
+  fi
   # Before their file is replaced: afterwards nobody would know them, and they would keep their volumes open.
-  if systemctl is-active --quiet tgt.service; then
-    mapfile -t gone < <(gone_exports "$old_targets" "$new_targets" | cut -d ' ' -f 1)
-    refuse_while_open none_open "${gone[@]}"
-    for iqn in "${gone[@]}"; do
-      [[ $only_check == no ]] || continue
-      remove_unused "$iqn" || refuse "target $iqn is no longer exported, and tgtd does not remove it (its words are above)"
-    done
+  if [[ $only_check == no ]] && systemctl is-active --quiet tgt.service; then
+    while read -r _ what; do
+      [[ $what == iscsi:* ]] || continue
+      remove_unused "${what##*/}" || {
+        put_back
+        refuse "target ${what##*/} is no longer exported, and tgtd does not remove it (its words are above)"
+      }
+    done < <(printf '%s\n' "${gone[@]}")
   fi
 fi
 
@@ -206,9 +173,14 @@ install_file() {
   install_part "${content[$1]}" "$1" "${mode[$1]}"
   if [[ $installed == yes ]]; then changed+=("$1"); fi
 }
-# Address lists before the configuration that names them; the env file, which names the servers, last.
+# Address lists before the configuration that names them. Then the table of exports, by which the next run judges: an
+# admission that goes must not be missing there while a server may still grant it. One that comes may be granted before
+# it is there; the record above knows it already, and is read with the table. The env file, which names the servers, last.
 for path in "${!mode[@]}"; do if [[ $path == *.allow ]]; then install_file "$path"; fi; done
-for path in "${!mode[@]}"; do if [[ $path != *.allow && $path != "$env_file" ]]; then install_file "$path"; fi; done
+for path in "${!mode[@]}"; do
+  case $path in *.allow | "$table" | "$env_file") ;; *) install_file "$path" ;; esac
+done
+install_file "$table"
 install_file "$env_file"
 
 kept=()
@@ -265,7 +237,7 @@ if under_cluster; then
   [[ $NBD != yes ]] || start_at_boot "kvm-mirror-nbd@$group.service" /etc/systemd/system/kvm-mirror-nbd@.service
   [[ $ISCSI != yes ]] || start_at_boot tgt.service
   # Without the VIP nobody is connected.
-  if [[ $running == no && ${#changed[@]} -gt 0 ]]; then systemctl stop "kvm-mirror-nbd@$group.service"; fi
+  if [[ $running == no && " ${changed[*]} " == *" $nbd_conf "* ]]; then systemctl stop "kvm-mirror-nbd@$group.service"; fi
   start_servers "$group"
 fi
 printf '%s\n' "${!mode[@]}" "${kept[@]}" | sort -u | write_durably "$list" 0644

@@ -10,27 +10,14 @@
 # Refuses (3), with nothing changed: a client that has one of its exports open (after 30 s).
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/wait-for.sh
-. "$here/lib/wait-for.sh"
-# shellcheck source=lib/durable.sh
-. "$here/lib/durable.sh"
-# shellcheck source=lib/at-boot.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/at-boot.sh"
-# shellcheck source=lib/drbd-state.sh
 . "$here/lib/drbd-state.sh"
-# shellcheck source=lib/group.sh
 . "$here/lib/group.sh"
-# shellcheck source=lib/iscsi.sh
 . "$here/lib/iscsi.sh"
-# shellcheck source=lib/attached.sh
 . "$here/lib/attached.sh"
-# shellcheck source=lib/exports.sh
-. "$here/lib/exports.sh"
-# shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
+. "$here/lib/cluster-state.sh"
 
 [[ $# == 1 ]] || usage
 name_or_usage "$1"
@@ -54,11 +41,9 @@ if [[ -e /etc/kvm-mirror/$group.env ]]; then
     wait_for 30 let_go || refuse "the cluster still runs group $group. A group does not get another name in automatic failover: give it its old name back in the stack file. To remove it, take its volumes out of the stack file, too; \`pulumi up\` then has the cluster let go of it first"
   fi
   if runs_here; then
-    mapfile -t nbd < <(nbd_devices "/etc/nbd-server/kvm-mirror-$group.conf")
-    mapfile -t targets < <(target_devices "$(targets_file "$group")" | cut -d ' ' -f 1)
-    if ! systemctl is-active --quiet tgt.service; then targets=(); fi
-    nobody() { none_open_by_nbd "${nbd[@]}" && none_open "${targets[@]}"; }
-    wait_for 30 nobody \
+    rows=$(exports_of "$group") || fail "group $group is not removed: it is not known whether a client has one of its exports open"
+    mapfile -t lines < <(exports "$rows")
+    wait_for 30 none_open "${lines[@]}" \
       || refuse "group $group is no longer in the stack file and a client has it open: ${holders%; }. Stop that client, or detach its disk (kvm-mirror client; virsh detach-disk), and run \`pulumi up\` again. If the group only got another name: its old name back in the stack file undoes that"
   fi
   if under_cluster; then
@@ -73,7 +58,7 @@ if [[ -e /etc/kvm-mirror/$group.env ]]; then
 fi
 mapfile -t files < <({
   cat "$list" 2>/dev/null || true
-  printf '/etc/kvm-mirror/%s.env\n' "$group"
+  printf '/etc/kvm-mirror/%s\n' "$group.env" "$group.exports"
 } | sed '/^$/d' | sort -u)
 rm -f "${files[@]}" "$active_dir/$group" "$list"
 sync /etc/kvm-mirror

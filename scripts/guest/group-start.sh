@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# group-start.sh GROUP [--boot | --take-over | --peer-fenced MIRROR | --peer-said-off MIRROR | --last-copy MIRROR]
+# group-start.sh GROUP [--boot | --take-over | --peer-fenced MIRROR | --peer-said-off MIRROR | --last-copy MIRROR
+#                      | --stale-copy MIRROR]
 #
-# Makes this mirror the primary of an export group: promotes its volumes (never by force), starts the servers, then
+# Makes this mirror the primary of an export group: promotes its volumes (by force in one case), starts the servers, then
 # brings the VIP up and announces it; enables the group for the next boot. What runs already stays as it is.
 #   (nothing)      needs the peer: waits 30 s for the connection, refuses if the peer is Primary or cannot be asked
 #   --boot         for kvm-mirror-group@GROUP.service: waits, as long as it
@@ -18,41 +19,29 @@
 #   --last-copy    as --peer-said-off, also for disks that are Consistent: started
 #                  without MIRROR, they cannot know whether it went
 #                  on by itself. By the operator's word it never comes back, and had nothing that is not here
+#   --stale-copy   as --last-copy, also for disks that are Outdated: MIRROR did write without them. By the operator's
+#                  word it never comes back, and those writes are given up. Such a volume alone is forced
+#                  (drbdadm primary --force), after MIRROR was asked once more and did not answer
 # Under a cluster it runs only while the cluster is paused (cluster-pause.sh), and leaves alone what starts at boot.
 # The servers listen before the VIP comes up (net.ipv4.ip_nonlocal_bind), so that no client finds a closed port.
 # Refuses (3): a volume that is not UpToDate here, a peer that is Primary or unknown, a VIP that answers elsewhere, an
 # export without address list. If not every volume can be promoted, those that this run promoted are demoted again.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/wait-for.sh
-. "$here/lib/wait-for.sh"
-# shellcheck source=lib/lock.sh
-. "$here/lib/lock.sh"
-# shellcheck source=lib/durable.sh
-. "$here/lib/durable.sh"
-# shellcheck source=lib/at-boot.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/at-boot.sh"
-# shellcheck source=lib/drbd-state.sh
 . "$here/lib/drbd-state.sh"
-# shellcheck source=lib/group.sh
 . "$here/lib/group.sh"
-# shellcheck source=lib/iscsi.sh
 . "$here/lib/iscsi.sh"
-# shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
-# shellcheck source=lib/promotion.sh
 . "$here/lib/promotion.sh"
-# shellcheck source=lib/outgrown.sh
 . "$here/lib/outgrown.sh"
-# shellcheck source=lib/serving.sh
 . "$here/lib/serving.sh"
-# shellcheck source=lib/fenced.sh
 . "$here/lib/fenced.sh"
+# shellcheck source=lib/peer.sh
+. "$here/lib/peer.sh"
 
-[[ $# == 1 || ($# == 2 && $2 =~ ^--(boot|take-over)$) || ($# == 3 && $2 =~ ^--(peer-fenced|peer-said-off|last-copy)$) ]] || usage
+[[ $# == 1 || ($# == 2 && $2 =~ ^--(boot|take-over)$) || ($# == 3 && $2 =~ ^--(peer-fenced|peer-said-off|last-copy|stale-copy)$) ]] || usage
 name_or_usage "$1"
 [[ $# != 3 ]] || name_or_usage "$3"
 group=$1 mode=${2:---with-peer} fenced=${3:-}
@@ -118,7 +107,7 @@ case $mode in
       ((status == 0 || status > 128)) || refuse "group $group does not move: called off"
     done
     ;;
-  --peer-* | --last-copy)
+  --peer-* | --last-copy | --stale-copy)
     # DRBD may still wait for an answer of the peer that is off: 11 s (ping-int and
     # ping-timeout), in an emulated guest up to 18 s, for each volume by itself.
     lost() { all_promotable "$mode" || none_connected; }
@@ -146,19 +135,34 @@ if ! vip_present && [[ $mode != --take-over ]]; then
 fi
 case $mode in
   --peer-fenced) record_fenced "$fenced" confirmed ;;
-  --peer-said-off | --last-copy) record_fenced "$fenced" by-word ;;
+  --peer-said-off | --last-copy | --stale-copy) record_fenced "$fenced" by-word ;;
 esac
 
 undo() {
   local volume
   for volume in "${promoted[@]}"; do drbdadm secondary "$volume" || true; done
 }
+# stale VOLUME: by the last read_state, it is outdated, and is taken all the same.
+stale() { [[ $mode == --stale-copy && $disk == Outdated ]]; }
+# With --force DRBD promotes whatever its handler says: a peer that answers is asked after here.
+for volume in $VOLUMES; do
+  read_state "${minors[$volume]}"
+  if [[ $role == Primary ]] || ! stale; then continue; fi
+  reply=0
+  ask_peer "$fenced" "$volume" || reply=$?
+  [[ $reply == 255 ]] || refuse "volume $volume: $fenced answers ($reply), so its copy is not lost: bring it back"
+done
 # All at the same time: each may have to ask for the peer first.
 declare -A promoting=()
 for volume in $VOLUMES; do
   read_state "${minors[$volume]}"
   [[ $role != Primary ]] || continue
-  drbdadm primary "$volume" 9>&- &
+  force=()
+  if stale; then
+    force=(--force)
+    say "volume $volume: an outdated copy is promoted; what $fenced wrote without it is given up"
+  fi
+  drbdadm primary "${force[@]}" "$volume" 9>&- &
   promoting[$volume]=$!
 done
 unpromoted=

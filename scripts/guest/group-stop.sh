@@ -15,26 +15,13 @@
 # waits in it, and who has it open cannot be ended. With --unit it is left as it is.
 # Exit codes: 0 done, 1 failed (servers and VIP are off, but a volume is still Primary), 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/wait-for.sh
-. "$here/lib/wait-for.sh"
-# shellcheck source=lib/lock.sh
-. "$here/lib/lock.sh"
-# shellcheck source=lib/at-boot.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/at-boot.sh"
-# shellcheck source=lib/drbd-state.sh
 . "$here/lib/drbd-state.sh"
-# shellcheck source=lib/group.sh
 . "$here/lib/group.sh"
-# shellcheck source=lib/iscsi.sh
 . "$here/lib/iscsi.sh"
-# shellcheck source=lib/serving.sh
 . "$here/lib/serving.sh"
-# shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
-# shellcheck source=lib/marks.sh
 . "$here/lib/marks.sh"
 
 [[ $# == 1 || ($# == 2 && $2 =~ ^--(unit|hand-over)$) ]] || usage
@@ -55,7 +42,7 @@ if [[ $mode != --unit ]]; then
     if stands_still; then
       refuse "volume $volume has I/O suspended ($(seen)): reads and writes of clients wait in it, and it cannot be let go. Bring the peer or the replication network back, or attach its disk (drbdadm attach $volume); then they go on, and the group can be stopped. Nothing was stopped"
     fi
-    if [[ $mode == --hand-over && $role == Primary && $cs/$disk/$peer_disk != Connected/UpToDate/UpToDate ]] && ! under_cluster && [[ -n $(mark_of "$volume" "$minor") ]]; then
+    if [[ $mode == --hand-over && $role == Primary && -n $(alone_since "$volume" "$minor") ]]; then
       refuse "volume $volume went on alone here, and the peer does not have everything since ($(seen)); wait until both are UpToDate. Nothing was stopped"
     fi
   done

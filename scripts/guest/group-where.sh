@@ -5,12 +5,8 @@
 # here, or its volumes are Primary for clients here),
 # "waiting" (it ran here last, and starts when the peer is back) or "idle". Exit codes: 0 done, 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/at-boot.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/at-boot.sh"
-# shellcheck source=lib/group.sh
 . "$here/lib/group.sh"
 
 [[ $# == 1 ]] || usage

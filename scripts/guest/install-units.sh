@@ -6,10 +6,7 @@
 # with the groups, not at installation or boot) and keeps Debian's own NBD service off for good.
 # Units that run are left alone. Safe to run twice. Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/at-boot.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/at-boot.sh"
 
 [[ $# == 0 ]] || usage

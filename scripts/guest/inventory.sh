@@ -7,11 +7,7 @@
 #   show   prints it on stdout, and on stderr when it was left here
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/durable.sh
-. "$here/lib/durable.sh"
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 
 [[ $# == 1 && $1 =~ ^(keep|show)$ ]] || usage
 kept=$record_dir/inventory.json

@@ -1,19 +1,15 @@
 #!/usr/bin/env bash
 # iscsi-serve.sh GROUP | iscsi-serve.sh --active
 #
-# Brings the running tgtd to what /etc/tgt/kvm-mirror/GROUP.conf says and opens the portal on the group's VIP.
+# Brings the running tgtd to what the group's table of exports says (a target's settings are in
+# /etc/tgt/kvm-mirror/GROUP.conf) and opens the portal on the group's VIP.
 # --active does so for every group that is active on this mirror: tgt.service runs it after each start of tgtd, so that
 # exports come back when tgtd was restarted by a package upgrade or after a crash.
 # Open sessions are left alone. Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/drbd-state.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/drbd-state.sh"
-# shellcheck source=lib/group.sh
 . "$here/lib/group.sh"
-# shellcheck source=lib/iscsi.sh
 . "$here/lib/iscsi.sh"
 
 [[ $# == 1 ]] || usage

@@ -16,12 +16,7 @@
 # connection that breaks, brings the old ones back. Prints "same" when there is nothing to try.
 # Safe to run twice. Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/durable.sh
-. "$here/lib/durable.sh"
-# shellcheck source=lib/interface.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/interface.sh"
 
 [[ $# == 1 && $1 =~ ^[a-z_][a-z0-9_-]*$ ]] || usage

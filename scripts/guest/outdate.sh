@@ -6,12 +6,7 @@
 # Exit codes: DRBD's fence-peer codes 3 (Inconsistent), 4 (outdated), 6 (Primary here); 10 Primary here, and without
 # a good disk: the peer may have the only copy, and must not take its own for an old one; 1 failed, 2 usage.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/wait-for.sh
-. "$here/lib/wait-for.sh"
-# shellcheck source=lib/drbd-state.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/drbd-state.sh"
 
 [[ $# == 1 ]] || usage

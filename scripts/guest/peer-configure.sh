@@ -10,16 +10,9 @@
 # Refuses (3): no such user; no key; no marks disk, or one that carries something else.
 # Safe to run twice. Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/durable.sh
-. "$here/lib/durable.sh"
-# shellcheck source=lib/peer.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/peer.sh"
-# shellcheck source=lib/marks.sh
 . "$here/lib/marks.sh"
-# shellcheck source=lib/at-boot.sh
 . "$here/lib/at-boot.sh"
 
 [[ $# -ge 4 && $1 =~ ^[a-z_][a-z0-9_-]*$ && $3 =~ ^ssh-ed25519\ [A-Za-z0-9+/=]+$ ]] || usage

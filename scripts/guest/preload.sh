@@ -13,18 +13,9 @@
 # written before; a volume that carries data that is not from an interrupted preload; an image larger than the volume.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/lock.sh
-. "$here/lib/lock.sh"
-# shellcheck source=lib/durable.sh
-. "$here/lib/durable.sh"
-# shellcheck source=lib/drbd-state.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/drbd-state.sh"
-# shellcheck source=lib/data-disk.sh
 . "$here/lib/data-disk.sh"
-# shellcheck source=lib/image-file.sh
 . "$here/lib/image-file.sh"
 
 [[ $# == 4 && $2 =~ ^(https?://|/) && $3 =~ ^sha256:[0-9a-f]{64}$ && $4 =~ ^(raw|qcow2)$ ]] || usage

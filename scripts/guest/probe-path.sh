@@ -8,12 +8,7 @@
 # Refuses (3): a path that carries less; no address FROM here; no ping.
 # Exit codes: 0 the path carries it, or the peer does not answer; 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/wait-for.sh
-. "$here/lib/wait-for.sh"
-# shellcheck source=lib/path.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/path.sh"
 
 [[ $# == 3 && "$2 $3" =~ ^[0-9.]+\ [0-9.]+$ ]] || usage

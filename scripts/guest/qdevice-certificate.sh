@@ -9,11 +9,7 @@
 #   take             stdin: a line with the authority's certificate in base64, one with certificate and key. Begins anew
 # The daemon, where it runs, reads the new ones. Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/lock.sh
-. "$here/lib/lock.sh"
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 
 database=/etc/corosync/qdevice/net/nssdb
 [[ $# -ge 1 ]] || usage

@@ -11,12 +11,7 @@
 # Refuses (3): the option on a Primary, or on a volume that is connected; a volume that is down or has no disk.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/lock.sh
-. "$here/lib/lock.sh"
-# shellcheck source=lib/drbd-state.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/drbd-state.sh"
 
 [[ $# == 1 || ($# == 2 && $2 == --discard-my-data) ]] || usage

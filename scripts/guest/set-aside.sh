@@ -10,12 +10,7 @@
 # Refuses (3): a Primary; a volume that copies right now; too little space.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused (the volume is disconnected then, its disk untouched).
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/lock.sh
-. "$here/lib/lock.sh"
-# shellcheck source=lib/drbd-state.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/drbd-state.sh"
 
 [[ $# == 1 ]] || usage

@@ -10,11 +10,7 @@
 # addresses alone that it does not know, the VIP among them, when it is restarted (an upgrade of systemd does that).
 # Safe to run twice. Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/durable.sh
-. "$here/lib/durable.sh"
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 
 [[ $# == 0 ]] || usage
 network=/etc/systemd/network

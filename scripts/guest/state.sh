@@ -33,34 +33,21 @@
 # missing is said in the document; it is no error. The configurations are the same on both
 # mirrors, or one of them is not up to date. Exit codes: 0 done, 2 usage.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/at-boot.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/at-boot.sh"
-# shellcheck source=lib/drbd-state.sh
 . "$here/lib/drbd-state.sh"
-# shellcheck source=lib/group.sh
 . "$here/lib/group.sh"
-# shellcheck source=lib/attached.sh
 . "$here/lib/attached.sh"
-# shellcheck source=lib/iscsi.sh
 . "$here/lib/iscsi.sh"
-# shellcheck source=lib/outgrown.sh
 . "$here/lib/outgrown.sh"
-# shellcheck source=lib/json.sh
 . "$here/lib/json.sh"
-# shellcheck source=lib/marks.sh
 . "$here/lib/marks.sh"
-# shellcheck source=lib/alone.sh
 . "$here/lib/alone.sh"
-# shellcheck source=lib/lost.sh
 . "$here/lib/lost.sh"
-# shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
-# shellcheck source=lib/pause.sh
+. "$here/lib/cluster-state.sh"
 . "$here/lib/pause.sh"
-# shellcheck source=lib/path.sh
+. "$here/lib/cluster-json.sh"
 . "$here/lib/path.sh"
 
 [[ $# == 0 ]] || usage
@@ -78,7 +65,7 @@ volume_json() {
 # parted_json VOLUME MINOR: what only counts while a volume is not whole, after read_state.
 parted_json() {
   local volume=$1 generation=null since='' alone=''
-  if [[ $cs/$disk/$peer_disk != Connected/UpToDate/UpToDate ]] && ! under_cluster; then alone=$(mark_of "$volume" "$2" || true); fi
+  alone=$(alone_since "$volume" "$2" || true)
   # shellcheck disable=SC2154  # set by read_state
   if ! connected && [[ $cs != Unconfigured ]]; then
     since=$(lost_since "$volume")

@@ -4,10 +4,7 @@
 # Prints DRBD's generation identifiers of a volume, from which it knows whose data is newer (drbdmeta(8), get-gi):
 # CURRENT:BITMAP:HISTORY:HISTORY and the flags, one line. Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/drbd-state.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/drbd-state.sh"
 
 [[ $# == 1 ]] || usage

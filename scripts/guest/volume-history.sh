@@ -10,14 +10,7 @@
 # generation. anew: the volume has begun anew with GENERATION, what is on record here is about data that is no more.
 # Refuses (3): another image than the one on record. Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/lock.sh
-. "$here/lib/lock.sh"
-# shellcheck source=lib/durable.sh
-. "$here/lib/durable.sh"
-# shellcheck source=lib/history.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/history.sh"
 
 [[ $# == 1 || "$*" =~ ^[^\ ]+\ first-sync\ [1-9][0-9]*(\ anew)?$ || "$*" =~ ^[^\ ]+\ preloaded\ sha256:[0-9a-f]{64}$ ]] || usage

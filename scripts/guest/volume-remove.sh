@@ -8,19 +8,11 @@
 # that is Primary, one that the cluster still runs.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/wait-for.sh
-. "$here/lib/wait-for.sh"
-# shellcheck source=lib/lock.sh
-. "$here/lib/lock.sh"
-# shellcheck source=lib/drbd-state.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/drbd-state.sh"
-# shellcheck source=lib/group.sh
 . "$here/lib/group.sh"
-# shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
+. "$here/lib/cluster-state.sh"
 
 [[ $# == 1 ]] || usage
 name_or_usage "$1"
@@ -33,7 +25,7 @@ if under_cluster; then
   # It was told to by cluster-apply.sh, and takes its time.
   let_go() {
     read_cluster
-    ! grep -qE "<resource id=\"drbd-${volume}[:\"]" <<<"$state"
+    ! grep -qx "drbd-$volume" < <(our_resources <<<"$state")
   }
   wait_for 30 let_go || refuse "the cluster still runs volume $volume after 30 s; \`pulumi up\` has it let go first"
 fi

@@ -16,27 +16,17 @@
 # Ends when other scripts have been installed in the place of these; systemd
 # starts the new one. Exit codes: 0 so, 1 failed, 2 usage.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
-. "$here/lib/say.sh"
-# shellcheck source=lib/drbd-state.sh
+. "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/drbd-state.sh"
-# shellcheck source=lib/peer.sh
 . "$here/lib/peer.sh"
-# shellcheck source=lib/marks.sh
 . "$here/lib/marks.sh"
-# shellcheck source=lib/alone.sh
 . "$here/lib/alone.sh"
-# shellcheck source=lib/lost.sh
 . "$here/lib/lost.sh"
-# shellcheck source=lib/path.sh
 . "$here/lib/path.sh"
 
 [[ $# == 0 || ($# == 1 && $1 == --once) ]] || usage
+self=$(readlink -f "$0")
 declare -A minor=() settled=() asked=() reached=()
-
-# whole: connected, and both copies UpToDate.
-whole() { [[ $cs == Connected && $disk == UpToDate && $peer_disk == UpToDate ]]; }
 
 # settle VOLUME: the mark goes, unless the peer was lost again meanwhile:
 # fence-peer.sh waits for the lock, and then leaves a new one.
@@ -118,7 +108,7 @@ look_at() {
 }
 
 path_due=no
-while [[ $(readlink -f "$0") == "$here/${0##*/}" ]]; do
+while [[ $(readlink -f "$0") == "$self" ]]; do
   for file in /etc/drbd.d/*.res; do
     if [[ -e $file ]]; then file=${file##*/} && look_at "${file%.res}"; fi
   done

@@ -6,7 +6,7 @@
 # the running guest if it can be plugged in. What cannot (no PCI slot free, a SATA
 # disk, or QEMU's arguments on a machine without hot-plug on
 # its first PCI bus, as q35) appears at the domain's next start, and this script says so.
-# The XML is one <disk>, or one <qemu:commandline> as src/render/qemuDisk.ts writes it. The same disk on that target in
+# The XML is one <disk>, or one <qemu:commandline> as src/render/exports/nbd/qemuDisk.ts writes it. The same disk on that target in
 # another form, or with other options: the definition is changed, and a
 # running guest keeps what it has until its next start.
 # The same volume (same export or same serial) on another target, or from
@@ -20,13 +20,9 @@
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
 . "$here/lib/say.sh"
-# shellcheck source=lib/domain-disks.sh
 . "$here/lib/domain-disks.sh"
-# shellcheck source=lib/monitor.sh
 . "$here/lib/monitor.sh"
-# shellcheck source=lib/qemu-args.sh
 . "$here/lib/qemu-args.sh"
 
 [[ $# == 2 && $1 =~ ^[A-Za-z0-9][A-Za-z0-9._+-]*$ && $2 =~ ^[a-z]+$ ]] || usage

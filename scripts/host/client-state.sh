@@ -12,15 +12,10 @@
 # Exit codes: 0 done, 1 libvirt does not answer, 2 usage.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
 . "$here/lib/say.sh"
-# shellcheck source=lib/domain-disks.sh
 . "$here/lib/domain-disks.sh"
-# shellcheck source=lib/suspends.sh
 . "$here/lib/suspends.sh"
-# shellcheck source=lib/monitor.sh
 . "$here/lib/monitor.sh"
-# shellcheck source=lib/pool-space.sh
 . "$here/lib/pool-space.sh"
 
 for domain in "$@"; do [[ $domain =~ ^[A-Za-z0-9][A-Za-z0-9._+-]*$ ]] || usage; done

@@ -12,13 +12,9 @@
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
 . "$here/lib/say.sh"
-# shellcheck source=lib/domain-disks.sh
 . "$here/lib/domain-disks.sh"
-# shellcheck source=lib/monitor.sh
 . "$here/lib/monitor.sh"
-# shellcheck source=lib/qemu-args.sh
 . "$here/lib/qemu-args.sh"
 
 [[ ($# == 3 || ($# == 4 && $4 =~ ^[1-9][0-9]*$)) && $1 =~ ^[A-Za-z0-9][A-Za-z0-9._+-]*$ && $2 =~ ^[a-z]+$ ]] || usage

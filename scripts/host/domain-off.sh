@@ -6,9 +6,7 @@
 # Exit codes: 0 it is off, 1 libvirt does not answer, 2 usage, 3 refused: it is on.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
 . "$here/lib/say.sh"
-# shellcheck source=lib/domain-disks.sh
 . "$here/lib/domain-disks.sh"
 export LC_ALL=C
 

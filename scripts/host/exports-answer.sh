@@ -6,7 +6,6 @@
 # need not be admitted yet. Exit codes: 0 all answer, 2 usage, 3 one does not.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
 . "$here/lib/say.sh"
 
 [[ $# -ge 2 && $1 =~ ^[0-9]{1,3}(\.[0-9]{1,3}){3}$ ]] || usage

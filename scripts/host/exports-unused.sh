@@ -10,11 +10,8 @@
 # Exit codes: 0 none has, 1 libvirt does not answer, 2 usage, 3 refused: one has, and which.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
 . "$here/lib/say.sh"
-# shellcheck source=lib/domain-disks.sh
 . "$here/lib/domain-disks.sh"
-# shellcheck source=lib/monitor.sh
 . "$here/lib/monitor.sh"
 export LC_ALL=C
 

@@ -9,9 +9,7 @@
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
 . "$here/lib/say.sh"
-# shellcheck source=lib/authorized-keys.sh
 . "$here/lib/authorized-keys.sh"
 
 [[ $# == 5 && $1 =~ ^[A-Za-z0-9][A-Za-z0-9_-]*$ && $2 =~ ^[0-9.,]+$ && $3 =~ ^[0-9]+$ && $4 =~ ^[0-9.]+$ && $5 =~ ^[0-9]+$ ]] || usage

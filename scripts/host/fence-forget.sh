@@ -5,9 +5,7 @@
 # Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
 . "$here/lib/say.sh"
-# shellcheck source=lib/authorized-keys.sh
 . "$here/lib/authorized-keys.sh"
 
 [[ $# == 1 && $1 =~ ^[A-Za-z0-9][A-Za-z0-9_-]*$ ]] || usage

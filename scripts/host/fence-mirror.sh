@@ -8,9 +8,7 @@
 # Exit codes: 0 it is off, 1 it is not known to be off, 2 usage.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
 . "$here/lib/say.sh"
-# shellcheck source=lib/destroy.sh
 . "$here/lib/destroy.sh"
 
 [[ $# == 1 && $1 =~ ^[A-Za-z0-9][A-Za-z0-9_-]*$ ]] || usage

@@ -16,7 +16,6 @@
 # Exit codes: 0 the end of the session, 2 usage.
 set -uo pipefail
 # fence-allow.sh installs it beside this one.
-# shellcheck source=lib/destroy.sh
 . "$(dirname "$(readlink -f "$0")")/lib/destroy.sh"
 
 [[ $# == 2 && $1 =~ ^[A-Za-z0-9][A-Za-z0-9_-]*$ && $2 =~ ^[0-9]+$ ]] || {

@@ -5,7 +5,6 @@
 # Exit codes: 0 done, 1 libvirt does not answer or does not say, 2 usage.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
 . "$here/lib/say.sh"
 
 [[ $# == 0 ]] || usage

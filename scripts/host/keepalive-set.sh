@@ -9,13 +9,9 @@
 # keepalive-forget.sh. Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
 . "$here/lib/say.sh"
-# shellcheck source=lib/as-root.sh
 . "$here/lib/as-root.sh"
-# shellcheck source=lib/shared-settings.sh
 . "$here/lib/shared-settings.sh"
-# shellcheck source=lib/keepalive.sh
 . "$here/lib/keepalive.sh"
 
 [[ $# == 4 ]] || usage

@@ -10,7 +10,6 @@
 # Changes nothing. Exit codes: 0 done, 1 libvirt does not answer, or has no such domain, 2 usage.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
 . "$here/lib/say.sh"
 export LC_ALL=C
 

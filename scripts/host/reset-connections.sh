@@ -9,9 +9,7 @@
 # Exit codes: 0 done, 1 failed (the kernel needs CONFIG_INET_DIAG_DESTROY), 2 usage.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
 . "$here/lib/say.sh"
-# shellcheck source=lib/as-root.sh
 . "$here/lib/as-root.sh"
 
 [[ $# -ge 2 && $1 =~ ^[0-9]{1,3}(\.[0-9]{1,3}){3}$ ]] || usage

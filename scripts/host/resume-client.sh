@@ -12,11 +12,8 @@
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
 . "$here/lib/say.sh"
-# shellcheck source=lib/domain-disks.sh
 . "$here/lib/domain-disks.sh"
-# shellcheck source=lib/monitor.sh
 . "$here/lib/monitor.sh"
 
 [[ ($# == 1 || ($# == 2 && $2 =~ ^[1-9][0-9]*$)) && $1 =~ ^[A-Za-z0-9][A-Za-z0-9._+-]*$ ]] || usage

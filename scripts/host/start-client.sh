@@ -6,9 +6,7 @@
 # served and admit this host. Exit codes: 0 it is on, 1 failed, 2 usage, 3 refused: no such domain.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
 . "$here/lib/say.sh"
-# shellcheck source=lib/domain-disks.sh
 . "$here/lib/domain-disks.sh"
 
 [[ $# == 1 && $1 =~ ^[A-Za-z0-9][A-Za-z0-9._+-]*$ ]] || usage

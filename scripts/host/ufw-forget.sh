@@ -6,13 +6,9 @@
 # ufw not installed or not active: nothing is changed, and said. Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib/say.sh
 . "$here/lib/say.sh"
-# shellcheck source=lib/as-root.sh
 . "$here/lib/as-root.sh"
-# shellcheck source=lib/shared-settings.sh
 . "$here/lib/shared-settings.sh"
-# shellcheck source=lib/ufw.sh
 . "$here/lib/ufw.sh"
 
 owner=$unnamed

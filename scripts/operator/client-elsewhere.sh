@@ -7,9 +7,7 @@
 # Exit codes: 0 it is off there, 2 usage, 3 refused: it is on, or a host cannot be asked.
 set -euo pipefail
 here=$(dirname "$0")
-# shellcheck source=lib/mirror-ssh.sh
 . "$here/lib/mirror-ssh.sh"
-# shellcheck source=lib/ask-host.sh
 . "$here/lib/ask-host.sh"
 
 [[ $# -ge 2 && $(($# % 2)) == 0 ]] || usage

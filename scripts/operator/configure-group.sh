@@ -18,9 +18,7 @@
 # usage, 3 refused; 255 a mirror that cannot be reached.
 set -euo pipefail
 here=$(dirname "$0")
-# shellcheck source=lib/mirror-ssh.sh
 . "$here/lib/mirror-ssh.sh"
-# shellcheck source=lib/ask-host.sh
 . "$here/lib/ask-host.sh"
 
 [[ $# -ge 8 && $((($# - 8) % 3)) == 0 && $1 =~ ^[a-zA-Z0-9][a-zA-Z0-9_-]*$ && $8 =~ ^[a-zA-Z0-9_,-]+$ ]] || usage

@@ -7,7 +7,6 @@
 # Exit codes: 0 done, 2 usage, 3 there is none; 255 when ssh failed.
 set -euo pipefail
 here=$(dirname "$0")
-# shellcheck source=lib/mirror-ssh.sh
 . "$here/lib/mirror-ssh.sh"
 
 [[ $# == 1 || $# == 2 ]] || usage

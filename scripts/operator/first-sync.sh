@@ -12,9 +12,7 @@
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused; 255 a mirror that cannot be reached.
 set -euo pipefail
 here=$(dirname "$0")
-# shellcheck source=lib/mirror-ssh.sh
 . "$here/lib/mirror-ssh.sh"
-# shellcheck source=lib/both-mirrors.sh
 . "$here/lib/both-mirrors.sh"
 
 [[ $# == 11 && $1 =~ ^[a-zA-Z0-9][a-zA-Z0-9_-]*$ && $2 =~ ^[1-9][0-9]*$ && ($5 == "$6" || $5 == "$9") ]] || usage

@@ -6,7 +6,6 @@
 # version. The same content again: nothing happens. Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail
 here=$(dirname "$0")
-# shellcheck source=lib/mirror-ssh.sh
 . "$here/lib/mirror-ssh.sh"
 
 [[ $# == 2 ]] || usage

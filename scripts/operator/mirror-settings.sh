@@ -11,7 +11,6 @@
 # Exit codes: those of the guest's script; 255 when ssh failed; 2 usage.
 set -euo pipefail
 here=$(dirname "$0")
-# shellcheck source=lib/mirror-ssh.sh
 . "$here/lib/mirror-ssh.sh"
 
 [[ $# == 2 ]] || usage

@@ -8,7 +8,6 @@
 # Exit codes: those of the script; 255 when ssh failed; 2 usage.
 set -euo pipefail
 here=$(dirname "$0")
-# shellcheck source=lib/mirror-ssh.sh
 . "$here/lib/mirror-ssh.sh"
 
 [[ $# -ge 2 && $2 =~ ^[a-z][a-z-]*\.sh$ && -f $here/../host/$2 ]] || usage

@@ -10,7 +10,6 @@
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused; 255 a mirror that cannot be reached.
 set -euo pipefail
 here=$(dirname "$0")
-# shellcheck source=lib/mirror-ssh.sh
 . "$here/lib/mirror-ssh.sh"
 
 [[ $# == 9 && $1 =~ ^[a-zA-Z0-9][a-zA-Z0-9_-]*$ && $3 =~ ^[1-9][0-9]*$ && ($2 == "$4" || $2 == "$7") ]] || usage

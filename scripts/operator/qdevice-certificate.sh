@@ -12,7 +12,6 @@
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 here=$(dirname "$0")
-# shellcheck source=lib/mirror-ssh.sh
 . "$here/lib/mirror-ssh.sh"
 
 [[ $# == 6 && $2 =~ ^[a-zA-Z0-9][a-zA-Z0-9._-]*$ ]] || usage

@@ -7,7 +7,6 @@
 # has it open); 255 a mirror that cannot be reached.
 set -euo pipefail
 here=$(dirname "$0")
-# shellcheck source=lib/mirror-ssh.sh
 . "$here/lib/mirror-ssh.sh"
 
 [[ $# == 7 && $1 =~ ^[a-zA-Z0-9][a-zA-Z0-9_-]*$ ]] || usage

@@ -9,7 +9,6 @@
 # Exit codes: 0 done, 1 failed (the message says where the group is now), 2 usage, 3 refused (nothing was touched).
 set -euo pipefail
 here=$(dirname "$0")
-# shellcheck source=lib/mirror-ssh.sh
 . "$here/lib/mirror-ssh.sh"
 
 [[ $# == 5 && $1 =~ ^[a-zA-Z0-9][a-zA-Z0-9_-]*$ ]] || usage

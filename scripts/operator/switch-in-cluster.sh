@@ -11,7 +11,6 @@
 # Exit codes: those of switch-group.sh; 1 also when the group was moved and the cluster does not go on.
 set -euo pipefail
 here=$(dirname "$0")
-# shellcheck source=lib/mirror-ssh.sh
 . "$here/lib/mirror-ssh.sh"
 
 [[ $# == 6 && $1 =~ ^[a-zA-Z0-9][a-zA-Z0-9_-]*$ && $6 =~ ^[1-9][0-9]*$ ]] || usage

@@ -9,7 +9,6 @@
 # Exit codes: 0 ready, 1 not ready within the deadline or cloud-init failed, 2 usage.
 set -euo pipefail
 here=$(dirname "$0")
-# shellcheck source=lib/mirror-ssh.sh
 . "$here/lib/mirror-ssh.sh"
 
 [[ $# == 3 && $3 =~ ^[1-9][0-9]*$ ]] || usage

@@ -3,6 +3,7 @@ import { lastCopyPhrase } from "../../src/operate/decide/decideFailover.ts";
 import { type Decided, agreedBy, decide, indexOf } from "../decisions.ts";
 import { demote } from "../drbd/role.ts";
 import { forgive } from "../io.ts";
+import { askPeer } from "../peer.ts";
 import type { StartMode } from "../rules/promotable.ts";
 import { fence, promoteHere, serve, startable, vipTaken } from "../scripts.ts";
 import { answers } from "../sight.ts";
@@ -23,14 +24,15 @@ export function failover(world: World, typed: Typed): Steps {
   }
   const decision = decided.failover;
   const [old, to] = [world.mirrors[indexOf(decision.old)], world.mirrors[indexOf(decision.to)]];
-  let mode: StartMode = decision.lastCopy ? "--last-copy" : "--peer-fenced";
-  let typedOff = decision.lastCopy;
+  const proven = decision.copy === "proven";
+  let mode: StartMode = proven ? "--peer-fenced" : `--${decision.copy as "last" | "stale"}-copy`;
+  let typedOff = !proven;
   return [
     () => {
       if (world.command) world.command.off = old.index;
       if (fence(world, old)) return undefined;
       if (!decided.byWord) return `the host of ${decision.old} does not say that it is off`;
-      if (!decision.lastCopy) mode = "--peer-said-off";
+      if (proven) mode = "--peer-said-off";
       typedOff = true;
       return undefined;
     },
@@ -48,8 +50,10 @@ export function failover(world: World, typed: Typed): Steps {
       if (!answers(world, to)) return "no answer";
       const agreed = agreedBy(decision, confirmed);
       const before = to.role;
-      if (!promoteHere(world, to, mode === "--peer-fenced" ? "confirmed" : "by-word", typedOff && agreed.off))
-        return "not promoted";
+      // DRBD's --force asks nobody's leave: group-start.sh asks the peer before.
+      if (mode === "--stale-copy" && askPeer(world, to) !== undefined) return "the old primary answers";
+      const fenced = mode === "--peer-fenced" ? "confirmed" : "by-word";
+      if (!promoteHere(world, to, fenced, typedOff && agreed.off, mode === "--stale-copy")) return "not promoted";
       if (vipTaken(world, to))
         return before === Role.Primary || demote(world, to)
           ? "the VIP answers elsewhere"

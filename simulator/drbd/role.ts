@@ -19,25 +19,29 @@ export function handlerEnded(world: World, mirror: Mirror, code: number): void {
 /**
  * `drbdadm primary`: drbd_set_role().
  * @param ask runs the fence-peer handler of a Secondary
+ * @param forced with --force, which takes an Outdated disk as well, and whatever the handler says
  */
-export function promote(world: World, mirror: Mirror, ask: () => number): boolean {
+export function promote(world: World, mirror: Mirror, ask: () => number, forced = false): boolean {
   if (mirror.role === Role.Primary) return true;
   if (mirror.conn >= Conn.Connected && broken(world, mirror)) loseConnection(world, mirror);
   if (mirror.conn >= Conn.Connected) {
     if (mirror.peerRole === Role.Primary || (mirror.own < Disk.UpToDate && mirror.peerDisk < Disk.UpToDate))
       return false;
   } else {
-    if (mirror.own < Disk.Consistent) return false;
+    if (mirror.own < (forced ? Disk.Inconsistent : Disk.Consistent)) return false;
     if (mirror.own === Disk.Consistent || mirror.peerDisk >= Disk.Unknown) {
       handlerEnded(world, mirror, ask());
-      if (mirror.peerDisk > Disk.Outdated || mirror.own < Disk.Consistent) return false;
+      if (!forced && (mirror.peerDisk > Disk.Outdated || mirror.own < Disk.Consistent)) return false;
+      if (mirror.peerDisk > Disk.Outdated) mirror.peerDisk = Disk.Outdated;
     }
   }
-  const own = mirror.own === Disk.Consistent ? Disk.UpToDate : mirror.own;
+  const taken = forced && mirror.own < Disk.Consistent;
+  const own = mirror.own === Disk.Consistent || taken ? Disk.UpToDate : mirror.own;
   if (
-    (mirror.conn < Conn.Connected || mirror.peerDisk < Disk.Inconsistent) &&
-    mirror.disk.bitmap === 0 &&
-    own >= Disk.Inconsistent
+    taken ||
+    ((mirror.conn < Conn.Connected || mirror.peerDisk < Disk.Inconsistent) &&
+      mirror.disk.bitmap === 0 &&
+      own >= Disk.Inconsistent)
   )
     newCurrent(world, mirror.disk);
   enter(world, mirror, mirror.conn, Role.Primary, own, mirror.peerRole, mirror.peerDisk);

@@ -3,7 +3,25 @@
  * test/scripts/simulatedRules.test.ts runs all states through both.
  */
 
-export type StartMode = "--with-peer" | "--boot" | "--take-over" | "--peer-fenced" | "--peer-said-off" | "--last-copy";
+export type StartMode =
+  | "--with-peer"
+  | "--boot"
+  | "--take-over"
+  | "--peer-fenced"
+  | "--peer-said-off"
+  | "--last-copy"
+  | "--stale-copy";
+
+/** Disks that a mode takes when nobody answers. */
+const takes: Readonly<Record<StartMode, readonly string[]>> = {
+  "--with-peer": [],
+  "--boot": [],
+  "--take-over": [],
+  "--peer-fenced": ["UpToDate"],
+  "--peer-said-off": ["UpToDate"],
+  "--last-copy": ["UpToDate", "Consistent"],
+  "--stale-copy": ["UpToDate", "Consistent", "Outdated"],
+};
 
 /** A volume in DRBD's words, as read_state has it. */
 export interface VolumeState {
@@ -23,10 +41,7 @@ export function promotable(mode: StartMode, { connected, role, peerRole, disk, p
   const verdict = (ok: boolean): Promotable => ({ ok, peerIsPrimary: false });
   if (peerRole === "Primary") return { ok: false, peerIsPrimary: true };
   if (role === "Primary") return verdict(disk === "UpToDate" || (connected && peerDisk === "UpToDate"));
-  if (!connected) {
-    if (mode !== "--peer-fenced" && mode !== "--peer-said-off" && mode !== "--last-copy") return verdict(false);
-    return verdict(disk === "UpToDate" || (mode === "--last-copy" && disk === "Consistent"));
-  }
+  if (!connected) return verdict(takes[mode].includes(disk));
   return verdict(
     disk === "UpToDate" &&
       !(mode === "--boot" && peerDisk !== "UpToDate") &&

@@ -2,7 +2,7 @@ import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClientPlan, MachinePlan } from "../plan/plan.ts";
 import type { Seed } from "../render/cloudInit.ts";
-import { renderDiskOf } from "../render/clientDisk.ts";
+import { renderDiskOf } from "../render/exports/clientDisk.ts";
 import { asRunError } from "./asRunError.ts";
 import type { KvmHost } from "./KvmHost.ts";
 import { Machine } from "./Machine.ts";

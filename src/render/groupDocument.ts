@@ -1,15 +1,8 @@
 import type { GroupPlan, VolumePlan } from "../plan/plan.ts";
+import { exportTablePath, renderExportTable } from "./exports/exportTable.ts";
+import { protocols } from "./exports/protocols.ts";
 import { renderGroupEnv } from "./groupEnv.ts";
-import { nbdAdmissionPath, renderNbdAdmissions, renderNbdConfig } from "./nbdConfig.ts";
-import { renderTgtTargets } from "./tgtTarget.ts";
-
-/** A file of a mirror. */
-interface GuestFile {
-  readonly path: string;
-  /** Octal, as chmod takes it. */
-  readonly mode: "0600" | "0644";
-  readonly content: string;
-}
+import { documentPart, type GuestFile } from "./guestFile.ts";
 
 /**
  * All files of a group as the one document that group-configure.sh reads:
@@ -20,32 +13,12 @@ export function renderGroupDocument(group: GroupPlan, volumes: readonly VolumePl
 }
 
 function groupFiles(group: GroupPlan, volumes: readonly VolumePlan[]): readonly GuestFile[] {
-  const nbd = volumes.filter((volume) => volume.nbd);
-  const iscsi = volumes.filter((volume) => volume.iscsi);
   return [
     { path: `/etc/kvm-mirror/${group.name}.env`, mode: "0644", content: renderGroupEnv(group, volumes) },
-    ...(nbd.length === 0
-      ? []
-      : [
-          {
-            path: `/etc/nbd-server/kvm-mirror-${group.name}.conf`,
-            mode: "0644" as const,
-            content: renderNbdConfig(group, nbd),
-          },
-        ]),
-    ...nbd.map((volume) => ({
-      path: nbdAdmissionPath(group, volume),
-      mode: "0644" as const,
-      content: renderNbdAdmissions(volume),
-    })),
-    ...(iscsi.length === 0
-      ? []
-      : [{ path: `/etc/tgt/kvm-mirror/${group.name}.conf`, mode: "0600" as const, content: renderTgtTargets(iscsi) }]),
+    { path: exportTablePath(group), mode: "0644", content: renderExportTable(group, volumes) },
+    ...protocols.flatMap((protocol) => {
+      const exported = volumes.filter((volume) => protocol.exportName(volume) !== undefined);
+      return exported.length === 0 ? [] : protocol.serverFiles(group, exported);
+    }),
   ];
-}
-
-function documentPart({ path, mode, content }: GuestFile): string {
-  if (/^==> /m.test(content)) throw new Error(`${path}: a line of its content looks like the start of another file`);
-  if (content !== "" && !content.endsWith("\n")) throw new Error(`${path}: its last line has no end`);
-  return `==> ${path} ${mode}\n${content}`;
 }

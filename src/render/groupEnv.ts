@@ -1,4 +1,5 @@
 import type { GroupPlan, VolumePlan } from "../plan/plan.ts";
+import { protocols } from "./exports/protocols.ts";
 import { word } from "./quoting.ts";
 
 /** Interface of a mirror in the storage network. */
@@ -15,10 +16,11 @@ export function renderGroupEnv(group: GroupPlan, volumes: readonly VolumePlan[])
     `VIP_PREFIX=${group.prefix}`,
     `VIP_INTERFACE=${storageInterface}`,
     `VOLUMES="${volumes.map((volume) => word(volume.name, "volume")).join(" ")}"`,
-    `NBD=${yesNo(volumes.some((volume) => volume.nbd))}`,
-    `NBD_PORT=${group.nbdPort}`,
-    `ISCSI=${yesNo(volumes.some((volume) => volume.iscsi))}`,
-    `ISCSI_PORT=${group.iscsiPort}`,
+    ...protocols.flatMap((protocol) => {
+      const variable = protocol.name.toUpperCase();
+      const used = volumes.some((volume) => protocol.exportName(volume) !== undefined);
+      return [`${variable}=${yesNo(used)}`, `${variable}_PORT=${protocol.port(group)}`];
+    }),
     "",
   ].join("\n");
 }

@@ -10,10 +10,9 @@ import { domainInputs } from "../../plugins/libvirt/domain/domainInputs.ts";
 import { openHosts } from "../../plugins/libvirt/host/hosts.ts";
 import { hostVersion, parseVersions } from "../../plugins/libvirt/hostVersion.ts";
 import type { ClientDiskPlan } from "../../src/plan/plan.ts";
-import { renderClientDisk } from "../../src/render/clientDisk.ts";
-import { renderDiskXml } from "../../src/render/diskXml.ts";
-import { nbdForm } from "../../src/render/nbdForm.ts";
-import { renderQemuDisk } from "../../src/render/qemuDisk.ts";
+import { renderClientDisk } from "../../src/render/exports/clientDisk.ts";
+import { nbdForm } from "../../src/render/exports/nbd/nbdForm.ts";
+import { renderQemuDisk } from "../../src/render/exports/nbd/qemuDisk.ts";
 import { callOf } from "./testCall.ts";
 import { startHost, until } from "./testHost.ts";
 import type { TestHost } from "./testHost.ts";
@@ -161,7 +160,7 @@ test(
     host.run("virsh", "destroy", "tiny");
     expect(script("", "detach-disk.sh", "tiny", "vdb", "r0").status).toBe(0);
     expect(host.run("virsh", "dumpxml", "--inactive", "tiny")).not.toContain("qemu:");
-    expect(attach("vdb", renderDiskXml(disk(), "kvm-a"))).toMatchObject({
+    expect(attach("vdb", renderClientDisk(disk(), "kvm-a", { libvirt: "9.2.0", qemu: "7.2.0" }))).toMatchObject({
       status: 3,
       stderr: expect.stringContaining("libvirt did not keep the disk vdb as it was asked to"),
     });

@@ -111,6 +111,38 @@ describe("group-start.sh after a failure", () => {
     });
   });
 
+  test("takes a disk that is Outdated by the operator's word that its peer's writes are given up, by force", () => {
+    peerIsSilent();
+    state("WFConnection Secondary Unknown Outdated DUnknown");
+    expect(group("--stale-copy", "the-peer")).toMatchObject({
+      status: 0,
+      stderr: expect.stringMatching(
+        /volume r0: an outdated copy is promoted; what the-peer wrote without it is given up(.|\n)*serves on 192\.0\.2\.10/,
+      ),
+    });
+    expect(machine.ok("grep primary /run/drbd/commands | tail -n 1")).toBe("primary --force r0");
+    expect(machine.ok(mark)).not.toBe("");
+    stop();
+    // One that is not outdated needs no force, and one in the middle of a synchronisation is not taken.
+    state("WFConnection Secondary Unknown Consistent DUnknown");
+    expect(group("--stale-copy", "the-peer")).toMatchObject({ status: 0 });
+    expect(machine.ok("grep primary /run/drbd/commands | tail -n 1")).toBe("primary r0");
+    stop();
+    state("WFConnection Secondary Unknown Inconsistent DUnknown");
+    expect(group("--stale-copy", "the-peer")).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("volume r0 is not known to be UpToDate here"),
+    });
+    // Not lost at all: DRBD would not mind, so it is asked before.
+    peerAnswers(6);
+    state("WFConnection Secondary Unknown Outdated DUnknown");
+    expect(group("--stale-copy", "the-peer")).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("volume r0: the-peer answers (6), so its copy is not lost: bring it back"),
+    });
+    expect(disk()).toBe("Outdated");
+  });
+
   test("refuses while the peer answers as Primary", () => {
     state("Connected Secondary Primary UpToDate UpToDate");
     expect(group("--peer-fenced", "the-peer")).toMatchObject({
@@ -133,7 +165,7 @@ describe("a copy that DRBD calls UpToDate because its peer has no disk to compar
 
   test("is handed nothing by a primary that went on alone", () => {
     state("Connected Primary Secondary Diskless UpToDate");
-    machine.ok(`bash -c '. ${scripts}/lib/say.sh; . ${scripts}/lib/marks.sh; leave_mark r0 0'`);
+    machine.ok(`bash -c '. ${scripts}/lib/base.sh; . ${scripts}/lib/marks.sh; leave_mark r0 0'`);
     expect(machine.guest("group-stop.sh", ["main", "--hand-over"])).toMatchObject({
       status: 3,
       stderr: expect.stringContaining("volume r0 went on alone here, and the peer does not have everything since"),

@@ -19,8 +19,9 @@ beforeAll(async () => {
   machine.play("corosync-qdevice-tool", "echo 'State:    Connected'");
   machine.play(
     "crm_mon",
-    `for node in $(cat /run/members); do printf '<node name="%s" id="1" online="true" ` +
-      `standby="false" pending="false" unclean="false" />\\n' $node; done`,
+    `echo '<pacemaker-result><summary/><nodes>'
+    for node in $(cat /run/members); do printf '<node name="%s" id="1" online="true" ` +
+      `standby="false" pending="false" unclean="false" />\\n' $node; done; echo '</nodes></pacemaker-result>'`,
   );
 });
 afterAll(() => machine?.stop());
@@ -145,6 +146,11 @@ describe("cluster-configure.sh", () => {
       "expected a path and a mode",
     ],
     [
+      "a path given twice",
+      (document) => `${document}==> /etc/kvm-mirror/cluster 0644\nCLUSTER=kvm-mirror-other\n`,
+      "/etc/kvm-mirror/cluster is in the document twice",
+    ],
+    [
       "a document without the key",
       (document) => document.replace(/==> \S*authkey.*\n.*\n/, ""),
       "the document has no /etc/corosync/authkey",
@@ -157,6 +163,17 @@ describe("cluster-configure.sh", () => {
     ["no document", () => "", "the document on stdin is empty"],
   ])("refuses %s, with nothing installed", (_, spoil, words) => {
     expect(configure(spoil(documentOf({})))).toMatchObject({ status: 3, stderr: expect.stringContaining(words) });
+    expect(machine.sh("ls /etc/corosync /etc/kvm-mirror").stdout).toBe("");
+  });
+
+  it("refuses a file that a group has on record, with nothing installed", () => {
+    machine.ok(
+      "mkdir -p /var/lib/kvm-mirror/groups; echo /etc/kvm-mirror/fence/known_hosts >/var/lib/kvm-mirror/groups/main.files",
+    );
+    expect(configure(documentOf({}))).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("/etc/kvm-mirror/fence/known_hosts belongs to group main"),
+    });
     expect(machine.sh("ls /etc/corosync /etc/kvm-mirror").stdout).toBe("");
   });
 });

@@ -120,7 +120,7 @@ describe("two switches at the same time", () => {
     expect(owners).toContain(has);
     expect(
       at.machine.ok(
-        "bash -c '. $GUEST_SCRIPTS/lib/say.sh; . $GUEST_SCRIPTS/lib/at-boot.sh; . " +
+        "bash -c '. $GUEST_SCRIPTS/lib/base.sh; . $GUEST_SCRIPTS/lib/at-boot.sh; . " +
           "$GUEST_SCRIPTS/lib/cluster.sh; . $GUEST_SCRIPTS/lib/pause.sh; read_pause; echo $pause_owner'",
       ),
     ).toBe(has);

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { nbd } from "./diskSamples.ts";
+import { groupDocument, r0ByNbd } from "./groupDocument.ts";
 import type { Machine } from "./machine.ts";
 import { domain } from "./playedHost.ts";
 import { playedOperator, target } from "./playedOperator.ts";
@@ -15,15 +16,7 @@ beforeAll(() => {
 
 describe("configure-group.sh", () => {
   const vip = "192.0.2.10";
-  const document = (admitted: string) =>
-    [
-      "==> /etc/kvm-mirror/main.env " +
-        `0644\nVIP=${vip}\nVIP_PREFIX=24\nVIP_INTERFACE=storage0\nVOLUMES="r0"\nNBD=yes\nNBD_PORT=10809\n` +
-        "ISCSI=no\nISCSI_PORT=3260\n",
-      "==> /etc/nbd-server/kvm-mirror-main.conf 0644\n[generic]\nlistenaddr = " +
-        `${vip}\n[r0]\nexportname = /dev/drbd0\nauthfile = /etc/nbd-server/kvm-mirror-main-r0.allow\n`,
-      `==> /etc/nbd-server/kvm-mirror-main-r0.allow 0644\n${admitted}\n`,
-    ].join("");
+  const document = (admitted: string) => groupDocument({ group: "main", vip, exports: [r0ByNbd(admitted)] });
   const here = ["192.0.2.21", "kvm-a", "qemu:///system"];
   const there = ["192.0.2.22", "kvm-b", "qemu+ssh://root@127.0.0.9:1/system"];
   const configure = (admitted: string, ...hosts: string[]) =>

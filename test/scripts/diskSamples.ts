@@ -16,7 +16,7 @@ export const iscsi =
   '<source protocol="iscsi" name="iqn.2026-11.net.example:r1/1"><host name="10.20.0.10" port="3260"/></source>' +
   '<target dev="sdb" bus="sata"/><serial>stack-r1</serial></disk>\n';
 
-/** As src/render/qemuDisk.ts writes it. */
+/** As src/render/exports/nbd/qemuDisk.ts writes it. */
 export const qemu = (target = "vdb", name = "r0", serial = "stack-r0") => {
   const id = `kvm-mirror-${target}`;
   const node = {

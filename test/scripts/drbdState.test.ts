@@ -60,7 +60,7 @@ const ofNone =
 describe("load_drbd", () => {
   const load = (text: string) => {
     writeFileSync(proc, text);
-    return spawnSync("bash", ["-c", `. ${library.replace("drbd-state", "say")}; . ${library}; load_drbd`], {
+    return spawnSync("bash", ["-c", `. ${library.replace("drbd-state", "base")}; . ${library}; load_drbd`], {
       encoding: "utf8",
       env: { ...process.env, PROC_DRBD: proc },
     });
@@ -78,6 +78,28 @@ describe("load_drbd", () => {
     const refused = load(text);
     expect(refused).toMatchObject({ status: 3, stderr: expect.stringContaining("the kernel module drbd is not 8.4") });
     expect(refused.stderr).toContain(words);
+  });
+});
+
+describe("of the state last read", () => {
+  test.each([
+    ["Connected", "UpToDate/UpToDate", "yes yes"],
+    ["VerifyS", "UpToDate/UpToDate", "no yes"],
+    ["SyncSource", "UpToDate/Inconsistent", "no no"],
+    ["SyncTarget", "Inconsistent/UpToDate", "no no"],
+    ["Connected", "UpToDate/Diskless", "no no"],
+    ["WFConnection", "UpToDate/DUnknown", "no no"],
+  ])("%s %s: whole, both copies UpToDate: %s", (connection, disks, expected) => {
+    writeFileSync(
+      proc,
+      `version: 8.4.11\nsrcversion: 0\n 0: cs:${connection} ro:Primary/Secondary ds:${disks} C r-----\n    ns:0 oos:0\n`,
+    );
+    const { stdout } = spawnSync(
+      "bash",
+      ["-c", `. ${library}; read_state 0; for is in whole both_up_to_date; do $is && echo yes || echo no; done`],
+      { encoding: "utf8", env: { ...process.env, PROC_DRBD: proc } },
+    );
+    expect(stdout.trim().replace("\n", " ")).toBe(expected);
   });
 });
 

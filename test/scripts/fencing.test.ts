@@ -207,7 +207,7 @@ describe("fence-peer.sh", () => {
 });
 
 describe("watch-peer.sh", () => {
-  const leaveMark = () => machine.ok(`bash -c '. ${scripts}/lib/say.sh; . ${scripts}/lib/marks.sh; leave_mark r0 0'`);
+  const leaveMark = () => machine.ok(`bash -c '. ${scripts}/lib/base.sh; . ${scripts}/lib/marks.sh; leave_mark r0 0'`);
   test("remembers since when the peer has not been heard", () => {
     peerIsSilent();
     state(alone);

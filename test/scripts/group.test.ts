@@ -1,14 +1,31 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { groupEnv, nbdFiles, tgtFile } from "./groupDocument.ts";
+import { documentWithoutTable, type Export, groupDocument, mainGroup } from "./groupDocument.ts";
 import { Machine } from "./machine.ts";
 
 const iqn = "iqn.2026-11.net.example:r1";
-/** The group's files as they are rendered: r0 by NBD, r1 by iSCSI, open to the named address. */
-const document = (admitted: string, extra = "") =>
-  groupEnv("r0 r1", { nbd: true, iscsi: true }) +
-  nbdFiles(admitted, "sync = true\nflush = true\nfua = true\ntrim = false\n") +
-  tgtFile(iqn, admitted, "        scsi_id kvm-mirror-r1\n        scsi_sn r1sn0001\n") +
-  extra;
+const byNbd: Omit<Export, "admitted"> = {
+  volume: "r0",
+  protocol: "nbd",
+  name: "r0",
+  device: "/dev/drbd0",
+  settings: "sync = true\nflush = true\nfua = true\ntrim = false\n",
+};
+const byIscsi: Omit<Export, "admitted"> = {
+  volume: "r1",
+  protocol: "iscsi",
+  name: iqn,
+  device: "/dev/drbd1",
+  settings: "        scsi_id kvm-mirror-r1\n        scsi_sn r1sn0001\n",
+};
+/** The group's files as they are rendered: r0 by NBD, r1 by iSCSI, open to the named addresses. */
+const group = (nbd: readonly string[], iscsi: readonly string[]) => ({
+  ...mainGroup,
+  exports: [
+    { ...byNbd, admitted: nbd },
+    { ...byIscsi, admitted: iscsi },
+  ],
+});
+const document = (admitted: string, extra = "") => groupDocument(group([admitted], [admitted])) + extra;
 
 let machine: Machine;
 const both = (state: string) => machine.ok(`drbdadm state r0 ${state} && drbdadm state r1 ${state}`);
@@ -50,12 +67,42 @@ afterAll(() => machine?.stop());
 
 describe("group-configure.sh", () => {
   test.each([
-    ["a path elsewhere", `==> /etc/passwd 0644\nx\n`, "/etc/passwd is not under"],
-    ["a path that climbs", `==> /etc/tgt/../passwd 0644\nx\n`, "is not under"],
+    ["a path elsewhere", `==> /etc/passwd 0644\nx\n`, "/etc/passwd is no file of a group"],
+    ["a path that climbs", `==> /etc/tgt/../passwd 0644\nx\n`, "is no file of a group"],
+    ["a file of the cluster", `==> /etc/kvm-mirror/cluster 0644\nx\n`, "is no file of a group"],
+    ["the key for the peer", `==> /etc/kvm-mirror/peer/key 0600\nx\n`, "is no file of a group"],
     ["a mode that lets others write", `==> /etc/tgt/x 0666\nx\n`, "expected a path and a mode"],
     ["text before the first path", `x\n==> /etc/tgt/x 0644\n`, "does not begin with a line"],
     ["nothing", ``, "is empty"],
     ["a document without the env file", `==> /etc/tgt/x 0644\nx\n`, "the document has no /etc/kvm-mirror/main.env"],
+    [
+      "a document without the table of exports, which would look as if nobody were to be admitted",
+      documentWithoutTable(group(["192.0.2.21"], ["192.0.2.21"])),
+      "the document has no /etc/kvm-mirror/main.exports",
+    ],
+    [
+      "a table with other columns",
+      document("192.0.2.21").replace("device admitted", "device size admitted"),
+      "main.exports of the document does not begin with the line",
+    ],
+    [
+      "a table whose line is no export",
+      document("192.0.2.21").replace("/dev/drbd0 192.0.2.21\n", "/dev/drbd0 \n"),
+      "line 2 of /etc/kvm-mirror/main.exports of the document is no export: r0 nbd 192.0.2.10:10809/r0 /dev/drbd0 ",
+    ],
+    [
+      "a protocol that nobody serves here",
+      document("192.0.2.21").replace("r1 iscsi", "r1 nvme"),
+      "line 3 of /etc/kvm-mirror/main.exports of the document is no export",
+    ],
+    [
+      "an export that is there twice",
+      groupDocument({
+        ...mainGroup,
+        exports: [0, 1].map((n) => ({ ...byNbd, volume: `r${n}`, device: `/dev/drbd${n}`, admitted: [] })),
+      }),
+      "main.exports of the document has nbd:192.0.2.10:10809/r0 twice",
+    ],
     [
       "a path given twice",
       document("192.0.2.21", "==> /etc/kvm-mirror/main.env 0644\nx\n"),
@@ -82,6 +129,7 @@ describe("group-configure.sh", () => {
       machine.ok("cd /etc && stat -c '%n %a' $(find kvm-mirror tgt nbd-server -type f) | sort"),
     ).toMatchInlineSnapshot(`
       "kvm-mirror/main.env 644
+      kvm-mirror/main.exports 644
       nbd-server/kvm-mirror-main-r0.allow 644
       nbd-server/kvm-mirror-main.conf 644
       tgt/kvm-mirror/main.conf 600"
@@ -104,6 +152,7 @@ describe("group-configure.sh", () => {
         ["/etc/nbd-server/kvm-mirror-main-r0.allow", "192.0.2.22"],
         ["/etc/tgt/kvm-mirror/main.conf", "# another"],
         ["/etc/kvm-mirror/main.env", "# another"],
+        ["/etc/kvm-mirror/main.exports", "r9 nbd 192.0.2.10:10809/r9 /dev/drbd9 -"],
       ]) {
         machine.ok(`cp -p ${path} /run/kept; echo '${word}' >>${path}`);
         expect(numbers()).toEqual([expect.not.stringContaining(group), volume]);
@@ -359,7 +408,7 @@ describe("group-start.sh", () => {
   });
 
   test("nor when its admission was taken away first, by a document that admits nobody", () => {
-    expect(configure(document("127.0.0.1").replace("r0.allow 0644\n127.0.0.1\n", "r0.allow 0644\n"))).toMatchObject({
+    expect(configure(groupDocument(group([], [])))).toMatchObject({
       status: 0,
     });
     expect(openNbd("c1")).toMatchObject({ status: 1 });
@@ -391,7 +440,9 @@ describe("group-start.sh", () => {
       stderr: "",
     });
     expect(configure(document("192.0.2.21"), "--losing")).toEqual({ status: 0, stdout: "", stderr: "" });
-    expect(configure(document("192.0.2.21").replace("[r0]", "[other]"), "--losing")).toEqual({
+    const renamed = { ...byNbd, name: "other", admitted: ["192.0.2.21"] };
+    const target = { ...byIscsi, admitted: ["192.0.2.21"] };
+    expect(configure(groupDocument({ ...mainGroup, exports: [renamed, target] }), "--losing")).toEqual({
       status: 0,
       stdout: "192.0.2.21 nbd:192.0.2.10:10809/r0\n",
       stderr: "",
@@ -414,7 +465,7 @@ describe("group-start.sh", () => {
     expect(machine.ok("cat /var/lib/kvm-mirror/groups/main.admitted")).toBe(
       `/dev/drbd0 192.0.2.22 nbd:192.0.2.10:10809/r0\n/dev/drbd1 192.0.2.22 iscsi:192.0.2.10:3260/${iqn}`,
     );
-    expect(configure(document("192.0.2.22").replace("r0.allow 0644\n192.0.2.22\n", "r0.allow 0644\n"))).toMatchObject({
+    expect(configure(groupDocument(group([], ["192.0.2.22"])))).toMatchObject({
       status: 0,
     });
     expect(state().attached).toHaveLength(2);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { groupDocument, mainGroup } from "./groupDocument.ts";
 import { Machine } from "./machine.ts";
 
 /** Exports of a group, by name: the minor number of the device behind it. */
@@ -11,30 +12,22 @@ const minors = ({ nbd, iscsi }: Exports) => [...new Set([...Object.values(nbd), 
 
 /** The group's files as they are rendered, every export open to 192.0.2.21. */
 function document(exports: Exports): string {
-  const nbd = Object.entries(exports.nbd);
-  const iscsi = Object.entries(exports.iscsi);
-  const yesNo = (some: readonly unknown[]) => (some.length > 0 ? "yes" : "no");
-  return [
-    "==> /etc/kvm-mirror/main.env 0644\nVIP=192.0.2.10\nVIP_PREFIX=24\nVIP_INTERFACE=storage0\n",
-    `VOLUMES="${minors(exports)
+  const rows = (["nbd", "iscsi"] as const).flatMap((protocol) =>
+    Object.entries(exports[protocol]).map(([name, minor]) => ({
+      volume: protocol === "nbd" ? name : `r${minor}`,
+      protocol,
+      name: protocol === "nbd" ? name : iqn(name),
+      device: `/dev/drbd${minor}`,
+      admitted: ["192.0.2.21"],
+    })),
+  );
+  return groupDocument({
+    ...mainGroup,
+    exports: rows,
+    volumes: minors(exports)
       .map((minor) => `r${minor}`)
-      .join(" ")}"\nNBD=${yesNo(nbd)}\nNBD_PORT=10809\nISCSI=${yesNo(iscsi)}\nISCSI_PORT=3260\n`,
-    "==> /etc/nbd-server/kvm-mirror-main.conf 0644\n[generic]\nuser = nbd\ngroup = " +
-      "disk\nlistenaddr = 192.0.2.10\nport = 10809\nallowlist = false\n",
-    ...nbd.map(
-      ([name, minor]) =>
-        `[${name}]\nexportname = /dev/drbd${minor}\nauthfile = ` +
-        `/etc/nbd-server/kvm-mirror-main-${name}.allow\nsync = true\n`,
-    ),
-    ...nbd.map(([name]) => `==> /etc/nbd-server/kvm-mirror-main-${name}.allow 0644\n192.0.2.21\n`),
-    ...(iscsi.length > 0 ? ["==> /etc/tgt/kvm-mirror/main.conf 0600\n"] : []),
-    ...iscsi.map(
-      ([name, minor]) =>
-        `<target ${iqn(name)}>\n    driver iscsi\n    <backing-store /dev/drbd${minor}>\n  ` +
-        "      lun 1\n        bs-type rdwr\n        write-cache off\n    " +
-        "</backing-store>\n    initiator-address 192.0.2.21\n</target>\n",
-    ),
-  ].join("");
+      .join(" "),
+  });
 }
 
 let machine: Machine;

@@ -1,48 +1,93 @@
-/** Parts of the document of group `main`, as src/render/groupDocument.ts renders it, at the address 192.0.2.10. */
+/** Documents of export groups, as src/render/groupDocument.ts renders them. */
 
-interface Serves {
-  readonly nbd: boolean;
-  readonly iscsi: boolean;
+/** One export: a line of the table, and its part of the server's own file. */
+export interface Export {
+  readonly volume: string;
+  readonly protocol: "nbd" | "iscsi";
+  /** NBD's export name, iSCSI's target. */
+  readonly name: string;
+  /** For example `/dev/drbd0`. */
+  readonly device: string;
+  readonly admitted: readonly string[];
+  /** More lines of its section or backing store, each with its end. */
+  readonly settings?: string;
 }
 
-const yesNo = (yes: boolean): string => (yes ? "yes" : "no");
+export interface Group {
+  readonly group: string;
+  readonly vip: string;
+  readonly exports: readonly Export[];
+  /** Names, with spaces between. Default: those of the exports. */
+  readonly volumes?: string;
+}
 
-/** The group's variables. @param volumes their names, with spaces between */
-export const groupEnv = (volumes: string, { nbd, iscsi }: Serves): string => `==> /etc/kvm-mirror/main.env 0644
-VIP=192.0.2.10
-VIP_PREFIX=24
-VIP_INTERFACE=storage0
-VOLUMES="${volumes}"
-NBD=${yesNo(nbd)}
-NBD_PORT=10809
-ISCSI=${yesNo(iscsi)}
-ISCSI_PORT=3260
-`;
+/** What `main` is called by, unless a test has more than one group. */
+export const mainGroup = { group: "main", vip: "192.0.2.10" } as const;
 
-/** nbd-server's files, with r0 open to one address. @param settings lines of the export */
-export const nbdFiles = (admitted: string, settings = ""): string => `==> /etc/nbd-server/kvm-mirror-main.conf 0644
-[generic]
-user = nbd
-group = disk
-listenaddr = 192.0.2.10
-port = 10809
-allowlist = false
-[r0]
-exportname = /dev/drbd0
-authfile = /etc/nbd-server/kvm-mirror-main-r0.allow
-${settings}==> /etc/nbd-server/kvm-mirror-main-r0.allow 0644
-${admitted}
-`;
+const port = { nbd: 10809, iscsi: 3260 } as const;
 
-/** tgtd's file, with r1 open to one address. @param settings lines of the backing store */
-export const tgtFile = (iqn: string, admitted: string, settings = ""): string => `==> /etc/tgt/kvm-mirror/main.conf 0600
-<target ${iqn}>
-    driver iscsi
-    <backing-store /dev/drbd1>
-        lun 1
-        bs-type rdwr
-        write-cache off
-${settings}    </backing-store>
-    initiator-address ${admitted}
-</target>
-`;
+/** r0 by NBD, open to one address. */
+export const r0ByNbd = (admitted: string): Export => ({
+  volume: "r0",
+  protocol: "nbd",
+  name: "r0",
+  device: "/dev/drbd0",
+  admitted: [admitted],
+});
+
+/** r1 by iSCSI, open to one address. */
+export const r1ByIscsi = (iqn: string, admitted: string): Export => ({
+  volume: "r1",
+  protocol: "iscsi",
+  name: iqn,
+  device: "/dev/drbd1",
+  admitted: [admitted],
+});
+
+/** The whole document. */
+export const groupDocument = (group: Group): string => groupEnv(group) + exportTable(group) + serverFiles(group);
+
+/** What an older version rendered, which knew no table of exports. */
+export const documentWithoutTable = (group: Group): string => groupEnv(group) + serverFiles(group);
+
+function groupEnv({ group, vip, exports, volumes }: Group): string {
+  const uses = (protocol: Export["protocol"]) => (exports.some((one) => one.protocol === protocol) ? "yes" : "no");
+  const names = volumes ?? [...new Set(exports.map(({ volume }) => volume))].join(" ");
+  return (
+    `==> /etc/kvm-mirror/${group}.env 0644\nVIP=${vip}\nVIP_PREFIX=24\nVIP_INTERFACE=storage0\nVOLUMES="${names}"\n` +
+    `NBD=${uses("nbd")}\nNBD_PORT=${port.nbd}\nISCSI=${uses("iscsi")}\nISCSI_PORT=${port.iscsi}\n`
+  );
+}
+
+function exportTable({ group, vip, exports }: Group): string {
+  const rows = exports.map(
+    ({ volume, protocol, name, device, admitted }) =>
+      `${volume} ${protocol} ${vip}:${port[protocol]}/${name} ${device} ${admitted.join(",") || "-"}\n`,
+  );
+  return `==> /etc/kvm-mirror/${group}.exports 0644\n# volume protocol address:port/name device admitted\n${rows.join("")}`;
+}
+
+function serverFiles({ group, vip, exports }: Group): string {
+  const nbd = exports.filter(({ protocol }) => protocol === "nbd");
+  const iscsi = exports.filter(({ protocol }) => protocol === "iscsi");
+  const list = ({ volume }: Export) => `/etc/nbd-server/kvm-mirror-${group}-${volume}.allow`;
+  return [
+    ...(nbd.length === 0
+      ? []
+      : [
+          `==> /etc/nbd-server/kvm-mirror-${group}.conf 0644\n[generic]\nuser = nbd\ngroup = disk\n` +
+            `listenaddr = ${vip}\nport = ${port.nbd}\nallowlist = false\n`,
+        ]),
+    ...nbd.map(
+      (one) => `[${one.name}]\nexportname = ${one.device}\nauthfile = ${list(one)}\n${one.settings ?? "sync = true\n"}`,
+    ),
+    ...nbd.map((one) => `==> ${list(one)} 0644\n${one.admitted.map((address) => `${address}\n`).join("")}`),
+    ...(iscsi.length === 0 ? [] : [`==> /etc/tgt/kvm-mirror/${group}.conf 0600\n`]),
+    ...iscsi.map(
+      ({ name, device, admitted, settings = "" }) =>
+        `<target ${name}>\n    driver iscsi\n    <backing-store ${device}>\n        lun 1\n        bs-type rdwr\n` +
+        `        write-cache off\n${settings}    </backing-store>\n` +
+        `${(admitted.length > 0 ? admitted : ["127.0.0.1"]).map((at) => `    initiator-address ${at}\n`).join("")}</target>\n`,
+    ),
+  ].join("");
+}

@@ -1,11 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { groupEnv, nbdFiles, tgtFile } from "./groupDocument.ts";
+import { groupDocument, mainGroup, r0ByNbd, r1ByIscsi } from "./groupDocument.ts";
 import { Machine } from "./machine.ts";
 
 const MiB = 1024 ** 2;
 const iqn = "iqn.2026-11.net.example:r1";
-const document =
-  groupEnv("r0 r1", { nbd: true, iscsi: true }) + nbdFiles("192.0.2.21", "sync = true\n") + tgtFile(iqn, "192.0.2.21");
+const document = groupDocument({
+  ...mainGroup,
+  exports: [r0ByNbd("192.0.2.21"), r1ByIscsi(iqn, "192.0.2.21")],
+});
 const nbdDisk = `'json:{"driver":"nbd","host":"192.0.2.10","port":"10809","export":"r0","reconnect-delay":300}'`;
 const iscsiDisk =
   `'json:{"driver":"iscsi","transport":"tcp","portal":"192.0.2.10:3260","target":"${iqn}","lun":1,` +

@@ -7,7 +7,7 @@ import { scriptCommand } from "../../plugins/libvirt/host/scriptText.ts";
 const scripts = resolve(import.meta.dirname, "../../scripts");
 const text = (file: string) => readFileSync(`${scripts}/${file}`, "utf8");
 /** The files whose first lines set it for whoever sources them. */
-const setters = ["host/lib/say.sh", "guest/lib/say.sh", "operator/lib/mirror-ssh.sh"];
+const setters = ["host/lib/say.sh", "guest/lib/base.sh", "operator/lib/mirror-ssh.sh"];
 const sets = (script: string) => /^\s*export (?:.* )?LC_ALL=C\b/m.test(script);
 
 describe("every script speaks C, whatever the machine's language is", () => {
@@ -22,7 +22,7 @@ describe("every script speaks C, whatever the machine's language is", () => {
   test("there are scripts to look at", () => expect(run.length).toBeGreaterThan(60));
   test.each(run)("%s", (file) => {
     const script = text(file);
-    expect(sets(script) || /^\. "\$here\/lib\/(say|mirror-ssh)\.sh"$/m.test(script)).toBe(true);
+    expect(sets(script) || /^\. "\$.*\/lib\/(base|say|mirror-ssh)\.sh"$/m.test(script)).toBe(true);
   });
 
   test("the provider's scripts on KVM hosts", () => {

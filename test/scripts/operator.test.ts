@@ -23,7 +23,7 @@ describe("install-tools.sh and on-mirror.sh", () => {
     expect(
       machine.ok(
         "cd /usr/local/lib/kvm-mirror && diff -r . $GUEST_SCRIPTS && stat -c %a " +
-          "group-start.sh lib/say.sh . && cat /run/systemctl",
+          "group-start.sh lib/base.sh . && cat /run/systemctl",
       ),
     ).toBe("755\n644\n755\ndisable --quiet --now nbd-server.service\ndaemon-reload");
     expect(

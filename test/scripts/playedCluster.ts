@@ -21,16 +21,16 @@ const played = {
       ! grep -q Consistent $PROC_DRBD; then
       case $(<role) in Stopped) echo Starting ;; *) echo Started ;; esac >role.new && mv role.new role
     fi
-    printf '<pacemaker-result>\\n <current_dc present="true" with_quorum="%s"/>\\n' "$(<quorum)"
-    printf ' <node name="%s" id="1" online="true" standby="false" pending="false" unclean="false" />\\n' "$(uname -n)"
-    printf ' <node name="the-peer" id="2" %s />\\n' "$(<peer)"
+    printf '<pacemaker-result>\\n <summary><current_dc present="true" with_quorum="%s"/></summary>\\n' "$(<quorum)"
+    printf ' <nodes>\\n <node name="%s" id="1" online="true" standby="false" ' "$(uname -n)"
+    printf 'pending="false" unclean="false" />\\n <node name="the-peer" id="2" %s />\\n </nodes>\\n' "$(<peer)"
     resource=' <resource id="%s" resource_agent="%s" role="%s" active="%s" blocked="false" failed="false">\\n'
-    printf "$resource" fence-the-peer stonith:fence_virsh "$(cat fencing 2>/dev/null || echo Started)" true
+    printf ' <resources>\\n'"$resource" fence-the-peer stonith:fence_virsh "$(cat fencing 2>/dev/null || echo Started)" true
     printf '  <node name="%s" id="1" cached="true"/>\\n </resource>\\n' "$(uname -n)"
     active=true; [[ $(<role) != Stopped ]] || active=false
     printf "$resource" exports-main ocf:kvm-mirror:exports "$(<role)" "$active"
     [[ $(<role) == Stopped ]] || printf '  <node name="%s" id="1" cached="true"/>\\n' "$(<at)"
-    printf ' </resource>\\n'`,
+    printf ' </resource>\\n </resources>\\n</pacemaker-result>\\n'`,
   crm_attribute: `cd /run/cluster; case "$*" in
       *maintenance-mode*) ! [[ -e silent ]] || exit 1; CIB_file=/run/cluster/cib.xml exec crm_attribute.real "$@" ;;
       *"--name standby --update on"*) echo "crm_attribute $*" >>calls

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { afterAll, beforeAll, expect } from "vitest";
-import { groupEnv, nbdFiles } from "./groupDocument.ts";
+import { groupDocument, mainGroup, r0ByNbd } from "./groupDocument.ts";
 import { Machine, resourceFile } from "./machine.ts";
 
 const scripts = resolve(import.meta.dirname, "../../scripts/guest");
@@ -38,7 +38,7 @@ export function playedPeer() {
     );
     expect(machine.guest("drbd-configure.sh", ["r0"], volume)).toMatchObject({ status: 0 });
     machine.ok("ip link add storage0 type bridge && ip link set storage0 up && ip addr add 192.0.2.11/24 dev storage0");
-    const document = groupEnv("r0", { nbd: true, iscsi: false }) + nbdFiles("192.0.2.21");
+    const document = groupDocument({ ...mainGroup, exports: [r0ByNbd("192.0.2.21")] });
     expect(machine.guest("group-configure.sh", ["main"], document)).toMatchObject({ status: 0 });
   });
   afterAll(() => machine?.stop());
@@ -65,7 +65,7 @@ export function playedPeer() {
       machine.ok("cat /tmp/both") + "\n",
     );
 
-  const mark = `bash -c '. ${scripts}/lib/say.sh; . ${scripts}/lib/marks.sh; mark_of r0 0'`;
+  const mark = `bash -c '. ${scripts}/lib/base.sh; . ${scripts}/lib/marks.sh; mark_of r0 0'`;
   const blankMarks = () =>
     machine.ok(
       "dd if=/dev/zero of=/dev/disk/by-id/virtio-kvm-mirror.marks bs=4096 seek=1 count=9 conv=notrunc,fsync status=none",

@@ -1,21 +1,18 @@
 import { hostname } from "node:os";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { groupDocument } from "./groupDocument.ts";
 import { Machine, resourceFile } from "./machine.ts";
 
 /** A group's files as they are rendered: volumes by their minor numbers, exported by NBD to 192.0.2.21. */
 function document(group: string, minors: readonly number[], vip = "192.0.2.10"): string {
-  return [
-    `==> /etc/kvm-mirror/${group}.env 0644\nVIP=${vip}\nVIP_PREFIX=24\nVIP_INTERFACE=storage0\n`,
-    `VOLUMES="${minors.map((minor) => `r${minor}`).join(" ")}"\nNBD=yes\nNBD_PORT=10809\nISCSI=no\nISCSI_PORT=3260\n`,
-    `==> /etc/nbd-server/kvm-mirror-${group}.conf 0644\n[generic]\nuser = nbd\ngroup = ` +
-      `disk\nlistenaddr = ${vip}\nport = 10809\nallowlist = false\n`,
-    ...minors.map(
-      (minor) =>
-        `[r${minor}]\nexportname = /dev/drbd${minor}\nauthfile = ` +
-        `/etc/nbd-server/kvm-mirror-${group}-r${minor}.allow\nsync = true\n`,
-    ),
-    ...minors.map((minor) => `==> /etc/nbd-server/kvm-mirror-${group}-r${minor}.allow 0644\n192.0.2.21\n`),
-  ].join("");
+  const exports = minors.map((minor) => ({
+    volume: `r${minor}`,
+    protocol: "nbd" as const,
+    name: `r${minor}`,
+    device: `/dev/drbd${minor}`,
+    admitted: ["192.0.2.21"],
+  }));
+  return groupDocument({ group, vip, exports });
 }
 
 let machine: Machine;
@@ -139,13 +136,15 @@ describe("volume-remove.sh", () => {
   });
 
   test("waits under a cluster until that has let go of it", () => {
-    machine.play("crm_mon", "cat /run/shown; echo '<nothing/>' >/run/shown");
+    const shows = (resources: string) =>
+      `<pacemaker-result><summary/><nodes/><resources>${resources}</resources></pacemaker-result>`;
+    machine.play("crm_mon", `cat /run/shown; echo '${shows("")}' >/run/shown`);
     machine.ok(
-      `touch /etc/kvm-mirror/cluster; echo ' <resource id="drbd-r1" ` +
-        `role="Slave">' >/run/shown; cp /etc/drbd.d/r1.res /tmp`,
+      `touch /etc/kvm-mirror/cluster; echo '${shows('<resource id="drbd-r1" role="Slave"/>')}' ` +
+        ">/run/shown; cp /etc/drbd.d/r1.res /tmp",
     );
     expect(remove("r1")).toMatchObject({ status: 0 });
-    expect(machine.ok("cat /run/shown")).toBe("<nothing/>");
+    expect(machine.ok("cat /run/shown")).toBe(shows(""));
     machine.ok(
       "rm /etc/kvm-mirror/cluster; mv /tmp/r1.res /etc/drbd.d/ && drbdadm state " +
         "r1 Connected Secondary Secondary UpToDate UpToDate",

@@ -194,3 +194,68 @@ describe("the cluster", () => {
     ]);
   });
 });
+
+/** What the scripts find in what Pacemaker's own crm_mon shows of this cluster. @param find of the lines on stdin */
+describe("cluster_state shows", () => {
+  const shown = (find: string): string => {
+    const library = `${repository}/scripts/guest/lib`;
+    const { status, stdout, stderr } = spawnSync(
+      "bash",
+      [
+        "-euo",
+        "pipefail",
+        "-c",
+        `. ${library}/base.sh; . ${library}/cluster.sh; . ${library}/cluster-state.sh; ${find}`,
+      ],
+      { encoding: "utf8", env: { ...process.env, CIB_file: file("cib.xml") } },
+    );
+    return status === 0 ? stdout.trim().replaceAll("\n", " ") : `status ${status}: ${stderr}`;
+  };
+  const all =
+    "s=$(cluster_state); for f in online_nodes groups_of_cluster unplaced_exports fenced_by_cluster our_resources " +
+    '"node_of exports-main" "node_of fence-mirror-a" "resources_on mirror-a" "lines_with node standby=true"; do ' +
+    'echo "$f:" $($f <<<"$s"); done | tr "\\n" ";"';
+  const ours = "our_resources: drbd-r0 drbd-r1 exports-main vip-main";
+
+  test("members, what runs where, and what may be fenced", () => {
+    expect(shown(all).split(";")).toEqual([
+      "online_nodes: mirror-a mirror-b",
+      "groups_of_cluster: main",
+      "unplaced_exports:",
+      "fenced_by_cluster: mirror-a mirror-b",
+      ours,
+      "node_of exports-main: mirror-a",
+      "node_of fence-mirror-a: mirror-b",
+      "resources_on mirror-a: drbd-r0 drbd-r1 exports-main vip-main",
+      "lines_with node standby=true:",
+      "",
+    ]);
+  });
+
+  test("a mirror that is gone, and what it does not run", () => {
+    go("--node-down", "mirror-a", "--node-down", "mirror-b");
+    expect(shown(all).split(";")).toEqual([
+      "online_nodes:",
+      "groups_of_cluster: main",
+      "unplaced_exports: main",
+      "fenced_by_cluster: mirror-a mirror-b",
+      ours,
+      "node_of exports-main:",
+      "node_of fence-mirror-a:",
+      "resources_on mirror-a:",
+      "lines_with node standby=true:",
+      "",
+    ]);
+  });
+
+  test("nothing of a cluster that has no configuration yet, and fails where Pacemaker does not answer or is not understood", () => {
+    writeFileSync(file("cib.xml"), empty().replace(/<nodes>.*<\/nodes>/s, "<nodes/>"));
+    expect(shown(all)).toContain("our_resources:;");
+    const of = (words: string) =>
+      shown(`crm_mon() { cat <<<'${words}'; }; timeout() { shift; "$@"; }; cluster_state || exit 1`);
+    expect(of("")).toBe("status 1: ");
+    expect(of('<pacemaker-result><status code="102" message="Not connected"/></pacemaker-result>')).toBe("status 1: ");
+    expect(of("<pacemaker-result><nodes>")).toContain("status 1: cluster_state.py: crm_mon's words are no XML");
+    expect(of("<crm_mon/>")).toBe("status 1: cluster_state.py: crm_mon's XML has no summary or no nodes\n");
+  });
+});

@@ -22,9 +22,8 @@ beforeAll(() => {
     "guest/lib/drbd-state.sh",
     "minor_of() { echo 0; }\nread_state() { role=$ROLE peer_role=${PEER_ROLE:-Unknown} disk=$DISK " +
       "peer_disk=${PEER_DISK:-DUnknown} cs=played; }\nconnected() { [[ $CONNECTED == yes ]]; }\nseen() { echo " +
-      "played; }\n",
+      'played; }\nwait_for() { shift; "$@"; }\n',
   );
-  play("guest/lib/wait-for.sh", 'wait_for() { shift; "$@"; }\n');
   play("guest/lib/fenced.sh", 'known_fenced() { [[ $2 == "$FENCED" ]]; }\n');
   // lib/peer.sh: 255 when no address answers.
   play("guest/lib/peer.sh", 'ask_peer() { return "$ANSWER"; }\n');
@@ -93,6 +92,7 @@ describe("all_promotable of lib/promotion.sh decides as the simulator's", () => 
     "--peer-fenced",
     "--peer-said-off",
     "--last-copy",
+    "--stale-copy",
   ];
   test.each(modes)("%s, in every state of a volume", (mode) => {
     const states: VolumeState[] = [];

@@ -3,7 +3,7 @@
  * I/O is suspended because no good copy can be reached.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { groupEnv, nbdFiles } from "./groupDocument.ts";
+import { groupDocument, mainGroup, r0ByNbd } from "./groupDocument.ts";
 import { Machine } from "./machine.ts";
 
 let machine: Machine;
@@ -14,7 +14,7 @@ const takeOver = () => machine.guest("group-start.sh", ["main", "--take-over"]);
 /** Listens for the group's NBD clients, and the VIP is there. */
 const serves = () =>
   machine.ok("ss -Hltn src 192.0.2.10 | awk '{ print $4 }'; ip -4 -o addr show to 192.0.2.10 | wc -l");
-const document = groupEnv("r0", { nbd: true, iscsi: false }) + nbdFiles("192.0.2.21");
+const document = groupDocument({ ...mainGroup, exports: [r0ByNbd("192.0.2.21")] });
 
 beforeAll(async () => {
   machine = await Machine.start();

@@ -1,21 +1,6 @@
 # shellcheck shell=bash
 # Whom a new document admits, against who has a volume open. Needs group.sh and attached.sh.
 
-# admitted_by NBD_CONFIG TARGETS: lines "DEVICE ADDRESS" of what two files of a
-# document admit; address lists are looked up in `content`.
-admitted_by() {
-  local device path
-  if [[ -n $1 ]]; then
-    while read -r device path; do
-      [[ -z ${content[$path]:-} ]] || sed -n "s|^\\([0-9][0-9.]*\\)\$|$device \\1|p" "${content[$path]}"
-    done < <(awk '$1 == "exportname" { device = $3 } $1 == "authfile" { print device, $3 }' "$1")
-  fi
-  # A target that admits loopback alone admits nobody.
-  [[ -z $2 ]] || awk '
-    $1 == "<backing-store" { device = $2; sub(/>$/, "", device) }
-    $1 == "initiator-address" && $2 != "127.0.0.1" { print device, $2 }' "$2"
-}
-
 # open_sessions GROUP: lines "DEVICE ADDRESS" of clients that have a volume open now,
 # by either protocol; "-" stands for a device that is not known
 # (yet), an NBD client's that is just connecting, and for the address of iSCSI sessions when tgtd does not answer.
@@ -25,7 +10,7 @@ open_sessions() {
 }
 
 # displaced GROUP ADMITTED: sessions of a host that would no longer be admitted,
-# on volumes that another host would be. A session outlives the
+# on volumes that another host would be; ADMITTED has each "DEVICE ADDRESS" once. A session outlives the
 # admission that it was opened with: admitting the other host beside it would
 # make two writers. What is not known counts as displaced.
 displaced() {
@@ -35,8 +20,8 @@ displaced() {
     ($1 in given) && !(($1 " " $2) in known) { print $1, $2 }'
 }
 
-# hold_admissions GROUP: from here on only those are admitted who were before and are
-# by the new document (in `mode` and `content`): nobody opens a
+# hold_admissions GROUP ROWS: from here on only those are admitted who were before and are
+# by the new document (its files in `mode` and `content`, its exports in ROWS): nobody opens a
 # volume between the check and the installation. restore_admissions puts back what was.
 # shellcheck disable=SC2154  # set by group-configure.sh
 hold_admissions() {
@@ -49,7 +34,7 @@ hold_admissions() {
   if ! systemctl is-active --quiet tgt.service; then return 0; fi
   running=$(running_targets) || return 1
   while read -r tid iqn present; do
-    wanted=$(wanted_targets "${content[$(targets_file "$1")]:-/dev/null}" | awk -v iqn="$iqn" '$1 == iqn { $1 = ""; print }')
+    wanted=$(targets_in "$2" | awk -v iqn="$iqn" '$1 == iqn { $1 = $2 = ""; print }')
     [[ -n $wanted ]] || continue
     kept=
     for address in $present; do

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What our OCF resource agents have in common: each is about one export group. Needs say.sh and group.sh.
+# What our OCF resource agents have in common: each is about one export group. Needs group.sh.
 # shellcheck disable=SC2034  # group: for the agents
 
 # agent_meta_data NAME SHORT LONG: the agent's description of itself.

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Whether a Primary that has lost its peer may go on. Needs say.sh, marks.sh and peer.sh.
+# Whether a Primary that has lost its peer may go on. Needs marks.sh and peer.sh.
 
 # A volume whose Primary stands still, because its peer could neither be asked nor
 # a mark be left, has a file here: watch-peer.sh tries again.

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Who has a volume open through the servers of this mirror. Needs group.sh.
+# Who has a volume open through the servers of this mirror. Needs group.sh and iscsi.sh.
 
 # nbd_clients: lines "DEVICE ADDRESS"; the device is the one that the
 # connection's own server process has open, "-" if none.
@@ -21,12 +21,35 @@ nbd_connections() {
 # iscsi_sessions GROUP: lines "DEVICE ADDRESS INITIATOR" of the group's targets. 1 when tgtd does not answer.
 iscsi_sessions() {
   local devices shown
-  devices=$(awk '/^[ \t]*<target / { iqn = $2; sub(/>$/, "", iqn) }
-                 /^[ \t]*<backing-store / { sub(/>$/, "", $2); print iqn, $2 }' "/etc/tgt/kvm-mirror/$1.conf" 2>/dev/null) || return 0
+  devices=$(targets_of "$1") || return 1
+  [[ -n $devices ]] || return 0
   shown=$(timeout 10 tgtadm --lld iscsi --op show --mode target 2>/dev/null) || return 1
   awk -v devices="$devices" '
     BEGIN { n = split(devices, line, "\n"); for (i = 1; i <= n; i++) { split(line[i], part, " "); device[part[1]] = part[2] } }
     /^Target [0-9]+: / { target = $3 }
     /Initiator: / { initiator = $2 }
     /IP Address: / && target in device { print device[target], $3, initiator }' <<<"$shown"
+}
+
+# none_open LINE...: of lines "DEVICE EXPORT", nobody has one open; otherwise who, in $holders. Who is just connecting by
+# NBD counts, and so does a tgtd that runs and does not answer.
+# shellcheck disable=SC2034  # read by the caller
+none_open() {
+  local line device what found address addresses clients tgt=no
+  holders=
+  (($# > 0)) || return 0
+  clients=$(nbd_clients | sort -u)
+  if systemctl is-active --quiet tgt.service; then tgt=yes; fi
+  for line in "$@"; do
+    read -r device what <<<"$line"
+    if [[ $what == nbd:* ]]; then
+      while read -r found address; do
+        if [[ $found == "$device" || $found == - ]]; then holders+="${what##*/} from $address; "; fi
+      done <<<"$clients"
+    elif [[ $tgt == yes ]]; then
+      addresses=$(target_sessions "${what##*/}") || addresses='an unknown address (tgtd does not answer)'
+      [[ -z $addresses ]] || holders+="${what##*/} from ${addresses//$'\n'/ }; "
+    fi
+  done
+  [[ -z $holders ]]
 }

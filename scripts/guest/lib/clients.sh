@@ -4,7 +4,7 @@
 # (tickle ACK, as ocf:heartbeat:portblock does): the client's kernel answers, gets a
 # reset, and QEMU connects anew at once. Left to itself, a client that
 # waits for an acknowledgement of a dead mirror asks again later and later:
-# after 6, 12, 25, 51 s. Needs say.sh, group.sh and cluster.sh.
+# after 6, 12, 25, 51 s. Needs group.sh and cluster.sh.
 # shellcheck disable=SC2154  # set there
 
 # Of the package resource-agents, in Debian and in older releases.

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# The cluster (Pacemaker) that this mirror belongs to in automatic failover.
+# The cluster (Pacemaker) that this mirror belongs to in automatic failover. What looks at its state needs
+# cluster-state.sh; a STATE is what that prints.
 
 # There on a mirror whose groups Pacemaker starts and stops; names the cluster.
 readonly cluster_file=/etc/kvm-mirror/cluster
@@ -28,15 +29,15 @@ refuse_without_cluster() {
   under_cluster || refuse "this mirror is in no cluster ($cluster_file is missing); cluster-configure.sh makes it a member"
 }
 
-# all_whole VOLUME...: all are UpToDate on both mirrors; otherwise 1 with
+# all_up_to_date VOLUME...: all are UpToDate on both mirrors; otherwise 1 with
 # the first that is not in $lacking. Needs drbd-state.sh.
-# shellcheck disable=SC2034,SC2154  # read by the caller; set by read_state
-all_whole() {
+# shellcheck disable=SC2034  # read by the caller
+all_up_to_date() {
   local volume
   lacking=
   for volume in "$@"; do
     read_state "$(minor_of "$volume")"
-    if [[ $disk != UpToDate || $peer_disk != UpToDate ]]; then
+    if ! both_up_to_date; then
       lacking="volume $volume is not UpToDate on both mirrors: $(seen)"
       return 1
     fi
@@ -46,85 +47,35 @@ all_whole() {
 # cluster_words: the cluster's state on one line, for messages.
 cluster_words() { printf 'crm_mon says: %s' "$(timeout $pacemaker_patience crm_mon -1 -n 2>&1 | tr -s '\n' '|')"; }
 
-# cluster_state: the cluster as this mirror sees it, as crm_mon's XML; 1 when Pacemaker does not answer.
-cluster_state() { timeout $pacemaker_patience crm_mon --output-as=xml --inactive 2>/dev/null; }
-
-# read_cluster: sets state, cluster_state's XML. Refuses where Pacemaker does not answer.
+# read_cluster: sets state. Refuses where Pacemaker does not answer.
 read_cluster() { state=$(cluster_state) || refuse "Pacemaker does not answer on this mirror; systemctl start pacemaker, and its log says why not"; }
 
-# refuse_unless_both_members STATE: by cluster_state's XML, both mirrors are members.
+# refuse_unless_both_members STATE: both mirrors are members.
 refuse_unless_both_members() {
   [[ $(online_nodes <<<"$1" | wc -l) -ge 2 ]] || refuse "not both mirrors are members of the cluster: $(online_nodes <<<"$1" | tr '\n' ' ')is there. Bring the other one back first"
 }
 
 # refuse_unless_other MIRROR STATE: MIRROR is another one than this, and one that the
-# cluster knows by cluster_state's XML. Sets node_line, what that says of it.
+# cluster knows. Sets node_line, what STATE says of it.
 # shellcheck disable=SC2034  # read by the caller
 refuse_unless_other() {
   [[ $1 != "$(uname -n)" ]] || refuse "$1 is this mirror, and it runs"
-  node_line=$(grep "<node name=\"$1\" .*unclean=" <<<"$2" || true)
+  node_line=$(grep "^node $1 " <<<"$2" || true)
   [[ -n $node_line ]] || refuse "the cluster knows no mirror $1"
 }
 
-# with_quorum: of cluster_state's XML on stdin, whether this mirror's side has quorum.
-with_quorum() { grep ' with_quorum="true"' >/dev/null; }
-
 # has_quorum: whether this mirror's side has it, as Pacemaker says now.
-has_quorum() { cluster_state | with_quorum; }
+has_quorum() {
+  local state
+  state=$(cluster_state) && with_quorum <<<"$state"
+}
 
 # end_waiting SECONDS: a cluster that waits for all its votes (wait_for_all) goes on with
 # those that it has; corosync tells all its members. Ends the script
-# when that gives no quorum. Whoever calls this has made sure that no better copy is waited for. Needs wait-for.sh.
+# when that gives no quorum. Whoever calls this has made sure that no better copy is waited for.
 end_waiting() {
   corosync-cmapctl -s quorum.cancel_wait_for_all u8 1 >&2 || fail "corosync did not take it (its words are above)"
   wait_for "$1" has_quorum || fail "no quorum $1 s after the waiting was ended; $(cluster_words)"
-}
-
-# online_nodes: of cluster_state's XML on stdin, the nodes that are members, ready to run something or in standby.
-online_nodes() { sed -n 's/^ *<node name="\([^"]*\)" .* online="true".* pending="false".* unclean="false".*/\1/p'; }
-
-# node_of RESOURCE: of cluster_state's XML on stdin, the node on which it runs, nothing failed or blocked about it.
-node_of() {
-  awk -v id="$1" '
-    # A start that is still at work is "Starting", in the role or as what is pending.
-    $1 == "<resource" { inside = ($0 ~ " id=\"" id "\"") && ($0 ~ " role=\"Started\"") && ($0 ~ " failed=\"false\"") && ($0 ~ " blocked=\"false\"") && ($0 !~ " pending=\"(Start|Stop|Migrat)") }
-    $1 == "</resource>" { inside = 0 }
-    inside && $1 == "<node" { match($0, "name=\"[^\"]*\""); print substr($0, RSTART + 6, RLENGTH - 7); exit }'
-}
-
-# resources_on NODE: of cluster_state's XML on stdin, the volumes, VIPs and exports that run there in any role.
-resources_on() {
-  awk -v node="$1" '
-    $1 == "<resource" { match($0, "id=\"[^\"]*\""); id = substr($0, RSTART + 4, RLENGTH - 5); ours = id ~ /^(drbd|vip|exports)-/ && $0 ~ " active=\"true\"" }
-    $1 == "</resource>" { ours = 0 }
-    ours && $1 == "<node" && index($0, "name=\"" node "\"") { print id }'
-}
-
-# cluster_json: the cluster as this mirror sees it; "answers" false when Pacemaker does
-# not run here. Needs json.sh, at-boot.sh, group.sh and pause.sh.
-cluster_json() {
-  local state nodes groups fences target qdevice=null
-  if ! state=$(cluster_state); then
-    printf '{"answers":false,"quorum":false,"paused":false,"nodes":[],"groups":[],"fences":[],"qdevice":null}'
-    return
-  fi
-  nodes=$(sed -n 's/^ *<node name="\([^"]*\)" .* online="\([a-z]*\)" standby="\([a-z]*\)" .* unclean="\([a-z]*\)" .*/{"name":"\1","online":\2,"standby":\3,"unclean":\4}/p' <<<"$state")
-  groups=$(groups_of_cluster <<<"$state" | while read -r group; do
-    node=$(node_of "exports-$group" <<<"$state")
-    printf '{"name":"%s","mirror":%s}\n' "$group" "${node:+\"}${node:-null}${node:+\"}"
-  done)
-  fences=$(sed -n 's/^ *<resource id="fence-\([^"]*\)" .*/\1/p' <<<"$state" | sort -u | while read -r target; do
-    printf '{"mirror":"%s","ready":%s}\n' "$target" "$(json_truth test -n "$(node_of "fence-$target" <<<"$state")")"
-  done)
-  if has_third_vote; then qdevice=$(json_truth qdevice_connected); fi
-  printf '{"answers":true,"quorum":%s,"paused":%s,"pausedBy":%s,"nodes":%s,"groups":%s,"fences":%s,"qdevice":%s,"configuration":"%s"}' "$(json_truth with_quorum <<<"$state")" \
-    "$(json_truth grep -q '<cluster_options .*maintenance-mode="true"' <<<"$state")" "$(paused_by)" "$(json_list <<<"$nodes")" "$(json_list <<<"$groups")" "$(json_list <<<"$fences")" "$qdevice" \
-    "$(configuration_of /etc/corosync/corosync.conf)"
-}
-
-# paused_by: JSON, the owner of the pause (cluster-pause.sh), null without one. Needs pause.sh.
-paused_by() {
-  if read_pause && [[ -n $pause_owner ]]; then json_text "$pause_owner"; else printf null; fi
 }
 
 # has_third_vote: this mirror's cluster has one, connected or not. Needs at-boot.sh.
@@ -136,18 +87,6 @@ qdevice_connected() { corosync-qdevice-tool -s 2>/dev/null | grep -E '^State:[[:
 # third_vote_missing: this mirror's cluster has a third vote, and it is not there. Needs at-boot.sh.
 third_vote_missing() { has_third_vote && ! qdevice_connected; }
 
-# groups_of_cluster: of cluster_state's XML on stdin, the groups that it knows.
-groups_of_cluster() { sed -n 's/^ *<resource id="exports-\([^"]*\)" .*/\1/p' | sort -u; }
-
-# unplaced_exports: of cluster_state's XML on stdin, the groups whose exports run nowhere, or do not yet.
-unplaced_exports() {
-  local state group
-  state=$(cat)
-  groups_of_cluster <<<"$state" | while read -r group; do
-    if [[ -z $(node_of "exports-$group" <<<"$state") ]]; then printf '%s\n' "$group"; fi
-  done
-}
-
 # every_group_runs: 1 also when Pacemaker does not answer.
 every_group_runs() {
   local state
@@ -155,7 +94,7 @@ every_group_runs() {
   [[ -z $(unplaced_exports <<<"$state") ]]
 }
 
-# await_every_group SECONDS: ends the script when one runs nowhere by then. Needs wait-for.sh.
+# await_every_group SECONDS: ends the script when one runs nowhere by then.
 await_every_group() {
   wait_for "$1" every_group_runs || fail "not every group runs after $1 s: $(cluster_state | unplaced_exports | tr '\n' ' '); $(cluster_words)"
 }

@@ -81,3 +81,8 @@ connected() {
     *) return 1 ;;
   esac
 }
+
+# Of the state last read. both_up_to_date: neither copy lacks anything, whatever goes on between them (a comparison).
+both_up_to_date() { [[ $disk == UpToDate && $peer_disk == UpToDate ]]; }
+# whole: so, and nothing goes on between them.
+whole() { [[ $cs == Connected ]] && both_up_to_date; }

@@ -1,50 +1,71 @@
 # shellcheck shell=bash
-# What a new document does to exports that the running servers hold on to. Needs iscsi.sh and attached.sh.
+# What a group exports, from which device, and to whom: /etc/kvm-mirror/GROUP.exports, a part of the group's document
+# (src/render/exports/exportTable.ts). One line an export:
+#   VOLUME PROTOCOL ADDRESS:PORT/NAME DEVICE ADMITTED
+# NAME is what a client asks for: NBD's export name, iSCSI's target. ADMITTED has the addresses that may open it, with
+# commas between them, or "-": nobody. The servers' own files are made from the same plan, and nothing reads them back.
+# ROWS are such lines. An EXPORT is PROTOCOL:ADDRESS:PORT/NAME, the words in which KVM hosts are asked for it.
+# Needs say.sh.
 
-# nbd_devices FILE: lines "NAME DEVICE" of an NBD configuration.
-nbd_devices() {
-  [[ -r $1 ]] || return 0
-  awk '/^[ \t]*\[/ { name = $1; gsub(/[][]/, "", name) }
-       /^[ \t]*exportname[ \t]*=/ { sub(/^[^=]*=[ \t]*/, ""); print name, $1 }' "$1"
-}
+export_columns='# volume protocol address:port/name device admitted'
+# The protocols are those that these scripts serve, and whose clients they see.
+export_row='^[A-Za-z0-9_-]+ (nbd|iscsi) [0-9.]+:[0-9]+/[A-Za-z0-9_.:-]+ /dev/drbd[0-9]+ (-|[0-9.]+(,[0-9.]+)*)$'
 
-# moved_exports OLD NEW: of lines "NAME DEVICE", the names that both have,
-# with another device. Servers keep the device of a name.
-moved_exports() {
-  awk -v old="$1" 'BEGIN { n = split(old, line, "\n"); for (i = 1; i <= n; i++) { split(line[i], part, " "); device[part[1]] = part[2] } }
-    NF && ($1 in device) && device[$1] != $2 { printf "%s from %s to %s\n", $1, device[$1], $2 }' <<<"$2"
-}
-
-# gone_exports OLD NEW: of lines "NAME DEVICE", those whose name NEW has not.
-gone_exports() {
-  awk -v new="$2" 'BEGIN { n = split(new, line, "\n"); for (i = 1; i <= n; i++) { split(line[i], part, " "); stays[part[1]] = 1 } }
-    NF && !($1 in stays)' <<<"$1"
-}
-
-# none_open_by_nbd LINE...: of lines "NAME DEVICE", nobody has a device open;
-# otherwise who, in $holders. Somebody who is just connecting counts.
-# shellcheck disable=SC2034  # read by the caller
-none_open_by_nbd() {
-  local line name device found address
-  holders=
-  (($# > 0)) || return 0
-  while read -r found address; do
-    for line in "$@"; do
-      read -r name device <<<"$line"
-      if [[ $found == "$device" || $found == - ]]; then holders+="$name from $address; "; fi
-    done
-  done < <(nbd_clients | sort -u)
-  [[ -z $holders ]]
-}
-
-# none_open IQN...: nobody has one of the targets open; otherwise who, in $holders. No answer of tgtd counts as open.
-# shellcheck disable=SC2034  # read by the caller
-none_open() {
-  local iqn addresses
-  holders=
-  for iqn in "$@"; do
-    addresses=$(target_sessions "$iqn") || addresses='an unknown address (tgtd does not answer)'
-    [[ -z $addresses ]] || holders+="$iqn from ${addresses//$'\n'/ }; "
+# read_exports FILE [NAME]: the rows of a table. 1, with the reason: it is none, or gives one export twice. Half a table
+# would look as if somebody had never been admitted.
+read_exports() {
+  local name=${2:-$1} lines=() line protocol place number=1 seen=' '
+  mapfile -t lines <"$1" || return 1
+  [[ ${lines[0]:-} == "$export_columns" ]] || {
+    say "$name does not begin with the line '$export_columns'"
+    return 1
+  }
+  for line in "${lines[@]:1}"; do
+    number=$((number + 1))
+    [[ $line =~ $export_row ]] || {
+      say "line $number of $name is no export: $line"
+      return 1
+    }
+    read -r _ protocol place _ <<<"$line"
+    [[ $seen != *" $protocol:$place "* ]] || {
+      say "$name has $protocol:$place twice"
+      return 1
+    }
+    seen+="$protocol:$place "
+    printf '%s\n' "$line"
   done
-  [[ -z $holders ]]
+}
+
+# exports_of GROUP: the rows of a group of this mirror; none when it is not configured here.
+exports_of() {
+  local table=/etc/kvm-mirror/$1.exports
+  if [[ ! -e $table ]]; then
+    "${BASH_SOURCE[0]%/*}/../old-exports.sh" "$1"
+    return
+  fi
+  read_exports "$table" || {
+    say "$table is damaged, so it is not known what group $1 exports, and to whom. The other mirror has the same file: copy it from there"
+    return 1
+  }
+}
+
+# exports ROWS: lines "DEVICE EXPORT".
+exports() { awk 'NF { print $4, $2 ":" $3 }' <<<"$1"; }
+
+# admissions ROWS: lines "DEVICE ADDRESS EXPORT".
+admissions() {
+  awk 'NF && $5 != "-" { n = split($5, address, ","); for (i = 1; i <= n; i++) print $4, address[i], $2 ":" $3 }' <<<"$1"
+}
+
+# moved_exports OLD NEW: of lines "DEVICE EXPORT", the names that both have, with another device. Servers keep the device
+# of a name. OLD may know one export with several devices.
+moved_exports() {
+  awk 'NR == FNR { if (NF) device[$2] = $1; next }
+    ($2 in device) && device[$2] != $1 { name = $2; sub(/^[^\/]*\//, "", name); printf "%s from %s to %s\n", name, $1, device[$2] }' \
+    <(printf '%s\n' "$2") <(printf '%s\n' "$1")
+}
+
+# gone_exports OLD NEW: of lines "DEVICE EXPORT", those whose export NEW has not.
+gone_exports() {
+  awk 'NR == FNR { if (NF) stays[$2] = 1; next } NF && !($2 in stays)' <(printf '%s\n' "$2") <(printf '%s\n' "$1")
 }

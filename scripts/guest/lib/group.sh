@@ -1,5 +1,9 @@
 # shellcheck shell=bash
-# What this mirror knows of an export group, and whether its servers run.
+# What this mirror knows of an export group, and whether its servers run. What it exports is in exports.sh, which comes
+# with this.
+
+# shellcheck source=exports.sh
+. "${BASH_SOURCE[0]%/*}/exports.sh"
 
 # A group whose servers shall run on this mirror now has a file here; gone after a reboot.
 # shellcheck disable=SC2034  # for the scripts that source this file
@@ -33,8 +37,8 @@ unfinished() {
     src "$VIP" "( sport = :$NBD_PORT or sport = :$ISCSI_PORT )"
 }
 
-# admission_files GROUP: the address lists that the group's NBD configuration names.
-admission_files() { sed -n 's/^[[:space:]]*authfile[[:space:]]*=[[:space:]]*//p' "/etc/nbd-server/kvm-mirror-$1.conf"; }
+# nbd_lists GROUP ROWS: where the address lists of its NBD exports are.
+nbd_lists() { awk -v group="$1" '$2 == "nbd" { print "/etc/nbd-server/kvm-mirror-" group "-" $1 ".allow" }' <<<"$2"; }
 
 # configuration_of FILE...: one SHA-256 over paths and contents; a file that is
 # missing counts, too. The same on two mirrors: they have the same.
@@ -48,9 +52,12 @@ configuration_of() {
 # group_configuration GROUP: over the files that say what the group is and whom it
 # admits. Address lists that no export names (any more) say nothing.
 group_configuration() {
-  local nbd=/etc/nbd-server/kvm-mirror-$1.conf lists=()
-  if [[ -r $nbd ]]; then mapfile -t lists < <(admission_files "$1" | LC_ALL=C sort); fi
-  configuration_of "/etc/kvm-mirror/$1.env" "$nbd" "${lists[@]}" "/etc/tgt/kvm-mirror/$1.conf"
+  local rows lists=()
+  # A damaged table is another than the peer's.
+  rows=$(exports_of "$1") || rows=
+  mapfile -t lists < <(nbd_lists "$1" "$rows" | LC_ALL=C sort)
+  configuration_of "/etc/kvm-mirror/$1.env" "/etc/kvm-mirror/$1.exports" "/etc/nbd-server/kvm-mirror-$1.conf" \
+    "${lists[@]}" "/etc/tgt/kvm-mirror/$1.conf"
 }
 
 # groups_sharing GROUP FILE: what other groups on this mirror have of GROUP, whose env

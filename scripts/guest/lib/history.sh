@@ -1,11 +1,11 @@
 # shellcheck shell=bash
 # What happened once in the life of a volume, on record on both mirrors:
-# either of them may lose its OS disk. Needs durable.sh.
+# either of them may lose its OS disk.
 
 # first_sync_of VOLUME: the generation of the volume that had its first
 # synchronisation; 0: none that this mirror knows of. A mirror from before
 # this record knows it by what came after. (Not by VOLUME.new: that is there before the first synchronisation begins.)
-# shellcheck disable=SC2154  # durable.sh sets record_dir
+# shellcheck disable=SC2154  # base.sh sets record_dir
 first_sync_of() {
   local known=0 trace
   for trace in exported preloaded preloading; do if [[ -e $record_dir/$1.$trace ]]; then known=1; fi; done

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# A network interface of a mirror: what it has, and what can be changed while it serves. Needs say.sh and durable.sh.
+# A network interface of a mirror: what it has, and what can be changed while it serves.
 
 # compare_interface NAME KEY ADDRESS/PREFIX MTU GATEWAY DNS: adds to
 # `problems` what differs and stays as it is while a mirror runs.

@@ -8,19 +8,22 @@ tgtadm() { timeout 15 tgtadm "$@"; }
 
 targets_file() { printf '/etc/tgt/kvm-mirror/%s.conf\n' "$1"; }
 
-# wanted_targets FILE: lines "IQN ADDRESS..." of the addresses that each target admits.
-wanted_targets() {
-  [[ -r $1 ]] || return 0
-  awk '/^[ \t]*<target / { iqn = $2; sub(/>$/, "", iqn); addresses = "" }
-       $1 == "initiator-address" { addresses = addresses " " $2 }
-       /^[ \t]*<\/target>/ { print iqn addresses }' "$1"
+# targets_in ROWS: lines "IQN DEVICE ADDRESS..." of the targets among a group's exports (exports.sh), and of whom they
+# admit. Loopback is nobody; no address at all would be everybody.
+targets_in() {
+  local protocol place device admitted
+  while read -r _ protocol place device admitted; do
+    [[ $protocol == iscsi ]] || continue
+    [[ $admitted != - ]] || admitted=127.0.0.1
+    printf '%s %s %s\n' "${place##*/}" "$device" "${admitted//,/ }"
+  done <<<"$1"
 }
 
-# target_devices FILE: lines "IQN DEVICE".
-target_devices() {
-  [[ -r $1 ]] || return 0
-  awk '/^[ \t]*<target / { iqn = $2; sub(/>$/, "", iqn) }
-       /^[ \t]*<backing-store / { sub(/>$/, "", $2); print iqn, $2 }' "$1"
+# targets_of GROUP: the same of a group of this mirror. 1 when that is not known.
+targets_of() {
+  local rows
+  rows=$(exports_of "$1") || return 1
+  targets_in "$rows"
 }
 
 # is_primary DEVICE: whether it may be opened here.
@@ -30,13 +33,20 @@ is_primary() (
   [[ $role == Primary ]]
 )
 
-# primary_targets FILE: the file without the targets of volumes that are not Primary here: tgtd cannot open those.
-primary_targets() {
-  local iqn device served=' '
-  while read -r iqn device; do
-    if is_primary "$device"; then served+="$iqn "; else say "$device is not Primary here; group-start.sh promotes it and serves $iqn"; fi
-  done < <(target_devices "$1")
-  awk -v served="$served" '/^[ \t]*<target / { iqn = $2; sub(/>$/, "", iqn); serve = index(served, " " iqn " ") } serve' "$1"
+# servable_targets TARGETS FILE: those of volumes that are Primary here (tgtd cannot open the others), and that tgt's FILE
+# has: `up` may have been interrupted before the table of exports was there.
+servable_targets() {
+  local iqn device addresses
+  while read -r iqn device addresses; do
+    [[ -n $iqn ]] || continue
+    if ! is_primary "$device"; then
+      say "$device is not Primary here; group-start.sh promotes it and serves $iqn"
+    elif ! grep -qxF "<target $iqn>" "$2"; then
+      say "$iqn is not in $2, so it is not served: run \`pulumi up\` again"
+    else
+      printf '%s %s %s\n' "$iqn" "$device" "$addresses"
+    fi
+  done <<<"$1"
 }
 
 # running_targets: lines "TID IQN ADDRESS..." of the targets in tgtd and the addresses that they admit.
@@ -85,22 +95,22 @@ remove_unused() {
   [[ -z $tid ]] || tgtadm --lld iscsi --op delete --mode target --tid "$tid"
 }
 
-# outgrown_targets FILE: lines "IQN DEVICE MB" of the file's targets whose device is larger than the size that tgtd
-# serves, in MB (of 1,000,000 bytes, as tgtadm says it): tgtd keeps the size that a device had when it was added.
+# outgrown_targets TARGETS: lines "IQN DEVICE MB" of those whose device is larger than the size that tgtd serves, in MB
+# (of 1,000,000 bytes, as tgtadm says it): tgtd keeps the size that a device had when it was added.
 outgrown_targets() {
   local shown iqn device served bytes
   shown=$(tgtadm --lld iscsi --op show --mode target) || return 1
-  while read -r iqn device; do
+  while read -r iqn device _; do
     bytes=$(device_bytes "${device#/dev/drbd}") || continue
     served=$(awk -v iqn="$iqn" -v device="$device" '
       /^Target [0-9]+: / { target = $3 }
       target == iqn && $1 == "Size:" { size = $3 == "MB," ? $2 : "" }
       target == iqn && /^ *Backing store path: / && $4 == device { print size }' <<<"$shown")
     if [[ -n $served ]] && ((served < bytes / 1000000)); then printf '%s %s %s\n' "$iqn" "$device" "$served"; fi
-  done < <(target_devices "$1")
+  done <<<"$1"
 }
 
-# renew_outgrown FILE: a target that serves less than its device has, and that nobody has open, is removed, to be made
+# renew_outgrown TARGETS: a target that serves less than its device has, and that nobody has open, is removed, to be made
 # again. One that is open stays: when its clients are to connect anew is the operator's to say.
 renew_outgrown() {
   local iqn device served outgrown
@@ -116,52 +126,53 @@ renew_outgrown() {
   done <<<"$outgrown"
 }
 
-# complete_targets FILE: a target without its device (tgt-admin died in between) is removed, to be made again.
+# complete_targets TARGETS: a target without its device (tgt-admin died in between) is removed, to be made again.
 complete_targets() {
   local iqn device running present
   running=$(running_targets) || return 1
-  while read -r iqn device; do
+  while read -r iqn device _; do
     has_target "$running" "$iqn" || continue
     present=$(targets_on "$device") || return 1
     if ! has_target "$present" "$iqn"; then
       say "target $iqn is in tgtd without $device; making it again"
       remove_unused "$iqn" || return 1
     fi
-  done < <(target_devices "$1")
+  done <<<"$1"
 }
 
-# serve_targets GROUP: what the group's file says of Primary volumes is in
-# tgtd, then the portal listens. 1 when tgtd did not take it.
+# serve_targets GROUP: the group's targets of Primary volumes are in tgtd,
+# then the portal listens. 1 when tgtd did not take it.
 serve_targets() {
-  local file status=0
-  file=$(mktemp) || return 1
-  primary_targets "$(targets_file "$1")" >"$file" && serve_file "$file" || status=1
-  rm -f "$file"
-  return "$status"
+  local file targets iqn wanted tid running_iqn present running
+  file=$(targets_file "$1")
+  targets=$(targets_of "$1") || return 1
+  targets=$(servable_targets "$targets" "$file")
+  if [[ -n $targets ]]; then
+    renew_outgrown "$targets" || return 1
+    complete_targets "$targets" || return 1
+    add_targets "$targets" "$file" || return 1
+    running=$(running_targets) || return 1
+    while read -r iqn _ wanted; do
+      while read -r tid running_iqn present; do
+        [[ $running_iqn != "$iqn" ]] || admit_only "$tid" "$wanted" "$present" || return 1
+      done <<<"$running"
+      has_target "$running" "$iqn" || {
+        say "target $iqn is not in tgtd"
+        return 1
+      }
+    done <<<"$targets"
+  fi
+  portal_open || tgtadm --lld iscsi --op new --mode portal --param "portal=$VIP:$ISCSI_PORT"
 }
 
-serve_file() {
-  local iqn wanted tid running_iqn present running
-  if [[ -s $1 ]]; then
-    renew_outgrown "$1" || return 1
-    complete_targets "$1" || return 1
-    tgt-admin --execute --conf "$1" >&2 || return 1
-  fi
+# add_targets TARGETS FILE: those that tgtd does not have yet, as FILE says. One by one: `tgt-admin --execute` would also
+# remove what is not in FILE and not open now, which are the targets of other groups.
+add_targets() {
+  local iqn running
   running=$(running_targets) || return 1
-  while read -r iqn wanted; do
-    [[ -n $wanted ]] || {
-      say "target $iqn admits nobody by address, which tgt takes for everybody"
-      return 1
-    }
-    while read -r tid running_iqn present; do
-      [[ $running_iqn != "$iqn" ]] || admit_only "$tid" "$wanted" "$present" || return 1
-    done <<<"$running"
-    has_target "$running" "$iqn" || {
-      say "target $iqn is not in tgtd"
-      return 1
-    }
-  done < <(wanted_targets "$1")
-  portal_open || tgtadm --lld iscsi --op new --mode portal --param "portal=$VIP:$ISCSI_PORT"
+  while read -r iqn _; do
+    has_target "$running" "$iqn" || tgt-admin --update "$iqn" --conf "$2" </dev/null >&2 || return 1
+  done <<<"$1"
 }
 
 # remove_target IQN: its sessions are closed first.
@@ -171,8 +182,9 @@ remove_target() { tgt-admin --force --delete "$1" >&2; }
 # devices open, by targets of an earlier file neither.
 # For callers under set -e.
 withdraw_targets() {
-  local iqn running held file
-  file=$(targets_file "$1")
+  local iqn running held targets
+  # What is not known by name is found by its device.
+  targets=$(targets_of "$1") || targets=
   shift
   if portal_open; then tgtadm --lld iscsi --op delete --mode portal --param "portal=$VIP:$ISCSI_PORT"; fi
   running=$(running_targets)
@@ -180,7 +192,7 @@ withdraw_targets() {
   while read -r iqn; do
     if has_target "$running" "$iqn"; then remove_target "$iqn"; fi
   done < <({
-    wanted_targets "$file"
+    printf '%s\n' "$targets"
     awk '{ print $2 }' <<<"$held"
   } | awk 'NF { print $1 }' | sort -u)
 }

@@ -25,7 +25,7 @@ write_block() {
 # marks_ready: this mirror has its marks disk.
 marks_ready() { [[ $(read_block 0) == "$marks_header" ]]; }
 
-# prepare_marks: names an empty marks disk; refuses one that carries something else. Needs say.sh.
+# prepare_marks: names an empty marks disk; refuses one that carries something else.
 prepare_marks() {
   local found
   found=$(read_block 0) || refuse "this mirror has no marks disk ($marks_device): its domain was changed while it ran. Restart it once: kvm-mirror maintain $(uname -n), then shut it down and start it"
@@ -63,3 +63,7 @@ leave_mark() {
 
 # clear_mark VOLUME MINOR: both copies are whole again.
 clear_mark() { write_block "$(($2 + 1))" ''; }
+
+# alone_since VOLUME MINOR: mark_of, while it counts: not of a volume that is whole by the state last read, nor under a
+# cluster, which fences instead. Needs drbd-state.sh and cluster.sh.
+alone_since() { whole || under_cluster || mark_of "$1" "$2"; }

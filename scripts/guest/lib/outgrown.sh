@@ -39,11 +39,15 @@ nbd_outgrown() {
 # iscsi_outgrown GROUP: lines "DEVICE ADDRESS" of those who have a target open that serves less than its device has;
 # "-" for such a target that nobody has open, and that serves it to whoever comes.
 iscsi_outgrown() {
-  local iqn device address sessions
+  local iqn device address sessions targets outgrown
+  targets=$(targets_of "$1") || return 1
+  [[ -n $targets ]] || return 0
+  outgrown=$(outgrown_targets "$targets") || return 1
   while read -r iqn device _; do
+    [[ -n $iqn ]] || continue
     sessions=$(target_sessions "$iqn") || continue
     for address in ${sessions:--}; do printf '%s %s\n' "$device" "$address"; done
-  done < <(outgrown_targets "$(targets_file "$1")")
+  done <<<"$outgrown"
 }
 
 # outgrown GROUP: lines "nbd DEVICE ADDRESS" and "iscsi DEVICE ADDRESS" of both; the group is loaded.

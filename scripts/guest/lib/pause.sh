@@ -4,7 +4,7 @@
 # one is refused, and who takes his own away ends nobody else's. What an operator
 # sets by hand lies in another set, or has another word for true.
 # The clock that ends it at the latest is its owner's, too, on both mirrors
-# and over reboots. Needs say.sh, at-boot.sh and cluster.sh.
+# and over reboots. Needs at-boot.sh and cluster.sh.
 # shellcheck disable=SC2034,SC2154  # read by the caller; set in cluster.sh
 
 readonly pause_set=planned-switch

@@ -18,7 +18,8 @@ synchronised() {
   obstacle=
   for volume in $VOLUMES; do
     read_state "${minors[$volume]}"
-    connected && [[ $disk == UpToDate ]] && [[ $peer_disk == UpToDate || $peer_role/$peer_disk == Primary/Diskless ]] || obstacle=${obstacle:-"volume $volume is not UpToDate on both mirrors: $(seen)"}
+    connected && { both_up_to_date || [[ $disk/$peer_role/$peer_disk == UpToDate/Primary/Diskless ]]; } \
+      || obstacle=${obstacle:-"volume $volume is not UpToDate on both mirrors: $(seen)"}
   done
   [[ -z $obstacle ]]
 }
@@ -35,8 +36,9 @@ none_connected() {
 # all_promotable MODE: 1 with the first reason in $obstacle, and in
 # $peer_is_primary and $peer_answers what the peer says.
 # The peer must answer: nobody else can say that it is not Primary, unless it is
-# off (MODE --peer-fenced, --peer-said-off, --last-copy: then it
-# must not answer). MODE --boot wants its disk UpToDate, too; --last-copy is satisfied with a disk that is Consistent.
+# off (MODE --peer-fenced, --peer-said-off, --last-copy, --stale-copy: then it
+# must not answer). MODE --boot wants its disk UpToDate, too; --last-copy is satisfied with a disk that is Consistent,
+# --stale-copy with one that is Outdated as well.
 # shellcheck disable=SC2034,SC2154  # read by the caller; set by read_state
 all_promotable() {
   local volume
@@ -56,9 +58,9 @@ all_promotable() {
     fi
     if ! connected; then
       peer_answers=no
-      if [[ $1 != --peer-fenced && $1 != --peer-said-off && $1 != --last-copy ]]; then
+      if [[ ! $1 =~ ^--(peer-fenced|peer-said-off|last-copy|stale-copy)$ ]]; then
         obstacle="the peer of volume $volume cannot be asked whether it is Primary: $(seen)"
-      elif [[ $disk != UpToDate && ! ($1 == --last-copy && $disk == Consistent) ]]; then
+      elif [[ $disk != UpToDate && ! $1/$disk =~ ^(--(last|stale)-copy/Consistent|--stale-copy/Outdated)$ ]]; then
         obstacle="volume $volume is not known to be UpToDate here, so writes that clients were told are done may be missing: $(seen)"
       fi
     elif [[ $disk != UpToDate ]]; then

@@ -1,6 +1,5 @@
 # shellcheck shell=bash
-# Servers and VIP of a group whose volumes are Primary here. Needs
-# wait-for.sh, durable.sh, drbd-state.sh, group.sh, iscsi.sh and outgrown.sh.
+# Servers and VIP of a group whose volumes are Primary here. Needs drbd-state.sh, group.sh, iscsi.sh and outgrown.sh.
 # shellcheck disable=SC2154,SC2317  # set there; called by wait_for
 
 # start_servers GROUP: without the VIP nobody reaches them, and they open no volume.

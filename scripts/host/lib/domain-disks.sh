@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Network disks of domains, read from libvirt's XML, which has one element per line and attributes in single quotes.
 # A disk has one of two forms: an element <disk> (FORM libvirt), or arguments for QEMU in <qemu:commandline> as
-# src/render/qemuDisk.ts writes them (FORM qemu): JSON with the id kvm-mirror-TARGET.
+# src/render/exports/nbd/qemuDisk.ts writes them (FORM qemu): JSON with the id kvm-mirror-TARGET.
 
 # network_disks: the network disks in a domain's (or a single disk's) XML on stdin, one per line, tab separated, "-" for
 # what is missing:

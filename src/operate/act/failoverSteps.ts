@@ -27,15 +27,18 @@ export interface FailoverArgs {
  */
 export function byHandSteps(
   { inventory, confirmed, say }: FailoverArgs,
-  { old, to, groups, lastCopy }: Failover,
+  { old, to, groups, copy }: Failover,
   views: readonly GroupView[],
   evidence: Evidence,
 ): readonly Step[] {
-  let certainty: Certainty = lastCopy ? "--last-copy" : "--peer-fenced";
+  let certainty: Certainty = copy === "proven" ? "--peer-fenced" : `--${copy}-copy`;
   return [
     offStep(inventory, old, async () => {
-      const fenced = await fence(inventory, old, { byWord: lastCopy || evidence.domain === "unknown", say });
-      if (lastCopy) return;
+      const fenced = await fence(inventory, old, {
+        byWord: copy !== "proven" || evidence.domain === "unknown",
+        say,
+      });
+      if (copy !== "proven") return;
       if (fenced === "--peer-fenced") await refuseIfAlone(inventory, views, groups, { old, to, confirmed });
       certainty = fenced;
     }),
@@ -71,7 +74,7 @@ function offStep(inventory: Inventory, mirror: string, run: () => Promise<unknow
 }
 
 /** How it is known that the old primary is off: option of group-start.sh. */
-type Certainty = "--peer-fenced" | "--peer-said-off" | "--last-copy";
+type Certainty = "--peer-fenced" | "--peer-said-off" | "--last-copy" | "--stale-copy";
 
 /** @param byWord the operator has given his word for what its KVM host does not say; decideFailover has weighed it */
 async function fence(

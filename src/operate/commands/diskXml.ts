@@ -1,7 +1,7 @@
 import type { Inventory, InventoryClientDisk } from "../../inventory.ts";
 import type { ClientDiskPlan } from "../../plan/plan.ts";
 import { Refused, refusing } from "../../refused.ts";
-import { renderClientDisk } from "../../render/clientDisk.ts";
+import { renderClientDisk } from "../../render/exports/clientDisk.ts";
 import { hostVersions } from "../observe/hostVersions.ts";
 import { clientNamed, exportNamed } from "../stack/named.ts";
 import { inventoryFor } from "./look.ts";

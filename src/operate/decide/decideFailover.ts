@@ -1,7 +1,7 @@
 import type { Inventory } from "../../inventory.ts";
 import { type GroupView, volumeWords } from "../observe/groupSight.ts";
 import { isWhole } from "../observe/whole.ts";
-import { refuseUnlessEqual } from "./decideNewest.ts";
+import { lostSince, refuseUnlessEqual } from "./decideNewest.ts";
 import type { Evidence } from "../observe/evidence.ts";
 import { otherMirror } from "../stack/named.ts";
 
@@ -10,9 +10,17 @@ export interface Failover {
   readonly old: string;
   readonly to: string;
   readonly groups: readonly string[];
-  /** The copy that is left does not know itself whether it is the newest; the operator has said that it is. */
-  readonly lastCopy: boolean;
+  readonly copy: Copy;
 }
+
+/**
+ * What is known of the copy that takes over:
+ * - proven: it has every write that a client was told is done
+ * - last: it cannot tell whether the lost mirror wrote on without it; the operator has said that it did not, or gives
+ *   those writes up
+ * - stale: it knows that the lost mirror did; the operator gives those writes up
+ */
+export type Copy = "proven" | "last" | "stale";
 
 /**
  * Words with which an operator takes it upon himself that a mirror never comes
@@ -23,6 +31,15 @@ export function lastCopyPhrase(old: string, to: string, since?: string): string 
   return since === undefined
     ? `${old} is lost for good and ${to} has the last writes`
     : `${old} is lost for good, with what it wrote alone since ${since}`;
+}
+
+/**
+ * Confirmation phrase for a mirror that never comes back, when the only copy that is left is marked as outdated:
+ * it serves, and the newest writes are lost.
+ * @param since when the lost mirror went on alone, or was last heard; undefined: nobody knows
+ */
+export function staleCopyPhrase(old: string, to: string, since: string | undefined): string {
+  return `${old} is lost for good, and ${to} serves without what it wrote since ${since ?? "they lost each other"}`;
 }
 
 /**
@@ -48,19 +65,22 @@ export function decideFailover(
       sights.flatMap(({ volumes }) => volumes.flatMap(({ name }) => known.marks?.get(name) ?? [])),
     )
     .toSorted()[0];
-  const phrase = lastCopyPhrase(old.name, to, since);
-  const lastCopy = confirmed === phrase;
+  const phrases = {
+    last: lastCopyPhrase(old.name, to, since),
+    stale: staleCopyPhrase(old.name, to, since ?? lostByAny(chosen, to)),
+  };
+  const copy: Copy = confirmed === phrases.stale ? "stale" : confirmed === phrases.last ? "last" : "proven";
   const moving = chosen.filter((view) => !isHeldBy(view, to));
   for (const view of moving) {
     refuseIfWhole(view, to, old.name);
-    refuseUnlessGood(view, { to, old: old.name, lastCopy, phrase, since });
-    if (!lastCopy) refuseUnlessEqual(view, { old: old.name, to, evidence: known, confirmed });
+    refuseUnlessGood(view, { to, old: old.name, copy, phrases, since });
+    if (copy === "proven") refuseUnlessEqual(view, { old: old.name, to, evidence: known, confirmed });
   }
   // Fencing takes the whole mirror: what else it holds must come along, or stand still.
   const left = views.filter((view) => !wanted.includes(view.group) && !isHeldBy(view, to)).map(({ group }) => group);
   if (left.length > 0)
     throw new Error(`fencing ${old.name} also stops group ${left.join(", ")}: say all, or switch it to ${to} first`);
-  return { old: old.name, to, groups: moving.map(({ group }) => group), lastCopy };
+  return { old: old.name, to, groups: moving.map(({ group }) => group), copy };
 }
 
 function isHeldBy({ sights }: GroupView, name: string): boolean {
@@ -99,23 +119,31 @@ function refuseIfWhole({ group, sights }: GroupView, to: string, old: string): v
     );
 }
 
-interface LastCopy {
+/** Since when the first volume of these groups has not heard the peer, by the word of a mirror. */
+function lostByAny(views: readonly GroupView[], name: string): string | undefined {
+  return views
+    .flatMap(({ sights }) => sights.filter(({ mirror }) => mirror === name).flatMap((sight) => lostSince(sight) ?? []))
+    .toSorted()[0];
+}
+
+interface CopyLeft {
   readonly to: string;
   readonly old: string;
-  readonly lastCopy: boolean;
-  readonly phrase: string;
+  readonly copy: Copy;
+  readonly phrases: { readonly last: string; readonly stale: string };
+  /** When the old mirror went on alone, by its mark. */
   readonly since: string | undefined;
 }
 
 function refuseUnlessGood(
   { group, sights, unreachable }: GroupView,
-  { to, old, lastCopy, phrase, since }: LastCopy,
+  { to, old, copy, phrases, since }: CopyLeft,
 ): void {
   const sight = sights.find(({ mirror }) => mirror === to);
   for (const volume of sight?.volumes ?? []) {
     if (volume.disk === "UpToDate") continue;
     if (volume.disk === "Consistent" && unreachable.has(old)) {
-      if (lastCopy) continue;
+      if (copy !== "proven") continue;
       throw new Error(
         `group ${group}: the disk of ${to} is Consistent (${volumeWords(volume)}): it was started without ` +
           `${old}, and cannot know whether ${old} took writes after they lost each other. ` +
@@ -124,13 +152,20 @@ function refuseUnlessGood(
               `${old} never comes back, and was not the one that served last by itself, `
             : `It did: ${old} went on alone at ${since}, its KVM host says. Bring ${old} back: it has the ` +
               "last writes (docs/runbooks/both-down.md). Only if it never comes back, ") +
-          `take it upon yourself: --confirm "${phrase}". Writes that ${old} alone had are lost then`,
+          `take it upon yourself: --confirm "${phrases.last}". Writes that ${old} alone had are lost then`,
       );
     }
+    // In the middle of a synchronisation a copy is a mixture of old and new blocks, which no file system survives.
+    const outdated = volume.disk === "Outdated" && unreachable.has(old);
+    if (outdated && copy === "stale") continue;
+    const wayWithout = outdated
+      ? `. Only if ${old} never comes back, and an old state of the disk is better than none: ` +
+        `--confirm "${phrases.stale}". All that clients wrote after that is lost then`
+      : "";
     throw new Error(
       `group ${group}: the disk of ${to} is ${volume.disk} (${volumeWords(volume)}): ` +
         "writes that clients were told are done are missing there. " +
-        `Bring ${old} back: it has them (docs/runbooks/both-down.md)`,
+        `Bring ${old} back: it has them (docs/runbooks/both-down.md)${wayWithout}`,
     );
   }
 }

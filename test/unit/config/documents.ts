@@ -6,7 +6,7 @@ import { renderCib } from "../../../src/render/cib.ts";
 import { clientSeed, mirrorSeed, type Seed } from "../../../src/render/cloudInit.ts";
 import { renderClusterDocument } from "../../../src/render/clusterDocument.ts";
 import { renderCorosync } from "../../../src/render/corosync.ts";
-import { renderDiskOf } from "../../../src/render/clientDisk.ts";
+import { renderDiskOf } from "../../../src/render/exports/clientDisk.ts";
 import { renderDrbdGlobal } from "../../../src/render/drbdGlobal.ts";
 import { renderDrbdResource } from "../../../src/render/drbdResource.ts";
 import { renderGroupDocument } from "../../../src/render/groupDocument.ts";

@@ -1,10 +1,9 @@
 import { DOMParser } from "@xmldom/xmldom";
 import { describe, expect, it } from "vitest";
 import type { ClientDiskPlan } from "../../../src/plan/plan.ts";
-import { renderClientDisk, renderDiskOf } from "../../../src/render/clientDisk.ts";
-import { renderDiskXml } from "../../../src/render/diskXml.ts";
-import { nbdForm, reaches } from "../../../src/render/nbdForm.ts";
-import { renderQemuDisk } from "../../../src/render/qemuDisk.ts";
+import { renderClientDisk, renderDiskOf } from "../../../src/render/exports/clientDisk.ts";
+import { nbdForm, reaches } from "../../../src/render/exports/nbd/nbdForm.ts";
+import { renderQemuDisk } from "../../../src/render/exports/nbd/qemuDisk.ts";
 import { planOf } from "./sample.ts";
 
 function diskOf(client: string): ClientDiskPlan {
@@ -13,9 +12,12 @@ function diskOf(client: string): ClientDiskPlan {
   return disk;
 }
 
+/** The first libvirt that knows `<reconnect>`. */
+const newer = { libvirt: "9.2.0", qemu: "7.2.0" };
+
 describe("a client's disk", () => {
   it("by NBD", () => {
-    expect(renderDiskXml(diskOf("app-1"), "kvm-a")).toMatchInlineSnapshot(`
+    expect(renderClientDisk(diskOf("app-1"), "kvm-a", newer)).toMatchInlineSnapshot(`
       "<disk type='network' device='disk'>
         <driver name='qemu' type='raw' cache='none' error_policy='stop' rerror_policy='stop'/>
         <source protocol='nbd' name='r0'>
@@ -30,7 +32,7 @@ describe("a client's disk", () => {
   });
 
   it("by iSCSI, with the initiator of the host", () => {
-    expect(renderDiskXml(diskOf("db-1"), "kvm-b")).toMatchInlineSnapshot(`
+    expect(renderClientDisk(diskOf("db-1"), "kvm-b", newer)).toMatchInlineSnapshot(`
       "<disk type='network' device='disk'>
         <driver name='qemu' type='raw' cache='none' error_policy='stop' rerror_policy='stop'/>
         <source protocol='iscsi' name='iqn.2026-11.net.example:r1/1'>
@@ -47,18 +49,20 @@ describe("a client's disk", () => {
   });
 
   it("has an initiator on the client's hosts only", () => {
-    expect(() => renderDiskXml(diskOf("db-1"), "kvm-a")).toThrow(
+    expect(() => renderClientDisk(diskOf("db-1"), "kvm-a", newer)).toThrow(
       "disk sdc of volume r1 has no initiator name for host kvm-a",
     );
   });
 
   it("keeps odd names as they are, as XML", () => {
     const sourceName = `a'b"<c>&d`;
-    const xml = renderDiskXml({ ...diskOf("app-1"), sourceName }, "kvm-a");
+    const xml = renderClientDisk({ ...diskOf("app-1"), sourceName }, "kvm-a", newer);
     expect(
       new DOMParser().parseFromString(xml, "text/xml").getElementsByTagName("source")[0]?.getAttribute("name"),
     ).toBe(sourceName);
-    expect(() => renderDiskXml({ ...diskOf("app-1"), serial: "\u0001" }, "kvm-a")).toThrow("control characters");
+    expect(() => renderClientDisk({ ...diskOf("app-1"), serial: "\u0001" }, "kvm-a", newer)).toThrow(
+      "control characters",
+    );
   });
 });
 
@@ -110,10 +114,8 @@ describe("the form of an NBD disk", () => {
   });
 
   it("does not change iSCSI, nor anything where libvirt knows <reconnect>", () => {
-    expect(renderClientDisk(diskOf("db-1"), "kvm-b", debian12)).toBe(renderDiskXml(diskOf("db-1"), "kvm-b"));
-    expect(renderClientDisk(diskOf("app-1"), "kvm-a", { libvirt: "9.2.0", qemu: "7.2.0" })).toBe(
-      renderDiskXml(diskOf("app-1"), "kvm-a"),
-    );
+    expect(renderClientDisk(diskOf("db-1"), "kvm-b", debian12)).toBe(renderClientDisk(diskOf("db-1"), "kvm-b", newer));
+    expect(renderClientDisk(diskOf("app-1"), "kvm-a", newer)).toContain("<reconnect delay='300'/>");
   });
 
   it("keeps odd names as they are, through JSON and XML", () => {

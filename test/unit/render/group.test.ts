@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { renderGroupDocument } from "../../../src/render/groupDocument.ts";
-import { renderNbdAdmissions } from "../../../src/render/nbdConfig.ts";
-import { renderTgtTargets } from "../../../src/render/tgtTarget.ts";
+import { renderNbdAdmissions } from "../../../src/render/exports/nbd/nbdConfig.ts";
+import { renderTgtTargets } from "../../../src/render/exports/iscsi/tgtTarget.ts";
 import { groupOf, planOf, volumeOf } from "./sample.ts";
 
 describe("a group's document", () => {
@@ -17,6 +17,11 @@ describe("a group's document", () => {
       NBD_PORT=10809
       ISCSI=yes
       ISCSI_PORT=3260
+      ==> /etc/kvm-mirror/main.exports 0644
+      # volume protocol address:port/name device admitted
+      r0 nbd 10.20.0.10:10809/r0 /dev/drbd0 10.20.0.2
+      r1 nbd 10.20.0.10:10809/spare /dev/drbd1 -
+      r1 iscsi 10.20.0.10:3260/iqn.2026-11.net.example:r1 /dev/drbd1 10.20.0.3
       ==> /etc/nbd-server/kvm-mirror-main.conf 0644
       [generic]
       user = nbd
@@ -73,6 +78,9 @@ describe("a group's document", () => {
       NBD_PORT=20809
       ISCSI=no
       ISCSI_PORT=3260
+      ==> /etc/kvm-mirror/main.exports 0644
+      # volume protocol address:port/name device admitted
+      r0 nbd 10.20.0.10:20809/r0 /dev/drbd0 10.20.0.2
       ==> /etc/nbd-server/kvm-mirror-main.conf 0644
       [generic]
       user = nbd

@@ -11,7 +11,7 @@ describe("an unplanned failover", () => {
       old: "mirror-a",
       to: "mirror-b",
       groups: ["main"],
-      lastCopy: false,
+      copy: "proven",
     });
   });
 
@@ -117,13 +117,24 @@ describe("an unplanned failover", () => {
       old: "mirror-a",
       to: "mirror-b",
       groups: ["main"],
-      lastCopy: true,
+      copy: "last",
     });
     expect(() => decideFailover(inventory, startedAlone("Consistent"), ["main"], off, offPhrase("mirror-a"))).toThrow(
       `--confirm "${words}"`,
     );
     expect(() => decideFailover(inventory, startedAlone("Outdated"), ["main"], off, words)).toThrow(
       "the disk of mirror-b is Outdated",
+    );
+    const without = "mirror-a is lost for good, and mirror-b serves without what it wrote since they lost each other";
+    const outdated = (confirm?: string) => decideFailover(inventory, startedAlone("Outdated"), ["main"], off, confirm);
+    expect(() => outdated()).toThrow(
+      "Bring mirror-a back: it has them (docs/runbooks/both-down.md). Only if mirror-a never comes back, and an old " +
+        `state of the disk is better than none: --confirm "${without}". All that clients wrote after that is lost then`,
+    );
+    expect(outdated(without)).toMatchObject({ copy: "stale", to: "mirror-b" });
+    // A mixture of old and new blocks is no state of the disk.
+    expect(() => decideFailover(inventory, startedAlone("Inconsistent"), ["main"], off, without)).toThrow(
+      /the disk of mirror-b is Inconsistent (?!.*--confirm)/,
     );
     // The other one answers: nothing is lost for good.
     const held = state(
@@ -140,5 +151,9 @@ describe("an unplanned failover", () => {
         words,
       ),
     ).toThrow("the disk of mirror-b is Consistent");
+    const old = state("mirror-b", [volume("r0", { ...lost, disk: "Outdated" }), volume("r1", lost)], ["other"]);
+    expect(() => decideFailover(inventory, views(held, old), ["main"], off, without)).toThrow(
+      /the disk of mirror-b is Outdated (?!.*--confirm)/,
+    );
   });
 });

@@ -38,7 +38,7 @@ describe("a copy that is not proven equal", () => {
   const decide = (a: Seen<MirrorState>, evidence: Evidence, confirm?: string) =>
     decideFailover(inventory, views(a, apartB), ["main"], () => evidence, confirm);
   const running: Evidence = { domain: "running", marks: new Map() };
-  const taken = { old: "mirror-a", to: "mirror-b", groups: ["main"], lastCopy: false };
+  const taken = { old: "mirror-a", to: "mirror-b", groups: ["main"], copy: "proven" };
 
   it(
     "is not taken while the old primary answers and has newer data " +
@@ -161,7 +161,7 @@ describe("a copy that is not proven equal", () => {
     expect(() => attempt("mirror-a is lost for good and mirror-b has the last writes")).toThrow(
       `It did: mirror-a went on alone at ${time}`,
     );
-    expect(attempt(words)).toMatchObject({ lastCopy: true });
+    expect(attempt(words)).toMatchObject({ copy: "last" });
   });
 
   it("reads what a KVM host says", () => {

@@ -1,5 +1,6 @@
-import type { IscsiExportPlan, VolumePlan } from "../plan/plan.ts";
-import { word } from "./quoting.ts";
+import type { IscsiExportPlan, VolumePlan } from "../../../plan/plan.ts";
+import { word } from "../../quoting.ts";
+import { admittedBy } from "../exportProtocol.ts";
 
 /** tgt takes a target without any admission for one that is open to all; its own loopback address is nobody. */
 const nobody = "127.0.0.1";
@@ -16,9 +17,7 @@ export function renderTgtTargets(volumes: readonly VolumePlan[]): string {
 }
 
 function renderTarget(volume: VolumePlan, { iqn, lun, scsiId, scsiSn }: IscsiExportPlan): string {
-  const addresses = volume.admissions
-    .filter((admission) => admission.protocol === "iscsi")
-    .map((admission) => admission.address);
+  const addresses = admittedBy("iscsi", volume);
   return [
     `<target ${word(iqn, "target")}>`,
     "    driver iscsi",

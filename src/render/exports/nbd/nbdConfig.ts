@@ -1,5 +1,6 @@
-import type { GroupPlan, VolumePlan } from "../plan/plan.ts";
-import { word } from "./quoting.ts";
+import type { GroupPlan, VolumePlan } from "../../../plan/plan.ts";
+import { word } from "../../quoting.ts";
+import { admittedBy } from "../exportProtocol.ts";
 
 /** Path of the list of addresses that may open a volume by NBD. */
 export function nbdAdmissionPath(group: GroupPlan, volume: VolumePlan): string {
@@ -42,8 +43,7 @@ export function renderNbdConfig(group: GroupPlan, volumes: readonly VolumePlan[]
  * Addresses that may open a volume, one a line. An empty list admits nobody. nbd-server reads it at each connection.
  */
 export function renderNbdAdmissions(volume: VolumePlan): string {
-  return volume.admissions
-    .filter((admission) => admission.protocol === "nbd")
-    .map((admission) => `${word(admission.address, "address")}\n`)
+  return admittedBy("nbd", volume)
+    .map((address) => `${word(address, "address")}\n`)
     .join("");
 }

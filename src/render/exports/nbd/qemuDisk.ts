@@ -1,6 +1,6 @@
-import type { ClientDiskPlan } from "../plan/plan.ts";
+import type { ClientDiskPlan } from "../../../plan/plan.ts";
 import { reconnectDelay } from "./reconnectDelay.ts";
-import { xmlText } from "./quoting.ts";
+import { xmlText } from "../../quoting.ts";
 
 /**
  * A client's NBD disk as arguments for QEMU, for a libvirt that has no `<reconnect>`:

@@ -1,10 +1,4 @@
-/** What a KVM host runs, as `virsh version --daemon` says it. */
-export interface HostVersions {
-  /** Version of the libvirt daemon, for example `9.0.0`. */
-  readonly libvirt: string;
-  /** Version of QEMU, for example `7.2.22`. */
-  readonly qemu: string;
-}
+import type { HostVersions } from "../exportProtocol.ts";
 
 /**
  * How a domain gets an NBD disk that waits for its server: by libvirt's own
