@@ -117,7 +117,7 @@ describe("group-start.sh after a failure", () => {
     expect(group("--stale-copy", "the-peer")).toMatchObject({
       status: 0,
       stderr: expect.stringMatching(
-        /volume r0: an outdated copy is promoted; what the-peer wrote without it is given up(.|\n)*serves on 192\.0\.2\.10/,
+        /an outdated copy is promoted; what the-peer wrote without it is given up(.|\n)*serves on 192\.0\.2\.10/,
       ),
     });
     expect(machine.ok("grep primary /run/drbd/commands | tail -n 1")).toBe("primary --force r0");

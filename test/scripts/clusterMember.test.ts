@@ -168,7 +168,8 @@ describe("cluster-configure.sh", () => {
 
   it("refuses a file that a group has on record, with nothing installed", () => {
     machine.ok(
-      "mkdir -p /var/lib/kvm-mirror/groups; echo /etc/kvm-mirror/fence/known_hosts >/var/lib/kvm-mirror/groups/main.files",
+      "mkdir -p /var/lib/kvm-mirror/groups; " +
+        "echo /etc/kvm-mirror/fence/known_hosts >/var/lib/kvm-mirror/groups/main.files",
     );
     expect(configure(documentOf({}))).toMatchObject({
       status: 3,

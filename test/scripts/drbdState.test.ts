@@ -92,7 +92,8 @@ describe("of the state last read", () => {
   ])("%s %s: whole, both copies UpToDate: %s", (connection, disks, expected) => {
     writeFileSync(
       proc,
-      `version: 8.4.11\nsrcversion: 0\n 0: cs:${connection} ro:Primary/Secondary ds:${disks} C r-----\n    ns:0 oos:0\n`,
+      `version: 8.4.11\nsrcversion: 0\n 0: cs:${connection} ro:Primary/Secondary ds:${disks} C r-----\n` +
+        "    ns:0 oos:0\n",
     );
     const { stdout } = spawnSync(
       "bash",

@@ -64,7 +64,8 @@ function exportTable({ group, vip, exports }: Group): string {
     ({ volume, protocol, name, device, admitted }) =>
       `${volume} ${protocol} ${vip}:${port[protocol]}/${name} ${device} ${admitted.join(",") || "-"}\n`,
   );
-  return `==> /etc/kvm-mirror/${group}.exports 0644\n# volume protocol address:port/name device admitted\n${rows.join("")}`;
+  const head = `==> /etc/kvm-mirror/${group}.exports 0644\n# volume protocol address:port/name device admitted\n`;
+  return head + rows.join("");
 }
 
 function serverFiles({ group, vip, exports }: Group): string {
@@ -87,7 +88,8 @@ function serverFiles({ group, vip, exports }: Group): string {
       ({ name, device, admitted, settings = "" }) =>
         `<target ${name}>\n    driver iscsi\n    <backing-store ${device}>\n        lun 1\n        bs-type rdwr\n` +
         `        write-cache off\n${settings}    </backing-store>\n` +
-        `${(admitted.length > 0 ? admitted : ["127.0.0.1"]).map((at) => `    initiator-address ${at}\n`).join("")}</target>\n`,
+        (admitted.length > 0 ? admitted : ["127.0.0.1"]).map((at) => `    initiator-address ${at}\n`).join("") +
+        "</target>\n",
     ),
   ].join("");
 }

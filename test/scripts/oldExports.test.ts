@@ -1,4 +1,4 @@
-/** Mirrors that an older version configured, without a table of exports. Goes together with scripts/guest/old-exports.sh. */
+/** Mirrors that an older version configured, without a table of exports: scripts/guest/old-exports.sh. */
 import { hostname } from "node:os";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { renderExportTable } from "../../src/render/exports/exportTable.ts";
@@ -31,7 +31,8 @@ beforeAll(async () => {
   );
   // As the older version left it: each file of the document, and the list of them.
   machine.ok(
-    `awk '/^==> / { file = $2; skip = file ~ /exports$/; if (!skip) { printf "" >file; print file >"/var/lib/kvm-mirror/groups/main.files" } next }
+    `awk '/^==> / { file = $2; skip = file ~ /exports$/
+         if (!skip) { printf "" >file; print file >"/var/lib/kvm-mirror/groups/main.files" } next }
        !skip { print >file }'`,
     document,
   );

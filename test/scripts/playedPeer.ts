@@ -68,7 +68,8 @@ export function playedPeer() {
   const mark = `bash -c '. ${scripts}/lib/base.sh; . ${scripts}/lib/marks.sh; mark_of r0 0'`;
   const blankMarks = () =>
     machine.ok(
-      "dd if=/dev/zero of=/dev/disk/by-id/virtio-kvm-mirror.marks bs=4096 seek=1 count=9 conv=notrunc,fsync status=none",
+      "dd if=/dev/zero of=/dev/disk/by-id/virtio-kvm-mirror.marks bs=4096 seek=1 count=9 " +
+        "conv=notrunc,fsync status=none",
     );
   const watch = () => machine.guest("watch-peer.sh", ["--once"]);
   return {

@@ -248,7 +248,7 @@ describe("cluster_state shows", () => {
     ]);
   });
 
-  test("nothing of a cluster that has no configuration yet, and fails where Pacemaker does not answer or is not understood", () => {
+  test("nothing of a cluster without configuration, and fails where Pacemaker is silent or not understood", () => {
     writeFileSync(file("cib.xml"), empty().replace(/<nodes>.*<\/nodes>/s, "<nodes/>"));
     expect(shown(all)).toContain("our_resources:;");
     const of = (words: string) =>

@@ -18,7 +18,7 @@ export interface Obstacle {
 
 /** What text has to be written for volumes that are exported by one protocol: on mirrors, and on KVM hosts. */
 export interface ExportProtocol {
-  /** As in the stack file, in the plan, and in the table of exports; also the prefix of its variables in the env file. */
+  /** As in stack file, plan and table of exports; also the prefix of its variables in the env file. */
   readonly name: ClientDiskPlan["protocol"];
   /** TCP port at the group's VIP. */
   port(group: GroupPlan): number;
