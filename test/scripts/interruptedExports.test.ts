@@ -83,7 +83,7 @@ test("a table that is damaged is refused, with what to do, and nothing is change
     expect(configure(after, ...args)).toMatchObject({
       status: 3,
       stderr: expect.stringMatching(
-        /line 4 of \S+\/main\.exports is no export: r9 nbd\n.*damaged.*The other mirror has the same file: copy it from /s,
+        /line 4 of \S+\/main\.exports is no export: r9 nbd\n.*damaged.*The other mirror has the same file: copy it/s,
       ),
     });
   expect(files()).toBe(seen);
