@@ -1,9 +1,7 @@
 #!/usr/bin/env bash
-# Prints the Debian package sources of this machine as lines of sources.list:
-# whatever mirror, cache or snapshot this machine installs from is
-# where the lab's guests install from too, so no package server's address
-# stands in this repository. Sources of other makers that may be
-# configured here as well are left out.
+# Prints the Debian package sources of this machine as lines of sources.list. The lab's guests install from the same
+# mirror, cache or snapshot as this machine, so this repository holds no package server's address. Sources of other
+# makers are left out.
 #   --hosts    the names of the servers instead, one per line
 #   --options  the apt.conf settings that these servers need (a snapshot's release files look expired, for example)
 set -euo pipefail
@@ -20,10 +18,13 @@ targets() { # one line "URI RELEASE COMPONENT" per package index, Debian's only
 
 sources() {
   local found
-  found=$(targets | awk '{ key = $1 " " $2; parts[key] = parts[key] " " $3 } END { for (key in parts) print "deb " key parts[key] }' | sort)
-  [[ -n $found ]] || fail "apt knows no package index of Debian on this machine: run \`apt-get update\`, and look at /etc/apt/sources.list*"
+  found=$(targets | awk '
+    { key = $1 " " $2; parts[key] = parts[key] " " $3 }
+    END { for (key in parts) print "deb " key parts[key] }' | sort)
+  [[ -n $found ]] || fail "apt knows no package index of Debian on this machine. Look at /etc/apt/sources.list*, and" \
+    "run: apt-get update"
   if grep -Ev '^deb https?://' <<<"$found" >&2; then
-    fail "the sources above are not http or https, so a guest cannot reach them"
+    fail "the sources above are not http or https. A guest cannot reach them"
   fi
   printf '%s\n' "$found"
 }
@@ -31,6 +32,8 @@ sources() {
 case ${1:-} in
   '') sources ;;
   --hosts) sources | sed -E 's|^deb https?://([^/@]*@)?([^/:]+).*|\2|' | sort -u ;;
-  --options) apt-config dump --format '%f "%v";%n' Acquire::Check-Valid-Until Acquire::Check-Date Acquire::Max-FutureTime ;;
+  --options)
+    apt-config dump --format '%f "%v";%n' Acquire::Check-Valid-Until Acquire::Check-Date Acquire::Max-FutureTime
+    ;;
   *) fail "unknown argument '$1'" ;;
 esac

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# `npm run lab:down`: removes the lab: first what Pulumi made, by `pulumi
-# destroy`, then the hosts with all that is on them, then its files.
-#   down.sh [--fast]    without `pulumi destroy`: the hosts, and all that Pulumi made on them, are thrown away at once
+# `npm run lab:down`: removes the lab: what Pulumi made, by `pulumi destroy`; then the hosts with all that is on them;
+# then the lab's files.
+#   down.sh [--fast]    without `pulumi destroy`: discards the hosts at once, with all that Pulumi made on them
 # Safe to run twice, and after a crash of anything.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd -P)
 repository=$(dirname "$here")
-stack=$(cat "$repository/.lab/stack" 2>/dev/null || printf lab) # a lab that an older clone made has no such file
+stack=$(cat "$repository/.lab/stack" 2>/dev/null || printf lab) # a lab of an older clone has no such file
 readonly here repository state="$repository/.lab" stack
 say() { printf 'down.sh: %s\n' "$*" >&2; }
 fail() {
@@ -25,21 +25,24 @@ esac
 
 remove_files() {
   [[ -e $state ]] || return 0
-  # After a restart of the machine there is nothing for hosts.sh to end: what it made for the operator's ssh goes here.
-  if [[ -e $state/.made-ssh-directory ]]; then rmdir --ignore-fail-on-non-empty "$(getent passwd "$EUID" | cut -d: -f6)/.ssh"; fi
-  rm -rf --one-file-system "$state" # no mount of anybody's is walked into
+  # After a restart of the machine hosts.sh has nothing to end. What it made for the operator's ssh is removed here.
+  if [[ -e $state/.made-ssh-directory ]]; then
+    rmdir --ignore-fail-on-non-empty "$(getent passwd "$EUID" | cut -d: -f6)/.ssh"
+  fi
+  rm -rf --one-file-system "$state" # other mounts stay untouched
 }
 
 remaining() {
   local cache="${XDG_CACHE_HOME:-$HOME/.cache}/kvm-mirror"
-  say "nothing of the lab is left but caches, which the next lab starts quickly with (delete them at will):"
+  say "nothing of the lab is left but caches. They make the next start quick; delete them if you like:"
   [[ ! -d $cache ]] || du --summarize --human-readable "$cache"/* | sed 's/^/  /' >&2
 }
 
 up=$(readlink /run/kvm-mirror/kvm || true)
 if [[ -n $up && $up != "$state" ]]; then
-  [[ ! -e $up ]] || fail "the lab that is up is not of this clone: its state is in $up; run \`npm run lab:down\` there"
-  say "a lab is up whose clone is gone ($up): ending it"
+  [[ ! -e $up ]] || fail "the lab that is up belongs to another clone: its state is in $up. Run \`npm run lab:down\`" \
+    "there"
+  say "the clone of the lab that is up is gone ($up): ending the lab"
   bash "$here/hosts.sh" down
 fi
 if [[ -z $up ]]; then
@@ -49,7 +52,7 @@ if [[ -z $up ]]; then
   exit
 fi
 
-# Steps write where the lab's own files, which go, are not.
+# The steps' logs lie outside the lab's own files, which are removed.
 LOGS=$(mktemp --directory)
 readonly LOGS
 # shellcheck source=lab/steps.sh
@@ -68,7 +71,7 @@ destroy() {
 }
 
 if [[ $fast = no ]]; then
-  say "logs of this: $LOGS (\`npm run lab:down -- --fast\` does without \`pulumi destroy\`)"
+  say "logs: $LOGS. Without \`pulumi destroy\`: npm run lab:down -- --fast"
   step destroy "pulumi destroy --yes --stack $stack" destroy
 fi
 step hosts "ending the hosts" bash "$here/hosts.sh" down

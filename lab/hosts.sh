@@ -1,22 +1,21 @@
 #!/usr/bin/env bash
-# Simulated KVM hosts on this machine, and the operator's place beside them: network
-# namespaces joined by cables, without any link to the machine's
-# own network. Each host has its own libvirtd, virtlogd and sshd, three bridges and an active storage pool `default`.
+# Simulated KVM hosts on this machine, and the operator's place beside them: network namespaces joined by cables,
+# without any link to the machine's own network. Each host has its own libvirtd, virtlogd and sshd, three bridges and an
+# active storage pool `default`.
 #   hosts.sh up   [--prefix P] [--hosts 1|2] [--state DIR] [--images DIR] [--kvm yes|no]
-#   hosts.sh kill [--prefix P] --host a|b    one host loses its power: it is gone at once, with
-#                                            its cables and all that ran on it
+#   hosts.sh kill [--prefix P] --host a|b    one host loses its power: it is gone at once, with its cables and all that
+#                                            ran on it
 #   hosts.sh restart [--prefix P]            hosts that died come back, as they were started
 #   hosts.sh down [--prefix P]
 #   hosts.sh state [--prefix P]    prints the state directory; fails when there is none
-# P (default kvm) names the namespaces: P-a, P-b (hosts), P-operator, and with two hosts
-# P-third, a place with a vote (corosync-qnetd) and no mirror. Labs of
-# different prefixes do not see one another, though their addresses are equal:
+# P (default kvm) names the namespaces: P-a, P-b (hosts), P-operator, and with two hosts P-third, a place with a vote
+# (corosync-qnetd) and no mirror. Labs of different prefixes do not see one another, though their addresses are equal:
 #   management   br-management   10.30.0.0/24   operator .1, host a .2, host b .3, third place .4
 #   storage      br-storage      10.20.0.0/24   host a .2, host b .3
 #   replication  br-replication  10.10.0.0/24   no host has an address in it
-# DIR (default /var/tmp/kvm-mirror-P) holds all that the hosts store, and the operator's
-# ssh key. `up` starts what does not run: a host that died, or all of
-# them after the machine was restarted, come back with their disks and domains. `down` ends everything and removes DIR.
+# DIR (default /var/tmp/kvm-mirror-P) holds all that the hosts store, and the operator's ssh key. `up` starts what does
+# not run: hosts that died come back with their disks and domains, also after a restart of the machine. `down` ends
+# everything and removes DIR.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd -P)
@@ -47,7 +46,8 @@ done
 [[ $hosts = [12] ]] || fail "--hosts is 1 or 2, not '$hosts'"
 [[ $kvm = yes || $kvm = no ]] || fail "--kvm is yes or no, not '$kvm'"
 state=${state:-/var/tmp/kvm-mirror-$prefix}
-readonly record="$registry/$prefix" # a symbolic link to the state directory: there from the first step of `up` to the last of `down`
+# A symbolic link to the state directory: there from the first step of `up` to the last of `down`.
+readonly record="$registry/$prefix"
 if [[ $command = restart ]]; then
   [[ -e $record/.started-with ]] || fail "no hosts with prefix $prefix are up"
   state=$(readlink "$record")
@@ -60,8 +60,7 @@ names=("${names[@]:0:hosts}")
 
 namespace_exists() { [[ -e /run/netns/$1 ]]; }
 
-# Process 1 of a host, by its number outside: the one process in the host's
-# network namespace that is number 1 of a process namespace.
+# Process 1 of a host, by its number outside: in the host's network namespace, the process that is number 1 inside.
 host_init() { # HOST
   local pid
   for pid in $(ip netns pids "$1" 2>/dev/null); do
@@ -73,15 +72,14 @@ host_init() { # HOST
   return 1
 }
 
-# Ends every process in a network namespace, then deletes it with its
-# interfaces. A host's process 1 takes all others along at once;
-# programs of the operator have 3 s to end by themselves.
+# Ends every process in a network namespace, then deletes it with its interfaces. When a host's process 1 ends, all
+# others end with it. Programs of the operator have 3 s to end by themselves.
 end_namespace() { # NAMESPACE
   local pid began=$SECONDS signal
   namespace_exists "$1" || return 0
   if pid=$(host_init "$1"); then kill -KILL "$pid" 2>/dev/null || true; fi
   while [[ -n $(ip netns pids "$1") ]]; do
-    ((SECONDS - began < 15)) || fail "$1: processes that do not end: $(ip netns pids "$1" | tr '\n' ' ')"
+    ((SECONDS - began < 15)) || fail "$1: these processes do not end: $(ip netns pids "$1" | tr '\n' ' ')"
     if ((SECONDS - began < 3)); then signal=TERM; else signal=KILL; fi
     # shellcheck disable=SC2046 # one argument per process
     kill -"$signal" $(ip netns pids "$1") 2>/dev/null || true
@@ -99,7 +97,7 @@ make_operator() {
   ip -n "$operator" address add 10.30.0.1/24 dev br-management
 }
 
-# The state directory with the operator's key pair and what ~/.ssh and /etc/hosts of the operator are.
+# The state directory, with the operator's key pair, ~/.ssh and /etc/hosts.
 make_state() {
   local ssh="$state/operator-ssh"
   if [[ -e $state && ! -e $state/.hosts-of-the-lab ]]; then
@@ -114,7 +112,10 @@ make_state() {
     (umask 077 && mkdir "$ssh_directory")
     : >"$state/.made-ssh-directory"
   }
-  printf '127.0.0.1 localhost\n::1 localhost\n10.30.0.2 %s-a\n10.30.0.3 %s-b\n10.30.0.4 %s-third\n' "$prefix" "$prefix" "$prefix" >"$state/hosts"
+  {
+    printf '127.0.0.1 localhost\n::1 localhost\n'
+    printf '10.30.0.2 %s-a\n10.30.0.3 %s-b\n10.30.0.4 %s-third\n' "$prefix" "$prefix" "$prefix"
+  } >"$state/hosts"
   touch "$ssh/known_hosts"
   chmod 0600 "$ssh/known_hosts"
 }
@@ -129,22 +130,24 @@ make_host_state() { # HOST ADDRESS
     mkdir -p "$dir/etc/storage/autostart"
     ln -sf /etc/libvirt/storage/default.xml "$dir/etc/storage/autostart/"
     ssh-keygen -q -t ed25519 -N '' -C "$1" -f "$dir/ssh/ssh_host_ed25519_key" <<<y >/dev/null
-    printf '%s,%s %s\n' "$2" "$1" "$(cut -d' ' -f1,2 "$dir/ssh/ssh_host_ed25519_key.pub")" >>"$state/operator-ssh/known_hosts"
+    printf '%s,%s %s\n' "$2" "$1" "$(cut -d' ' -f1,2 "$dir/ssh/ssh_host_ed25519_key.pub")" \
+      >>"$state/operator-ssh/known_hosts"
     cp "$state/operator-ssh/id_ed25519.pub" "$dir/ssh/authorized_keys"
   fi
   printf '127.0.0.1 localhost %s\n::1 localhost\n' "$1" >"$dir/hosts"
-  # The user that Debian's libvirt is built for; libvirt-daemon-system would make it, which the lab does without.
+  # The user that Debian's libvirt is built for. libvirt-daemon-system would make it; the lab does without that package.
   cat /etc/passwd >"$dir/passwd"
-  getent passwd libvirt-qemu >/dev/null || printf 'libvirt-qemu:x:64055:64055::/var/lib/libvirt:/usr/sbin/nologin\n' >>"$dir/passwd"
+  getent passwd libvirt-qemu >/dev/null \
+    || printf 'libvirt-qemu:x:64055:64055::/var/lib/libvirt:/usr/sbin/nologin\n' >>"$dir/passwd"
   cat /etc/group >"$dir/group"
   getent group libvirt-qemu >/dev/null || printf 'libvirt-qemu:x:64055:\n' >>"$dir/group"
-  # sshd turns away an account whose password field begins with "!", as root's does on some machines.
+  # sshd refuses an account whose password field begins with "!", as root's does on some machines.
   (umask 077 && sed 's/^root:![^:]*:/root:*:/' /etc/shadow >"$dir/shadow")
 }
 
 # A namespace on the operator's management network, with the files of a machine.
-make_place() {       # NAME NUMBER: its last part of the addresses
-  end_namespace "$1" # what one that died has left
+make_place() {       # NAME NUMBER: the last part of its addresses
+  end_namespace "$1" # of one that died
   make_host_state "$1" "10.30.0.$2"
   ip netns add "$1"
   ip -n "$1" link set lo up
@@ -164,7 +167,7 @@ make_host() { # HOST NUMBER
   make_place "$1" "$2"
   for network in replication storage; do
     ip -n "$1" link add "br-$network" type bridge
-    # A bridge of MTU 9000 carries smaller frames as well: its guests decide.
+    # A bridge of MTU 9000 carries smaller frames as well. Its guests decide.
     ip -n "$1" link set "br-$network" mtu 9000
     ip -n "$1" link set "br-$network" up
   done
@@ -181,7 +184,7 @@ await_third() {
   local began=$SECONDS
   until ip netns exec "$prefix-third" bash -c 'exec 3<>/dev/tcp/10.30.0.4/22 4<>/dev/tcp/10.30.0.4/5403' 2>/dev/null; do
     if ((SECONDS - began >= 60)); then
-      say "$prefix-third: sshd or corosync-qnetd not there after 60 s"
+      say "$prefix-third: sshd or corosync-qnetd does not answer after 60 s"
       tail --lines 5 "$state/$prefix-third"/log/*.log >&2
       exit 1
     fi
@@ -190,7 +193,7 @@ await_third() {
 }
 
 cable() { # NAMESPACE BRIDGE PORT  NAMESPACE BRIDGE PORT  MTU
-  # What is left of a host that died goes in the kernel's own time.
+  # The kernel removes the cables of a host that died in its own time.
   ip -n "$1" link delete "$3" 2>/dev/null || true
   ip -n "$4" link delete "$6" 2>/dev/null || true
   ip -n "$1" link add "$3" mtu "$7" type veth peer name "$6" mtu "$7" netns "$4"
@@ -202,14 +205,16 @@ await_host() { # HOST NUMBER
   local pid began=$SECONDS seen=''
   while ((SECONDS - began < 60)); do
     if pid=$(host_init "$1") \
-      && seen=$(nsenter --target "$pid" --mount --net --pid virsh --quiet --connect qemu:///system pool-info default 2>&1) \
-      && [[ $seen = *running* ]] && (exec 2>/dev/null && ip netns exec "$1" bash -c "exec 3<>/dev/tcp/10.30.0.$2/22"); then
+      && seen=$(nsenter --target "$pid" --mount --net --pid \
+        virsh --quiet --connect qemu:///system pool-info default 2>&1) \
+      && [[ $seen = *running* ]] \
+      && (exec 2>/dev/null && ip netns exec "$1" bash -c "exec 3<>/dev/tcp/10.30.0.$2/22"); then
       return
     fi
     [[ -n $pid ]] || ((SECONDS - began < 3)) || break # it has ended
     sleep 0.2
   done
-  say "$1: libvirtd, its pool or sshd not there after $((SECONDS - began)) s; virsh says: ${seen:-nothing}"
+  say "$1: libvirtd, its pool or sshd does not answer after $((SECONDS - began)) s. virsh says: ${seen:-nothing}"
   tail --lines 5 "$state/$1"/log/*.log >&2
   exit 1
 }
@@ -217,13 +222,16 @@ await_host() { # HOST NUMBER
 up() {
   local index name started=()
   for tool in ip libvirtd virtlogd virsh sshd ssh-keygen unshare nsenter corosync-qnetd; do
-    command -v "$tool" >/dev/null || fail "no $tool on this machine: bash $here/packages.sh installs what the lab needs"
+    command -v "$tool" >/dev/null || fail "there is no $tool on this machine. Install what the lab needs: bash" \
+      "$here/packages.sh"
   done
   if [[ -L $record && $(readlink "$record") != "$state" ]]; then
-    fail "a lab with prefix $prefix is up already, with its state in $(readlink "$record"): end that one first"
+    fail "a lab with prefix $prefix is up already, with its state in $(readlink "$record"). End that one first"
   fi
-  if [[ ! -L $record ]] && { namespace_exists "$operator" || namespace_exists "$prefix-a" || namespace_exists "$prefix-b"; }; then
-    fail "there are network namespaces $prefix-…, but not by this script: choose another --prefix, or delete them (ip netns list)"
+  if [[ ! -L $record ]] \
+    && { namespace_exists "$operator" || namespace_exists "$prefix-a" || namespace_exists "$prefix-b"; }; then
+    fail "there are network namespaces $prefix-… that this script did not make. Choose another --prefix, or delete" \
+      "them (ip netns list)"
   fi
   make_state
   printf '%s %s %s\n' "$hosts" "$kvm" "$images" >"$state/.started-with"
@@ -247,7 +255,7 @@ up() {
   say "up: ${names[*]} (started now: ${started[*]:-none}), state in $state"
 }
 
-# Operators of other prefixes mount their key there, too: the last one takes it away.
+# Operators of other prefixes mount their key there, too: the last one removes it.
 leave_ssh_directory() {
   local other
   for other in "$registry"/*; do
@@ -259,14 +267,16 @@ leave_ssh_directory() {
   rmdir --ignore-fail-on-non-empty "$ssh_directory"
 }
 
+inode() { stat --dereference --format %i "$1"; }
+
 down() {
   if [[ ! -L $record ]]; then
     say "no hosts with prefix $prefix are up"
     return
   fi
   state=$(readlink "$record")
-  if namespace_exists "$operator" && [[ $(stat --dereference --format %i "/run/netns/$operator") = $(stat --dereference --format %i /proc/self/ns/net) ]]; then
-    fail "this is the operator's shell of the lab itself: leave it first"
+  if namespace_exists "$operator" && [[ $(inode "/run/netns/$operator") = $(inode /proc/self/ns/net) ]]; then
+    fail "this is the lab's own operator shell. Leave it first"
   fi
   for name in "$prefix-a" "$prefix-b" "$prefix-third" "$operator"; do end_namespace "$name"; done
   if [[ -e $state/.made-ssh-directory ]]; then leave_ssh_directory; fi
@@ -282,7 +292,7 @@ down() {
   say "down: prefix $prefix, $state removed"
 }
 
-[[ $EUID -eq 0 ]] || fail "needs root: namespaces and bridges are root's to make"
+[[ $EUID -eq 0 ]] || fail "needs root, to make namespaces and bridges"
 exec 9</run # one `up` or `down` at a time on this machine
 case $command in
   up | restart) flock 9 && up ;;

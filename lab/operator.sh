@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # operator.sh [--prefix P] [--if-up] [COMMAND ARG…]
-# Runs COMMAND (an interactive shell, when there is none) as the operator of the lab: in its
-# network namespace, from where the hosts' sshd are reached and nothing
-# else is; with its ~/.ssh; with Pulumi's tools on the path and the lab's state as backend. The working directory stays.
+# Runs COMMAND (default: an interactive shell) as the operator of the lab:
+#   - in its network namespace, from which the hosts' sshd can be reached and nothing else;
+#   - with its ~/.ssh;
+#   - with Pulumi's tools on the path and the lab's state as backend.
+# The working directory stays.
 #   --prefix P   the operator of hosts that were started with this prefix (default kvm: the lab)
-#   --if-up      when no lab of this clone is up, or COMMAND is about another stack than the lab's (by
-#                `--stack`, else PULUMI_STACK), run COMMAND as it is, with a Node that is new
-#                enough: so that one npm script serves the lab and real sites
+#   --if-up      run COMMAND as it is, with a Node that is new enough, when no lab of this clone is up, or when COMMAND
+#                is about another stack than the lab's (by `--stack`, else PULUMI_STACK). So one npm script serves the
+#                lab and real sites
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd -P)
@@ -31,7 +33,7 @@ while true; do
 done
 if (($# == 0)); then
   set -- "${SHELL:-/bin/bash}"
-  printf "operator.sh: this shell sees the lab's hosts and nothing else; \`exit\` leaves it\n" >&2
+  printf "operator.sh: this shell sees the lab's hosts and nothing else. Leave it: exit\n" >&2
 fi
 
 # The stack that COMMAND is about.
@@ -56,33 +58,34 @@ state=$(readlink "/run/kvm-mirror/$prefix") || state=''
 lab_stack=lab
 if [[ -s $state/stack ]]; then lab_stack=$(<"$state/stack"); fi
 if [[ $if_up = yes && ($state != "$(dirname "$here")/.lab" || $(named_stack "$@") != "$lab_stack") ]]; then
-  if [[ $state != "$(dirname "$here")/.lab" && -z ${PULUMI_STACK:-} && " $*" != *' --stack'* && " $*" != *' --help'* ]]; then
-    printf 'operator.sh: no lab is up (npm run lab starts it): the stack is the one that pulumi stack select chose\n' >&2
+  if [[ $state != "$(dirname "$here")/.lab" && -z ${PULUMI_STACK:-} ]] \
+    && [[ " $*" != *' --stack'* && " $*" != *' --help'* ]]; then
+    printf 'operator.sh: no lab is up (npm run lab starts it). The stack is that of pulumi stack select\n' >&2
   fi
   node_bin=$(bash "$here/../toolchain/node.sh")
   PATH="$node_bin:$PATH" exec "$@"
 fi
-[[ -n $state ]] || fail "no lab is up: \`npm run lab\` starts it"
-[[ $EUID -eq 0 ]] || fail "needs root, as the lab does: its namespaces belong to root"
+[[ -n $state ]] || fail "no lab is up. Start it: npm run lab"
+[[ $EUID -eq 0 ]] || fail "needs root: the lab's namespaces belong to root"
 
 # shellcheck source=toolchain/env.sh
 source "$here/../toolchain/env.sh"
 
-# Without sidecar files: Pulumi writes its state whole or not at all, but not
-# their attributes, and a torn one makes a killed `up` unreadable.
+# Without sidecar files: Pulumi writes its state whole or not at all, but not its attributes files. A torn one makes the
+# state of a killed `up` unreadable.
 export PULUMI_BACKEND_URL="file://$state/pulumi?metadata=skip"
-# The lab's passphrase is public: its stack file holds the secret of machines that
-# exist for an hour on one computer. Real stacks have one of their own.
+# The lab's passphrase is public: its stack file holds the secret of machines that exist for an hour on one computer.
+# Real stacks have a passphrase of their own.
 export PULUMI_CONFIG_PASSPHRASE=lab
 export KVM_MIRROR_OPERATOR=$prefix
-export XDG_STATE_HOME=$state/operator-state                       # this lab's own last good inventory, which goes with it
-if [[ -s $state/stack ]]; then export PULUMI_STACK=$lab_stack; fi # of pulumi and kvm-mirror, where none is named
+export XDG_STATE_HOME=$state/operator-state                       # this lab's own last good inventory
+if [[ -s $state/stack ]]; then export PULUMI_STACK=$lab_stack; fi # where no stack is named
 repository=$(dirname "$here")
 export PATH="$repository/bin:$PATH"                   # kvm-mirror
-unset SSH_AUTH_SOCK PULUMI_CONFIG_PASSPHRASE_FILE     # the lab's key alone: keys of an agent would use up sshd's patience
-[[ $1 != pulumi ]] || export KVM_MIRROR_PULUMI_RUN=$$ # after-kill.sh finds by this what a killed pulumi left
+unset SSH_AUTH_SOCK PULUMI_CONFIG_PASSPHRASE_FILE     # an agent's keys would use up sshd's MaxAuthTries
+[[ $1 != pulumi ]] || export KVM_MIRROR_PULUMI_RUN=$$ # by which after-kill.sh finds what a killed pulumi left
 (umask 077 && mkdir -p "$state/pulumi")
 
-# `ip netns exec` and the shell inside exec the next program, so that COMMAND
-# has the process number of this script: signals reach it.
+# `ip netns exec` and the shell inside exec the next program. So COMMAND has the process number of this script, and
+# signals reach it.
 exec ip netns exec "$prefix-operator" bash "$here/host/operator.sh" "$state" "$@"

@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that the lab needs (packages.txt) and this machine does
-# not have. Nothing is started, stopped or reconfigured on the machine:
-# packages that are there stay as they are, and the services of those that have to be
-# installed are masked (the lab starts its own, inside its namespaces).
+# Installs those Debian packages of packages.txt that this machine does not have. Nothing is started, stopped or
+# reconfigured on the machine. Packages that are there stay as they are. The services of new packages are masked: the
+# lab starts its own, inside its namespaces.
 #   packages.sh [LIST…]    LIST: a file with more packages, one a line
 set -euo pipefail
 
@@ -17,25 +16,28 @@ fail() {
 
 # shellcheck source=/dev/null
 release=$(. /etc/os-release && printf '%s %s' "$ID" "${VERSION_ID:-}")
-[[ $release = 'debian 12' ]] || fail "this machine runs '$release'; the lab is made for Debian 12 (from two real hosts on, any Linux with ssh will do)"
-[[ $(dpkg --print-architecture) = amd64 ]] || fail "this machine is $(dpkg --print-architecture); the lab's guests are amd64"
+[[ $release = 'debian 12' ]] || fail "this machine runs '$release'. The lab needs Debian 12. With real KVM hosts, any" \
+  "Linux with ssh will do here"
+[[ $(dpkg --print-architecture) = amd64 ]] || fail "this machine is $(dpkg --print-architecture). The lab needs amd64"
 
 missing() {
   local package
   sed -E '/^(#|$)/d' "${lists[@]}" | while read -r package; do
-    [[ $(dpkg-query --show --showformat '${db:Status-Status}' "$package" 2>/dev/null) = installed ]] || printf '%s\n' "$package"
+    [[ $(dpkg-query --show --showformat '${db:Status-Status}' "$package" 2>/dev/null) = installed ]] \
+      || printf '%s\n' "$package"
   done
 }
 
-# Directories that libvirt-daemon-system would bring; a host mounts its own over each, in its own mount namespace.
+# Directories that libvirt-daemon-system would bring. A host mounts its own over each, in its own mount namespace.
 directories=(/etc/libvirt /var/lib/libvirt /var/log/libvirt /var/cache/libvirt)
 
 mapfile -t wanted < <(missing)
-if ((${#wanted[@]} == 0)) && [[ -d ${directories[0]} && -d ${directories[1]} && -d ${directories[2]} && -d ${directories[3]} ]] \
+if ((${#wanted[@]} == 0)) \
+  && [[ -d ${directories[0]} && -d ${directories[1]} && -d ${directories[2]} && -d ${directories[3]} ]] \
   && bash "$here/apt-sources.sh" >/dev/null 2>&1; then
   exit
 fi
-[[ $EUID -eq 0 ]] || fail "needs root to install: ${wanted[*]:-package indexes}"
+[[ $EUID -eq 0 ]] || fail "needs root, to install: ${wanted[*]:-package indexes}"
 
 exec 9</usr/bin # one at a time on this machine
 flock 9
@@ -56,11 +58,10 @@ if ((${#wanted[@]})); then
     for unit in ${services[$package]:-}; do
       [[ -e /etc/systemd/system/$unit || -L /etc/systemd/system/$unit ]] && continue
       ln -s /dev/null "/etc/systemd/system/$unit"
-      say "$unit is masked, so that $package starts nothing on this machine (systemctl unmask $unit, if you want it)"
+      say "$unit is masked, so that $package starts nothing on this machine. If you want it: systemctl unmask $unit"
     done
   done
-  # Debian's way to say that no service may start during an installation. One
-  # with our name in it was left by an interrupted run.
+  # Debian's way to forbid that services start during an installation. An interrupted run leaves one with our name.
   if [[ ! -e $policy ]] || grep --quiet 'kvm-mirror' "$policy"; then
     trap 'rm -f "$policy"' EXIT
     printf '#!/bin/sh\n# kvm-mirror, lab/packages.sh\nexit 101\n' >"$policy"

@@ -1,11 +1,10 @@
 #!/usr/bin/env bash
 # proxy.sh start STATE [PREFIX]   starts the proxy, if it does not run, and waits until it answers
 # proxy.sh run STATE [PREFIX]     runs it, until it is ended
-# It lets the lab's guests install Debian packages through http://10.30.0.1:3142, and reach nothing else outside.
-# That address exists in the operator's network namespace only. Connections go from
-# there over a Unix socket, which network namespaces do not separate,
-# to a tinyproxy on this machine's loopback address. tinyproxy allows the
-# servers that this machine's own apt uses, no others.
+# Lets the lab's guests install Debian packages through http://10.30.0.1:3142, and reach nothing else outside. That
+# address exists in the operator's network namespace only. From there connections go over a Unix socket, which network
+# namespaces do not separate, to a tinyproxy on this machine's loopback address. tinyproxy allows the servers that this
+# machine's own apt uses, and no others.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd -P)
@@ -22,7 +21,7 @@ if [[ $command = start ]]; then
     if listening; then exit; fi
     sleep 0.1
   done
-  printf 'proxy.sh: no proxy listens after 5 s; its log says:\n' >&2
+  printf 'proxy.sh: no proxy listens after 5 s. Its log:\n' >&2
   cat "$directory/log" >&2
   exit 1
 fi
@@ -36,7 +35,7 @@ if [[ -z $port ]]; then # first, in the machine's network
   exec ip netns exec "$prefix-operator" bash "$here/proxy.sh" run "$state" "$prefix" "$free"
 fi
 
-# Becomes a process back in the machine's network. The kernel ends it when this script ends, however that happens.
+# Moves this process back into the machine's network. The kernel ends it when this script ends, however that happens.
 outside() { # USER GROUP COMMAND…
   exec nsenter --net=/proc/self/fd/8 setpriv --reuid "$1" --regid "$2" --clear-groups --pdeathsig KILL "${@:3}"
 }
@@ -68,4 +67,4 @@ rm -f "$directory/socket"
 outside root root socat "UNIX-LISTEN:$directory/socket,fork,mode=0600" "TCP:127.0.0.1:$port" &
 socat TCP-LISTEN:3142,bind=10.30.0.1,reuseaddr,fork "UNIX-CONNECT:$directory/socket" &
 wait -n || true
-exit 1 # one of the three has ended: the others are of no use, and end with this script
+exit 1 # one of the three has ended; the others are useless without it, and end with this script

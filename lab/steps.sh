@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# Source this: steps of a long piece of work, each with its own log file, told to a
-# person on stderr. Set LOGS to the directory of the log files first.
-#   begin_step NAME TITLE COMMAND…   starts a step beside those that run already; its output goes to LOGS/NAME.log
-#   finish_steps                     waits for the steps begun; when one fails, ends the
-#                                    others, shows the end of its log, and exits
+# Source this: the steps of a long job, each with its own log file, reported on stderr. Set LOGS to the directory of the
+# log files first.
+#   begin_step NAME TITLE COMMAND…   starts a step beside those that run already. Its output goes to LOGS/NAME.log
+#   finish_steps                     waits for the steps begun. When one fails, ends the others, shows the end of its
+#                                    log, and exits
 #   step NAME TITLE COMMAND…         begin_step and finish_steps
-# A step that takes long says every HEARTBEAT seconds that it is at work, with the last line of its log.
+# A long step says every HEARTBEAT seconds that it is running, with the last line of its log.
 
 HEARTBEAT=${HEARTBEAT:-30}
 declare -A step_title=() step_start=() step_name=() # by process id
@@ -46,7 +46,7 @@ finish_steps() {
       beat=$SECONDS
       for pid in "${!step_name[@]}"; do
         last=$(last_line "$LOGS/${step_name[$pid]}.log")
-        tell "${step_title[$pid]}: at work for $(clock $((SECONDS - step_start[$pid])))${last:+ | $last}"
+        tell "${step_title[$pid]}: running for $(clock $((SECONDS - step_start[$pid])))${last:+ | $last}"
       done
     fi
     sleep 0.2
@@ -67,8 +67,10 @@ step_ended() { # PID STATUS
   exit 1
 }
 
-last_line() { # FILE: its last line that says something (pulumi's `@ updating....` does not), without colours, cut to fit
-  tail --bytes 2000 "$1" | tr '\r' '\n' | sed 's/\x1b\[[0-9;?]*[A-Za-z]//g; /^[[:space:]]*$/d; /^@ /d' | tail --lines 1 | cut --characters 1-100
+# FILE: its last line that is of use (pulumi's `@ updating....` is not), without colours, cut to fit
+last_line() {
+  tail --bytes 2000 "$1" | tr '\r' '\n' | sed 's/\x1b\[[0-9;?]*[A-Za-z]//g; /^[[:space:]]*$/d; /^@ /d' \
+    | tail --lines 1 | cut --characters 1-100
 }
 
 step() {

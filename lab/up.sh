@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# `npm run lab`: from a fresh clone to two simulated KVM hosts with a stack on them.
-# Run it again at any time: it goes on where it stopped, reuses
-# what is there and mends what is not.
+# `npm run lab`: from a fresh clone to two simulated KVM hosts with a stack on them. Run it again at any time: it goes
+# on where it stopped, reuses what is there and mends what is not.
 #   up.sh [--stack lab|lab-automatic] [--hosts-only]
 #     --stack        which stack; without it the one that the lab was made with, at first lab
 #     --hosts-only   everything but `pulumi up`
@@ -32,12 +31,13 @@ while (($#)); do
   esac
 done
 [[ $stack = lab || $stack = lab-automatic ]] || fail "--stack is lab or lab-automatic, not '$stack'"
-[[ -z $recorded || $recorded = "$stack" ]] || fail "this lab holds the stack $recorded: \`npm run lab:down\` ends it, then $stack has room"
+[[ -z $recorded || $recorded = "$stack" ]] \
+  || fail "this lab holds the stack $recorded. End it first, to make room for $stack: npm run lab:down"
 
-[[ $EUID -eq 0 ]] || fail "needs root (sudo npm run lab): the lab makes network namespaces and bridges"
+[[ $EUID -eq 0 ]] || fail "needs root, to make network namespaces and bridges: sudo npm run lab"
 other=$(readlink /run/kvm-mirror/kvm || true)
 if [[ -n $other && $other != "$state" ]]; then
-  fail "another clone's lab is up, with its state in $other: end that one first, with \`npm run lab:down\` there"
+  fail "another clone's lab is up, with its state in $other. End that one first: \`npm run lab:down\` there"
 fi
 
 readonly LOGS="$state/log"
@@ -76,7 +76,7 @@ stack_selected() {
 
 pulumi_up() {
   operator pulumi up --yes --stack "$stack" --color never --non-interactive
-  # ssh of the operator's shell trusts the same pinned keys as the program.
+  # ssh in the operator's shell trusts the same pinned keys as the program.
   operator node "$here/known-hosts.ts" "$stack"
 }
 
@@ -85,16 +85,21 @@ begin_step image "guest image (Debian 12), and whether KVM works" image
 begin_step npm "Node and npm packages" node_and_packages
 begin_step toolchain "Pulumi" bash toolchain/install.sh
 finish_steps
-if [[ $(cat "$state/kvm") = yes ]]; then tell "guests run on KVM"; else tell "KVM does not work here: guests are emulated (TCG), which takes minutes"; fi
+if [[ $(cat "$state/kvm") = yes ]]; then
+  tell "guests run on KVM"
+else
+  tell "KVM does not work here: guests are emulated (TCG), which takes minutes"
+fi
 step hosts "two KVM hosts, kvm-a and kvm-b, and the operator's place" hosts
 step stack "stack $stack" stack_selected
 if [[ $hosts_only = yes ]]; then exit; fi
 step pulumi-up "pulumi up --yes --stack $stack" pulumi_up
 sed -n '/^Resources:/,/^Duration:/p' "$LOGS/pulumi-up.log" | sed 's/^/        /' >&2
 
-printf '%s\n' '' 'Times:' "${step_times[@]}" "$(printf '%7s  %s' "$(clock "$SECONDS")" 'the whole')" | tee "$LOGS/times.txt" >&2
+printf '%s\n' '' 'Times:' "${step_times[@]}" "$(printf '%7s  %s' "$(clock "$SECONDS")" 'the whole')" \
+  | tee "$LOGS/times.txt" >&2
 printf '\n'
-operator kvm-mirror status --stack "$stack" || true # tells in its own words what is not as it should be
+operator kvm-mirror status --stack "$stack" || true # it says what is not as it should be
 cat <<NEXT
 
 Next:

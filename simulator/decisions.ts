@@ -10,7 +10,7 @@ import { type World, mirrorName } from "./world.ts";
 
 export interface Decided {
   readonly failover: Failover;
-  /** The operator's word takes the place of what the old mirror's KVM host does not say. */
+  /** The operator's confirmation takes the place of what the old mirror's KVM host does not say. */
   readonly byWord: boolean;
   /** Once more, when the old mirror is off. @throws when it went on alone after the first look */
   again(): void;

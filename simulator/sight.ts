@@ -26,7 +26,7 @@ export function inventoryOf(world: World): Inventory {
 function inventory(active: 0 | 1, isManaged: boolean): Inventory {
   const ssh = { target: "", hostKey: "" };
   return {
-    version: 1,
+    version: 2,
     stack: "simulated",
     failover: { mode: "manual" },
     hosts: [0, 1].map((index) => ({
@@ -44,14 +44,14 @@ function inventory(active: 0 | 1, isManaged: boolean): Inventory {
       role: index === 0 ? "primary" : "secondary",
       ssh,
     })),
-    groups: [{ name: groupName, vip, primary: mirrorName(0), volumes: [volumeName] }],
+    groups: [{ name: groupName, vip, preferredMirror: mirrorName(0), volumes: [volumeName] }],
     volumes: [
       {
         name: volumeName,
         size: blocks * 4096,
         device: "/dev/drbd0",
         group: groupName,
-        primary: mirrorName(0),
+        preferredMirror: mirrorName(0),
         replication: { protocol: "C", resyncRate: "" },
       },
     ],

@@ -33,8 +33,8 @@ export interface InventoryVolume {
   readonly size: number;
   readonly device: string;
   readonly group: string;
-  /** Mirror that the configuration prefers as primary. */
-  readonly primary: string;
+  /** Mirror on which the configuration would have it Primary; where it is, is shown by `status`. */
+  readonly preferredMirror: string;
   readonly replication: { readonly protocol: "C"; readonly resyncRate: string };
 }
 
@@ -86,7 +86,7 @@ export type InventoryFailover =
   | { readonly mode: "automatic"; readonly operationTimeout: number };
 
 export interface Inventory {
-  readonly version: 1;
+  readonly version: 2;
   readonly stack: string;
   /** Who promotes another mirror when the primary is lost: an operator, or the cluster in the mirrors. */
   readonly failover: InventoryFailover;
@@ -94,8 +94,9 @@ export interface Inventory {
   readonly mirrors: readonly InventoryMirror[];
   readonly groups: readonly {
     readonly name: string;
-    readonly vip: string;
-    readonly primary: string;
+    /** Missing where nothing of it is exported. */
+    readonly vip?: string;
+    readonly preferredMirror: string;
     readonly volumes: readonly string[];
   }[];
   readonly volumes: readonly InventoryVolume[];

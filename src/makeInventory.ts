@@ -1,10 +1,11 @@
 import type { Inventory, InventoryClient, InventoryExport, InventoryMirror } from "./inventory.ts";
+import { exportsOf } from "./plan/groups.ts";
 import type { ClientPlan, GroupPlan, MachinePlan, MirrorPlan, Plan, VolumePlan } from "./plan/plan.ts";
 
 /** The inventory that the plan leads to. */
 export function makeInventory(plan: Plan): Inventory {
   return {
-    version: 1,
+    version: 2,
     stack: plan.stack,
     failover:
       plan.failover.mode === "manual"
@@ -12,16 +13,21 @@ export function makeInventory(plan: Plan): Inventory {
         : { mode: "automatic", operationTimeout: plan.failover.operationTimeout },
     hosts: plan.hosts.map(({ name, uri, address, storageAddress }) => ({ name, uri, address, storageAddress })),
     mirrors: plan.mirrors.map((mirror) => inventoryMirror(mirror, plan.groups)),
-    groups: plan.groups.map(({ name, vip, primary, volumes }) => ({ name, vip, primary, volumes })),
+    groups: plan.groups.map(({ name, exports, preferred, volumes }) => ({
+      name,
+      ...(exports ? { vip: exports.vip } : {}),
+      preferredMirror: preferred,
+      volumes,
+    })),
     volumes: plan.volumes.map((volume) => ({
       name: volume.name,
       size: volume.bytes,
       device: volume.device,
       group: volume.group,
-      primary: groupOf(plan, volume).primary,
+      preferredMirror: groupOf(plan, volume).preferred,
       replication: { protocol: volume.replication.protocol, resyncRate: volume.replication.resyncRate },
     })),
-    exports: plan.volumes.flatMap((volume) => inventoryExports(volume, groupOf(plan, volume).vip)),
+    exports: plan.volumes.flatMap((volume) => inventoryExports(volume, groupOf(plan, volume))),
     clients: plan.clients.map(inventoryClient),
   };
 }
@@ -34,8 +40,8 @@ function groupOf(plan: Plan, volume: VolumePlan): GroupPlan {
 
 function inventoryMirror(mirror: MirrorPlan, groups: readonly GroupPlan[]): InventoryMirror {
   const { name, host, replicationAddress, storageAddress, managementAddress } = mirror;
-  const primaries = groups.filter((group) => group.primary === name).length;
-  const role = primaries === 0 ? "secondary" : primaries === groups.length ? "primary" : "mixed";
+  const here = groups.filter((group) => group.preferred === name).length;
+  const role = here === 0 ? "secondary" : here === groups.length ? "primary" : "mixed";
   return { name, host, replicationAddress, storageAddress, managementAddress, role, ssh: ssh(mirror) };
 }
 
@@ -43,7 +49,9 @@ function ssh(machine: MachinePlan): { target: string; hostKey: string } {
   return { target: machine.sshTarget, hostKey: machine.hostKey };
 }
 
-function inventoryExports({ name, nbd, iscsi }: VolumePlan, address: string): readonly InventoryExport[] {
+function inventoryExports({ name, nbd, iscsi }: VolumePlan, group: GroupPlan): readonly InventoryExport[] {
+  if (!nbd && !iscsi) return [];
+  const { vip: address } = exportsOf(group);
   return [
     ...(nbd ? [{ volume: name, protocol: "nbd" as const, address, port: nbd.port, name: nbd.name }] : []),
     ...(iscsi

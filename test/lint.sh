@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks how the sources are written: format and lint of TypeScript and JSON (biome.json), format of shell scripts (shfmt).
+# Checks the format and lint of TypeScript and JSON (biome.json), and the format of shell scripts (shfmt).
 #   lint.sh           says what is not as it should be
 #   lint.sh --write   formats the sources instead
 set -euo pipefail
@@ -21,5 +21,5 @@ esac
 status=0
 node node_modules/@biomejs/biome/bin/biome "${biome[@]}" --error-on-warnings || status=1
 "$shfmt" "$shell" --indent 2 --case-indent --binary-next-line "${scripts[@]}" || status=1
-[ "$status" -eq 0 ] || printf 'lint.sh: npm run format mends what is a matter of format\n' >&2
+[ "$status" -eq 0 ] || printf 'lint.sh: npm run format mends the format; lint is mended by hand\n' >&2
 exit "$status"

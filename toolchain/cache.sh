@@ -1,6 +1,5 @@
 # shellcheck shell=bash
-# Functions for the scripts that fill the per-user cache. Source it
-# after setting SCRIPT to the name that messages carry.
+# Functions for the scripts that fill the per-user cache. Set SCRIPT to the name that messages carry, then source it.
 
 # Prints the cache directory of this project.
 cache_root() {
@@ -11,8 +10,8 @@ say() {
   printf '%s: %s\n' "$SCRIPT" "$*" >&2
 }
 
-# Prints a short hash over the names and contents of the given files and over the text on stdin.
-# Paths are made relative to BASE, so that two clones give the same hash.
+# Prints a short hash over the names and contents of the given files and over the text on stdin. Paths are relative to
+# BASE, so that two clones give the same hash.
 #   content_key BASE FILE... <extra
 content_key() {
   local base=$1
@@ -23,11 +22,9 @@ content_key() {
   } | sha256sum | cut -c1-16
 }
 
-# Runs a command with its output in LOG. While it runs, says every 20 s how
-# long it has taken and what PROGRESS (a command that
-# prints one line, or "") has to tell; if it fails, shows the end of the
-# log and names it. The command gets a process group of
-# its own, which ends with this shell.
+# Runs a command with its output in LOG. While it runs, says every 20 s how long it has taken, with the output of
+# PROGRESS (a command that prints one line, or ""). If it fails, shows the end of the log and names it. The command gets
+# a process group of its own, which ends with this shell.
 #   logged LOG WHAT PROGRESS COMMAND...
 logged() {
   local log=$1 what=$2 progress=$3 started=$SECONDS job ticker status=0
@@ -50,15 +47,14 @@ logged() {
   wait "$ticker" 2>/dev/null || true
   if [ "$status" -ne 0 ]; then
     tail -n 20 "$log" >&2
-    say "$what failed with status $status after $((SECONDS - started)) s; the whole log: $log"
+    say "$what failed with status $status after $((SECONDS - started)) s. The whole log: $log"
     return "$status"
   fi
   say "$what: done in $((SECONDS - started)) s"
 }
 
-# Makes directory DEST by running BUILD with a temporary directory as
-# its last argument, which then becomes DEST at once.
-# Nothing is done when DEST is there. Of several callers at a time one builds and the others wait.
+# Makes directory DEST: runs BUILD with a temporary directory as its last argument, and renames that to DEST. Nothing is
+# done when DEST is there. Of several callers at a time one builds and the others wait.
 #   build_once DEST BUILD ARG...
 build_once() {
   local dest=$1

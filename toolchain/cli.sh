@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Prints the path of a pulumi CLI built from its Go modules (pulumi/go.mod
-# pins them, pulumi/go.sum verifies what is downloaded),
-# building it in the per-user cache where it is missing: about 5 minutes on 2 cores, 1.5 GB of memory.
+# Prints the path of a pulumi CLI built from its Go modules: pulumi/go.mod pins them, pulumi/go.sum verifies what is
+# downloaded. Builds it in the per-user cache where it is missing: about 5 minutes on 2 cores, 1.5 GB of memory.
 #   cli.sh
 set -euo pipefail
 
@@ -12,7 +11,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 module=github.com/pulumi/pulumi/pkg/v3
 version=$(awk -v module="$module" '$1 == module { print $2 }' "$here/pulumi/go.mod")
-flags=(-mod=readonly -trimpath -buildvcs=false -p 2 -ldflags "-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=$version")
+flags=(-mod=readonly -trimpath -buildvcs=false -p 2
+  -ldflags "-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=$version")
 
 # Cold, go compiles this many packages (counted for v3.259.0).
 packages=1690
@@ -29,13 +29,13 @@ build() {
 }
 
 command -v go >/dev/null || {
-  say "go is not on PATH: it is needed to build the Pulumi CLI $version (or put the official pulumi on PATH)"
+  say "go is not on PATH. It builds the Pulumi CLI $version. Install it, or put the official pulumi on PATH"
   exit 1
 }
 # Since 1.21 Go fetches, as a module, the version that go.mod asks for.
 goversion=$(go env GOVERSION)
 if [[ ! $goversion =~ ^go1\.([0-9]+) ]] || ((BASH_REMATCH[1] < 21)); then
-  say "$goversion is too old to build the Pulumi CLI $version: put Go 1.21 or newer, or the official pulumi, on PATH"
+  say "$goversion is too old to build the Pulumi CLI $version. Put Go 1.21 or newer, or the official pulumi, on PATH"
   exit 1
 fi
 cache=$(cache_root)

@@ -1,10 +1,8 @@
 #!/usr/bin/env bash
-# Prints a directory that holds `pulumi` and its language host for Node, ready to run.
-# Where an official pulumi is on PATH, that is its directory and nothing
-# is installed. Else the toolchain for closed sites is
-# installed into the per-user cache: the CLI built from Go modules, our
-# own language host and command plugin, and their npm
-# packages. Safe to run again and in parallel. Progress goes to stderr, details to log files that the messages name.
+# Prints a directory that holds `pulumi` and its language host for Node, ready to run. Where an official pulumi is on
+# PATH, that is its directory, and nothing is installed. Else the toolchain for closed sites is installed into the
+# per-user cache: the CLI built from Go modules, our own language host and command plugin, and their npm packages.
+# Safe to run again and in parallel. Progress goes to stderr, details to log files that the messages name.
 #   install.sh
 set -euo pipefail
 
@@ -55,7 +53,8 @@ assemble() {
   cli_pid=$!
   # shellcheck disable=SC2064 # the values of now
   trap "kill $cli_pid 2>/dev/null || true; rm -rf '$partial'" EXIT
-  build_once "$packages" logged "$cache/log/toolchain-npm.log" "installing the toolchain's npm packages" "" install_packages
+  build_once "$packages" \
+    logged "$cache/log/toolchain-npm.log" "installing the toolchain's npm packages" "" install_packages
   cp "$here/npm/package.json" "$partial/lib/"
   ln -s "../../${packages##*/}/node_modules" "$partial/lib/node_modules"
   for file in "${source_files[@]}"; do
@@ -69,16 +68,17 @@ assemble() {
   wait "$cli_pid"
   cli=$(cat "$partial/cli")
   rm "$partial/cli"
-  # The CLI looks for its language host beside its own real path: a hard link has one here, a symbolic link would not.
+  # The CLI looks for its language host beside its own real path. A hard link has it here; a symbolic link would not.
   ln "$cli" "$partial/bin/pulumi" 2>/dev/null || cp "$cli" "$partial/bin/pulumi"
   "$partial/bin/pulumi" version >/dev/null
 }
 
 mapfile -t source_files < <(sources)
 node=$("$here/node.sh")
-# The CLI and the npm packages have keys of their own, so that a change here does not make them again.
+# The CLI and the npm packages have keys of their own, so a change here does not build them again.
 packages=$cache/toolchain-npm-$(content_key "$here" npm/package.json npm/package-lock.json </dev/null)
-key=$(cd "$root" && content_key "$root" "${source_files[@]}" toolchain/pulumi/go.mod toolchain/pulumi/go.sum toolchain/cli.sh < <(printf '%s\n' "$node"))
+key=$(cd "$root" && content_key "$root" "${source_files[@]}" \
+  toolchain/pulumi/go.mod toolchain/pulumi/go.sum toolchain/cli.sh < <(printf '%s\n' "$node"))
 dest=$cache/toolchain-$key
 mkdir -p "$cache/log"
 build_once "$dest" assemble

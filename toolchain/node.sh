@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Prints a directory that holds a node of version 22.18 or newer, which
-# strips TypeScript's types by itself: the machine's own
-# where it is new enough, else one from npm (package-lock.json pins version and checksum) in the per-user cache.
+# Prints a directory that holds a node of version 22.18 or newer, which strips TypeScript's types by itself: the
+# machine's own where it is new enough, else one from npm (package-lock.json pins version and checksum) in the per-user
+# cache.
 #   node.sh
 set -euo pipefail
 
@@ -11,7 +11,9 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/cache.sh"
 
 new_enough() {
-  "$1" -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 22 || (a === 22 && b >= 18) ? 0 : 1)' 2>/dev/null
+  "$1" -e '
+    const [a, b] = process.versions.node.split(".").map(Number);
+    process.exit(a > 22 || (a === 22 && b >= 18) ? 0 : 1)' 2>/dev/null
 }
 
 if own=$(command -v node) && new_enough "$own"; then
@@ -25,7 +27,7 @@ install_node() {
   npm ci --prefix "$partial" --ignore-scripts --no-audit --no-fund || return
   local found=("$partial"/node_modules/node-linux-*/bin)
   if [ ! -x "${found[0]}/node" ]; then
-    echo "there is no package of node for $(uname -sm); install node 22.18 or newer yourself" >&2
+    echo "npm has no package of node for $(uname -sm). Install node 22.18 or newer yourself" >&2
     return 1
   fi
   ln -s "${found[0]#"$partial/"}" "$partial/bin" || return
@@ -33,7 +35,7 @@ install_node() {
 }
 
 command -v npm >/dev/null || {
-  say "neither node 22.18 or newer nor npm is on PATH; install one of them (Debian: apt-get install npm)"
+  say "neither node 22.18 or newer nor npm is on PATH. Install one of them (Debian: apt-get install npm)"
   exit 1
 }
 cache=$(cache_root)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints the path of shfmt, the formatter of shell scripts: built once from Go's module proxy into the per-user cache, where
+# Prints the path of shfmt, the formatter of shell scripts: built once from Go's module proxy into the per-user cache.
 # Go checks it against its checksum database.
 #   shfmt.sh
 set -euo pipefail
@@ -13,7 +13,7 @@ readonly version=v3.12.0
 install_shfmt() { GOBIN=$1 GOFLAGS='' go install "mvdan.cc/sh/v3/cmd/shfmt@$version"; }
 
 command -v go >/dev/null || {
-  say "go is not on PATH; install it (Debian: apt-get install golang-go)"
+  say "go is not on PATH. Install it (Debian: apt-get install golang-go)"
   exit 1
 }
 cache=$(cache_root)

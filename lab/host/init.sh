@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
-# Process 1 of one simulated KVM host: hosts.sh starts it in network, mount, PID and
-# host name namespaces of its own. When it ends, the kernel ends
-# every process on the host and takes away its mounts, so nothing of a host outlives it.
+# Process 1 of one simulated KVM host. hosts.sh starts it in network, mount, PID and host name namespaces of its own.
+# When it ends, the kernel ends every process on the host and removes its mounts, so nothing of a host outlives it.
 # init.sh NAME STATE IMAGES KVM
-#   STATE   the host's directory: etc, lib, log, cache (libvirt's), ssh (keys of its sshd),
-#           tmp, and what its /etc/hosts, passwd, group and shadow are
+#   STATE   the host's directory: etc, lib, log, cache (libvirt's), ssh (keys of its sshd), tmp, and its /etc/hosts,
+#           passwd, group and shadow
 #   IMAGES  directory with guest images, seen as /srv/images; - for none
 #   KVM     yes, or no: then the host has no /dev/kvm
 set -euo pipefail
@@ -17,8 +16,8 @@ mount --make-rprivate / # nothing that is mounted from here on is seen outside
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 
-# What belongs to the host. First the directories found by their path outside,
-# last /tmp, /var/tmp and /root, which may hide that path.
+# The host's own files. First the directories found by their path outside; last /tmp, /var/tmp and /root, which may hide
+# that path.
 mount --bind "$state/etc" /etc/libvirt
 mount --bind "$state/lib" /var/lib/libvirt
 mount --bind "$state/log" /var/log/libvirt
@@ -28,7 +27,7 @@ mount --bind "$state/sysctl.d" /etc/sysctl.d
 for file in hosts passwd group shadow; do mount --bind "$state/$file" "/etc/$file"; done
 mount -t tmpfs -o mode=0755,size=64m tmpfs /run
 mkdir -p /run/libvirt /run/lock /run/sshd /run/host /run/root
-# What is put into /root on a host is still there when the host was restarted.
+# /root of a host survives a restart of the host.
 (umask 077 && mkdir -p "$state/root")
 mount --bind "$state/root" /run/root
 cp "$here/sshd_config" "$state"/ssh/* /run/host/
@@ -74,8 +73,8 @@ virtlogd >>/var/log/libvirt/virtlogd.log 2>&1 &
 /usr/sbin/sshd -D -e -f /run/host/sshd_config >>/var/log/libvirt/sshd.log 2>&1 &
 libvirtd >>/var/log/libvirt/libvirtd.log 2>&1 &
 
-# Bash, as process 1, collects what has ended. A daemon that dies stays
-# dead, as on a host without a supervisor: its log says why.
+# Bash, as process 1, collects ended processes. A daemon that dies stays dead, as on a host without a supervisor; its
+# log says why.
 trap 'exit 0' TERM
 sleep infinity &
 wait $!

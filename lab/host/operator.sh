@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Last step into the operator's place, already in its network namespace and in a
-# mount namespace made for this one command (by `ip netns exec`):
+# Last step into the operator's place, already in its network namespace and in a mount namespace made for this one
+# command (by `ip netns exec`).
 # operator.sh STATE COMMAND ARG… puts the lab's key and host names where ssh looks for them, and runs COMMAND.
 set -euo pipefail
 
 readonly state=$1
 shift
-# ssh asks the password database, not $HOME, where the user's files are.
+# ssh takes the user's home from the password database, not from $HOME.
 ssh_directory="$(getent passwd "$EUID" | cut -d: -f6)/.ssh"
 mount --bind "$state/operator-ssh" "$ssh_directory"
 mount --bind "$state/hosts" /etc/hosts

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Process 1 of the third place, which has a vote and no mirror: corosync-qnetd and
-# sshd. hosts.sh starts it in namespaces of its own, as init.sh a host.
+# Process 1 of the third place, which has a vote and no mirror: corosync-qnetd and sshd. hosts.sh starts it in
+# namespaces of its own, like init.sh.
 # third.sh NAME STATE
-#   STATE   its directory: ssh (keys of its sshd), qnetd (qnetd's certificates), log,
-#           and what its /etc/hosts, passwd, group and shadow are
+#   STATE   its directory: ssh (keys of its sshd), qnetd (qnetd's certificates), log, and its /etc/hosts, passwd, group
+#           and shadow
 set -euo pipefail
 
 readonly name=$1 state=$2
@@ -28,7 +28,7 @@ cd /
 
 setpriv --reuid coroqnetd --regid coroqnetd --clear-groups corosync-qnetd -f >&5 2>&1 &
 /usr/sbin/sshd -D -e -f /run/host/sshd_config 2>&6 &
-# As on a machine without a supervisor: what dies stays dead, and its log says why.
+# A daemon that dies stays dead, as on a machine without a supervisor; its log says why.
 trap 'exit 0' TERM
 sleep infinity &
 wait $!

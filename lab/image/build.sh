@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
-# Builds the image of the lab's guests (Debian 12, amd64, BIOS, cloud-init),
-# once per recipe, and prints the directory that holds it:
+# Builds the image of the lab's guests (Debian 12, amd64, BIOS, cloud-init), once per recipe, and prints the directory
+# that holds it:
 #   mirror.qcow2  SHA256SUMS  vmlinuz (its kernel)  packages.list (what is in it, with versions)
-# The directory's name is a hash of the files in this folder and of nothing else; a
-# second call prints the same directory at once. An interrupted build
-# leaves nothing that a later one would take for whole; two builds at a time
+# The directory's name is a hash of the files in this folder and of nothing else; a second call prints the same
+# directory at once. An interrupted build leaves nothing that a later one would take for whole. Two builds at a time
 # wait for each other. Needs root, and about 3 minutes.
 set -euo pipefail
 
@@ -24,7 +23,7 @@ if [[ -e $target/SHA256SUMS ]]; then
   exit
 fi
 [[ $EUID -eq 0 ]] || {
-  say "needs root: the image's files belong to root"
+  say "needs root, because the image's files belong to root"
   exit 1
 }
 
@@ -50,8 +49,10 @@ done
 
 # Drivers of hardware that no virtual machine here has, and documentation: two thirds of the files.
 excludes=(/usr/share/doc/'*' /usr/share/man/'*' /usr/share/locale/'*' /usr/share/info/'*')
-for part in drivers/gpu drivers/media drivers/net/wireless drivers/net/ethernet drivers/net/usb drivers/infiniband drivers/staging drivers/iio \
-  drivers/hwmon drivers/input/joystick drivers/input/mouse drivers/input/touchscreen drivers/input/tablet drivers/isdn drivers/mtd drivers/platform drivers/bluetooth drivers/video drivers/usb sound net/bluetooth net/wireless net/mac80211; do
+for part in drivers/gpu drivers/media drivers/net/wireless drivers/net/ethernet drivers/net/usb drivers/infiniband \
+  drivers/staging drivers/iio drivers/hwmon drivers/input/joystick drivers/input/mouse drivers/input/touchscreen \
+  drivers/input/tablet drivers/isdn drivers/mtd drivers/platform drivers/bluetooth drivers/video drivers/usb \
+  sound net/bluetooth net/wireless net/mac80211; do
   excludes+=("/lib/modules/*/kernel/$part/*")
 done
 

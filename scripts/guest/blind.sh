@@ -1,15 +1,12 @@
 #!/usr/bin/env bash
 # blind.sh [--initramfs]
 #
-# Makes this mirror blind to what clients write on its data disks. A data
-# disk holds a client's volume from its first byte on, and
-# would be taken for a disk of the mirror's own: partitions, LVM, RAID and
-# multipath, file systems found by label or UUID, the
-# root file system too. Data disks are the virtio disks with a serial
-# (the OS disk has none), and what DRBD makes of them.
-# Runs by itself before any package is installed (cloud-init), from
-# install-tools.sh, and after each run of dpkg. Needs no other file.
-#   --initramfs  has the initial file system made anew where it does not know of this yet
+# Makes this mirror blind to what clients write on its data disks. A data disk holds a client's volume from its first
+# byte on. The mirror would take it for a disk of its own: partitions, LVM, RAID and multipath, file systems found by
+# label or UUID, the root file system too. Data disks are the virtio disks with a serial (the OS disk has none), and the
+# DRBD devices on them. Runs by itself before any package is installed (cloud-init), from install-tools.sh, and after
+# each run of dpkg. Needs no other file.
+#   --initramfs  makes the initial file system anew where it does not have these rules yet
 # Safe to run twice; disks are not touched. Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail
 export LC_ALL=C
@@ -22,7 +19,7 @@ stamp=/var/lib/kvm-mirror/blind.initramfs
 
 say() { printf 'blind.sh: %s\n' "$*" >&2; }
 
-# install_text PATH MODE: stdin becomes PATH, whole, by rename; $changed says whether anything was another before.
+# install_text PATH MODE: stdin becomes PATH, whole, by rename. $changed says whether anything differed before.
 changed=no
 install_text() {
   local text
@@ -40,18 +37,20 @@ install_text() {
   changed=yes
 }
 
-# udev asks no data disk what is on it: no links by label or UUID, nothing for
-# LVM and md to take up, no watching. Partition nodes, which
-# the kernel has made by then, go away.
+# udev asks no data disk what is on it: no links by label or UUID, nothing for LVM and md to take up, no watching.
+# Partition nodes, which the kernel has made by then, are removed.
 udev_rules() {
-  install_text "$rules" 0644 <<'EOF'
+  # shellcheck disable=SC2016  # udev's variables
+  local serial='ENV{ID_SERIAL}="$attr{serial}", SYMLINK+="disk/by-id/virtio-$env{ID_SERIAL}"'
+  local delete='RUN+="/usr/bin/delpart /dev/%P %n"'
+  install_text "$rules" 0644 <<EOF
 # Written by blind.sh of kvm-mirror: what clients write on data disks is not this mirror's.
 SUBSYSTEM!="block", GOTO="kvm_mirror_end"
 ACTION=="remove", GOTO="kvm_mirror_end"
 KERNEL=="drbd*", GOTO="kvm_mirror_blind"
 KERNEL!="vd*", GOTO="kvm_mirror_end"
-ENV{DEVTYPE}=="disk", ATTR{serial}=="?*", ENV{ID_SERIAL}="$attr{serial}", SYMLINK+="disk/by-id/virtio-$env{ID_SERIAL}", GOTO="kvm_mirror_blind"
-ENV{DEVTYPE}=="partition", SUBSYSTEMS=="block", ATTRS{serial}=="?*", RUN+="/usr/bin/delpart /dev/%P %n", GOTO="kvm_mirror_blind"
+ENV{DEVTYPE}=="disk", ATTR{serial}=="?*", $serial, GOTO="kvm_mirror_blind"
+ENV{DEVTYPE}=="partition", SUBSYSTEMS=="block", ATTRS{serial}=="?*", $delete, GOTO="kvm_mirror_blind"
 GOTO="kvm_mirror_end"
 LABEL="kvm_mirror_blind"
 ENV{UDEV_DISABLE_PERSISTENT_STORAGE_RULES_FLAG}="1", ENV{DM_MULTIPATH_DEVICE_PATH}="0", OPTIONS:="nowatch"
@@ -72,9 +71,9 @@ mdadm_conf() {
   printf '# Written by blind.sh of kvm-mirror: arrays are clients'\'' ones.\nDEVICE /dev/vda*\nAUTO -all\n'
 }
 
-# LVM has no folder for parts of its configuration; this file of the machine's
-# own settings is read after lvm.conf. It belongs to the
-# package, which would stop at one that is there before it. With a devices file, LVM would ignore filters.
+# LVM has no folder for parts of its configuration. This file of the machine's own settings is read after lvm.conf. It
+# belongs to the package, whose installation would stop if the file were there before. With a devices file, LVM would
+# ignore filters.
 lvm_filter() {
   local begin='# kvm-mirror begin (blind.sh): data disks are not this machine'\''s' end='# kvm-mirror end'
   [[ -e $lvm ]] || return 0
@@ -91,7 +90,7 @@ EOF
   } | install_text "$lvm" 0644
 }
 
-# The initial file system is where LVM and md look first, and where the root is chosen.
+# In the initial file system LVM and md look first, and the root is chosen.
 initramfs_parts() {
   install_text "$hook" 0755 <<EOF
 #!/bin/sh
@@ -139,15 +138,17 @@ done
 EOF
 }
 
-# Also where a package that brings such a program comes later.
+# For a package that brings such a program later.
 after_packages() {
-  install_text /etc/apt/apt.conf.d/95kvm-mirror-blind 0644 <<'EOF'
+  local blind=/usr/local/lib/kvm-mirror/blind.sh
+  install_text /etc/apt/apt.conf.d/95kvm-mirror-blind 0644 <<EOF
 // Written by blind.sh of kvm-mirror: LVM and others are told to leave data disks alone as soon as they are installed.
-DPkg::Post-Invoke { "if [ -x /usr/local/lib/kvm-mirror/blind.sh ]; then /usr/local/lib/kvm-mirror/blind.sh || true; fi"; };
+DPkg::Post-Invoke { "if [ -x $blind ]; then $blind || true; fi"; };
 EOF
 }
 
-# udev's new rules for the disks that are there. Partitions come last: each then removes itself, unless it is in use.
+# Applies udev's new rules to the disks that are there. Partitions come last: each then removes itself, unless it is in
+# use.
 apply_rules() {
   local disk part
   [[ -d /run/udev ]] || return 0
@@ -162,7 +163,7 @@ apply_rules() {
   done
 }
 
-# What an initial file system made now would hold of this: another one is made when that changes, by packages too.
+# What an initial file system made now would hold of this. When that changes, also by a package, a new one is made.
 initramfs_is() { {
   cat "$rules" "$hook" "$own_root" /etc/mdadm/mdadm.conf.d/kvm-mirror.conf
   cat "$lvm" 2>/dev/null || true
@@ -171,7 +172,7 @@ initramfs_is() { {
 refresh_initramfs() {
   command -v update-initramfs >/dev/null || return 0
   if [[ -e $stamp && $(<"$stamp") == "$(initramfs_is)" ]]; then return; fi
-  say "making the initial file system anew: it finds the root, LVM and RAID on the OS disk alone"
+  say "making the initial file system anew, so that it looks for the root, LVM and RAID on the OS disk alone"
   update-initramfs -u -k all >&2
   mkdir -p "${stamp%/*}"
   initramfs_is >"$stamp.new"

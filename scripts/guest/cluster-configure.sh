@@ -1,17 +1,16 @@
 #!/usr/bin/env bash
 # cluster-configure.sh
 #
-# Makes this mirror a member of its cluster: installs the files of the
-# document on stdin (a line "==> PATH MODE" begins a
-# file; corosync's configuration and key, the key that fences the peer,
-# the mark that Pacemaker decides here), takes DRBD
-# and the groups out of systemd's hands, and starts corosync and Pacemaker, now and at boot.
-# A cluster of one node that Debian's packages started, or one of another name, is ended first and its configuration
-# thrown away. A changed corosync.conf is taken over while the cluster
-# runs. Where it names a qdevice, corosync-qdevice runs,
-# too, and its vote has to come within 60 s.
-# Refuses (3), with nothing installed: another path, one that is there twice, a file of a group, a document without
-# corosync.conf, key or mark; another cluster while a group is served here.
+# Makes this mirror a member of its cluster:
+#   1. Installs the files of the document on stdin (a line "==> PATH MODE" begins a file): corosync's configuration and
+#      key, the key that fences the peer, and the file that says that Pacemaker decides here.
+#   2. Takes DRBD and the groups out of systemd's hands.
+#   3. Starts corosync and Pacemaker, now and at boot. Where corosync.conf names a qdevice, corosync-qdevice runs, too,
+#      and its vote has to come within 60 s.
+# A cluster of one node that Debian's packages started, or one of another name, is ended first, and its configuration
+# discarded. A changed corosync.conf is loaded while the cluster runs.
+# Refuses (3), with nothing installed: another path, a path that is there twice, or a file of a group; a document
+# without corosync.conf, key or that file; another cluster while a group is served here.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib/base.sh"
@@ -22,7 +21,9 @@ set -euo pipefail
 
 [[ $# == 0 ]] || usage
 for tool in corosync pacemakerd crm_mon cibadmin fence_virsh; do
-  command -v "$tool" >/dev/null || refuse "there is no $tool on this mirror; expected the packages of cloud-init/cluster-packages.yaml (a mirror that was made for manual failover: apt-get install pacemaker pacemaker-cli-utils corosync resource-agents fence-agents)"
+  command -v "$tool" >/dev/null || refuse "there is no $tool on this mirror: it was made for manual failover. Install" \
+    "the packages of cloud-init/cluster-packages.yaml: apt-get install pacemaker pacemaker-cli-utils corosync" \
+    "resource-agents fence-agents"
 done
 take_lock cluster 120
 umask 077
@@ -40,16 +41,18 @@ name=$(sed -n 's/^CLUSTER=//p' "${content[$cluster_file]}")
 # The third place where a vote is asked for; empty without one.
 third_place=$(sed -n '/^ *device {/,/^}/s/^ *host: //p' "${content["/etc/corosync/corosync.conf"]}")
 if [[ -n $third_place ]] && ! command -v corosync-qdevice >/dev/null; then
-  refuse "there is no corosync-qdevice on this mirror; a mirror that was made before failover.qdevice: apt-get install corosync-qdevice"
+  refuse "there is no corosync-qdevice on this mirror: it was made before failover.qdevice was set. Install it:" \
+    "apt-get install corosync-qdevice"
 fi
 
-# What this mirror was a member of, by our own record; Debian's own cluster is in no record.
+# The cluster that this mirror was a member of, by our own record. Debian's own cluster is in no record.
 record=$record_dir/cluster
 previous=
 if [[ -e $record ]]; then previous=$(<"$record"); fi
 if [[ $previous != "$name" ]]; then
   if [[ -n $previous && -n $(find "$active_dir" -mindepth 1 2>/dev/null) ]]; then
-    refuse "this mirror is in the cluster $previous and serves $(cd "$active_dir" && echo *); it would become a member of $name. Move the groups away first"
+    refuse "this mirror is in the cluster $previous and serves $(cd "$active_dir" && echo *). It would become a" \
+      "member of $name. Move the groups away first"
   fi
   systemctl stop pacemaker.service corosync.service 2>/dev/null || true
   rm -rf /var/lib/pacemaker/cib/* /var/lib/corosync/*
@@ -66,7 +69,9 @@ ln -sfn /usr/local/lib/kvm-mirror/ocf /usr/lib/ocf/resource.d/kvm-mirror
 
 # cloud-init (cluster-packages.yaml) masked them.
 for unit in corosync pacemaker corosync-qdevice; do
-  if [[ $(readlink "/etc/systemd/system/$unit.service" || true) == /dev/null ]]; then rm "/etc/systemd/system/$unit.service"; fi
+  if [[ $(readlink "/etc/systemd/system/$unit.service" || true) == /dev/null ]]; then
+    rm "/etc/systemd/system/$unit.service"
+  fi
 done
 # Pacemaker stops the exports and the volumes at shutdown, before their own services end.
 install -D -m 0644 /dev/stdin /etc/systemd/system/pacemaker.service.d/kvm-mirror.conf <<'UNIT'
@@ -74,9 +79,9 @@ install -D -m 0644 /dev/stdin /etc/systemd/system/pacemaker.service.d/kvm-mirror
 Wants=network-online.target
 After=network-online.target drbd.service tgt.service
 UNIT
-# Two hands on one volume: Pacemaker's agent brings it up and promotes it, nobody else.
+# Only Pacemaker's agent brings volumes up and promotes them.
 not_at_boot drbd.service
-# Of manual failover: the cluster does that here.
+# It belongs to manual failover; the cluster does that here.
 if starts_at_boot kvm-mirror-watch-peer.service; then
   not_at_boot kvm-mirror-watch-peer.service
   systemctl stop kvm-mirror-watch-peer.service
@@ -87,19 +92,26 @@ start_at_boot corosync.service
 start_at_boot pacemaker.service
 if [[ -n $third_place ]]; then start_at_boot "$qdevice_unit"; else not_at_boot "$qdevice_unit"; fi
 
+# last_messages UNIT: of its journal, on one line.
+last_messages() { journalctl -u "$1" -n 5 --no-pager -o cat | tr '\n' ' '; }
+
 if systemctl is-active --quiet corosync.service; then
-  if [[ $changed == yes ]]; then corosync-cfgtool -R >&2 || fail "corosync did not take its changed configuration (its words are above)"; fi
+  if [[ $changed == yes ]]; then
+    corosync-cfgtool -R >&2 || fail "corosync did not take its changed configuration; its error message is above"
+  fi
 else
-  systemctl start corosync.service || fail "corosync did not start: $(journalctl -u corosync.service -n 5 --no-pager -o cat | tr '\n' ' ')"
+  systemctl start corosync.service || fail "corosync did not start: $(last_messages corosync.service)"
 fi
 if [[ -z $third_place ]]; then
   systemctl stop "$qdevice_unit" 2>/dev/null || true
 else
   if [[ $changed == yes ]] || ! systemctl is-active --quiet "$qdevice_unit"; then
-    systemctl restart "$qdevice_unit" || fail "corosync-qdevice did not start: $(journalctl -u "$qdevice_unit" -n 5 --no-pager -o cat | tr '\n' ' ')"
+    systemctl restart "$qdevice_unit" || fail "corosync-qdevice did not start: $(last_messages "$qdevice_unit")"
   fi
-  wait_for 60 qdevice_connected || fail "the third vote does not come: corosync-qdevice has no connection to $third_place. Is corosync-qnetd at work there, and its port open to this mirror? $(corosync-qdevice-tool -s 2>&1 | tr -s '\n\t ' '  ')"
+  wait_for 60 qdevice_connected \
+    || fail "the third vote does not come: corosync-qdevice has no connection to $third_place. Is corosync-qnetd" \
+      "running there, and its port open to this mirror? $(corosync-qdevice-tool -s 2>&1 | tr -s '\n\t ' '  ')"
 fi
 printf '%s\n' "$name" | write_durably "$record" 0644
-systemctl start pacemaker.service || fail "pacemaker did not start: $(journalctl -u pacemaker.service -n 5 --no-pager -o cat | tr '\n' ' ')"
+systemctl start pacemaker.service || fail "pacemaker did not start: $(last_messages pacemaker.service)"
 say "a member of cluster $name"

@@ -1,11 +1,9 @@
 #!/usr/bin/env bash
 # cluster-confirm.sh MIRROR DEADLINE_S
 #
-# Tells the cluster, on the operator's word, that MIRROR is dead and
-# cannot write any more: what fencing does by itself, for
-# the case that its KVM host cannot be asked. Then waits until every group runs here. Whoever says this of a mirror that
-# still runs, loses data: `kvm-mirror failover` asks for it.
-# Waits up to 4 times DEADLINE_S.
+# Tells the cluster that MIRROR is dead and cannot write any more, as the operator confirmed. Fencing finds that out by
+# itself; this is for a MIRROR whose KVM host cannot be asked. Then waits until every group runs here, up to 4 times
+# DEADLINE_S. If MIRROR still runs, data is lost: `kvm-mirror failover` asks for a confirmation phrase.
 # Refuses (3): a mirror that the cluster sees as a member, or has fenced already; this mirror itself.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
@@ -21,8 +19,9 @@ refuse_without_cluster
 state=$(cluster_state || true)
 refuse_unless_other "$mirror" "$state"
 # shellcheck disable=SC2154  # set by refuse_unless_other
-[[ $node_line == *' unclean=true'* ]] || refuse "the cluster does not wait for the death of $mirror: ${node_line#"node $mirror "}"
-stonith_admin --confirm "$mirror" >&2 || fail "Pacemaker did not take the confirmation (its words are above)"
-say "the cluster takes $mirror for dead, on the operator's word"
+[[ $node_line == *' unclean=true'* ]] \
+  || refuse "the cluster does not wait for the death of $mirror: ${node_line#"node $mirror "}"
+stonith_admin --confirm "$mirror" >&2 || fail "Pacemaker did not take the confirmation; its error message is above"
+say "the cluster counts $mirror as dead, as the operator confirmed"
 await_every_group "$deadline"
 say "every group runs on $(uname -n)"

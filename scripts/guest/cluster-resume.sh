@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
 # cluster-resume.sh OWNER DEADLINE_S
 #
-# Ends what cluster-pause.sh began for OWNER, and nothing else: the cluster
-# looks where volumes and groups are now, and goes on with that.
-# Waits up to DEADLINE_S for it to have looked, and as long again for every group
-# to run somewhere. Where OWNER's pause is over, or another
-# one's has begun, it only stops OWNER's clock. What an operator paused by hand
-# stays paused. Until Pacemaker has taken it, the clock goes on.
-# Exit codes: 0 done, 1 failed (Pacemaker does not wake, or is awake and a group does not run), 2 usage, 3 refused.
+# Ends the pause that cluster-pause.sh began for OWNER, and nothing else. The cluster probes where volumes and groups
+# are now, and goes on from there. Waits up to DEADLINE_S for that, and as long again for every group to run somewhere.
+#   - OWNER's pause is over, or another one's has begun: only OWNER's timer is stopped.
+#   - What an operator paused by hand stays paused.
+#   - The timer runs until Pacemaker has taken the end of the pause.
+# Exit codes: 0 done, 1 failed (the cluster is not resumed, or it is and a group does not run), 2 usage, 3 refused.
 set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/at-boot.sh"
@@ -20,25 +19,30 @@ name_or_usage "$1"
 owner=$1 deadline=$2
 refuse_without_cluster
 
-read_pause || fail "Pacemaker does not say whether the cluster is paused; the clock of $owner goes on, and ends the pause"
+read_pause || fail "Pacemaker does not say whether the cluster is paused. The timer of $owner runs on, and ends the" \
+  "pause"
 # shellcheck disable=SC2154  # read_pause sets them
 if [[ $pause_owner != "$owner" ]]; then
   drop_clock "$owner"
   say "the pause of $owner is over${pause_owner:+; that of $pause_owner goes on}"
   exit 0
 fi
-# Without a look first it would take things to be where they were, and move them
-# back. Fence devices stay as they are: they may be needed.
+# Without probing first, the cluster would take everything to be where it was, and move it back. Fence devices stay as
+# they are: they may be needed.
 for resource in $(cluster_state | our_resources); do
-  crm_resource --refresh --resource "$resource" >&2 || say "Pacemaker did not look anew where $resource is (its words are above)"
+  crm_resource --refresh --resource "$resource" >&2 \
+    || say "Pacemaker did not probe $resource again; its error message is above"
 done
-timeout "$deadline" crm_resource --wait --timeout "$deadline" >&2 || say "Pacemaker has not looked everywhere after $deadline s"
-end_pause "$owner" || fail "Pacemaker does not wake (its words are above); the clock of $owner goes on, and tries again"
-if ! read_pause || [[ $pause_owner == "$owner" ]]; then fail "Pacemaker did not end the pause of $owner; its clock goes on, and tries again"; fi
+timeout "$deadline" crm_resource --wait --timeout "$deadline" >&2 \
+  || say "Pacemaker has not probed everything after $deadline s"
+end_pause "$owner" || fail "Pacemaker did not take the end of the pause; its error message is above. The timer of" \
+  "$owner runs on, and tries again"
+if ! read_pause || [[ $pause_owner == "$owner" ]]; then fail "Pacemaker did not end the pause of $owner. Its timer" \
+  "runs on, and tries again"; fi
 drop_clock "$owner"
 if [[ $by_hand == yes ]]; then
-  say "the pause of $owner is over; the cluster stays paused, for somebody set maintenance-mode by hand"
+  say "the pause of $owner is over. The cluster stays paused: somebody set maintenance-mode by hand"
   exit 0
 fi
 await_every_group "$deadline"
-say "the cluster is awake; every group runs"
+say "the cluster is resumed; every group runs"

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # drbd-configure.sh VOLUME | drbd-configure.sh global_common
 #
-# Installs a part of DRBD's configuration, read from stdin: /etc/drbd.d/VOLUME.res, or /etc/drbd.d/global_common.conf.
-# The whole configuration with the new part is checked by drbdadm before anything is replaced; the file appears by
-# rename, mode 0600 (it holds the shared secret). Volumes that are up are adjusted to it.
-# Refuses (3): a configuration that drbdadm does not take, a volume without a section `on` for this host,
-# a changed minor number of a volume that is up.
+# Installs a part of DRBD's configuration from stdin: /etc/drbd.d/VOLUME.res, or /etc/drbd.d/global_common.conf. drbdadm
+# checks the whole configuration with the new part before anything is replaced. The file appears by rename, mode 0600
+# (it holds the shared secret). Volumes that are up are adjusted to it.
+# Refuses (3): a configuration that drbdadm does not take; a volume without a section `on` for this mirror; a changed
+# minor number of a volume that is up.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib/base.sh"
@@ -27,7 +27,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 candidate=$work/candidate
 cat >"$candidate"
-[[ -s $candidate ]] || refuse "nothing on stdin; expected the contents of $target"
+[[ -s $candidate ]] || refuse "stdin is empty. Expected: the contents of $target"
 secret=$(sed -n '/shared-secret/{s/.*shared-secret[[:space:]]*"\{0,1\}\([^";]*\).*/\1/p;q}' "$candidate")
 
 # drbdadm, on the configuration as it will be.
@@ -45,16 +45,18 @@ check() {
   return 1
 }
 
-check sh-nop || refuse "drbdadm does not take the configuration for $target (its words are above)"
+check sh-nop || refuse "drbdadm does not take the configuration for $target; its error message is above"
 if [[ $volume != global_common ]]; then
   check sh-ll-dev "$volume" \
-    || refuse "the configuration has no resource $volume with a section 'on $(uname -n)' (this host's name); its sections: $(sed -n 's/^[[:space:]]*on[[:space:]]\{1,\}\([^ {]*\).*/\1/p' "$candidate" | tr '\n' ' ')"
+    || refuse "the configuration has no resource $volume with a section 'on $(uname -n)' (this mirror's name). Its" \
+      "sections: $(sed -n 's/^[[:space:]]*on[[:space:]]\{1,\}\([^ {]*\).*/\1/p' "$candidate" | tr '\n' ' ')"
   if [[ -e $target ]]; then
     before=$(minor_of "$volume")
     after=$(drbdadm -c "$work/drbd.conf" sh-minor "$volume")
     read_state "$before"
     [[ $cs == Unconfigured || $before == "$after" ]] \
-      || refuse "volume $volume is up as minor $before and would become minor $after; take it down first (drbdadm down $volume)"
+      || refuse "volume $volume is up as minor $before, and would become minor $after. Take it down first: drbdadm" \
+        "down $volume"
   fi
 fi
 
@@ -65,6 +67,6 @@ for resource in $(drbdadm sh-resources 2>/dev/null); do
   [[ $volume == global_common || $volume == "$resource" ]] || continue
   read_state "$(minor_of "$resource")"
   if [[ $cs != Unconfigured ]]; then
-    discreet_drbdadm adjust "$resource" || fail "drbdadm adjust $resource failed (its words are above); $(seen)"
+    discreet_drbdadm adjust "$resource" || fail "drbdadm adjust $resource failed; its error message is above. $(seen)"
   fi
 done

@@ -1,22 +1,22 @@
 #!/usr/bin/env bash
 # drbd-create-metadata.sh VOLUME [--new-disk | --disk NUMBER]
 #
-# Creates DRBD's internal metadata on the volume's data disk, exactly once, brings the volume up and has drbd.service
-# start it at boot (in automatic failover: leaves that to Pacemaker). Metadata that this script
-# made carries a device UUID derived from the volume and the disk's path:
-# a data disk that outlived its mirror's OS disk is recognised by it and
-# brought up as it is; partitions, logical volumes and arrays
-# that this mirror's kernel found in a client's data on it are let go of.
-#   --new-disk  on the operator's word that the disk is a new one in the place of a
-#               disk that had this volume's metadata, and that
-#               the peer has the data (kvm-mirror recover). An empty disk where metadata was before is refused otherwise.
-#   --disk NUMBER  the same word from the stack file (volumes.VOLUME.newDisks, generation):
-#                  this is data disk NUMBER of the mirror, of 1 that it
-#               was made with; only a number that is larger than the one on record stands for a new disk.
-# Refuses (3), with the disk unharmed: any other disk in use; any
-# signature (file system, LVM, RAID, partition table) without
-# this volume's own metadata; DRBD metadata of something else; a disk that is not blank though it has no signature;
-# a disk smaller than the volume last was.
+# Creates DRBD's internal metadata on the volume's data disk, exactly once. Then brings the volume up, and has
+# drbd.service start it at boot (in automatic failover Pacemaker does that).
+# Metadata that this script made carries a device UUID derived from the volume and the disk's path. By it a data disk is
+# recognised that outlived its mirror's OS disk. Such a disk is brought up as it is, and released from partitions,
+# logical volumes and arrays that this mirror's kernel found in a client's data on it.
+#   --new-disk     the operator confirmed that the disk is a new one in place of a disk that had this volume's metadata,
+#                  and that the peer has the data (kvm-mirror recover). Otherwise an empty disk where metadata was is
+#                  refused
+#   --disk NUMBER  the same confirmation from the stack file (volumes.VOLUME.newDisks, generation): this is data disk
+#                  NUMBER of the mirror, which was made with 1. A new disk has a larger number than the one on record
+# Refuses (3), with the disk unharmed:
+#   - any other disk in use;
+#   - any signature (file system, LVM, RAID, partition table) without this volume's own metadata;
+#   - DRBD metadata of something else;
+#   - a disk without a signature that is not blank;
+#   - a disk smaller than the volume last was.
 # Waits 60 s for the disk. May be interrupted anywhere and run again. Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib/base.sh"
@@ -33,21 +33,25 @@ take_lock "volume-$volume" 120
 load_drbd
 minor=$(minor_of "$volume")
 disk_path=$(drbdadm sh-ll-dev "$volume")
-# "creating PATH" is on record before the first byte of metadata: what lies on the disk is then a try of ours that was
-# cut short. "made PATH" follows when the metadata is complete.
+# "creating PATH" is on record before the first byte of metadata is written: what is on the disk then is our own
+# interrupted attempt. "made PATH" follows when the metadata is complete.
 record=$record_dir/$volume.metadata
 recorded=
 if [[ -e $record ]]; then recorded=$(<"$record"); fi
 
-# Which disk the metadata was last made for; the word for a new one holds once.
+# Which disk the metadata was last made for. The confirmation of a new disk holds once.
 number_record=$record_dir/$volume.disk
 number=1
 if [[ -e $number_record ]]; then number=$(<"$number_record"); fi
 if [[ ${2:-} == --disk ]] && (($3 > number)); then new_disk=yes number=$3; fi
-record_number() { if [[ ! -e $number_record || $(<"$number_record") != "$number" ]]; then printf '%s\n' "$number" | write_durably "$number_record" 0644; fi; }
+record_number() {
+  if [[ ! -e $number_record || $(<"$number_record") != "$number" ]]; then
+    printf '%s\n' "$number" | write_durably "$number_record" 0644
+  fi
+}
 
 bring_up() {
-  discreet_drbdadm adjust "$volume" || fail "drbdadm adjust $volume failed (its words are above)"
+  discreet_drbdadm adjust "$volume" || fail "drbdadm adjust $volume failed; its error message is above"
   attached() {
     read_state "$minor"
     [[ $disk != Diskless && $disk != Attaching && $disk != Unconfigured ]]
@@ -61,7 +65,8 @@ create() {
   say "creating metadata for $volume on $disk_path"
   printf 'creating %s\n' "$disk_path" | write_durably "$record" 0644
   # No --force and no stdin: drbdmeta's own check for data on the disk stays in force and answers no.
-  drbdadm create-md "$volume" </dev/null >&2 || fail "drbdadm create-md $volume failed (its words are above); nothing was forced"
+  drbdadm create-md "$volume" </dev/null >&2 \
+    || fail "drbdadm create-md $volume failed; its error message is above. Nothing was forced"
   mark_as_own
 }
 
@@ -82,44 +87,54 @@ if [[ $cs != Unconfigured && $disk != Diskless && $disk != Unconfigured ]]; then
 fi
 
 on_disk() { [[ -b $disk_path ]]; }
-wait_for 60 on_disk || fail "no block device at $disk_path after 60 s; disks here: $(lsblk -dno NAME,SERIAL | tr -s ' \n' ' ,')"
+wait_for 60 on_disk || fail "there is no block device at $disk_path after 60 s. Disks here:" \
+  "$(lsblk -dno NAME,SERIAL | tr -s ' \n' ' ,')"
 own_uuid=$(own_device_uuid "$volume" "$disk_path")
-# A disk that is ours is looked for first: what a client wrote on it must not make it somebody else's.
+# First: is it a disk of ours? What a client wrote on it must not make it look like another one.
 known_bytes=$(last_known_bytes "$minor")
-if carries_mark "$disk_path" "$own_uuid" || { [[ -n $known_bytes ]] && carries_mark "$disk_path" "$own_uuid" "$known_bytes"; }; then
+if carries_mark "$disk_path" "$own_uuid" \
+  || { [[ -n $known_bytes ]] && carries_mark "$disk_path" "$own_uuid" "$known_bytes"; }; then
   release_own_disk "$volume" "$disk_path"
 else
   refuse_if_in_use "$disk_path"
 fi
 found=$(signatures "$disk_path")
 if ! has_drbd "$found" && [[ $recorded == "made $disk_path" ]]; then
-  # Internal metadata lies at the end: where the disk has grown meanwhile,
-  # DRBD finds it at its last known place and moves it.
+  # Internal metadata is at the end of a disk. Where the disk has grown, DRBD finds it at its last known place, and
+  # moves it.
   drbdadm check-resize "$volume" </dev/null >&2 || true
   found=$(signatures "$disk_path")
 fi
 if has_drbd "$found"; then
   generation=$(metadata "$volume" get-gi) \
-    || refuse "$disk_path has DRBD metadata that this DRBD cannot read (expected version v08): $found. Give the volume an empty disk, or take the metadata off by hand"
+    || refuse "$disk_path has DRBD metadata that this DRBD cannot read (expected version v08): $found. Give the" \
+      "volume an empty disk, or remove the metadata by hand"
   seen_uuid=$(metadata "$volume" read-dev-uuid)
   if [[ ${seen_uuid^^} != "$own_uuid" ]]; then
-    # Cut short between create-md and the mark: nothing was ever stored through such metadata.
-    [[ $recorded == "creating $disk_path" && $generation == 0000000000000004:0000000000000000:* && $(agreed_sectors "$volume") == 0 ]] \
-      || refuse "$disk_path has DRBD metadata of something else: device UUID $seen_uuid, expected $own_uuid for volume $volume at this path. Give the volume an empty disk; nothing was touched"
+    # Interrupted between create-md and the mark: nothing was ever stored through such metadata.
+    if [[ $recorded != "creating $disk_path" || $generation != 0000000000000004:0000000000000000:* ]] \
+      || [[ $(agreed_sectors "$volume") != 0 ]]; then
+      refuse "$disk_path has DRBD metadata of something else: device UUID $seen_uuid, expected $own_uuid for" \
+        "volume $volume at this path. Nothing was touched. Give the volume an empty disk"
+    fi
     mark_as_own
   elif [[ $recorded != "made $disk_path" ]]; then
-    # Cut short after the mark, or the disk outlived the OS disk that had the record.
+    # Interrupted after the mark, or the disk outlived the OS disk that had the record.
     record_as_made
   fi
   agreed=$(agreed_sectors "$volume")
   ((agreed <= $(blockdev --getsz "$disk_path"))) \
-    || refuse "$disk_path has $(blockdev --getsz "$disk_path") sectors, but volume $volume last had $agreed: a disk never shrinks under a volume"
-  say "$disk_path carries the metadata of $volume; it stays as it is"
+    || refuse "$disk_path has $(blockdev --getsz "$disk_path") sectors, but volume $volume last had $agreed. A data" \
+      "disk never shrinks"
+  say "$disk_path carries the metadata of $volume. It stays as it is"
 elif [[ -n $found ]]; then
-  refuse "$disk_path carries: $found. Expected an empty disk for volume $volume. If its data is really not needed, wipe it by hand (wipefs --all $disk_path) and run this again"
+  refuse "$disk_path carries: $found. Expected: an empty disk for volume $volume. If its data is not needed, wipe it" \
+    "by hand, and run this again: wipefs --all $disk_path"
 else
   if [[ $recorded == "made $disk_path" && -z $new_disk ]]; then
-    refuse "the metadata of $volume was made on $disk_path before and is not there now: was the disk made smaller, or replaced by a new one? Put the old disk back if there is one (a storage pool that was not mounted?). For a new, empty disk: kvm-mirror recover $volume; the peer's data is then copied to it"
+    refuse "the metadata of $volume was made on $disk_path before, and is not there now. Was the disk made smaller," \
+      "or replaced by a new one? If the old disk still exists, put it back (is a storage pool not mounted?). For a" \
+      "new, empty disk: kvm-mirror recover $volume; the peer's data is then copied to it"
   fi
   [[ $recorded == "creating $disk_path" ]] || refuse_unless_blank "$disk_path"
   create

@@ -1,18 +1,16 @@
 #!/usr/bin/env bash
 # drbd-first-sync.sh VOLUME WAIT DEADLINE_S GENERATION      (on the mirror that the configuration prefers as primary)
 #
-# Starts the first full synchronisation, by force, only where both sides are new: connected, both Inconsistent, and this
-# side's data generation "just created" (UUID 4). DRBD connects two Inconsistent sides without a synchronisation only if
-# the peer's generation is "just created" too, so this proves both.
-# Before that, VOLUME is recorded as new (see preload.sh).
-# Where the volume is synchronised already, or being synchronised, nothing is forced.
-# Once for each GENERATION of a volume, which the operator counts up in
-# the stack file to have it start anew, empty: two new
-# disks in the place of those that had data are a pool that is not mounted sooner than a wish. What had its first
-# synchronisation is on record here and on the peer (scripts/operator/first-sync.sh sees to that).
-# WAIT=yes waits until both disks are UpToDate, WAIT=no leaves the synchronisation in the background;
-# DEADLINE_S bounds all waits. Refuses (3): a second time for one GENERATION; a peer
-# that is StandAlone (split brain, foreign data), any other state.
+# Starts the first full synchronisation, by force, only where both copies are new: connected, both Inconsistent, and the
+# data generation here "just created" (UUID 4). DRBD connects two Inconsistent copies without a synchronisation only if
+# the peer's generation is "just created", too, so this proves both. Before that, VOLUME is recorded as new (see
+# preload.sh). A volume that is synchronised, or being synchronised: nothing is forced.
+#   WAIT        yes waits until both disks are UpToDate; no leaves the synchronisation in the background
+#   DEADLINE_S  bounds all waits
+#   GENERATION  counted up by the operator in the stack file to have the volume start anew, empty. Each one gets this
+#               once. Two new disks in place of two that had data are more likely a pool that is not mounted than a
+#               wish. The first synchronisation is on record here and on the peer (scripts/operator/first-sync.sh)
+# Refuses (3): a second time for one GENERATION; a peer that is StandAlone (split brain, foreign data); any other state.
 # May be interrupted anywhere and run again. Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib/base.sh"
@@ -30,7 +28,8 @@ left() { printf '%s\n' $((deadline > SECONDS ? deadline - SECONDS : 0)); }
 settled() {
   read_state "$minor"
   case $cs in
-    Connected | SyncSource | SyncTarget | PausedSyncS | PausedSyncT | VerifyS | VerifyT | StandAlone | Unconfigured) return 0 ;;
+    Connected | SyncSource | SyncTarget | PausedSyncS | PausedSyncT) return 0 ;;
+    VerifyS | VerifyT | StandAlone | Unconfigured) return 0 ;;
     *) return 1 ;;
   esac
 }
@@ -41,36 +40,49 @@ data_generation() { drbdadm get-gi "$volume" | tail -n 1; }
 
 forced=no
 case $cs/$disk/$peer_disk in
-  Unconfigured/*) refuse "volume $volume is down; drbd-create-metadata.sh brings it up" ;;
-  StandAlone/*) refuse "volume $volume does not talk to its peer: $(seen). Split brain, other data, or another shared secret; the reason is in this mirror's kernel log (journalctl -k | grep 'drbd $volume')" ;;
+  Unconfigured/*) refuse "volume $volume is down. Bring it up: drbd-create-metadata.sh $volume" ;;
+  StandAlone/*)
+    refuse "volume $volume does not talk to its peer: $(seen). Split brain, other data, or another shared secret. The" \
+      "kernel log says which: journalctl -k | grep 'drbd $volume'"
+    ;;
   */UpToDate/UpToDate) say "$volume is synchronised already" ;;
   SyncSource/* | SyncTarget/* | PausedSyncS/* | PausedSyncT/*) say "$volume is being synchronised already: $(seen)" ;;
   Connected/Inconsistent/Inconsistent)
     gi=$(data_generation)
     [[ $gi == 0000000000000004:0000000000000000:* ]] \
-      || refuse "both sides of $volume are Inconsistent, but this side is not new (generation $gi): an interrupted synchronisation without its source. Bring back the mirror that has the data; nothing was forced"
+      || refuse "both copies of $volume are Inconsistent, but this one is not new (generation $gi): a synchronisation" \
+        "was interrupted, and its source is gone. Nothing was forced. Bring back the mirror that has the data"
     had=$(first_sync_of "$volume")
     ((had < generation)) \
-      || refuse "volume $volume had its first synchronisation before, and now the disks of both mirrors are new and empty: its data is not on them. Nothing was forced. Are the old disks still on the KVM hosts (a storage pool that was not mounted)? Shut both mirrors down, put the old disks in their places, and run \`pulumi up --refresh\`. Only if both are lost for good and the volume shall start anew, empty: kvm-mirror:volumes.$volume.generation: $((had + 1)) in the stack file, and restore its backup (docs/runbooks/both-down.md)"
+      || refuse "volume $volume had its first synchronisation before, and now the disks of both mirrors are new and" \
+        "empty: its data is not on them. Nothing was forced. Are the old disks still on the KVM hosts (is a storage" \
+        "pool not mounted)? Shut both mirrors down, put the old disks back in their places, and run \`pulumi up" \
+        "--refresh\`. Only if both disks are lost for good: to start anew, with an empty volume, set" \
+        "kvm-mirror:volumes.$volume.generation: $((had + 1)) in the stack file, and restore a backup" \
+        "(docs/runbooks/both-down.md)"
     ((had == 0)) || forget_former "$volume"
     forced=yes
     printf 'new\n' | write_durably "$record_dir/$volume.new" 0644
-    say "both sides of $volume are new: starting the first synchronisation"
-    drbdadm primary --force "$volume" || fail "drbdadm primary --force $volume failed (its words are above)"
+    say "both copies of $volume are new: starting the first synchronisation"
+    drbdadm primary --force "$volume" || fail "drbdadm primary --force $volume failed; its error message is above"
     source_ready() {
       read_state "$minor"
       [[ $disk == UpToDate ]]
     }
-    wait_for 30 source_ready || fail "volume $volume did not become the source of the synchronisation within 30 s: $(seen)"
+    wait_for 30 source_ready || fail "volume $volume did not become the source of the synchronisation within 30 s:" \
+      "$(seen)"
     ;;
-  *) refuse "volume $volume is neither new on both sides nor synchronised: $(seen); expected Inconsistent/Inconsistent, a running synchronisation or UpToDate/UpToDate. Nothing was forced" ;;
+  *)
+    refuse "volume $volume is neither new on both mirrors nor synchronised: $(seen). Expected:" \
+      "Inconsistent/Inconsistent, a running synchronisation, or UpToDate/UpToDate. Nothing was forced"
+    ;;
 esac
 had=$(first_sync_of "$volume")
-# Counted up without need: its data is there, and nothing begins anew.
+# The generation was counted up without need: the data is there, and nothing starts anew.
 if [[ $forced == no ]] && ((0 < had && had < generation)); then rm -f "$record_dir/$volume.new"; fi
 record_first_sync "$volume" "$generation"
 [[ $wait_for_end == yes ]] || exit 0
-# Waiting changes nothing, and must not hold up a later run when the operator's end of this one is gone.
+# Waiting changes nothing. It must not hold up a later run when the operator's end of this one is gone.
 release_lock
 
 next_line=$((SECONDS + 10))
@@ -82,5 +94,6 @@ in_sync() {
   fi
   both_up_to_date
 }
-wait_for "$(left)" in_sync || fail "volume $volume is not synchronised after $deadline s: $(seen), $((oos_kib / 1024)) MiB to go; it goes on in the background"
+wait_for "$(left)" in_sync || fail "volume $volume is not synchronised after $deadline s: $(seen)," \
+  "$((oos_kib / 1024)) MiB to go. It goes on in the background"
 say "$volume: $(seen)"

@@ -1,10 +1,9 @@
 #!/bin/sh
 # drbd-module.sh
 #
-# The DRBD kernel module, at the first boot (cloud-init) and at every later
-# one (kvm-mirror-drbd-module.service): Debian's kernel
-# package has it; Ubuntu's has it in linux-modules-extra of the very
-# kernel that runs, so that a new kernel needs its own.
+# Loads the DRBD kernel module, at the first boot (cloud-init) and at every later one (kvm-mirror-drbd-module.service).
+# Debian's kernel package has it. Ubuntu has it in linux-modules-extra of the very kernel that runs, so a new kernel
+# needs its own.
 # Exit codes: 0 it is there, 1 failed.
 set -eu
 export LC_ALL=C

@@ -1,21 +1,19 @@
 #!/usr/bin/env bash
 # fence-peer.sh, DRBD's fence-peer handler in manual failover (drbd.conf(5), `fencing resource-and-stonith`)
 #
-# DRBD runs it when a Primary has lost its peer, which stands still until this ends, and
-# before a Secondary without connection becomes Primary. It asks the
-# peer over the networks that DRBD does not use (/etc/kvm-mirror/peer) to mark its disk
-# as outdated, so that a mirror whose data is old can never become
-# primary as if it were not. A peer that cannot be reached cannot be told: the Primary
-# then leaves a mark on its marks disk, which its KVM host shows to
-# `kvm-mirror failover`, before it acknowledges a single write alone. DRBD_RESOURCE and DRBD_PEER name volume and peer.
+# DRBD runs it when a Primary has lost its peer, and before a Secondary without connection becomes Primary. The Primary
+# stands still until this ends. It asks the peer, over the networks that DRBD does not use (/etc/kvm-mirror/peer), to
+# mark its disk as outdated: old data can then never become primary as if it were not old. A peer that cannot be reached
+# cannot be told. The Primary then leaves a mark on its marks disk, which its KVM host shows to `kvm-mirror failover`,
+# before it acknowledges a single write alone. DRBD_RESOURCE and DRBD_PEER name volume and peer.
 # Exit codes, as DRBD takes them:
 #   3  the peer's disk is Inconsistent
 #   4  the peer's disk is outdated now
 #   5  the peer cannot be reached, and the mark is left; on a Primary only: it goes on, and counts the peer as outdated
 #   6  the peer is Primary: a Secondary then knows that its own disk is outdated
 #   7  the peer was fenced: group-start.sh --peer-fenced is at work
-#   1  none of it: a Secondary is not promoted, a Primary stands still
-#      (watch-peer.sh tries again); nor does one go on that has no good disk
+#   1  none of these: a Secondary is not promoted, a Primary stands still (watch-peer.sh tries again). A Primary without
+#      a good disk stands still, too
 set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/drbd-state.sh"
@@ -24,7 +22,7 @@ set -euo pipefail
 . "$here/lib/marks.sh"
 . "$here/lib/alone.sh"
 
-# The kernel's helper has no terminal; what is said must be found again.
+# The kernel's helper has no terminal: messages go to the journal.
 exec 2> >(logger -t kvm-mirror-fence-peer)
 volume=${DRBD_RESOURCE:?} peer=${DRBD_PEER:?}
 minor=$(minor_of "$volume")
@@ -35,7 +33,7 @@ if [[ $role == Primary ]]; then
   # shellcheck disable=SC2154  # set by read_state
   if [[ $disk != UpToDate ]]; then
     # The peer has the only good copy: it must not be marked as old. Both go on when they are connected again.
-    say "volume $volume: the disk here is $disk: standing still, $peer is not asked"
+    say "volume $volume: the disk here is $disk. This Primary stands still, and $peer is not asked"
     exit 1
   fi
   answer=0
@@ -47,12 +45,12 @@ if [[ $role == Primary ]]; then
   exit "$answer"
 fi
 
-# It is the only one from now on. Its own disk knows that well enough; the mark lets its KVM host know as well.
+# It is the only Primary from now on. Its own metadata knows that; the mark tells its KVM host.
 promoted_alone() {
   leave_mark "$volume" "$minor" || say "volume $volume: no mark can be left on $marks_device"
   exit 7
 }
-# Asked all the same when it is only somebody's word that it is off.
+# When only the operator has confirmed that it is off, it is asked all the same.
 if known_fenced "$peer" confirmed; then
   say "volume $volume: $peer was fenced"
   promoted_alone
@@ -65,13 +63,13 @@ case $answer in
     exit "$answer"
     ;;
   10)
-    say "volume $volume: $peer is Primary, without a good disk; not promoted (kvm-mirror failover fences it first)"
+    say "volume $volume: $peer is Primary, without a good disk. Not promoted; kvm-mirror failover fences it first"
     exit 1
     ;;
 esac
 if known_fenced "$peer" by-word; then
-  say "volume $volume: $peer does not answer, and is off by the operator's word"
+  say "volume $volume: $peer does not answer, and the operator confirmed that it is off"
   promoted_alone
 fi
-say "volume $volume: $peer cannot be asked whether it is Primary; not promoted (kvm-mirror failover fences it first)"
+say "volume $volume: $peer cannot be asked whether it is Primary. Not promoted; kvm-mirror failover fences it first"
 exit 1

@@ -3,34 +3,35 @@
 # group-configure.sh GROUP --losing
 #
 # Installs the files of an export group from one document on stdin: a line "==> PATH MODE" begins a file, the lines up
-# to the next such line are its content. Paths are /etc/kvm-mirror/NAME.KIND, or lie under /etc/nbd-server or /etc/tgt.
-# Each file appears whole, by rename; files that an earlier document of the same group had and this one has not are
+# to the next such line are its content. Paths are /etc/kvm-mirror/NAME.KIND, or are under /etc/nbd-server or /etc/tgt.
+# Each file appears whole, by rename. Files that an earlier document of the same group had, and this one has not, are
 # removed (an address list is emptied instead: nbd-server takes a missing list for permission to everybody).
-# Running servers take what changed: address lists and targets without
-# losing a session; changed settings of a target that is in
-# use, when the group is next started. For another list of NBD exports the
-# NBD server starts anew: its clients connect again.
-# In automatic failover the servers listen on the other mirror as well, now and at boot, without the VIP.
-# A volume belongs to one group. Another group of the stack (OTHER) that
-# still has it here gets 30 s to be configured without it;
-# a group that has it, or the VIP, and that the stack no longer names, was
-# renamed or removed: it is removed first (group-remove.sh).
-# A volume that is not Primary here yet is left to group-start.sh, which promotes it and then serves it.
-# A session is not needed to have a volume open: QEMU without one connects when its
-# guest next writes. Whoever was admitted to a volume that another
-# host gets now, or by an export that is gone from the document, must have let go of
-# it: ADDRESSes name the KVM hosts that were asked and said so
-# (scripts/operator/configure-group.sh asks them). --losing only says whom to
-# ask, and of what: lines "ADDRESS PROTOCOL:VIP:PORT/NAME".
-# Refuses (3), with nothing installed: a host that is not named, though it is to be; another path, a file
-# of another group, a volume of another group, a document without the group's env file or table of exports,
-# a changed VIP, interface or port while the group runs here; a volume
-# that a host has open (after waiting 30 s) and that
-# the document gives to another host in its place: a session outlives its admission; while the group runs here, another
-# device for a name that is exported already, and an export that is gone from the document but open (after 30 s).
-# --check: says what it would refuse, waits as long for it, and changes nothing;
-# stdout: "serving" when the group runs here, else "idle".
-# The answer holds for the moment: configure-group.sh asks both mirrors before it has either of them install.
+#   --check     says what it would refuse, waits as long for it, and changes nothing. stdout: "serving" when the group
+#               runs here, else "idle". The answer holds for the moment: configure-group.sh asks both mirrors before it
+#               has either of them install
+#   --losing    only says whom to ask, and of what: lines "ADDRESS PROTOCOL:VIP:PORT/NAME"
+#   --others    the other groups of the stack
+#   ADDRESS...  the KVM hosts that were asked, and said that they have let go (scripts/operator/configure-group.sh asks)
+# What running servers do with it:
+#   - They take changed address lists and targets without losing a session; changed settings of a target that is in use,
+#     when the group is next started.
+#   - For another list of NBD exports the NBD server is restarted: its clients connect again.
+#   - In automatic failover the servers listen on the other mirror as well, now and at boot, without the VIP.
+#   - A volume that is not Primary here yet is left to group-start.sh, which promotes it and then serves it.
+# A volume belongs to one group. Another group of the stack (OTHER) that still has it here gets 30 s to be configured
+# without it. A group that has it, or the VIP, and that the stack no longer names, was renamed or removed: it is removed
+# first (group-remove.sh). A session is not needed to have a volume open: QEMU without one connects when its guest next
+# writes. So each KVM host that was admitted to a volume that another host gets now, or by an export that is gone, must
+# have let go of it.
+# Refuses (3), with nothing installed:
+#   - a KVM host that must be asked, and is not among ADDRESSes;
+#   - another path, a file of another group, a volume of another group, or a document without the group's env file or
+#     table of exports;
+#   - a changed VIP, interface or port while the group runs here;
+#   - a volume that a host has open (after 30 s), and that the document gives to another host in its place: a session
+#     outlives its admission;
+#   - while the group runs here, another device for a name that is exported already, or an export that is gone from the
+#     document but open (after 30 s).
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib/base.sh"
@@ -75,8 +76,10 @@ for path in "$env_file" "$table"; do [[ -n ${mode[$path]:-} ]] || refuse "the do
 put_back() { [[ $only_check == yes ]] || restore_admissions "$group"; }
 
 nbd_conf=/etc/nbd-server/kvm-mirror-$group.conf
-old_rows=$(exports_of "$group") || refuse "whom the new document would take an export from is not known (the words are above)"
-new_rows=$(read_exports "${content[$table]}" "$table of the document") || refuse "the document's table of exports cannot be used (the words are above)"
+old_rows=$(exports_of "$group") \
+  || refuse "it is unknown which KVM hosts would lose an export by the new document; the error message is above"
+new_rows=$(read_exports "${content[$table]}" "$table of the document") \
+  || refuse "the document's table of exports cannot be used; the error message is above"
 new_exports=$(exports "$new_rows")
 before=$(admissions_before "$group" "$old_rows")
 after=$(admissions "$new_rows")
@@ -89,9 +92,12 @@ if [[ $only_losing == yes ]]; then
   exit 0
 fi
 
-unasked=$(awk -v asked=" $* " 'NF && !index(asked, " " $2 " ") { printf "%s%s to %s", separator, $3, $2; separator = ", " }' <<<"$losing")
+unasked=$(awk -v asked=" $* " '
+  NF && !index(asked, " " $2 " ") { printf "%s%s to %s", separator, $3, $2; separator = ", " }' <<<"$losing")
 [[ -z $unasked ]] \
-  || refuse "was open, and is to be no longer: $unasked. QEMU there may have it open without a connection and write later, and nobody has said that it has let go: \`pulumi up\` asks the KVM hosts (scripts/operator/configure-group.sh)"
+  || refuse "these exports would be closed: $unasked. QEMU there may have one open without a connection, and write" \
+    "later. No KVM host has said that its QEMU has closed it. \`pulumi up\` asks the KVM hosts" \
+    "(scripts/operator/configure-group.sh)"
 
 # Two groups that serve one volume are two doors for two writers.
 while [[ -n $others && $only_check == no ]] && read -r other _; do
@@ -106,7 +112,8 @@ shared() {
 }
 none_shared() { [[ -z $(shared) ]]; }
 wait_for 30 none_shared \
-  || refuse "$(shared | awk '{ printf "volume %s belongs to group %s on this mirror; ", $3, $1 }')it leaves that group first: run \`pulumi up\` again when the group is configured without it"
+  || refuse "$(shared | awk '{ printf "volume %s belongs to group %s on this mirror; ", $3, $1 }')it must leave that" \
+    "group first. Run \`pulumi up\` again when that group is configured without it"
 
 # Before admissions are held back in the files, where an interrupted run would leave them so.
 if [[ $only_check == no ]]; then sed '/^$/d' <<<"$before" | write_durably "$(admitted_record "$group")" 0644; fi
@@ -115,8 +122,10 @@ running=no
 if [[ -e $active_dir/$group ]]; then
   running=yes
   moved=$(diff <(grep -E '^(VIP|VIP_PREFIX|VIP_INTERFACE|NBD_PORT|ISCSI_PORT)=' "$env_file") \
-    <(grep -E '^(VIP|VIP_PREFIX|VIP_INTERFACE|NBD_PORT|ISCSI_PORT)=' "${content[$env_file]}") | grep '^[<>]' | tr '\n' ' ') || true
-  [[ -z $moved ]] || refuse "group $group runs here and its address would change: $moved; stop the group first (group-stop.sh $group)"
+    <(grep -E '^(VIP|VIP_PREFIX|VIP_INTERFACE|NBD_PORT|ISCSI_PORT)=' "${content[$env_file]}") \
+    | grep '^[<>]' | tr '\n' ' ') || true
+  [[ -z $moved ]] || refuse "group $group runs here, and its address would change: ${moved% }. Stop the group first:" \
+    "group-stop.sh $group"
   load_group "$group"
   had=$VOLUMES
   # The servers may have started with the files of a run that was interrupted before the table: the record has both.
@@ -124,7 +133,8 @@ if [[ -e $active_dir/$group ]]; then
     exports "$old_rows"
     cut -d ' ' -f 1,3 <<<"$before"
   )" "$new_exports" | sort -u)
-  [[ -z $moved ]] || refuse "group $group runs here and a name would mean another device: ${moved//$'\n'/, }; the servers would go on with the old one. Stop the group first (group-stop.sh $group)"
+  [[ -z $moved ]] || refuse "group $group runs here, and a name would mean another device: ${moved//$'\n'/, }. The" \
+    "servers would go on with the old device. Stop the group first: group-stop.sh $group"
   admitted=$(cut -d ' ' -f 1,2 <<<"$after" | sort -u)
   nobody_displaced() {
     sessions=$(displaced "$group" "$admitted")
@@ -133,11 +143,12 @@ if [[ -e $active_dir/$group ]]; then
   declare -A held=()
   [[ $only_check == yes ]] || hold_admissions "$group" "$new_rows" || {
     put_back
-    fail "tgtd did not change whom it admits (its words are above)"
+    fail "tgtd did not change whom it admits; its error message is above"
   }
   if ! wait_for 30 nobody_displaced; then
     put_back
-    refuse "open now, and to be given to another host: ${sessions//$'\n'/, } (device, address). Two hosts would write: stop that client, or detach its disk, in an \`up\` of its own first"
+    refuse "open now, and given to another host by the new configuration: ${sessions//$'\n'/, } (device, address)." \
+      "Two hosts would write. Stop that client, or detach its disk, in an \`up\` of its own first"
   fi
   mapfile -t gone < <(gone_exports "$(exports "$old_rows")" "$new_exports")
   if ! wait_for 30 none_open "${gone[@]}"; then
@@ -150,7 +161,7 @@ if [[ -e $active_dir/$group ]]; then
       [[ $what == iscsi:* ]] || continue
       remove_unused "${what##*/}" || {
         put_back
-        refuse "target ${what##*/} is no longer exported, and tgtd does not remove it (its words are above)"
+        refuse "target ${what##*/} is no longer exported, and tgtd does not remove it; its error message is above"
       }
     done < <(printf '%s\n' "${gone[@]}")
   fi
@@ -174,8 +185,8 @@ install_file() {
   if [[ $installed == yes ]]; then changed+=("$1"); fi
 }
 # Address lists before the configuration that names them. Then the table of exports, by which the next run judges: an
-# admission that goes must not be missing there while a server may still grant it. One that comes may be granted before
-# it is there; the record above knows it already, and is read with the table. The env file, which names the servers, last.
+# admission that ends must not be missing there while a server may still grant it. A new one may be granted before it is
+# there; the record above has it already, and is read with the table. Last the env file, which names the servers.
 for path in "${!mode[@]}"; do if [[ $path == *.allow ]]; then install_file "$path"; fi; done
 for path in "${!mode[@]}"; do
   case $path in *.allow | "$table" | "$env_file") ;; *) install_file "$path" ;; esac
@@ -206,7 +217,7 @@ if [[ $running == yes ]]; then
       "$here/nbd-check.sh" "$group"
       # No SIGHUP: after it nbd-server (3.24) adds a new export, and every connection's process crashes.
       systemctl restart "kvm-mirror-nbd@$group.service"
-      say "the NBD server of group $group has started anew, with its new exports; its clients connect again by themselves"
+      say "the NBD server of group $group was restarted, with its new exports. Its clients reconnect by themselves"
     fi
   done
   if [[ $ISCSI == yes ]]; then
@@ -222,7 +233,8 @@ if [[ $running == yes ]]; then
       read_state "$(minor_of "$volume")"
       [[ $role != Primary ]] || drbdadm secondary "$volume"
     }
-    wait_for 30 let_go || fail "volume $volume has left group $group and stays Primary here after 30 s: $(seen) (drbdadm's words are above)"
+    wait_for 30 let_go || fail "volume $volume has left group $group, and is still Primary here after 30 s: $(seen)." \
+      "drbdadm's error message is above"
   done
 fi
 # Clients may write from now on, wherever the group is started: nothing preloads these volumes any more.
@@ -237,7 +249,9 @@ if under_cluster; then
   [[ $NBD != yes ]] || start_at_boot "kvm-mirror-nbd@$group.service" /etc/systemd/system/kvm-mirror-nbd@.service
   [[ $ISCSI != yes ]] || start_at_boot tgt.service
   # Without the VIP nobody is connected.
-  if [[ $running == no && " ${changed[*]} " == *" $nbd_conf "* ]]; then systemctl stop "kvm-mirror-nbd@$group.service"; fi
+  if [[ $running == no && " ${changed[*]} " == *" $nbd_conf "* ]]; then
+    systemctl stop "kvm-mirror-nbd@$group.service"
+  fi
   start_servers "$group"
 fi
 printf '%s\n' "${!mode[@]}" "${kept[@]}" | sort -u | write_durably "$list" 0644

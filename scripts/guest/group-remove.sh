@@ -1,13 +1,11 @@
 #!/usr/bin/env bash
 # group-remove.sh GROUP
 #
-# Takes an export group off this mirror: stops it, then removes its files,
-# so that neither a start at boot nor a failover ever
-# serves it again. Its volumes stay as they are, with their data; whom it admitted stays
-# on record (lib/letting-go.sh): QEMU there may have one open without
-# a connection. Not there any more: nothing happens.
-# In automatic failover the cluster must have let go of it first (cluster-apply.sh).
-# Refuses (3), with nothing changed: a client that has one of its exports open (after 30 s).
+# Removes an export group from this mirror: stops it, then removes its files. Neither a boot nor a failover ever serves
+# it again. Its volumes stay as they are, with their data. Whom it admitted stays on record (lib/letting-go.sh): QEMU
+# there may have a volume open without a connection. Not there any more: nothing happens.
+# In automatic failover the cluster must have removed it first (cluster-apply.sh).
+# Refuses (3), with nothing changed: a client has one of its exports open (after 30 s).
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib/base.sh"
@@ -33,18 +31,23 @@ runs_here() {
 if [[ -e /etc/kvm-mirror/$group.env ]]; then
   load_group "$group"
   if under_cluster; then
-    # It was told to by cluster-apply.sh, and takes its time.
+    # cluster-apply.sh told it to; it takes its time.
     let_go() {
       read_cluster
       ! grep -qx "$group" < <(groups_of_cluster <<<"$state")
     }
-    wait_for 30 let_go || refuse "the cluster still runs group $group. A group does not get another name in automatic failover: give it its old name back in the stack file. To remove it, take its volumes out of the stack file, too; \`pulumi up\` then has the cluster let go of it first"
+    wait_for 30 let_go || refuse "the cluster still runs group $group. In automatic failover a group keeps its name." \
+      "If you renamed it: put the old name back into the stack file. To remove it: take its volumes out of the stack" \
+      "file, too. \`pulumi up\` then removes it from the cluster first"
   fi
   if runs_here; then
-    rows=$(exports_of "$group") || fail "group $group is not removed: it is not known whether a client has one of its exports open"
+    rows=$(exports_of "$group") \
+      || fail "group $group is not removed: it is unknown whether a client has one of its exports open"
     mapfile -t lines < <(exports "$rows")
     wait_for 30 none_open "${lines[@]}" \
-      || refuse "group $group is no longer in the stack file and a client has it open: ${holders%; }. Stop that client, or detach its disk (kvm-mirror client; virsh detach-disk), and run \`pulumi up\` again. If the group only got another name: its old name back in the stack file undoes that"
+      || refuse "group $group is no longer in the stack file, and a client has it open: ${holders%; }. Stop that" \
+        "client, or detach its disk (kvm-mirror client; virsh detach-disk), and run \`pulumi up\` again. If you" \
+        "renamed the group: put the old name back into the stack file"
   fi
   if under_cluster; then
     not_at_boot "kvm-mirror-nbd@$group.service"
@@ -62,4 +65,4 @@ mapfile -t files < <({
 } | sed '/^$/d' | sort -u)
 rm -f "${files[@]}" "$active_dir/$group" "$list"
 sync /etc/kvm-mirror
-say "group $group is removed from this mirror; its volumes keep their data: ${VOLUMES:-}"
+say "group $group is removed from this mirror. Its volumes keep their data: ${VOLUMES:-}"

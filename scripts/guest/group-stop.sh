@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
 # group-stop.sh GROUP [--unit | --hand-over]
 #
-# Stops an export group on this mirror: first the servers, while the VIP is still up, so that every client's connection
-# ends with a FIN; then the VIP; then the volumes become Secondary; the group no longer starts at boot.
-# --unit is for kvm-mirror-group@GROUP.service at shutdown: the same, but
-# enabled stays enabled, and tgtd is left to systemd
-# (its stop job waits for this one).
-# --hand-over is for a planned switch: refuses (3) while a volume went on alone
-# (its mark) and the peer does not have everything since.
-# Under a cluster it runs only while the cluster is paused
-# (cluster-pause.sh); the servers listen again at the end, without the VIP.
-# Waits up to 5 s for connections to end, 30 s for each volume to be let go. Safe to run twice and on the secondary.
-# Refuses (3) while a volume reaches no good copy, and its I/O is suspended: what clients wrote
-# waits in it, and who has it open cannot be ended. With --unit it is left as it is.
-# Exit codes: 0 done, 1 failed (servers and VIP are off, but a volume is still Primary), 2 usage, 3 refused.
+# Stops a group on this mirror: first the servers, while the VIP is still up, so that every client's connection
+# ends with a FIN; then the VIP; then the volumes become Secondary. The group no longer starts at boot.
+# Of a group without exports the volumes become Secondary, and that is all.
+#   --unit       for kvm-mirror-group@GROUP.service at shutdown: the same, but enabled stays enabled, and tgtd is left
+#                to systemd (its stop job waits for this one)
+#   --hand-over  for a planned switch: refuses (3) while a volume went on alone (its mark) and the peer does not have
+#                every write since
+# Under a cluster it runs only while the cluster is paused (cluster-pause.sh). The servers listen again at the end,
+# without the VIP. Waits up to 5 s for connections to end, 30 s for each volume to become Secondary. Safe to run twice
+# and on the standby.
+# Refuses (3) while a volume reaches no good copy and its I/O is suspended: what clients wrote waits in it, and a
+# process that has it open cannot be killed. With --unit such a volume is left as it is.
+# Exit codes: 0 done, 1 failed (servers and VIP, if any, are off, but a volume is still Primary), 2 usage, 3 refused.
 set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/at-boot.sh"
@@ -30,20 +30,23 @@ group=$1 mode=${2:---stop}
 refuse_under_cluster "use kvm-mirror switch, failover or maintain"
 load_group "$group"
 
-# stands_still: as long as no good copy can be reached. While a lost peer is being
-# fenced the disk here is UpToDate, and that ends by itself.
+# stands_still: no good copy can be reached. While a lost peer is being fenced I/O is suspended, too, but the disk here
+# is UpToDate, and that ends by itself.
 # shellcheck disable=SC2154  # set by read_state
 stands_still() { [[ $role == Primary && $suspended == yes && $disk != UpToDate ]]; }
 if [[ $mode != --unit ]]; then
   for volume in $VOLUMES; do
-    # One that is not configured any more must not keep the others up.
+    # A volume that is no longer configured must not keep the others up.
     minor=$(minor_of "$volume" 2>/dev/null) || continue
     read_state "$minor"
     if stands_still; then
-      refuse "volume $volume has I/O suspended ($(seen)): reads and writes of clients wait in it, and it cannot be let go. Bring the peer or the replication network back, or attach its disk (drbdadm attach $volume); then they go on, and the group can be stopped. Nothing was stopped"
+      refuse "volume $volume has I/O suspended ($(seen)): reads and writes of clients wait in it, and it cannot" \
+        "become Secondary. Nothing was stopped. Bring the peer or the replication network back, or attach its disk:" \
+        "drbdadm attach $volume. Then what waits goes on, and the group can be stopped"
     fi
     if [[ $mode == --hand-over && $role == Primary && -n $(alone_since "$volume" "$minor") ]]; then
-      refuse "volume $volume went on alone here, and the peer does not have everything since ($(seen)); wait until both are UpToDate. Nothing was stopped"
+      refuse "volume $volume went on alone here, and the peer does not have every write since ($(seen)). Nothing was" \
+        "stopped. Wait until both are UpToDate"
     fi
   done
 fi
@@ -64,7 +67,7 @@ for volume in $VOLUMES; do
   [[ $role == Primary ]] || continue
   if stands_still; then
     failed=yes
-    say "volume $volume stays Primary: its I/O is suspended ($(seen)); nothing that waits in it was acknowledged"
+    say "volume $volume stays Primary: its I/O is suspended ($(seen)). Nothing that waits in it was acknowledged"
     continue
   fi
   # udev and the like may have the device open for a moment.
@@ -72,15 +75,17 @@ for volume in $VOLUMES; do
   complaint=
   if ! wait_for 30 demote; then
     failed=yes
-    say "volume $volume stays Primary after 30 s: $complaint; open by: $(fuser "/dev/drbd$minor" 2>/dev/null || printf 'nobody that fuser sees')"
+    say "volume $volume stays Primary after 30 s: $complaint. Open by:" \
+      "$(fuser "/dev/drbd$minor" 2>/dev/null || printf 'no process that fuser sees')"
   fi
 done
-# Not before the volumes are the peer's to take: stopping a server takes its time.
+# Only after the volumes are Secondary, so that the peer can take them: stopping a server takes time.
 if under_cluster; then
   start_servers "$group"
 elif [[ $mode != --unit ]]; then
   end_servers "$group"
   if ! systemctl is-active --quiet tgt.service; then not_at_boot tgt.service; fi
 fi
-[[ -z $failed ]] || fail "group $group: servers and VIP are off, but not every volume is Secondary"
+[[ -z $failed ]] \
+  || fail "group $group: $(if exported; then printf 'servers and VIP are off, but '; fi)not every volume is Secondary"
 say "group $group is stopped here"

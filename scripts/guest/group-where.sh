@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # group-where.sh GROUP
 #
-# Prints what an export group does on this mirror: "serving" (it runs
-# here, or its volumes are Primary for clients here),
-# "waiting" (it ran here last, and starts when the peer is back) or "idle". Exit codes: 0 done, 2 usage, 3 refused.
+# Prints what a group does on this mirror:
+#   serving  it was started here, or its VIP is here
+#   waiting  it ran here last, and starts when the peer is back
+#   idle     neither
+# Exit codes: 0 done, 2 usage, 3 refused.
 set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/at-boot.sh"

@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
 # install-units.sh
 #
-# Installs the systemd units beside this script into
-# /etc/systemd/system, takes tgt out of the packages' hands (it starts
-# with the groups, not at installation or boot) and keeps Debian's own NBD service off for good.
-# Units that run are left alone. Safe to run twice. Exit codes: 0 done, 1 failed, 2 usage.
+# Installs the systemd units beside this script into /etc/systemd/system. tgt then starts with the groups, not at
+# installation or boot. Debian's own NBD service stays off for good. Units that run are left alone.
+# Safe to run twice. Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/at-boot.sh"
@@ -26,7 +25,8 @@ if [[ $(readlink "$system/tgt.service" || true) == /dev/null ]]; then
   changed=yes
 fi
 if [[ $(readlink "$system/nbd-server.service" || true) != /dev/null ]]; then
-  systemctl disable --quiet --now nbd-server.service || say "nbd-server.service could not be disabled; it is masked all the same"
+  systemctl disable --quiet --now nbd-server.service \
+    || say "nbd-server.service could not be disabled. It is masked all the same"
   ln -sfn /dev/null "$system/nbd-server.service"
   changed=yes
 fi

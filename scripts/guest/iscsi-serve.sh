@@ -2,10 +2,10 @@
 # iscsi-serve.sh GROUP | iscsi-serve.sh --active
 #
 # Brings the running tgtd to what the group's table of exports says (a target's settings are in
-# /etc/tgt/kvm-mirror/GROUP.conf) and opens the portal on the group's VIP.
-# --active does so for every group that is active on this mirror: tgt.service runs it after each start of tgtd, so that
-# exports come back when tgtd was restarted by a package upgrade or after a crash.
-# Open sessions are left alone. Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
+# /etc/tgt/kvm-mirror/GROUP.conf), and opens the portal on the group's VIP. Open sessions are left alone.
+#   --active  does so for every group that is active on this mirror. tgt.service runs it after each start of tgtd, so
+#             that exports come back when tgtd was restarted by a package upgrade or after a crash
+# Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/drbd-state.sh"
@@ -26,5 +26,5 @@ fi
 for group in "${groups[@]}"; do
   load_group "$group"
   [[ $ISCSI == yes ]] || continue
-  serve_targets "$group" || fail "tgtd did not take the targets of group $group (its words are above)"
+  serve_targets "$group" || fail "tgtd did not take the targets of group $group; its error message is above"
 done

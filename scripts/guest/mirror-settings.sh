@@ -1,19 +1,17 @@
 #!/usr/bin/env bash
 # mirror-settings.sh USER
 #
-# Brings a mirror to the settings that its first boot (cloud-init) gave it and that
-# may have changed in the stack file since. stdin, one a line:
-#   key LINE                                          a public key that may log in as USER; no other may,
-#                                                     but the peer's (peer-configure.sh)
-#   apt-proxy URL                                     left out: none
-#   interface NAME KEY ADDRESS/PREFIX MTU GATEWAY DNS   `-` where the stack file says nothing; DNS: addresses, comma
-#                                                       separated; KEY: where ADDRESS is configured
+# Brings a mirror to those settings of the stack file that its first boot (cloud-init) gave it. stdin, one a line:
+#   key LINE             a public key that may log in as USER. No other may, but the peer's (peer-configure.sh)
+#   apt-proxy URL        left out: none
+#   interface NAME KEY ADDRESS/PREFIX MTU GATEWAY DNS
+#                        `-` where the stack file says nothing. DNS: addresses, comma separated. KEY: where ADDRESS is
+#                        configured
 #   end
-# Addresses and the gateway stay as they are: another one than the mirror has
-# is refused. MTU and DNS are set, for later boots, too.
-# Keys are tried before they stay: the script prints "changed" and waits for a line
-# "keep" (the operator has logged in anew). Anything else, or a
-# connection that breaks, brings the old ones back. Prints "same" when there is nothing to try.
+# Addresses and the gateway stay as they are: another one than the mirror has is refused. MTU and DNS are set, for later
+# boots, too. Keys are tried before they stay: the script prints "changed", and waits for a line "keep" (the operator
+# has logged in anew). Anything else, or a connection that breaks, brings the old ones back. It prints "same" when there
+# is nothing to try.
 # Safe to run twice. Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib/base.sh"
@@ -42,10 +40,11 @@ read_document() {
   refuse "the document on stdin is cut short: it does not end with 'end'"
 }
 
-# check_keys: nobody could log in with none, or with a damaged one.
+# check_keys: with no key, or with a damaged one, nobody could log in.
 check_keys() {
-  [[ -s $work/keys ]] || refuse "no key is to be left that may log in as $user (kvm-mirror:ssh.authorizedKeys)"
-  ssh-keygen -l -f "$work/keys" >/dev/null 2>&1 || refuse "among the keys that may log in as $user is one that ssh-keygen cannot read (kvm-mirror:ssh.authorizedKeys)"
+  [[ -s $work/keys ]] || refuse "the stack file leaves no key that may log in as $user (kvm-mirror:ssh.authorizedKeys)"
+  ssh-keygen -l -f "$work/keys" >/dev/null 2>&1 \
+    || refuse "ssh-keygen cannot read one of the keys that may log in as $user (kvm-mirror:ssh.authorizedKeys)"
 }
 
 set_proxy() {
@@ -66,11 +65,12 @@ install_keys() {
   chown "$user:" "$keys_file"
 }
 
-# settle_keys: the configured keys, tried before they stay.
+# settle_keys: installs the configured keys, and has them tried before they stay.
 settle_keys() {
   local home answer='' line
   home=$(getent passwd "$user" | cut -d: -f6) || true
-  [[ -n $home ]] || refuse "there is no user $user on this mirror: kvm-mirror:ssh.user is given at the first boot alone; put the old name back"
+  [[ -n $home ]] || refuse "there is no user $user on this mirror. kvm-mirror:ssh.user is set at the first boot only." \
+    "Put the old name back"
   install -d -m 0700 -o "$user" -g "$(id -gn "$user")" "$home/.ssh"
   keys_file=$home/.ssh/authorized_keys
   touch "$keys_file"
@@ -87,11 +87,14 @@ settle_keys() {
   printf 'changed\n' || true
   read -r -t 120 answer || true
   if [[ $answer == keep ]]; then
-    while read -r line; do say "may no longer log in: ${line:0:40}… ${line##* }"; done < <(sort "$work/before" | comm -23 - <(sort "$work/after") | grep -v ' kvm-mirror-peer$' || true)
+    while read -r line; do
+      say "may no longer log in: ${line:0:40}… ${line##* }"
+    done < <(sort "$work/before" | comm -23 - <(sort "$work/after") | grep -v ' kvm-mirror-peer$' || true)
     return
   fi
   install_keys "$work/before"
-  fail "nobody logged in with the new keys, so the old ones are back: does kvm-mirror:ssh.authorizedKeys hold the key that you use?"
+  fail "nobody logged in with the new keys, so the old ones are back. Does kvm-mirror:ssh.authorizedKeys hold the key" \
+    "that you use?"
 }
 
 read_document

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # nbd-check.sh GROUP
 #
-# Whether every export of the group's NBD configuration names an address list that exists: nbd-server takes a missing
-# list for permission to everybody. This looks at what nbd-server is about to get, whatever the table of exports says.
-# Exit codes: 0 fine, 2 usage, 3 refused.
+# Whether every export of the group's NBD configuration names an address list that exists. nbd-server takes a missing
+# list for permission to everybody. This reads what nbd-server is about to get, whatever the table of exports says.
+# Exit codes: 0 yes, 2 usage, 3 refused: no.
 set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 
@@ -13,7 +13,8 @@ config=/etc/nbd-server/kvm-mirror-$1.conf
 [[ -r $config ]] || refuse "there is no $config"
 exports=$(grep -c '^[[:space:]]*exportname[[:space:]]*=' "$config") || refuse "$config exports nothing"
 mapfile -t lists < <(sed -n 's/^[[:space:]]*authfile[[:space:]]*=[[:space:]]*//p' "$config")
-[[ ${#lists[@]} == "$exports" ]] || refuse "$config: not every export has an authfile"
+[[ ${#lists[@]} == "$exports" ]] \
+  || refuse "in $config an export has no authfile: nbd-server would admit everybody to it"
 for list in "${lists[@]}"; do
-  [[ -f $list ]] || refuse "$config names $list, which is missing: nbd-server would admit everybody"
+  [[ -f $list ]] || refuse "$config names $list, and that file is missing: nbd-server would admit everybody"
 done

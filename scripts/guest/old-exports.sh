@@ -2,9 +2,10 @@
 # old-exports.sh GROUP
 #
 # The exports of a group that an older version configured, which made no table of them (lib/exports.sh), as rows of one:
-# read back from nbd-server's and tgt's own files. Until the next `pulumi up` brings the table this is what the mirror
-# serves by, and by it that `up` judges who loses an export. A group that is not configured here: nothing.
-# Delete this file, its call in lib/exports.sh and test/scripts/oldExports.test.ts when every mirror has a GROUP.exports
+# read back from nbd-server's and tgt's own files. Until the next `pulumi up` brings the table, the mirror serves by
+# these rows, and that `up` decides by them which client loses an export. Prints nothing for a group that is not
+# configured here.
+# Delete this file, its call in lib/exports.sh and the tests that name it when every mirror has a GROUP.exports
 # beside each GROUP.env in /etc/kvm-mirror: one `pulumi up` of every stack by a version that makes the table.
 # Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail
@@ -29,7 +30,8 @@ if [[ -r $nbd ]]; then
     addresses=()
     if [[ -r $list ]]; then mapfile -t addresses < <(grep -E '^[0-9][0-9.]*$' "$list" || true); fi
     volume=${list##*"/kvm-mirror-$group-"}
-    printf '%s nbd %s:%s/%s %s %s\n' "${volume%.allow}" "$VIP" "$NBD_PORT" "$name" "$device" "$(admitted "${addresses[@]}")"
+    printf '%s nbd %s:%s/%s %s %s\n' "${volume%.allow}" "$VIP" "$NBD_PORT" "$name" "$device" \
+      "$(admitted "${addresses[@]}")"
   done < <(awk '/^[ \t]*\[/ { name = $1; gsub(/[][]/, "", name) }
     $1 == "exportname" { device = $3 } $1 == "authfile" { print name, device, $3 }' "$nbd")
 fi
@@ -46,7 +48,8 @@ if [[ -r $tgt ]]; then
   # A target that admits loopback alone admits nobody.
   while read -r name device addresses; do
     read -ra addresses <<<"$addresses"
-    printf '%s iscsi %s:%s/%s %s %s\n' "$(volume_on "$device")" "$VIP" "$ISCSI_PORT" "$name" "$device" "$(admitted "${addresses[@]}")"
+    printf '%s iscsi %s:%s/%s %s %s\n' "$(volume_on "$device")" "$VIP" "$ISCSI_PORT" "$name" "$device" \
+      "$(admitted "${addresses[@]}")"
   done < <(awk '$1 == "<target" { name = $2; sub(/>$/, "", name); addresses = "" }
     $1 == "<backing-store" { device = $2; sub(/>$/, "", device) }
     $1 == "initiator-address" && $2 != "127.0.0.1" { addresses = addresses " " $2 }

@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
 # outdate.sh VOLUME: the one command that the peer's key may run here (peer-configure.sh)
 #
-# The peer, a Primary, goes on without us: from now on our data is old. Waits up to 20 s until DRBD here knows that the
-# connection is lost; a connected disk is not outdated.
-# Exit codes: DRBD's fence-peer codes 3 (Inconsistent), 4 (outdated), 6 (Primary here); 10 Primary here, and without
-# a good disk: the peer may have the only copy, and must not take its own for an old one; 1 failed, 2 usage.
+# The peer, a Primary, goes on without this mirror: from now on the copy here is old. Waits up to 20 s until DRBD here
+# knows that the connection is lost; a connected disk is not outdated.
+# Exit codes:
+#   3, 4, 6  DRBD's fence-peer codes: Inconsistent, outdated, Primary here
+#   10       Primary here, without a good disk: the peer may have the only good copy, and must not count it as old
+#   1        failed
+#   2        usage
 set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/drbd-state.sh"
@@ -26,6 +29,6 @@ case $role/$disk in
   */Inconsistent) exit 3 ;;
   */Outdated) exit 4 ;;
 esac
-drbdadm outdate "$volume" >&2 || fail "drbdadm outdate $volume failed (its words are above): $(seen)"
+drbdadm outdate "$volume" >&2 || fail "drbdadm outdate $volume failed; its error message is above. $(seen)"
 say "volume $volume is outdated: the peer is Primary and goes on without this mirror"
 exit 4

@@ -14,7 +14,8 @@ set -euo pipefail
 database=/etc/corosync/qdevice/net/nssdb
 [[ $# -ge 1 ]] || usage
 command -v corosync-qdevice-net-certutil >/dev/null \
-  || refuse "there is no corosync-qdevice on this mirror; a mirror that was made before failover.qdevice: apt-get install corosync-qdevice"
+  || refuse "there is no corosync-qdevice on this mirror: it was made before failover.qdevice was set. Install it:" \
+    "apt-get install corosync-qdevice"
 take_lock qdevice 60
 umask 077
 work=$(mktemp -d)
@@ -28,14 +29,20 @@ begin_anew() {
 # The daemon reads them at its start.
 read_anew() {
   if ! systemctl is-active --quiet corosync-qdevice.service; then return; fi
-  systemctl restart corosync-qdevice.service || fail "corosync-qdevice did not start again: $(journalctl -u corosync-qdevice.service -n 5 --no-pager -o cat | tr '\n' ' ')"
+  systemctl restart corosync-qdevice.service \
+    || fail "corosync-qdevice did not restart:" \
+      "$(journalctl -u corosync-qdevice.service -n 5 --no-pager -o cat | tr '\n' ' ')"
 }
 
 case $1 in
   show)
     [[ $# == 1 ]] || usage
     for name in 'QNet CA' 'Cluster Cert'; do
-      if certutil -L -d "$database" -n "$name" -r >"$work/der" 2>/dev/null; then sha256sum <"$work/der" | cut -d' ' -f1; else echo none; fi
+      if certutil -L -d "$database" -n "$name" -r >"$work/der" 2>/dev/null; then
+        sha256sum <"$work/der" | cut -d' ' -f1
+      else
+        echo none
+      fi
     done
     ;;
   request)
@@ -55,7 +62,8 @@ case $1 in
     ;;
   take)
     [[ $# == 1 ]] || usage
-    { read -r authority && read -r both; } || refuse "stdin is not two lines: the authority's certificate, certificate and key"
+    { read -r authority && read -r both; } \
+      || refuse "stdin must be two lines: the authority's certificate; certificate and key"
     base64 -d <<<"$authority" >"$work/authority"
     base64 -d <<<"$both" >"$work/both"
     begin_anew "$work/authority"

@@ -1,37 +1,41 @@
 #!/usr/bin/env bash
 # state.sh
 #
-# The state of this mirror as one JSON document on stdout:
-#   {"mirror": host name, "space": [{"path": mount point of what a mirror writes to,
-#   "usedPercent": of its bytes or its files, whichever is more}],
-#    "paths": [{"network", "interface", "to": the peer, or the address of a client's KVM host, "address", "bytes": of a full
-#      packet, "carries": the largest packet that gets there and is answered, null when none is}],
+# The state of this mirror as one JSON document on stdout. Times are in seconds since 1970.
+#   {"mirror": host name,
+#    "space": [{"path": mount point that a mirror writes to,
+#               "usedPercent": of its bytes or its files, whichever is more}],
+#    "paths": [{"network", "interface", "to": the peer, or the address of a client's KVM host, "address",
+#               "bytes": of a full packet,
+#               "carries": the largest packet that gets there and is answered; null: none is}],
 #    "drbdVersion": of the kernel module, "" when it is not loaded,
-#    "volumes": [{"name", "role", "peerRole", "disk", "peerDisk",
-#    "connection", "syncPercent": number or null, "outOfSyncKiB",
-#      "suspended": whether reads and writes wait,
-#      "generation": DRBD's identifiers of its data (drbdmeta(8), get-gi) while it is not connected, else null,
-#      "lostSince": since when its peer has not been heard, "alone": since when it has
-#      gone on without it (its mark), seconds since 1970, null: not so,
-#      "frozen": its Primary stands still, because it could neither tell its peer nor leave a mark,
-#      "configuration": SHA-256 of DRBD's files}],
-#    "groups": [{"name", "vip": present here, "enabled": at boot, "nbd",
-#    "iscsi": listening on the VIP, null where it has none,
-#      "configuration": SHA-256 of what the group is and whom it admits}],
-#    "outgrown": [{"volume", "protocol", "address": of a client that has it open with the smaller size that it had before it
-#      has grown; null: nobody, but a target serves that size to whoever comes}],
+#    "volumes": [{"name", "role", "peerRole", "disk", "peerDisk", "connection", "syncPercent": number or null,
+#                 "outOfSyncKiB",
+#                 "suspended": whether reads and writes wait,
+#                 "generation": DRBD's identifiers of its data (drbdmeta(8), get-gi); null while it is connected,
+#                 "lostSince": since when its peer has not been heard; null: it has,
+#                 "alone": since when it has gone on without its peer (its mark); null: it has not,
+#                 "frozen": its Primary stands still, because it could neither tell its peer nor leave a mark,
+#                 "configuration": SHA-256 of DRBD's files}],
+#    "groups": [{"name", "vip": present here; null where it has none, "enabled": at boot,
+#                "nbd", "iscsi": listening on the VIP; null where it has none,
+#                "configuration": SHA-256 of what the group is and whom it admits}],
+#    "outgrown": [{"volume", "protocol",
+#                  "address": of a client that has it open with the smaller size of before it grew; null: no client,
+#                             but a target serves that size to whoever connects}],
 #    "attached": [{"volume", "protocol": "nbd" or "iscsi", "address", "initiator": iSCSI only}],
-#    "cluster": null without automatic failover, else {"answers": whether
-#    Pacemaker runs here, "quorum", "paused": maintenance mode,
-#      "pausedBy": the planned switch that did it, null for somebody's hand or nobody's,
-#      "nodes": [{"name", "online", "standby", "unclean": to be fenced}],
-#      "groups": [{"name", "mirror": where it runs, or null}],
-#      "fences": [{"mirror": that is turned off, "ready": whether its peer is able to}],
-#      "qdevice": whether the third vote is there, null where none is
-#      configured, "configuration": SHA-256 of corosync's file}}
+#    "cluster": null without automatic failover, else
+#      {"answers": whether Pacemaker runs here, "quorum", "paused": maintenance mode,
+#       "pausedBy": the planned switch that paused it; null: paused by hand, or not at all,
+#       "nodes": [{"name", "online", "standby", "unclean": to be fenced}],
+#       "groups": [{"name", "mirror": where it runs, or null}],
+#       "fences": [{"mirror": that is turned off, "ready": whether its peer is able to}],
+#       "qdevice": whether the third vote is there; null where none is configured,
+#       "configuration": SHA-256 of corosync's file}}
 # Roles, disk and connection states are DRBD's own words; "Unconfigured" for a volume that is down. What is down or
-# missing is said in the document; it is no error. The configurations are the same on both
-# mirrors, or one of them is not up to date. Exit codes: 0 done, 2 usage.
+# missing is said in the document; it is no error. If the configurations differ between the mirrors, one of them is not
+# up to date.
+# Exit codes: 0 done, 2 usage.
 set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/at-boot.sh"
@@ -56,30 +60,36 @@ declare -A volume_of=()
 volume_json() {
   local volume=$1
   read_state "$2"
-  printf '{"name":%s,"role":%s,"peerRole":%s,"disk":%s,"peerDisk":%s,"connection":%s,"syncPercent":%s,"outOfSyncKiB":%s,"suspended":%s,%s,"configuration":"%s"}\n' \
+  printf '{"name":%s,"role":%s,"peerRole":%s,"disk":%s,"peerDisk":%s,"connection":%s,' \
     "$(json_text "$volume")" "$(json_text "$role")" "$(json_text "$peer_role")" "$(json_text "$disk")" \
-    "$(json_text "$peer_disk")" "$(json_text "$cs")" "${percent:-null}" "$oos_kib" "$(json_truth test "$suspended" = yes)" "$(parted_json "$volume" "$2")" \
+    "$(json_text "$peer_disk")" "$(json_text "$cs")"
+  printf '"syncPercent":%s,"outOfSyncKiB":%s,"suspended":%s,%s,"configuration":"%s"}\n' \
+    "${percent:-null}" "$oos_kib" "$(json_truth test "$suspended" = yes)" "$(parted_json "$volume" "$2")" \
     "$(configuration_of /etc/drbd.d/global_common.conf "/etc/drbd.d/$volume.res")"
 }
 
-# parted_json VOLUME MINOR: what only counts while a volume is not whole, after read_state.
+# parted_json VOLUME MINOR: what counts only while a volume is not whole; after read_state.
 parted_json() {
   local volume=$1 generation=null since='' alone=''
   alone=$(alone_since "$volume" "$2" || true)
   # shellcheck disable=SC2154  # set by read_state
   if ! connected && [[ $cs != Unconfigured ]]; then
     since=$(lost_since "$volume")
-    if [[ $disk != Diskless && $disk != Failed ]]; then generation=$(json_text "$("$here/volume-generation.sh" "$volume" 2>/dev/null || true)"); fi
+    if [[ $disk != Diskless && $disk != Failed ]]; then
+      generation=$(json_text "$("$here/volume-generation.sh" "$volume" 2>/dev/null || true)")
+    fi
     [[ $generation != '""' ]] || generation=null
   fi
-  printf '"generation":%s,"lostSince":%s,"alone":%s,"frozen":%s' "$generation" "${since:-null}" "${alone:-null}" "$(json_truth test -e "$frozen_dir/$volume")"
+  printf '"generation":%s,"lostSince":%s,"alone":%s,"frozen":%s' \
+    "$generation" "${since:-null}" "${alone:-null}" "$(json_truth test -e "$frozen_dir/$volume")"
 }
 
 group_json() {
-  local group=$1 nbd=null iscsi=null
+  local group=$1 vip=null nbd=null iscsi=null
+  if exported; then vip=$(json_truth vip_present); fi
   if [[ $NBD == yes ]]; then nbd=$(json_truth listening "$NBD_PORT"); fi
   if [[ $ISCSI == yes ]]; then iscsi=$(json_truth listening "$ISCSI_PORT"); fi
-  printf '{"name":%s,"vip":%s,"enabled":%s,"nbd":%s,"iscsi":%s,"configuration":"%s"}\n' "$(json_text "$group")" "$(json_truth vip_present)" \
+  printf '{"name":%s,"vip":%s,"enabled":%s,"nbd":%s,"iscsi":%s,"configuration":"%s"}\n' "$(json_text "$group")" "$vip" \
     "$(json_truth starts_at_boot "kvm-mirror-group@$group.service")" "$nbd" "$iscsi" "$(group_configuration "$group")"
 }
 
@@ -92,13 +102,14 @@ attached_json() {
   done
 }
 
-# outgrown_json GROUP: of the volumes that it serves here.
+# outgrown_json GROUP: for the volumes that it serves here.
 outgrown_json() {
   local protocol device address
   [[ -e $active_dir/$1 ]] || return 0
   while read -r protocol device address; do
     if [[ $address == - ]]; then address=null; else address=$(json_text "$address"); fi
-    printf '{"volume":%s,"protocol":"%s","address":%s}\n' "$(json_text "${volume_of[$device]:-}")" "$protocol" "$address"
+    printf '{"volume":%s,"protocol":"%s","address":%s}\n' \
+      "$(json_text "${volume_of[$device]:-}")" "$protocol" "$address"
   done < <(outgrown "$1" 2>/dev/null)
 }
 
@@ -123,7 +134,7 @@ paths_json() {
   done
 }
 
-# Meanwhile: what does not answer takes its time.
+# In the background: an address that does not answer takes seconds.
 exec {paths}< <(paths_json)
 version=
 if [[ -r $proc_drbd ]]; then version=$(sed -n '1s/^version: \([^ ]*\).*/\1/p' "$proc_drbd"); fi
@@ -141,7 +152,9 @@ for file in /etc/kvm-mirror/*.env; do
   load_group "$group"
   groups+=$(group_json "$group")$'\n'
   if [[ $NBD == yes ]]; then attached+=$(nbd_clients | attached_json nbd)$'\n'; fi
-  if [[ $ISCSI == yes ]] && listening "$ISCSI_PORT"; then attached+=$({ iscsi_sessions "$group" || true; } | attached_json iscsi)$'\n'; fi
+  if [[ $ISCSI == yes ]] && listening "$ISCSI_PORT"; then
+    attached+=$({ iscsi_sessions "$group" || true; } | attached_json iscsi)$'\n'
+  fi
   outgrown+=$(outgrown_json "$group")$'\n'
 done
 # Where there are no files to count, df prints "-".
@@ -149,5 +162,7 @@ space=$(df --output=target,pcent,ipcent / /run /tmp /var/lib /var/log 2>/dev/nul
   used = $2 + 0; if ($3 + 0 > used) used = $3 + 0; printf "{\"path\":\"%s\",\"usedPercent\":%d}\n", $1, used }' || true)
 cluster=null
 if under_cluster; then cluster=$(cluster_json); fi
-printf '{"mirror":%s,"space":%s,"paths":%s,"drbdVersion":%s,"volumes":%s,"groups":%s,"outgrown":%s,"attached":%s,"cluster":%s}\n' "$(json_text "$(uname -n)")" "$(json_list <<<"$space")" "$(json_list <&"$paths")" "$(json_text "$version")" \
-  "$(json_list <<<"$volumes")" "$(json_list <<<"$groups")" "$(json_list <<<"$outgrown")" "$(json_list <<<"$attached")" "$cluster"
+printf '{"mirror":%s,"space":%s,"paths":%s,"drbdVersion":%s,"volumes":%s,' "$(json_text "$(uname -n)")" \
+  "$(json_list <<<"$space")" "$(json_list <&"$paths")" "$(json_text "$version")" "$(json_list <<<"$volumes")"
+printf '"groups":%s,"outgrown":%s,"attached":%s,"cluster":%s}\n' \
+  "$(json_list <<<"$groups")" "$(json_list <<<"$outgrown")" "$(json_list <<<"$attached")" "$cluster"

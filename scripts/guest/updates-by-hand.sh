@@ -1,11 +1,10 @@
 #!/usr/bin/env bash
 # updates-by-hand.sh
 #
-# No package of this mirror is upgraded, and none of its daemons restarted, by
-# itself: both mirrors would do so in the same night, restart
-# corosync, or boot a kernel without DRBD's module. Updates are made mirror by mirror
-# under `kvm-mirror maintain` (docs/runbooks/planned-maintenance.md).
-# apt's timers stay as they are and find nothing to do; `unattended-upgrade` typed by hand still works.
+# No package of this mirror is upgraded by itself, and no daemon restarted. Otherwise both mirrors would do so in the
+# same night: restart corosync, or boot a kernel without DRBD's module. Updates are made one mirror at a time, under
+# `kvm-mirror maintain` (docs/runbooks/planned-maintenance.md). apt's timers stay as they are and find nothing to do;
+# `unattended-upgrade` typed by hand still works.
 # Runs by itself before any package is installed (cloud-init), and from install-tools.sh. Needs no other file.
 # Safe to run twice. Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail

@@ -11,6 +11,6 @@ set -euo pipefail
 name_or_usage "$1"
 minor_of "$1" >/dev/null
 said=$(drbdadm get-gi "$1" </dev/null 2>&1) || fail "drbdadm get-gi $1: ${said//$'\n'/; }"
-# Before it, in a volume that crashed, drbdmeta says what it would repair.
+# After a crash drbdmeta first prints what it would repair.
 line=$(grep -E '^([0-9A-F]{16}:){4}' <<<"$said") || fail "drbdadm get-gi $1 printed no identifiers: ${said//$'\n'/; }"
 printf '%s\n' "$line"

@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
 # volume-history.sh VOLUME [first-sync GENERATION [anew] | preloaded CHECKSUM]
 #
-# What happened once in the life of a volume, as this mirror has it on record; lines on stdout:
-#   first-sync GENERATION   of the volume that had its first synchronisation; 0: none that this mirror knows of
+# What happened once in the life of a volume, by this mirror's records. Lines on stdout:
+#   first-sync GENERATION   the generation that had its first synchronisation; 0: none that this mirror knows of
 #   new                     it had it here, and nothing was written since
 #   exported                clients may have written to it
 #   preloaded CHECKSUM      the image that it carries
-# With more arguments it puts on record what the other mirror or the operator's state knows; never back to an earlier
-# generation. anew: the volume has begun anew with GENERATION, what is on record here is about data that is no more.
+# With more arguments it records what the other mirror or the operator's state knows. The generation never goes back.
+#   anew                    the volume has started anew with GENERATION: earlier records are about data that is gone
 # Refuses (3): another image than the one on record. Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/history.sh"
 
-[[ $# == 1 || "$*" =~ ^[^\ ]+\ first-sync\ [1-9][0-9]*(\ anew)?$ || "$*" =~ ^[^\ ]+\ preloaded\ sha256:[0-9a-f]{64}$ ]] || usage
+[[ $# == 1 || "$*" =~ ^[^\ ]+\ (first-sync\ [1-9][0-9]*(\ anew)?|preloaded\ sha256:[0-9a-f]{64})$ ]] || usage
 name_or_usage "$1"
 volume=$1
 carries=
@@ -34,7 +34,9 @@ case $2 in
     record_first_sync "$volume" "$3"
     ;;
   preloaded)
-    [[ -z $carries || $carries == "$3" ]] || refuse "volume $volume was preloaded with $carries by this mirror's record, and with $3 by the other one's; look at the volume before anything else"
+    [[ -z $carries || $carries == "$3" ]] \
+      || refuse "by this mirror's record volume $volume was preloaded with $carries, by the other one's with $3. Look" \
+        "at the volume before anything else"
     [[ -n $carries ]] || printf '%s\n' "$3" | write_durably "$record_dir/$volume.preloaded" 0644
     ;;
 esac

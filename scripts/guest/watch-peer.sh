@@ -1,20 +1,19 @@
 #!/usr/bin/env bash
 # watch-peer.sh [--once], for kvm-mirror-watch-peer.service (manual failover)
 #
-# What fence-peer.sh begins at the moment that a peer is lost, this carries on, for every volume, every 2 s:
-#   since when the peer has not been heard is kept in
-#   /run/kvm-mirror/lost/VOLUME (seconds since 1970): `failover` and `status`
-#   name it
-#   a Primary that went on alone asks the peer, every 10 s, until it has
-#   marked its disk as outdated or is connected again
-#   a Primary that stands still, because it could neither ask nor leave its
-#   mark, tries again, and goes on when one of them succeeds
-#   the mark goes when both copies are connected and UpToDate
-#   after each reconnect, and when it starts, the path to the peer is probed with full packets; one that does not carry
-#   them is said (journalctl -u kvm-mirror-watch-peer): the connection will hang
-#   --once   one look, for tests
-# Ends when other scripts have been installed in the place of these; systemd
-# starts the new one. Exit codes: 0 so, 1 failed, 2 usage.
+# Carries on what fence-peer.sh began when a peer was lost. For every volume, every 2 s:
+#   - Since when the peer has not been heard is kept in /run/kvm-mirror/lost/VOLUME (seconds since 1970). `failover` and
+#     `status` name it.
+#   - A Primary that went on alone asks the peer, every 10 s, until the peer has marked its disk as outdated or is
+#     connected again.
+#   - A Primary that stands still, because it could neither ask nor leave its mark, tries again. It goes on when one of
+#     them succeeds.
+#   - The mark is removed when both copies are connected and UpToDate.
+#   - After each reconnect, and when it starts, the path to the peer is probed with full packets. If it does not carry
+#     them, the connection will hang: it says so (journalctl -u kvm-mirror-watch-peer).
+# With --once it looks once, for tests. It ends when other scripts have been installed in place of these; systemd starts
+# the new one.
+# Exit codes: 0 it ended so, 1 failed, 2 usage.
 set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib/base.sh"
 . "$here/lib/drbd-state.sh"
@@ -28,8 +27,8 @@ set -euo pipefail
 self=$(readlink -f "$0")
 declare -A minor=() settled=() asked=() reached=()
 
-# settle VOLUME: the mark goes, unless the peer was lost again meanwhile:
-# fence-peer.sh waits for the lock, and then leaves a new one.
+# settle VOLUME: removes the mark, unless the peer was lost again meanwhile: fence-peer.sh waits for the lock, and then
+# leaves a new one.
 settle() {
   lock_marks "$1" || return 0
   read_state "${minor[$1]}"
@@ -42,7 +41,7 @@ settle() {
   unlock_marks
 }
 
-# tell_of_path: what the path to the peer does not carry.
+# tell_of_path: says so when the path to the peer does not carry full packets.
 tell_of_path() {
   local peer from to interface mtu
   read -r peer from to < <(replication_path) || return 0
@@ -53,14 +52,14 @@ tell_of_path() {
   [[ -z $carries || $carries == "$mtu" ]] || say "$(path_trouble "$interface" "$peer" "$to" "$mtu" "$carries")"
 }
 
-# try_again VOLUME: a Primary that stands still.
+# try_again VOLUME: for a Primary that stands still.
 try_again() {
   local answer=0
   lock_marks "$1" || return 0
   may_go_on "$1" "${minor[$1]}" "$(<"$frozen_dir/$1")" || answer=$?
   case $answer in
     3 | 4 | 5)
-      drbdadm resume-io "$1" >&2 || say "volume $1 does not go on (drbdadm's words are above)"
+      drbdadm resume-io "$1" >&2 || say "volume $1 does not go on; drbdadm's error message is above"
       rm -f "$frozen_dir/$1"
       ;;
   esac

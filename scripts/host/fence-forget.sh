@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # fence-forget.sh DOMAIN                                   (on a KVM host)
 #
-# Takes the key away that fence-allow.sh let in for the mirror DOMAIN. Not there: nothing happens.
+# Removes the key that fence-allow.sh let in for the mirror DOMAIN. Not there: nothing happens.
 # Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")

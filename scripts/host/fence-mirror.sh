@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
 # fence-mirror.sh MIRROR                         (on its KVM host; LIBVIRT_DEFAULT_URI names libvirt)
 #
-# Turns a mirror off, hard, and sees that it is off: after this, and only after this, the other mirror may be promoted.
-# Off already: nothing happens. Its memory, where it was saved on disk
-# (virsh managedsave), is removed: it would wake as the
-# primary that it was. It stays off until somebody starts it.
+# Turns a mirror off, hard, and sees that it is off. Only after this may the other mirror be promoted. If its memory was
+# saved on disk (virsh managedsave), that is removed: a start would restore the primary that it was. The mirror stays
+# off until somebody starts it. Off already: nothing happens.
 # Exit codes: 0 it is off, 1 it is not known to be off, 2 usage.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
@@ -13,7 +12,7 @@ here=$(dirname "$(readlink -f "$0")")
 
 [[ $# == 1 && $1 =~ ^[A-Za-z0-9][A-Za-z0-9_-]*$ ]] || usage
 mirror=$1
-# state: the first line of what virsh says. Not by `head`, which may end before virsh has said all, and make it fail.
+# state: the first line of what virsh prints. Not by `head`: it may end first, and make virsh fail.
 state() {
   local words status=0
   words=$(timeout 20 virsh domstate "$mirror" 2>&1) || status=$?
@@ -21,10 +20,11 @@ state() {
   return "$status"
 }
 
-# without_memory: no start can wake it as what it was; said before it counts as off.
+# without_memory: removes its saved memory, before it counts as off: no start can restore what it was.
 without_memory() {
   local words
-  words=$(forget_memory "$mirror") || fail "$mirror is off, but could wake as the primary that it was: $words. virsh managedsave-remove $mirror removes its saved memory; then repeat"
+  words=$(forget_memory "$mirror") || fail "$mirror is off, but a start could restore it as the primary that it was:" \
+    "$words. Remove its saved memory: virsh managedsave-remove $mirror; then repeat"
   [[ -z $words ]] || say "$words"
 }
 

@@ -2,17 +2,14 @@
 # fence-shell.sh DOMAIN DELAY_S
 #
 # What the fencing key of a mirror's peer opens on a KVM host (a forced command in authorized_keys): a prompt that looks
-# like the shell fence_virsh expects, and knows the commands that fence_virsh sends, for this one domain.
-# `virsh domstate` says "shut off" only for a domain without a QEMU process
-# and without saved memory, "running" for every other
-# state: fence_virsh would take "in shutdown", "crashed" or an unknown word
-# for off. `virsh destroy` removes the memory of a domain
-# that was saved on disk: it would wake as the primary that it was. `virsh start` boots afresh.
-# That a domain still runs it says DELAY_S seconds late, once in a session; fence_virsh
-# asks before it destroys. Of two mirrors that both live and turn
-# each other off, the one that waits for this answer is dead before it can go on.
-# (Waiting in `destroy` would end both: an order that has arrived
-# outlives its sender.)
+# like the shell fence_virsh expects. It knows the commands that fence_virsh sends, for this one domain.
+#   virsh domstate  "shut off" only for a domain without a QEMU process and without saved memory; "running" for every
+#                   other state. fence_virsh would take "in shutdown", "crashed" or an unknown word for off
+#   virsh destroy   also removes the memory of a domain that was saved on disk: it would wake as the primary that it was
+#   virsh start     boots afresh
+# fence_virsh asks for the state before it destroys. That a domain still runs is answered DELAY_S seconds late, once in
+# a session. So of two mirrors that both live and turn each other off, the one that waits for this answer is dead before
+# it can go on. A delay in `destroy` would end both: an order that has arrived outlives its sender.
 # Exit codes: 0 the end of the session, 2 usage.
 set -uo pipefail
 # fence-allow.sh installs it beside this one.

@@ -8,7 +8,7 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/say.sh"
 
 [[ $# == 0 ]] || usage
-said=$(virsh version --daemon) || fail "libvirt does not answer (its words are above)"
+said=$(virsh version --daemon) || fail "libvirt does not answer; its error message is above"
 libvirt=$(sed -n 's/^Running against daemon: \([0-9.]*\).*/\1/p' <<<"$said")
 qemu=$(sed -n 's/^Running hypervisor: QEMU \([0-9.]*\).*/\1/p' <<<"$said")
 [[ -n $libvirt && -n $qemu ]] || fail "virsh version --daemon does not say both versions: $said"

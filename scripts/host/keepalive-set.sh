@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
 # keepalive-set.sh OWNER IDLE INTERVAL PROBES    (on a KVM host)
 #
-# Notes that the stack OWNER (`<project>/<stack>`) needs it, and sets the host's TCP keepalive, now and at every boot: the first probe
-# after IDLE seconds of silence, the next ones every
-# INTERVAL seconds, and the connection is dead after PROBES without an
-# answer. Holds for connections that ask for keepalive
-# and are made from now on; QEMU's to an NBD export do (attach-disk.sh). What held before is kept in the same file, for
-# keepalive-forget.sh. Exit codes: 0 done, 1 failed, 2 usage.
+# Sets the host's TCP keepalive, now and at every boot, and notes that the stack OWNER (`<project>/<stack>`) needs it.
+# The first probe goes out after IDLE seconds of silence, the next ones every INTERVAL seconds. After PROBES without an
+# answer the connection is dead. It holds for new connections that ask for keepalive; QEMU's to an NBD export do
+# (attach-disk.sh). What held before is kept in the same file, for keepalive-forget.sh.
+# Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/say.sh"
@@ -24,7 +23,8 @@ values=("$@")
 one_at_a_time
 if [[ -e $keepalive_file ]]; then note_earlier keepalive; fi
 note_user keepalive "$owner"
-text='# Written by kvm-mirror; "pulumi destroy" of the last stack that needs it removes it and sets back what held before.'$'\n'
+text='# Written by kvm-mirror; "pulumi destroy" of the last stack that needs it'
+text+=' removes it and sets back what held before.'$'\n'
 for key in "${keepalive_keys[@]}"; do
   before=$(remembered "$key")
   text+="# before: $key = ${before:-$(sysctl -n "$key")}"$'\n'
@@ -33,7 +33,9 @@ for index in "${!keepalive_keys[@]}"; do text+="${keepalive_keys[index]} = ${val
 # The old values are on disk before the new ones hold.
 as_root tee "$keepalive_file.new" >/dev/null <<<"${text%$'\n'}"
 as_root mv "$keepalive_file.new" "$keepalive_file"
-as_root sysctl -q -p "$keepalive_file" || fail "the kernel did not take the settings (its words are above); they are in $keepalive_file"
+as_root sysctl -q -p "$keepalive_file" \
+  || fail "the kernel did not take the settings; the error message is above. They are in $keepalive_file"
 for index in "${!keepalive_keys[@]}"; do
-  [[ $(sysctl -n "${keepalive_keys[index]}") == "${values[index]}" ]] || fail "${keepalive_keys[index]} is $(sysctl -n "${keepalive_keys[index]}"), not ${values[index]}"
+  now=$(sysctl -n "${keepalive_keys[index]}")
+  [[ $now == "${values[index]}" ]] || fail "${keepalive_keys[index]} is $now, not ${values[index]}"
 done

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # mirror-evidence.sh MIRROR                      (on its KVM host; LIBVIRT_DEFAULT_URI names libvirt)
 #
-# What this host knows of a mirror without asking it, as JSON on stdout:
+# What this host knows of a mirror without asking the mirror. Changes nothing. As JSON on stdout:
 #   {"domain": "running" (it has a QEMU process, in whatever state) or "off",
-#    "marks": {VOLUME: seconds since 1970 since when it has gone on alone}, or
-#    null when they cannot be read, "why": then, in words}
-# The marks are on the mirror's marks disk (scripts/guest/lib/marks.sh),
-# which libvirt reads here whether the mirror runs or not.
-# Changes nothing. Exit codes: 0 done, 1 libvirt does not answer, or has no such domain, 2 usage.
+#    "marks": {VOLUME: since when it has gone on alone, in seconds since 1970}; null when they cannot be read,
+#    "why": the reason, when "marks" is null}
+# The marks are on the mirror's marks disk (scripts/guest/lib/marks.sh). libvirt reads it here, whether the mirror runs
+# or not.
+# Exit codes: 0 done, 1 libvirt does not answer, or has no such domain, 2 usage.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/say.sh"
@@ -15,7 +15,7 @@ export LC_ALL=C
 
 [[ $# == 1 && $1 =~ ^[A-Za-z0-9][A-Za-z0-9_-]*$ ]] || usage
 mirror=$1
-state=$(virsh domstate "$mirror") || fail "libvirt does not say whether $mirror is on (its words are above)"
+state=$(virsh domstate "$mirror") || fail "libvirt does not say whether $mirror is on; its error message is above"
 domain=running
 [[ ${state%%$'\n'*} != 'shut off' ]] || domain=off
 
@@ -24,7 +24,10 @@ trap 'rm -rf "$work"' EXIT
 # marks_source: POOL and VOLUME, or "-" and a path, of the disk with the marks' serial in the mirror's XML on stdin.
 marks_source() {
   awk '
-    function attribute(name) { if (!match($0, "[ \t]" name "=\047[^\047]*\047")) return ""; return substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 4) }
+    function attribute(name) {
+      if (!match($0, "[ \t]" name "=\047[^\047]*\047")) return ""
+      return substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 4)
+    }
     /<disk[ >]/ { pool = volume = file = ""; ours = 0 }
     /<source[ >]/ { pool = attribute("pool"); volume = attribute("volume"); file = attribute("file") }
     /<serial>kvm-mirror\.marks<\/serial>/ { ours = 1 }
@@ -46,5 +49,6 @@ fi
 if [[ -n $why ]]; then
   printf '{"domain":"%s","marks":null,"why":"%s"}\n' "$domain" "$why"
 else
-  printf '{"domain":"%s","marks":{%s}}\n' "$domain" "$(sed -n 's/^alone \([A-Za-z0-9_-]*\) \([0-9]*\)$/"\1":\2/p' "$work/text" | paste -sd,)"
+  printf '{"domain":"%s","marks":{%s}}\n' "$domain" \
+    "$(sed -n 's/^alone \([A-Za-z0-9_-]*\) \([0-9]*\)$/"\1":\2/p' "$work/text" | paste -sd,)"
 fi

@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
 # ufw-allow.sh OWNER PORT...                     (on a KVM host)
 #
-# Notes that the stack OWNER (`<project>/<stack>`) needs them, and lets the host out to TCP PORTs (NBD 10809, iSCSI 3260) where ufw is
-# active, under the comment "kvm-mirror". A rule that
-# is there already, under whatever comment, stays as it is. ufw not
-# installed or not active: nothing is changed, and said.
+# Lets the host out to TCP PORTs (NBD 10809, iSCSI 3260) where ufw is active, under the comment "kvm-mirror", and notes
+# that the stack OWNER (`<project>/<stack>`) needs the rules. A rule that is there already stays as it is, under
+# whatever comment. ufw is not installed or not active: nothing is changed, and this script says so.
 # Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
@@ -27,6 +26,7 @@ for port in "$@"; do
   if [[ -n $rule ]]; then
     say "ufw lets $port/tcp out already"
   else
-    as_root ufw allow out "$port/tcp" comment kvm-mirror >&2 || fail "ufw did not take the rule for $port/tcp (its words are above)"
+    as_root ufw allow out "$port/tcp" comment kvm-mirror >&2 \
+      || fail "ufw did not take the rule for $port/tcp; its error message is above"
   fi
 done

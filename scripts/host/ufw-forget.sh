@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # ufw-forget.sh [OWNER] PORT...                  (on a KVM host)
 #
-# Undoes ufw-allow.sh for the stack OWNER; without it, for one that was made by an earlier version. Removes the rules
-# under the comment "kvm-mirror" that no other stack needs. Rules of others stay.
-# ufw not installed or not active: nothing is changed, and said. Exit codes: 0 done, 1 failed, 2 usage.
+# Undoes ufw-allow.sh for the stack OWNER; without it, for a stack that an earlier version made. Removes the rules under
+# the comment "kvm-mirror" that no other stack needs. Rules of others stay. ufw is not installed or not active: nothing
+# is changed, and this script says so.
+# Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/say.sh"
@@ -28,8 +29,9 @@ for port in "$@"; do
   if [[ -n $users ]]; then
     say "the rule for $port/tcp stays for $users"
   elif is_ours "$rule"; then
-    as_root ufw delete allow out "$port/tcp" >&2 || fail "ufw did not remove the rule for $port/tcp (its words are above)"
+    as_root ufw delete allow out "$port/tcp" >&2 \
+      || fail "ufw did not remove the rule for $port/tcp; its error message is above"
   elif [[ -n $rule ]]; then
-    say "the rule for $port/tcp is not from here and stays: $rule"
+    say "the rule for $port/tcp is not ours, and stays: $rule"
   fi
 done

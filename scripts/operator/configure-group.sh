@@ -2,20 +2,20 @@
 # configure-group.sh GROUP NAME TARGET HOSTKEY NAME TARGET HOSTKEY OTHERS [ADDRESS NAME URI]...
 #
 # Installs the document of an export group (stdin) on both of its mirrors (NAME, user@address, host key), or on neither.
-#   OTHERS             the other groups of the stack, comma separated, or "-": a group that a
-#                      mirror has and that is none of them was renamed or removed
+# Otherwise it would depend on the mirror which clients a group admits, and a failover would shut clients out.
+#   OTHERS             the other groups of the stack, comma separated, or "-". A group that a mirror has and that is
+#                      none of them was renamed or removed
 #   ADDRESS NAME URI   each KVM host of the stack: its storage address, its name, and libvirt there
-# First the KVM hosts that lose an export by it, as either mirror knows them, are asked
-# whether a domain there still has it open (exports-unused.sh): QEMU
-# may have no connection and write later. Then each mirror says whether it would take
-# the document (group-configure.sh --check); then the one that serves
-# the group installs it, for it alone may still refuse, then the other one. Whom a
-# group admits would otherwise depend on where it runs, and a failover
-# would leave clients outside. With a mirror that cannot be reached nothing is changed. Safe to run twice.
-# Refuses (3), with nothing changed: a domain has such an export open; a host that cannot
-# be asked, or that the stack does not know; what a mirror refuses.
-# Exit codes: 0 both have it, 1 failed (the message says who has it), 2
-# usage, 3 refused; 255 a mirror that cannot be reached.
+# The steps:
+#   1. Each KVM host that loses an export by it, as either mirror knows them, is asked whether a domain there still has
+#      the export open (exports-unused.sh). QEMU may have no connection now, and write later.
+#   2. Each mirror says whether it would take the document (group-configure.sh --check).
+#   3. The mirror that serves the group installs it first, because it alone may still refuse. Then the other one.
+# With a mirror that cannot be reached nothing is changed. Safe to run twice.
+# Refuses (3), with nothing changed: a domain has such an export open; a host cannot be asked, or is not in the stack;
+# what a mirror refuses.
+# Exit codes: 0 both have it, 1 failed (the message says who has it), 2 usage, 3 refused; 255 a mirror that cannot be
+# reached.
 set -euo pipefail
 here=$(dirname "$0")
 . "$here/lib/mirror-ssh.sh"
@@ -31,14 +31,18 @@ while (($# > 0)); do
   name[$1]=$2 uri[$1]=$3
   shift 3
 done
-# Of each line its end, too: what $() keeps.
+# $() drops line ends at the end of a document; the dot keeps them.
 document=$(cat && printf .)
 document=${document%.}
 # on MIRROR ARGUMENT...: group-configure.sh there.
-on() { printf '%s' "$document" | mirror_ssh "${target[$1]}" "${hostkey[$1]}" "$(guest group-configure.sh "$group" "${@:2}")"; }
-# unchanged STATUS MIRROR: ends this.
+on() {
+  printf '%s' "$document" | mirror_ssh "${target[$1]}" "${hostkey[$1]}" "$(guest group-configure.sh "$group" "${@:2}")"
+}
+# unchanged STATUS MIRROR: says so, and ends this script.
 unchanged() {
-  say "group $group: nothing is changed on either mirror: $2 $( (($1 == 255)) && echo 'cannot be reached' || echo 'does not take the new configuration') (the words are above), and with another one on each mirror a failover would leave clients outside"
+  say "group $group: nothing is changed on either mirror. $2" \
+    "$( (($1 == 255)) && echo 'cannot be reached' || echo 'does not take the new configuration'); the reason is" \
+    "above. If the mirrors had different configurations, a failover would shut clients out"
   exit "$1"
 }
 
@@ -47,17 +51,22 @@ for mirror in "$one" "$other"; do
   found=$(on "$mirror" --losing) || unchanged "$?" "$mirror"
   losing+=$found$'\n'
 done
+way_out="Shut that domain down, or detach the disk, first. If a client of the stack is to leave this host:"
+way_out+=" keep the host in its \`hosts\` while \`active\` moves, and take it out afterwards"
 asked=()
 while read -r address exports; do
   if [[ -z ${uri[$address]:-} ]]; then
-    say "refused: $exports of group $group was open to $address, which is the storage address of no KVM host in the stack file, so nobody can be asked whether it is still in use there. Put that host back under \`hosts\` and run \`pulumi up\`; take it out in an \`up\` of its own, after this one"
+    say "refused: group $group admits $address to $exports, and no KVM host in the stack file has this storage" \
+      "address. So no host can be asked whether the export is still in use. Put that host back under \`hosts\` and" \
+      "run \`pulumi up\`. Then take it out in an \`up\` of its own"
     exit 3
   fi
   read -ra open <<<"$exports"
-  ask_host "${name[$address]}" "${uri[$address]}" "Shut that domain down, or detach the disk, first. A client of the stack that leaves a host: keep the host in its \`hosts\` while \`active\` moves, and take it out afterwards" \
-    exports-unused.sh "${open[@]}"
+  ask_host "${name[$address]}" "${uri[$address]}" "$way_out" exports-unused.sh "${open[@]}"
   asked+=("$address")
-done < <(sort -u <<<"$losing" | awk 'NF { exports[$1] = exports[$1] " " $2 } END { for (address in exports) print address exports[address] }' | sort)
+done < <(sort -u <<<"$losing" | awk '
+  NF { exports[$1] = exports[$1] " " $2 }
+  END { for (address in exports) print address exports[address] }' | sort)
 
 first=$one second=$other
 for mirror in "$one" "$other"; do
@@ -68,7 +77,9 @@ done
 status=0
 on "$first" "$others" "${asked[@]}" || status=$?
 if ((status != 0)); then
-  say "group $group: $first did not install its new configuration (the words are above); $second keeps the old one"
+  say "group $group: $first did not install its new configuration, for the reason above; $second keeps the old one"
   exit "$status"
 fi
-on "$second" "$others" "${asked[@]}" || fail "group $group: $first has the new configuration, $second has not (the words are above). Until \`pulumi up\` has brought it there, keep the group on $first: on $second other clients are admitted"
+on "$second" "$others" "${asked[@]}" \
+  || fail "group $group: $first has the new configuration, $second has not, for the reason above. On $second other" \
+    "clients are admitted. Keep the group on $first, and run \`pulumi up\` again"

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # fetch-inventory.sh TARGET [HOSTKEY]
 #
-# Prints the inventory that the last successful `pulumi up` left on a mirror
-# (user@address). HOSTKEY: ssh-ed25519 AAAA…; without it the
-# mirror's key must be in the operator's known_hosts already. Nothing is trusted on first use.
+# Prints the inventory that the last successful `pulumi up` left on a mirror.
+#   TARGET   user@address
+#   HOSTKEY  ssh-ed25519 AAAA…; without it the mirror's key must be in the operator's known_hosts already. Nothing is
+#            trusted on first use
 # Exit codes: 0 done, 2 usage, 3 there is none; 255 when ssh failed.
 set -euo pipefail
 here=$(dirname "$0")

@@ -1,14 +1,11 @@
 #!/usr/bin/env bash
 # first-sync.sh VOLUME GENERATION WAIT DEADLINE_S PREFERRED NAME TARGET HOSTKEY NAME TARGET HOSTKEY
 #
-# The first synchronisation of a volume that is new on both its mirrors
-# (NAME, user@address, host key), by drbd-first-sync.sh on
-# PREFERRED: once for each GENERATION, however many of the three that
-# remember it forget: either mirror (its OS disk) and
-# Pulumi's state (the output of the run before, in
-# PULUMI_COMMAND_STDOUT). What one of them knows is put on record on
-# both
-# mirrors before anything else. stdout: "first-sync GENERATION".
+# The first synchronisation of a volume that is new on both its mirrors (NAME, user@address, host key), by
+# drbd-first-sync.sh on PREFERRED. It runs once for each GENERATION. Three places remember that: the OS disks of the two
+# mirrors, and Pulumi's state (the output of the run before, in PULUMI_COMMAND_STDOUT). One of them is enough: what it
+# knows is put on record on both mirrors before anything else.
+# stdout: "first-sync GENERATION".
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused; 255 a mirror that cannot be reached.
 set -euo pipefail
 here=$(dirname "$0")

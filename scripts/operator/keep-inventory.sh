@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
 # keep-inventory.sh STACK TARGET HOSTKEY TARGET HOSTKEY
 #
-# The last step of `pulumi up`: the inventory (stdin) of what was achieved goes to
-# both mirrors (inventory.sh) and to this operator's machine,
-# ${XDG_STATE_HOME:-~/.local/state}/kvm-mirror/STACK/inventory.json, from where
-# failover reads it when Pulumi's backend does not answer.
+# The last step of `pulumi up`. Puts the inventory of what was achieved (stdin) on both mirrors (inventory.sh) and on
+# this machine, in ${XDG_STATE_HOME:-~/.local/state}/kvm-mirror/STACK/inventory.json. Failover reads it there when
+# Pulumi's backend does not answer.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused; 255 a mirror that cannot be reached.
 set -euo pipefail
 here=$(dirname "$0")

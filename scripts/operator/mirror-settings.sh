@@ -1,13 +1,11 @@
 #!/usr/bin/env bash
 # mirror-settings.sh TARGET HOSTKEY
 #
-# Brings a mirror that runs to the settings of the stack file that its first boot
-# gave it: who may log in, apt's proxy, MTU, name servers; another
-# address or gateway is refused. stdin: the document of
-# scripts/guest/mirror-settings.sh. New keys stay only after a new login with
-# them.
+# Brings a running mirror to those settings of the stack file that its first boot gave it: who may log in, apt's proxy,
+# MTU, name servers. Another address or gateway is refused. New keys stay only after a new login with them.
 #   TARGET   user@address, with passwordless sudo
 #   HOSTKEY  ssh-ed25519 AAAA…
+# stdin: the document of scripts/guest/mirror-settings.sh.
 # Exit codes: those of the guest's script; 255 when ssh failed; 2 usage.
 set -euo pipefail
 here=$(dirname "$0")
@@ -16,7 +14,7 @@ here=$(dirname "$0")
 [[ $# == 2 ]] || usage
 target_or_usage "$1" "$2"
 target=$1 hostkey=$2
-# A login of its own each: one that goes by a connection that stands would try no key.
+# Each login has a connection of its own: over a shared one, no key would be tried.
 export KVM_MIRROR_SHARE=no
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -27,7 +25,7 @@ mirror_ssh "$target" "$hostkey" "$(guest mirror-settings.sh "${target%%@*}")" <"
 session=$!
 exec {to}>"$work/in" {from}<"$work/out"
 answer=
-# An ssh that has ended reads nothing: its own words are what counts.
+# An ssh that has ended reads nothing. Its error message is what counts, not ours.
 trap '' PIPE
 { cat "$work/document" >&"$to"; } 2>/dev/null || true
 read -r answer <&"$from" || true

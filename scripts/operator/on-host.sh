@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # on-host.sh URI SCRIPT [ARGUMENT...]
 #
-# Runs one of scripts/host on the KVM host of a libvirt URI; stdin, stdout and stderr pass through.
+# Runs one of scripts/host on the KVM host of a libvirt URI. stdin, stdout and stderr pass through.
 #   URI     qemu+ssh://[user@]host[:port]/system[?keyfile=PATH&known_hosts=PATH], or a local one such as qemu:///system
 #   SCRIPT  its file name, for example attach-disk.sh
-# Nothing is installed there: the scripts travel ahead of stdin into a private folder that is removed afterwards.
+# Nothing is installed there: the scripts travel ahead of stdin into a private folder, which is removed afterwards.
 # Exit codes: those of the script; 255 when ssh failed; 2 usage.
 set -euo pipefail
 here=$(dirname "$0")
@@ -20,7 +20,8 @@ fi
 # The grammar of plugins/libvirt/uri.ts, which has checked the URI.
 word='[A-Za-z0-9_][A-Za-z0-9_.-]*'
 [[ $uri =~ ^([a-z]+)\+ssh://(($word)@)?($word|\[[0-9a-fA-F:]+\])(:([0-9]+))?(/[a-z]+)(\?(.*))?$ ]] || usage
-driver=${BASH_REMATCH[1]} user=${BASH_REMATCH[3]} host=${BASH_REMATCH[4]} port=${BASH_REMATCH[6]} path=${BASH_REMATCH[7]} query=${BASH_REMATCH[9]}
+driver=${BASH_REMATCH[1]} user=${BASH_REMATCH[3]} host=${BASH_REMATCH[4]} port=${BASH_REMATCH[6]}
+path=${BASH_REMATCH[7]} query=${BASH_REMATCH[9]}
 host=${host#[} host=${host%]}
 
 options=()
@@ -43,6 +44,6 @@ done
 archive=$(mktemp)
 trap 'rm -f "$archive"' EXIT
 tar -C "$here/../host" -czf "$archive" .
-cat "$archive" - \
-  | run_ssh "$host" "$(marked "LIBVIRT_DEFAULT_URI=$(quote "$driver://$path")bash --norc -c $(quote "$(<"$here/lib/receive-scripts.sh")")receive $(quote "$(stat -c %s "$archive")" "$script" "$@")")" "${options[@]}" \
-  | after_mark || exit
+receive="bash --norc -c $(quote "$(<"$here/lib/receive-scripts.sh")")receive"
+command="LIBVIRT_DEFAULT_URI=$(quote "$driver://$path")$receive $(quote "$(stat -c %s "$archive")" "$script" "$@")"
+cat "$archive" - | run_ssh "$host" "$(marked "$command")" "${options[@]}" | after_mark || exit

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # on-mirror.sh TARGET HOSTKEY SCRIPT [ARGUMENT...]
 #
-# Runs one of the installed scripts/guest on a mirror as root; stdin, stdout and stderr pass through.
+# Runs one of the installed scripts/guest on a mirror as root. stdin, stdout and stderr pass through.
 #   TARGET   user@address, with passwordless sudo
 #   HOSTKEY  ssh-ed25519 AAAA…
 #   SCRIPT   its file name, for example group-start.sh

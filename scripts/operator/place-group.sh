@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # place-group.sh GROUP PREFERRED NAME TARGET HOSTKEY NAME TARGET HOSTKEY
 #
-# Has an export group run on one of its two mirrors (NAME, user@address,
-# host key): where it runs already; else where it ran
-# last; else on PREFERRED. Only when PREFERRED is another mirror than in the run before (whose output Pulumi passes in
-# PULUMI_COMMAND_STDOUT) is the group switched to it: what an operator or a failure has moved stays where it is.
-# What runs already is asked for what is new in the group's configuration. stdout: "preferred PREFERRED".
+# Has an export group run on one of its two mirrors (NAME, user@address, host key): where it runs already; else where it
+# ran last; else on PREFERRED. It is switched to PREFERRED only when that is another mirror than in the run before
+# (whose output Pulumi passes in PULUMI_COMMAND_STDOUT). So what an operator or a failure has moved stays where it is.
+# A group that runs already also starts what is new in its configuration.
+# stdout: "preferred PREFERRED".
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused; 255 a mirror that cannot be reached.
 set -euo pipefail
 here=$(dirname "$0")
@@ -25,7 +25,10 @@ on() { # on MIRROR SCRIPT ARGUMENT...
 declare -A does=()
 for mirror in "$one" "$other"; do does[$mirror]=$(on "$mirror" group-where.sh "$group"); done
 case ${does[$one]}/${does[$other]} in
-  serving/serving) fail "group $group is served by both $one and $other: stop it on one of them (group-stop.sh $group) after a look at who has it open" ;;
+  serving/serving)
+    fail "group $group is served by both $one and $other. See which clients have it open on each, then stop it on one" \
+      "of them: group-stop.sh $group"
+    ;;
   serving/*) where=$one ;;
   */serving) where=$other ;;
   waiting/idle) where=$one ;;
@@ -36,12 +39,14 @@ elsewhere=$([[ $where == "$one" ]] && printf '%s' "$other" || printf '%s' "$one"
 
 before=${PULUMI_COMMAND_STDOUT:-}
 before=${before##*preferred }
-# Volumes that are new were made primary on the preferred mirror; they join the others.
+# New volumes were made Primary on the preferred mirror. They join the others.
 on "$elsewhere" group-stop.sh "$group"
 on "$where" group-start.sh "$group"
 if [[ -n $before && $before != "$preferred" && $where != "$preferred" ]]; then
-  bash "$here/switch-group.sh" "$group" "${target[$where]}" "${hostkey[$where]}" "${target[$preferred]}" "${hostkey[$preferred]}"
+  bash "$here/switch-group.sh" "$group" \
+    "${target[$where]}" "${hostkey[$where]}" "${target[$preferred]}" "${hostkey[$preferred]}"
 elif [[ $where != "$preferred" ]]; then
-  say "group $group stays on $where, where it was moved to (kvm-mirror switch <volume|all> --to $preferred moves it back)"
+  say "group $group stays on $where: it was moved there. To move it back: kvm-mirror switch <volume|all> --to" \
+    "$preferred"
 fi
 printf 'preferred %s\n' "$preferred"

@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
 # place-in-cluster.sh GROUP PREFERRED DEADLINE_S NAME TARGET HOSTKEY NAME TARGET HOSTKEY
 #
-# place-group.sh under automatic failover: waits until the cluster runs an
-# export group, at most four times DEADLINE_S. Only when
-# PREFERRED is another mirror than in the run before (whose output Pulumi
-# passes in PULUMI_COMMAND_STDOUT), or when there was
-# none, is the group switched to it: what an operator or a failure has
-# moved stays where it is. stdout: "preferred PREFERRED".
+# place-group.sh under automatic failover. Waits until the cluster runs an export group, at most four times DEADLINE_S.
+# The group is switched to PREFERRED only when that is another mirror than in the run before (whose output Pulumi passes
+# in PULUMI_COMMAND_STDOUT), or when there was no run before. So what an operator or a failure has moved stays where it
+# is.
+# stdout: "preferred PREFERRED".
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused; 255 a mirror that cannot be reached.
 set -euo pipefail
 here=$(dirname "$0")
@@ -29,7 +28,8 @@ before=${before##*preferred }
 if [[ $where == "$preferred" ]]; then
   say "group $group runs on $preferred"
 elif [[ $before == "$preferred" ]]; then
-  say "group $group stays on $where, where it was moved to (kvm-mirror switch <volume|all> --to $preferred moves it back)"
+  say "group $group stays on $where: it was moved there. To move it back: kvm-mirror switch <volume|all> --to" \
+    "$preferred"
 else
   bash "$here/switch-in-cluster.sh" "$group" "${move[@]}" "$deadline"
 fi

@@ -1,14 +1,13 @@
 #!/usr/bin/env bash
 # qdevice-certificate.sh LOGIN CLUSTER ONE ONE_HOSTKEY OTHER OTHER_HOSTKEY
 #
-# Both mirrors get the certificate with which corosync-qnetd knows the cluster, signed by qnetd's own authority. Nothing
-# happens when both have the same one, of this authority.
-#   LOGIN    [user@]host[:port] of the machine that runs corosync-qnetd: root, or
-#            a user with passwordless sudo. Its host key is
-#            in the operator's known_hosts
+# Gives both mirrors the certificate by which corosync-qnetd knows the cluster, signed by qnetd's own authority.
+# Nothing happens when both have the same one, of this authority.
+#   LOGIN    [user@]host[:port] of the machine that runs corosync-qnetd: root, or a user with passwordless sudo. Its
+#            host key is in the operator's known_hosts
 #   CLUSTER  its name in corosync.conf
-# The key is made on ONE, and goes to OTHER through this script's memory
-# and ssh; it is in no file here, and in no argument.
+# The private key is made on ONE, and goes to OTHER through this script's memory and ssh. It is in no file here, and in
+# no argument.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 here=$(dirname "$0")
@@ -25,22 +24,29 @@ options=(-l "${user:-root}")
 [[ -z $port ]] || options+=(-p "$port")
 sudo=
 if [[ ${user:-root} != root ]]; then sudo='sudo -n '; fi
-# sign ARGUMENT...: its authority. A request and a certificate are no secrets.
-sign() { run_ssh "$host" "$(marked "${sudo}bash -s -- $(quote "$@")")" "${options[@]}" <"$here/../qnetd/sign.sh" | after_mark; }
+# sign ARGUMENT...: asks qnetd's authority. Neither a request nor a certificate is a secret.
+sign() {
+  run_ssh "$host" "$(marked "${sudo}bash -s -- $(quote "$@")")" "${options[@]}" <"$here/../qnetd/sign.sh" | after_mark
+}
 at_one() { mirror_ssh "$one" "$one_key" "$(guest qdevice-certificate.sh "$@")"; }
 at_other() { mirror_ssh "$other" "$other_key" "$(guest qdevice-certificate.sh "$@")"; }
 
-authority=$(sign "$cluster") || fail "qnetd's authority on $host does not answer (the words are above)"
-fingerprint=$(sed -n '/^-----BEGIN/,/^-----END/p' <<<"$authority" | sed '1d;$d' | tr -d '\r\n' | base64 -d | sha256sum | cut -d' ' -f1)
-seen_one=$(at_one show </dev/null) || fail "$one: its certificate cannot be looked at (its words are above)"
-seen_other=$(at_other show </dev/null) || fail "$other: its certificate cannot be looked at (its words are above)"
+authority=$(sign "$cluster") || fail "qnetd's certificate authority on $host does not answer; the error message is" \
+  "above"
+fingerprint=$(sed -n '/^-----BEGIN/,/^-----END/p' <<<"$authority" \
+  | sed '1d;$d' | tr -d '\r\n' | base64 -d | sha256sum | cut -d' ' -f1)
+seen_one=$(at_one show </dev/null) || fail "the certificate of $one cannot be read; the error message is above"
+seen_other=$(at_other show </dev/null) || fail "the certificate of $other cannot be read; the error message is above"
 read -rd '' its_authority certificate <<<"$seen_one" || true
 if [[ $seen_one == "$seen_other" && $its_authority == "$fingerprint" && $certificate != none ]]; then
   say "both mirrors have the certificate of cluster $cluster"
   exit 0
 fi
-request=$(at_one request "$cluster" <<<"$authority") || fail "$one: no certificate request (its words are above)"
-signed=$(sign "$cluster" "$request") || fail "qnetd's authority on $host did not sign (the words are above)"
-both=$(at_one finish <<<"$signed") || fail "$one did not take its certificate (its words are above)"
-printf '%s\n%s\n' "$(base64 -w 0 <<<"$authority")" "$both" | at_other take || fail "$other did not take the certificate (its words are above)"
+request=$(at_one request "$cluster" <<<"$authority") \
+  || fail "$one made no certificate request; the error message is above"
+signed=$(sign "$cluster" "$request") \
+  || fail "qnetd's certificate authority on $host did not sign; the error message is above"
+both=$(at_one finish <<<"$signed") || fail "$one did not accept its certificate; the error message is above"
+printf '%s\n%s\n' "$(base64 -w 0 <<<"$authority")" "$both" | at_other take \
+  || fail "$other did not accept the certificate; the error message is above"
 say "both mirrors have a certificate of cluster $cluster, signed on $host"

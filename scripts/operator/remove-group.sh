@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # remove-group.sh GROUP NAME TARGET HOSTKEY NAME TARGET HOSTKEY
 #
-# Takes an export group that has left the stack off both of its mirrors (NAME,
-# user@address, host key): group-remove.sh on each. Safe to run twice.
-# Exit codes: 0 neither has it, 1 failed, 2 usage, 3 refused (a client
-# has it open); 255 a mirror that cannot be reached.
+# Removes an export group that has left the stack from both of its mirrors (NAME, user@address, host key), by
+# group-remove.sh on each. Safe to run twice.
+# Exit codes: 0 neither has it, 1 failed, 2 usage, 3 refused (a client has it open); 255 a mirror that cannot be
+# reached.
 set -euo pipefail
 here=$(dirname "$0")
 . "$here/lib/mirror-ssh.sh"

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # switch-group.sh GROUP FROM FROM_HOSTKEY TO TO_HOSTKEY
 #
-# A planned switch: an export group moves from the mirror FROM, which
-# serves it, to TO (user@address each). TO gets ready and
-# waits; FROM ends its servers, takes the VIP down and lets the volumes
-# go; TO takes them in that moment. When TO cannot,
-# FROM serves again. Clients wait meanwhile, they get no error.
+# A planned switch of an export group from the mirror FROM, which serves it, to TO (user@address each):
+#   1. TO gets ready, and waits.
+#   2. FROM ends its servers, takes the VIP down, and makes the volumes Secondary.
+#   3. TO takes them at once. If it cannot, FROM serves again.
+# Clients wait meanwhile; they get no error.
 # Exit codes: 0 done, 1 failed (the message says where the group is now), 2 usage, 3 refused (nothing was touched).
 set -euo pipefail
 here=$(dirname "$0")
@@ -24,7 +24,7 @@ read -r said <&"${TAKING[0]}" || true
 if [[ $said != waiting ]]; then
   status=0
   wait "$taking" || status=$?
-  say "group $group stays where it is: $to cannot take it (its words are above)"
+  say "group $group stays where it is: $to cannot take it, for the reason above"
   exit "$((status == 0 ? 1 : status))"
 fi
 # Open until the end of this script, whatever becomes of the coprocess.
@@ -37,18 +37,20 @@ if ((let_go != 0)); then
   eval "exec ${TAKING[1]}>&-"
   wait "$taking" || true
   if ((let_go == 3)); then
-    say "group $group stays on $from, which refuses to let it go (its words are above)"
+    say "group $group stays on $from, which refuses to let it go, for the reason above"
     exit 3
   fi
   mirror_ssh "$from" "$from_key" "$(guest group-start.sh "$group")" </dev/null \
-    || fail "group $group did not leave $from, and does not serve there again either (its words are above): look at both mirrors before anything else"
-  fail "group $group did not leave $from (its words are above); it serves there as before"
+    || fail "group $group did not leave $from, and does not serve there again either; the error messages are above." \
+      "Clients wait. Look at both mirrors before anything else: kvm-mirror status"
+  fail "group $group did not leave $from, for the reason above. It serves there as before"
 fi
 taken=0
 wait "$taking" || taken=$?
 if ((taken != 0)); then
   mirror_ssh "$from" "$from_key" "$(guest group-start.sh "$group")" </dev/null \
-    || fail "group $group left $from, $to did not take it, and $from does not take it back (their words are above): no client can use it now"
-  fail "$to did not take group $group (its words are above); $from serves it again"
+    || fail "group $group left $from, $to did not take it, and $from does not take it back; the error messages are" \
+      "above. No client can use it now. Look at both mirrors: kvm-mirror status"
+  fail "$to did not take group $group, for the reason above. $from serves it again"
 fi
 say "group $group moved from $from to $to"

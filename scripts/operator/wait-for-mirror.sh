@@ -5,7 +5,7 @@
 #   TARGET      user@address
 #   HOSTKEY     ssh-ed25519 AAAA…
 #   DEADLINE_S  seconds, for everything together
-# On failure it says what was seen last: ssh's words, cloud-init's status and errors.
+# On failure it prints what was seen last: ssh's message, cloud-init's status and errors.
 # Exit codes: 0 ready, 1 not ready within the deadline or cloud-init failed, 2 usage.
 set -euo pipefail
 here=$(dirname "$0")
@@ -14,7 +14,7 @@ here=$(dirname "$0")
 [[ $# == 3 && $3 =~ ^[1-9][0-9]*$ ]] || usage
 target_or_usage "$1" "$2"
 target=$1 hostkey=$2 deadline=$3
-# Connections of before may lead to a machine that is gone; and whether it answers is the question.
+# An older connection may lead to a machine that is gone, and whether it answers is the question here.
 export KVM_MIRROR_SHARE=no
 mirror_options "$hostkey"
 forget_connections "$target" "${options[@]}"
@@ -25,18 +25,19 @@ progress() {
 }
 
 while :; do
-  # The remote part ends by itself before the connection could be called dead; its last line is the verdict.
+  # The remote part ends before the connection could be called dead. Its last line is the verdict.
   if output=$(mirror_ssh "$target" "$hostkey" 'bash -s' <"$here/lib/cloud-init-result.sh" 2>&1); then
     case ${output##*$'\n'} in
       ready)
         progress 'ready'
         exit 0
         ;;
-      running) progress 'answers; cloud-init is at work' ;;
+      running) progress 'answers; cloud-init is running' ;;
       *)
         say "$target: cloud-init finished with errors:"
         printf '%s\n' "$output" >&2
-        say "when the cause is mended (often the way to the packages): ssh $target sudo cloud-init clean --logs --reboot; then pulumi up again. Data disks are not touched by that"
+        say "mend the cause; often it is the route to the package archive. Then: ssh $target sudo cloud-init clean" \
+          "--logs --reboot; and pulumi up again. This does not touch data disks"
         exit 1
         ;;
     esac
@@ -44,14 +45,17 @@ while :; do
     progress "waiting for ssh: ${output##*$'\n'}"
     case $output in
       *'Host key verification failed'* | *'HOST IDENTIFICATION HAS CHANGED'*)
-        fail "$target shows another host key than the pinned one ($hostkey): another machine has this address, or it was made with another secret"
+        fail "$target shows another host key than the pinned one ($hostkey). Either another machine has this address," \
+          "or this one was made with another secret"
         ;;
     esac
   fi
   ((SECONDS < deadline)) || break
   sleep 2
 done
-say "$target is not ready after $deadline s; seen last:"
+say "$target is not ready after $deadline s. Seen last:"
 printf '%s\n' "$output" >&2
-say "a machine takes its management address, its user and its first keys from its first boot: if one of them was changed in the stack file, put the old one back; if you have a new key, log in with the old one until pulumi up has brought it there"
+say "a mirror gets its management address, its user and its first keys at its first boot. If you changed one of them" \
+  "in the stack file, put the old value back. If you have a new key, log in with the old one until pulumi up has" \
+  "installed the new one"
 exit 1

@@ -54,13 +54,13 @@ export class Cluster extends pulumi.ComponentResource {
       mirror.plan.hostKey,
     ]);
     return new Map(
-      plan.groups.map(({ name, primary }) => [
+      plan.groups.map(({ name, preferred }) => [
         name,
         operatorCommand(
           `${name}-place`,
           {
             script: "place-in-cluster.sh",
-            args: [name, primary, String(plan.operationTimeout), ...mirrors],
+            args: [name, preferred, String(plan.operationTimeout), ...mirrors],
             remembers: true,
           },
           { parent: this, dependsOn: [resources], deletedWith: first.domain },

@@ -7,8 +7,9 @@ import type { ReplicatedVolume } from "./ReplicatedVolume.ts";
 
 export interface ExportGroupArgs {
   readonly group: GroupPlan;
-  readonly primary: MirrorVm;
-  readonly secondary: MirrorVm;
+  /** The mirror on which the configuration would have the group, and its peer. */
+  readonly preferred: MirrorVm;
+  readonly peer: MirrorVm;
   readonly volumes: readonly ReplicatedVolume[];
   /** All files of the group, in the form that group-configure.sh reads; the same on both mirrors. */
   readonly document: string;
@@ -18,7 +19,7 @@ export interface ExportGroupArgs {
   readonly others: readonly string[];
   /** What must have happened before admissions change: clients that no longer run where they did. */
   readonly after: readonly pulumi.Resource[];
-  /** Who starts the group: `up`, on the preferred primary; or the cluster, where it likes. */
+  /** Who starts the group: `up`, on the preferred mirror; or the cluster, where it likes. */
   readonly startedBy: "up" | "cluster";
 }
 
@@ -34,9 +35,9 @@ export class ExportGroup extends pulumi.ComponentResource {
     super("kvm-mirror:index:ExportGroup", name, {}, opts);
     const volumes = args.volumes.map((volume) => volume.ready);
     // By name: which of them is preferred is no part of what they are told.
-    const mirrors = [args.primary, args.secondary].toSorted(byName);
+    const mirrors = [args.preferred, args.peer].toSorted(byName);
     const addresses = mirrors.flatMap(({ plan }) => [plan.name, plan.sshTarget, plan.hostKey]);
-    const identities = { ...args.primary.identities(), ...args.secondary.identities() };
+    const identities = { ...args.preferred.identities(), ...args.peer.identities() };
     const hosts = args.hosts.flatMap((host) => [host.storageAddress, host.name, host.uri]);
     // One command for both: where the other mirror cannot be asked, or refuses, nothing is changed on either.
     this.configured = [
@@ -52,7 +53,7 @@ export class ExportGroup extends pulumi.ComponentResource {
         {
           parent: this,
           dependsOn: [...mirrors.map(({ ready }) => ready), ...volumes, ...args.after],
-          deletedWith: args.primary.domain,
+          deletedWith: args.preferred.domain,
         },
       ),
     ];
@@ -62,13 +63,13 @@ export class ExportGroup extends pulumi.ComponentResource {
             `${name}-start`,
             {
               script: "place-group.sh",
-              args: [name, args.group.primary, ...addresses],
+              args: [name, args.group.preferred, ...addresses],
               // A volume that joins the group later has to be promoted and exported, too; and
               // a group that was stopped for a change has to come back.
               rerunOn: { DOCUMENT_SHA256: sha256(args.document), ...identities },
               remembers: true,
             },
-            { parent: this, dependsOn: [...this.configured], deletedWith: args.primary.domain },
+            { parent: this, dependsOn: [...this.configured], deletedWith: args.preferred.domain },
           )
         : undefined;
     this.registerOutputs({});

@@ -1,5 +1,6 @@
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
+import { backingOf } from "../plan/backing/backing.ts";
 import type { MarksDiskPlan, MirrorPlan } from "../plan/plan.ts";
 import type { Seed } from "../render/cloudInit.ts";
 import type { KvmHost } from "./KvmHost.ts";
@@ -65,12 +66,10 @@ export class MirrorVm extends pulumi.ComponentResource {
           retainOnDelete: args.protectData,
         },
       );
-    this.disks = new Map(
-      mirror.dataDisks.map((dataDisk) => [dataDisk.volume, disk(dataDisk.volume, dataDisk, dataDisk)]),
-    );
+    this.disks = new Map(mirror.backings.map(({ volume, dataDisk }) => [volume, disk(volume, dataDisk, dataDisk)]));
     this.marks = disk("marks", mirror.marksDisk, { leaves: false });
     const dataDisks = [
-      ...mirror.dataDisks.map((dataDisk) => ({ ...dataDisk, volume: this.disk(dataDisk.volume) })),
+      ...mirror.backings.map(({ volume, dataDisk }) => ({ ...dataDisk, volume: this.disk(volume) })),
       { ...mirror.marksDisk, volume: this.marks },
     ];
     const machine = new Machine(
@@ -152,9 +151,7 @@ export class MirrorVm extends pulumi.ComponentResource {
 
   /** Which data disk of this mirror carries the volume, counted from 1. */
   diskNumber(volume: string): number {
-    const disk = this.plan.dataDisks.find((candidate) => candidate.volume === volume);
-    if (!disk) throw new Error(`mirror ${this.plan.name} has no data disk for volume ${volume}`);
-    return disk.generation;
+    return backingOf(this.plan, volume).dataDisk.generation;
   }
 
   private disk(volume: string): libvirt.Volume {

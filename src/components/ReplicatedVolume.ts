@@ -6,8 +6,9 @@ import { operatorCommand } from "./operatorCommand.ts";
 
 export interface ReplicatedVolumeArgs {
   readonly volume: VolumePlan;
-  readonly primary: MirrorVm;
-  readonly secondary: MirrorVm;
+  /** The mirror on which the configuration would have the volume Primary, and its peer. */
+  readonly preferred: MirrorVm;
+  readonly peer: MirrorVm;
   /** The DRBD resource file; the same on both mirrors. Holds the shared secret. */
   readonly resourceFile: string;
   /** DRBD's common configuration is in place on both mirrors. */
@@ -25,12 +26,12 @@ export class ReplicatedVolume extends pulumi.ComponentResource {
 
   constructor(name: string, args: ReplicatedVolumeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kvm-mirror:index:ReplicatedVolume", name, {}, opts);
-    const { volume, primary, secondary } = args;
+    const { volume, preferred, peer } = args;
     this.plan = volume;
-    const connected = [primary, secondary].map((mirror) => this.prepare(name, mirror, args));
+    const connected = [preferred, peer].map((mirror) => this.prepare(name, mirror, args));
     const { name: volumeName, generation, replication, preload, bytes } = volume;
-    // By name, not by role: another primary changes no command of those that were done once.
-    const mirrors = [primary, secondary].toSorted((a, b) => a.plan.name.localeCompare(b.plan.name));
+    // By name, not by role: another preferred mirror changes no command of those that were done once.
+    const mirrors = [preferred, peer].toSorted((a, b) => a.plan.name.localeCompare(b.plan.name));
     const both = mirrors.flatMap(({ plan }) => [plan.name, plan.sshTarget, plan.hostKey]);
     const identities = Object.assign({}, ...mirrors.map((mirror) => mirror.identities())) as Record<
       string,
@@ -45,14 +46,14 @@ export class ReplicatedVolume extends pulumi.ComponentResource {
           String(generation),
           replication.waitForFirstSync ? "yes" : "no",
           String(replication.firstSyncDeadline),
-          primary.plan.name,
+          preferred.plan.name,
           ...both,
         ],
         // A mirror with a new OS disk has forgotten that it was done.
         rerunOn: identities,
         remembers: true,
       },
-      { parent: this, dependsOn: connected, deletedWith: primary.domain },
+      { parent: this, dependsOn: connected, deletedWith: preferred.domain },
     );
     // One grows it; whichever of them serves it brings its servers to the new size.
     let grown: pulumi.Resource = firstSync;
@@ -68,10 +69,10 @@ export class ReplicatedVolume extends pulumi.ComponentResource {
           `${name}-preload`,
           {
             script: "preload.sh",
-            args: [volumeName, preload.source, preload.checksum, preload.format, primary.plan.name, ...both],
+            args: [volumeName, preload.source, preload.checksum, preload.format, preferred.plan.name, ...both],
             rerunOn: { GENERATION: String(generation), ...identities },
           },
-          { parent: this, dependsOn: [grown], deletedWith: primary.domain },
+          { parent: this, dependsOn: [grown], deletedWith: preferred.domain },
         )
       : grown;
     this.registerOutputs({});

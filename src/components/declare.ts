@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Inventory } from "../inventory.ts";
 import type { ClientPlan, GroupPlan, Plan, VolumePlan } from "../plan/plan.ts";
+import { peerOf } from "../plan/pair.ts";
 import type { Keys } from "../plan/secrets.ts";
 import { clientSeed, mirrorSeed } from "../render/cloudInit.ts";
 import { renderDrbdGlobal } from "../render/drbdGlobal.ts";
@@ -56,8 +57,7 @@ export function declare(plan: Plan, keys: Keys, inventory: Inventory): pulumi.Ou
       const members = plan.volumes.filter((volume) => volume.group === group.name);
       const declared = new ExportGroup(group.name, {
         group,
-        primary: need(mirrors, group.primary),
-        secondary: need(mirrors, group.secondary),
+        ...placed(plan, mirrors, group),
         volumes: members.map((volume) => need(volumes, volume.name)),
         document: renderGroupDocument(group, members),
         hosts: plan.hosts,
@@ -128,8 +128,7 @@ function declareVolumes(
       if (!group) throw new Error(`volume ${volume.name}: no group ${volume.group} in the plan`);
       const declared = new ReplicatedVolume(volume.name, {
         volume,
-        primary: need(mirrors, group.primary),
-        secondary: need(mirrors, group.secondary),
+        ...placed(plan, mirrors, group),
         resourceFile: resourceFile(volume),
         common,
       });
@@ -140,8 +139,7 @@ function declareVolumes(
 
 /** Lets the mirrors outdate one another over the networks that DRBD does not use. */
 function declarePeer(plan: Plan, keys: Keys, mirror: MirrorVm): pulumi.Resource {
-  const peer = plan.mirrors.find(({ name }) => name !== mirror.plan.name);
-  if (!peer) throw new Error(`mirror ${mirror.plan.name} has no peer`);
+  const peer = peerOf(plan.mirrors, mirror.plan.name);
   return mirror.run(
     `${mirror.plan.name}-peer`,
     {
@@ -152,6 +150,15 @@ function declarePeer(plan: Plan, keys: Keys, mirror: MirrorVm): pulumi.Resource 
     },
     { after: [mirror.ready] },
   );
+}
+
+/** The two mirrors of a group, by where the configuration would have it. */
+function placed(
+  { mirrors }: Plan,
+  made: ReadonlyMap<string, MirrorVm>,
+  { preferred }: GroupPlan,
+): { readonly preferred: MirrorVm; readonly peer: MirrorVm } {
+  return { preferred: need(made, preferred), peer: need(made, peerOf(mirrors, preferred).name) };
 }
 
 function uses(client: ClientPlan, group: GroupPlan): boolean {

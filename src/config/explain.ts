@@ -13,6 +13,8 @@ export interface SchemaGuide {
   readonly description: (path: Path) => string | undefined;
   /** The words of which a value is one; empty for other values. */
   readonly choices: (path: Path) => readonly string[];
+  /** What a key of the block at a path is called now that had this name in an earlier version. */
+  readonly renamed: (path: Path, name: string) => string | undefined;
 }
 
 /** The mistakes that a schema found in a value, in words. */
@@ -23,12 +25,17 @@ export function explain(issues: readonly Issue[], raw: unknown, path: Path, guid
     const value = at(raw, issue.path);
     if (issue.code === "unrecognized_keys") {
       const known = guide.keys(issue.path);
-      return issue.keys.map((unknown) => ({
-        key: keyPath(...path, ...issue.path, unknown),
-        text: unknownKey(unknown, known),
-      }));
+      return issue.keys.map((unknown) => {
+        const now = guide.renamed(issue.path, unknown);
+        const both = now !== undefined && at(raw, [...issue.path, now]) !== undefined;
+        return {
+          key: keyPath(...path, ...issue.path, unknown),
+          text:
+            now === undefined ? unknownKey(unknown, known) : `is called ${now} now: ${both ? "remove" : "rename"} it`,
+        };
+      });
     }
-    // A key that was misspelt has its message.
+    // A key that was misspelt, or has its old name, has its message.
     if (value === undefined && meant.has(keyPath(...issue.path))) return [];
     if (value === undefined) return [{ key, text: isOwn(issue) ? issue.message : missing(guide, issue.path) }];
     return [{ key, value, text: wording(issue) }];
@@ -41,7 +48,7 @@ function misspelt(issues: readonly Issue[], guide: SchemaGuide): ReadonlySet<str
     issues.flatMap((issue) =>
       issue.code === "unrecognized_keys"
         ? issue.keys.flatMap((unknown) => {
-            const near = nearest(unknown, guide.keys(issue.path));
+            const near = guide.renamed(issue.path, unknown) ?? nearest(unknown, guide.keys(issue.path));
             return near === undefined ? [] : [keyPath(...issue.path, near)];
           })
         : [],

@@ -38,7 +38,7 @@ export const failoverSchema = z.strictObject({
       "(corosync's token); it is given up after 2.2 times as long",
   ),
   fenceDelay: whole("seconds", 0, 60, 5).describe(
-    "automatic: seconds that fencing waits before it turns off a preferred primary that still runs, so that only " +
+    "automatic: seconds that fencing waits before it turns off a preferred mirror that still runs, so that only " +
       "one mirror dies when both live but do not hear each other. One that is off already is not waited for",
   ),
   fenceTimeout: whole("seconds", 20, 600, 60).describe("automatic: seconds that one attempt at fencing may take"),

@@ -14,7 +14,9 @@ const about: Readonly<Record<keyof typeof blocks | keyof typeof namedBlocks, str
   machine: "Shape of both mirrors.",
   failover: "How a group gets another primary when its own is lost.",
   mirrors: "The two mirrors by name, which is their host name too.",
-  groups: "Export groups by name: volumes that share a VIP and a primary, and move as one.",
+  groups:
+    "Groups by name: volumes that have one primary and move as one. Where volumes of a group are exported, it has " +
+    "the VIP for that.",
   volumes:
     "Volumes by name, which is the DRBD resource, the serial of its disks, and " +
     "the NBD export unless that has a name of its own.",

@@ -13,6 +13,12 @@ export function schemaGuide(schema: z.core.$ZodType): SchemaGuide {
       const found = unwrap(below(schema, path));
       return found instanceof z.ZodEnum ? found.options.map(String) : [];
     },
+    renamed: (path, name) => {
+      const found = unwrap(below(schema, path));
+      if (!(found instanceof z.ZodObject)) return undefined;
+      const shape = Object.entries(found.shape as Record<string, z.core.$ZodType>);
+      return shape.find(([, value]) => z.globalRegistry.get(value)?.["formerly"] === name)?.[0];
+    },
   };
 }
 

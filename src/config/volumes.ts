@@ -13,7 +13,7 @@ const largestVolume = 1024 * TiB;
 
 const preloadSchema = z.strictObject({
   source: source().describe(
-    "https URL, or absolute path on the mirror that has the first synchronisation, which is the primary",
+    "https URL, or absolute path on the mirror that has the first synchronisation, which is the preferred one",
   ),
   checksum: sha256().describe("`sha256:<hex>` of the file at the source"),
   format: z.enum(["raw", "qcow2"]).default("raw").describe("format of the file"),
@@ -73,7 +73,7 @@ export const volumeSchema = z.strictObject({
       "DRBD's device number: the device is `/dev/drbd<minor>`, its port 7788 + minor. " +
         "Never change it. Default: 0, for a stack of one volume",
     ),
-  group: z.string().optional().describe("group that it is exported with. Default: the only one"),
+  group: z.string().optional().describe("group that it moves with. Default: the only one"),
   replication: replicationSchema.prefault({}),
   generation: wholeNumber()
     .min(1, { error: "is below 1, with which every volume begins" })
@@ -97,7 +97,12 @@ export const volumeSchema = z.strictObject({
         "the block can go; the disks' files stay in their pools unless protectData is false",
     ),
   preload: preloadSchema.optional().describe("image written into the new volume once, before any client can see it"),
-  exports: exportsSchema.describe("how clients reach it; at least one protocol"),
+  exports: exportsSchema
+    .optional()
+    .describe(
+      "how clients reach it; at least one protocol. Left out: no client does, it is replicated and Primary with its " +
+        "group alone",
+    ),
 });
 
 /** A replicated volume: one DRBD resource on a data disk of its own on each mirror. Sizes in bytes. */

@@ -40,9 +40,9 @@ function objectNames({ hosts, mirrors, clients }: Plan): readonly string[] {
       ...images.map(({ volumeName }) => volumeName),
     ]),
     ...machines.flatMap(({ osDisk, seedName }) => [osDisk.volumeName, seedName]),
-    ...mirrors.flatMap(({ dataDisks, marksDisk }) => [
+    ...mirrors.flatMap(({ backings, marksDisk }) => [
       marksDisk.volumeName,
-      ...dataDisks.map(({ volumeName }) => volumeName),
+      ...backings.map(({ dataDisk }) => dataDisk.volumeName),
     ]),
   ];
 }

@@ -48,8 +48,9 @@ function planDisk(
   disk: Client["disks"][number],
   target: string,
 ): ClientDiskPlan {
-  const { nbd, iscsi } = named(config.volumes, disk.volume).exports;
+  const { nbd, iscsi } = named(config.volumes, disk.volume).exports ?? {};
   const group = named(config.groups, groupName(config, disk.volume));
+  if (group.vip === undefined) throw new Error(`client ${client}: volume ${disk.volume} has no VIP`);
   const common = { volume: disk.volume, address: group.vip, bus: busOf(target), target, serial: disk.volume };
   if (disk.protocol === "nbd") {
     if (!nbd) throw new Error(`client ${client}: volume ${disk.volume} has no NBD export`);

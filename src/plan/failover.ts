@@ -2,6 +2,7 @@ import { isAddress } from "../config/address.ts";
 import { libvirtHost, libvirtLogin } from "../config/libvirtUri.ts";
 import { type Context, named } from "./context.ts";
 import { groupName } from "./groups.ts";
+import { peerOf } from "./pair.ts";
 
 /** Fencing of one mirror: how the other one turns it off. */
 export interface FencePlan {
@@ -51,7 +52,11 @@ export interface AutomaticPlan {
   readonly nodes: readonly ClusterNodePlan[];
   readonly fences: readonly FencePlan[];
   readonly qdevice?: QdevicePlan;
-  readonly groups: readonly { readonly name: string; readonly primary: string; readonly volumes: readonly string[] }[];
+  readonly groups: readonly {
+    readonly name: string;
+    readonly preferred: string;
+    readonly volumes: readonly string[];
+  }[];
 }
 
 export type FailoverPlan = { readonly mode: "manual" } | AutomaticPlan;
@@ -74,9 +79,9 @@ export function planFailover(context: Context): FailoverPlan {
     })),
     fences: Object.keys(config.mirrors).map((mirror) => planFence(context, mirror)),
     ...(qdevice === undefined ? {} : { qdevice: { login: `root@${qdevice.address}`, ...qdevice } }),
-    groups: Object.entries(config.groups).map(([name, { primary }]) => ({
+    groups: Object.entries(config.groups).map(([name, { preferredMirror }]) => ({
       name,
-      primary,
+      preferred: preferredMirror,
       volumes: Object.keys(config.volumes).filter((volume) => groupName(config, volume) === name),
     })),
   };
@@ -86,9 +91,8 @@ function planFence({ config, keys }: Context, mirror: string): FencePlan {
   const { host } = named(config.mirrors, mirror);
   const { uri, fenceAddress = libvirtHost(uri) } = named(config.hosts, host);
   if (!isAddress(fenceAddress)) throw new Error(`host ${host} has no address for fencing`);
-  const other = Object.entries(config.mirrors).find(([name]) => name !== mirror);
-  if (!other) throw new Error(`mirror ${mirror} has no peer`);
-  const [by, { replication, storage, management }] = other;
+  const mirrors = Object.entries(config.mirrors).map(([name, block]) => ({ name, ...block }));
+  const { name: by, replication, storage, management } = peerOf(mirrors, mirror);
   const first = Object.values(config.groups)[0];
   return {
     mirror,
@@ -99,6 +103,6 @@ function planFence({ config, keys }: Context, mirror: string): FencePlan {
     from: [management, storage, replication],
     publicKey: keys.fenceKey(mirror).publicKey,
     // One of the two must win when both live and do not hear each other.
-    delay: first?.primary === mirror ? config.failover.fenceDelay : 0,
+    delay: first?.preferredMirror === mirror ? config.failover.fenceDelay : 0,
   };
 }

@@ -45,8 +45,8 @@ function distinct(images: readonly ImagePlan[]): readonly ImagePlan[] {
 /** Ports of all exports: a client may come to any host. */
 function exportPorts({ config }: Context): readonly number[] {
   const volumes = Object.values(config.volumes);
-  const groups = Object.values(config.groups);
-  const nbd = volumes.some((volume) => volume.exports.nbd) ? groups.map((group) => group.nbdPort) : [];
-  const iscsi = volumes.some((volume) => volume.exports.iscsi) ? groups.map((group) => group.iscsiPort) : [];
+  const groups = Object.values(config.groups).filter(({ vip }) => vip !== undefined);
+  const nbd = volumes.some((volume) => volume.exports?.nbd) ? groups.map((group) => group.nbdPort) : [];
+  const iscsi = volumes.some((volume) => volume.exports?.iscsi) ? groups.map((group) => group.iscsiPort) : [];
   return [...new Set([...nbd, ...iscsi])].sort((a, b) => a - b);
 }

@@ -1,9 +1,8 @@
 import { MiB } from "../config/sizes.ts";
-import type { Volume } from "../config/volumes.ts";
+import { planBackings } from "./backing/backing.ts";
 import { type Context, named } from "./context.ts";
-import { dataDiskBytes } from "./drbdMetadata.ts";
 import { planMachine } from "./machine.ts";
-import type { DataDiskPlan, MarksDiskPlan, MirrorPlan } from "./plan.ts";
+import type { MarksDiskPlan, MirrorPlan } from "./plan.ts";
 import { diskTarget } from "./targets.ts";
 
 /** The two mirrors. */
@@ -25,7 +24,7 @@ function planMirror(context: Context, name: string): MirrorPlan {
     replicationAddress: replication,
     storageAddress: storage,
     managementAddress: management,
-    dataDisks: Object.entries(config.volumes).map(([volume, block]) => planDataDisk(stack, name, volume, block)),
+    backings: planBackings(context, name),
     marksDisk: planMarksDisk(stack, name),
   };
 }
@@ -42,27 +41,5 @@ function planMarksDisk(stack: string, mirror: string): MarksDiskPlan {
     preallocate: true,
     serial: "kvm-mirror.marks",
     target: diskTarget("virtio", 700),
-  };
-}
-
-function planDataDisk(
-  stack: string,
-  mirror: string,
-  volume: string,
-  { size, disk, provisioning, minor = 0, generation, newDisks = {}, leaves }: Volume,
-): DataDiskPlan {
-  return {
-    volume,
-    volumeName: `${stack}.${mirror}.${volume}.raw`,
-    bytes: disk ?? dataDiskBytes(size),
-    preallocate: provisioning === "full",
-    // A volume that starts anew may have new disks on both mirrors.
-    generation: generation + (newDisks[mirror] ?? 0),
-    leaves,
-    serial: volume,
-    // vda is the OS disk. The minor never changes, so no other volume that
-    // comes or goes can move this disk to another target.
-    target: diskTarget("virtio", minor + 1),
-    device: `/dev/disk/by-id/virtio-${volume}`,
   };
 }

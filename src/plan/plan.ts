@@ -3,6 +3,7 @@
  * Sizes are bytes unless the name says otherwise; addresses are IPv4 in dotted form.
  */
 
+import type { BackingPlan, DataDiskPlan } from "./backing/backing.ts";
 import type { FailoverPlan } from "./failover.ts";
 
 export type NetworkRole = "replication" | "storage" | "management";
@@ -99,57 +100,42 @@ export interface MachinePlan {
   readonly hostKey: string;
 }
 
-export interface DataDiskPlan {
-  /** The replicated volume this disk carries. */
-  readonly volume: string;
-  /** Name of the libvirt volume in the pool. */
-  readonly volumeName: string;
-  /** Bytes of the disk: the volume and DRBD's internal metadata, rounded up to whole MiB. */
-  readonly bytes: number;
-  /** All of its space is taken in the pool from the beginning. */
-  readonly preallocate: boolean;
-  /** Which data disk of the mirror it is, counted from 1: a lost one is made anew only under a larger number. */
-  readonly generation: number;
-  /** The volume is about to leave the stack. */
-  readonly leaves: boolean;
-  /** virtio serial, at most 20 characters. */
-  readonly serial: string;
-  /** Target in the domain, for example `vdb`. */
-  readonly target: string;
-  /** Stable path in the guest, `/dev/disk/by-id/virtio-<serial>`. */
-  readonly device: string;
-}
-
 /**
  * Where a mirror says that it goes on alone (scripts/guest/lib/marks.sh): a
  * volume in its own KVM host's pool, which the host reads.
  */
-export type MarksDiskPlan = Omit<DataDiskPlan, "volume" | "device" | "generation" | "leaves">;
+export type MarksDiskPlan = Omit<DataDiskPlan, "generation" | "leaves">;
 
 export interface MirrorPlan extends MachinePlan {
   readonly replicationAddress: string;
   readonly storageAddress: string;
   readonly managementAddress: string;
-  readonly dataDisks: readonly DataDiskPlan[];
+  /** What is below DRBD, one for each volume. */
+  readonly backings: readonly BackingPlan[];
   readonly marksDisk: MarksDiskPlan;
 }
 
-/** Volumes that share a storage VIP and a primary, and move as one. */
-export interface GroupPlan {
-  readonly name: string;
+/** Where the exports of a group are. */
+export interface ExportsPlan {
   readonly vip: string;
   readonly prefix: number;
   /** TCP ports on the VIP. */
   readonly nbdPort: number;
   readonly iscsiPort: number;
-  /** Name of the preferred primary mirror. */
-  readonly primary: string;
-  readonly secondary: string;
+}
+
+/** Volumes that have one primary and move as one. */
+export interface GroupPlan {
+  readonly name: string;
+  /** Mirror on which the configuration would have it; where it is, is the operator's or the cluster's matter. */
+  readonly preferred: string;
   readonly volumes: readonly string[];
+  /** Undefined: nothing of it is exported. */
+  readonly exports?: ExportsPlan;
 }
 
 export interface PreloadPlan {
-  /** https URL, or absolute path on the primary mirror. */
+  /** https URL, or absolute path on the mirror that has the first synchronisation. */
   readonly source: string;
   readonly checksum: string;
   readonly format: "qcow2" | "raw";

@@ -35,7 +35,7 @@ function planExports(
   volume: Volume,
 ): { readonly nbd?: NbdExportPlan; readonly iscsi?: IscsiExportPlan } {
   const group = named(config.groups, groupName(config, name));
-  const { nbd, iscsi } = volume.exports;
+  const { nbd, iscsi } = volume.exports ?? {};
   return {
     ...(nbd ? { nbd: { name: nbd.name ?? name, port: group.nbdPort } } : {}),
     ...(iscsi

@@ -24,11 +24,11 @@ export function constraints({ fences, groups }: AutomaticPlan): readonly Element
         score: "-INFINITY",
       }),
     ),
-    ...groups.flatMap(({ name, primary, volumes }) => [
+    ...groups.flatMap(({ name, preferred, volumes }) => [
       element("rsc_location", {
         id: `kvm-mirror-${name}-prefers`,
         rsc: groupExports(name),
-        node: primary,
+        node: preferred,
         score: preference,
       }),
       ...volumes.flatMap((volume, index) => together(name, volume, volumes[index - 1])),

@@ -1,4 +1,5 @@
 import type { AutomaticPlan } from "../plan/failover.ts";
+import { mirrorCount } from "../plan/pair.ts";
 import { element, type Element } from "./xml.ts";
 
 /** Name of a volume's promotable clone; the two instances are `drbd-<volume>`. */
@@ -34,7 +35,7 @@ export function volumeResource(volume: string, { operationTimeout, monitorInterv
         promotable: "true",
         "promoted-max": 1,
         "promoted-node-max": 1,
-        "clone-max": 2,
+        "clone-max": mirrorCount,
         "clone-node-max": 1,
         notify: "true",
         interleave: "true",

@@ -1,3 +1,4 @@
+import { backingOf } from "../plan/backing/backing.ts";
 import type { MirrorPlan, VolumePlan } from "../plan/plan.ts";
 import type { FailoverPlan } from "../plan/failover.ts";
 import { drbdFencing } from "./drbdFencing.ts";
@@ -63,11 +64,9 @@ export function renderDrbdResource(
 }
 
 function onMirror(volume: VolumePlan, mirror: MirrorPlan): Lines {
-  const disk = mirror.dataDisks.find((candidate) => candidate.volume === volume.name);
-  if (!disk) throw new Error(`mirror ${mirror.name} has no data disk for volume ${volume.name}`);
   return block(`on ${drbdName(word(mirror.name, "mirror"))}`, [
     `device ${word(volume.device, "device")};`,
-    `disk ${word(disk.device, "disk")};`,
+    `disk ${word(backingOf(mirror, volume.name).device, "disk")};`,
     `address ${word(mirror.replicationAddress, "address")}:${volume.port};`,
     "meta-disk internal;",
   ]);

@@ -7,19 +7,20 @@ const storageInterface = "storage0";
 
 /**
  * `/etc/kvm-mirror/<group>.env`: what the group's scripts and units know. Read by
- * shell and systemd: words without quotes, a list in double ones.
+ * shell and systemd: words without quotes, a list in double ones. A group without exports has no VIP there, and says
+ * NBD=no and ISCSI=no.
  */
-export function renderGroupEnv(group: GroupPlan, volumes: readonly VolumePlan[]): string {
+export function renderGroupEnv({ exports }: GroupPlan, volumes: readonly VolumePlan[]): string {
   const yesNo = (value: boolean): string => (value ? "yes" : "no");
   return [
-    `VIP=${word(group.vip, "VIP")}`,
-    `VIP_PREFIX=${group.prefix}`,
-    `VIP_INTERFACE=${storageInterface}`,
+    ...(exports
+      ? [`VIP=${word(exports.vip, "VIP")}`, `VIP_PREFIX=${exports.prefix}`, `VIP_INTERFACE=${storageInterface}`]
+      : []),
     `VOLUMES="${volumes.map((volume) => word(volume.name, "volume")).join(" ")}"`,
     ...protocols.flatMap((protocol) => {
       const variable = protocol.name.toUpperCase();
       const used = volumes.some((volume) => protocol.exportName(volume) !== undefined);
-      return [`${variable}=${yesNo(used)}`, `${variable}_PORT=${protocol.port(group)}`];
+      return [`${variable}=${yesNo(used)}`, ...(exports ? [`${variable}_PORT=${protocol.port(exports)}`] : [])];
     }),
     "",
   ].join("\n");

@@ -116,7 +116,7 @@ test("without npm it says what is missing", () => {
   });
   expect(status).toBe(1);
   expect(stderr).toBe(
-    "node.sh: neither node 22.18 or newer nor npm is on PATH; install one of them (Debian: apt-get install npm)\n",
+    "node.sh: neither node 22.18 or newer nor npm is on PATH. Install one of them (Debian: apt-get install npm)\n",
   );
 });
 
@@ -154,7 +154,7 @@ test("without go it says what is missing and installs nothing", () => {
   const { code, stdout, stderr } = run("install.sh");
   expect([code, stdout]).toEqual([1, ""]);
   expect(stderr).toContain(`install.sh: ignoring ${bin}/pulumi: there is no pulumi-language-nodejs beside it`);
-  expect(stderr).toMatch(/cli\.sh: go is not on PATH: it is needed to build the Pulumi CLI v\d+\.\d+\.\d+/);
+  expect(stderr).toMatch(/cli\.sh: go is not on PATH\. It builds the Pulumi CLI v\d+\.\d+\.\d+/);
   expect(readdirSync(join(cache, "kvm-mirror")).filter((name) => /^toolchain-[0-9a-f]+$/.test(name))).toEqual([]);
 });
 

@@ -84,19 +84,19 @@ describe.each(stacks)("stack %s", (stack) => {
   });
 });
 
-it("another primary changes no command of those done once on a mirror, nor where a preload is done", async () => {
+it("another preferred mirror changes no command of those done once on a mirror, nor where a preload is done", async () => {
   const volume = {
     size: "256MiB",
     minor: 0,
     exports: { nbd: {} },
     preload: { source: "/tmp/image", checksum: `sha256:${"a".repeat(64)}` },
   };
-  const of = async (primary: string) =>
+  const of = async (preferredMirror: string) =>
     new Map(
       (
         await graph("lab", {
           "kvm-mirror:volumes": JSON.stringify({ r0: volume }),
-          "kvm-mirror:groups": JSON.stringify({ main: { vip: "10.20.0.10", primary } }),
+          "kvm-mirror:groups": JSON.stringify({ main: { vip: "10.20.0.10", preferredMirror } }),
           "kvm-mirror:clients": "{}",
         })
       ).map((resource) => [resource.name, resource]),
@@ -189,3 +189,42 @@ it(
     expect(named("app-1-kvm-b-state")?.options.dependsOn).toContain("app-1-elsewhere");
   },
 );
+
+describe("a group that exports nothing, beside one that does", () => {
+  const groups = { main: { vip: "10.20.0.10", preferredMirror: "mirror-a" }, bare: { preferredMirror: "mirror-b" } };
+  const exported = { size: "256MiB", minor: 0, group: "main", exports: { nbd: {} } };
+  const of = (some: Record<string, unknown>, volumes: Record<string, unknown>) =>
+    graph("lab", {
+      "kvm-mirror:groups": JSON.stringify(some),
+      "kvm-mirror:volumes": JSON.stringify(volumes),
+      "kvm-mirror:clients": "{}",
+    });
+  let resources: Recorded[];
+  beforeAll(async () => {
+    process.chdir(`${root}src`);
+    resources = await of(groups, { r0: exported, r1: { size: "256MiB", minor: 1, group: "bare" } });
+  });
+
+  it("registers the committed resources for it", async () => {
+    const its = resources.filter(({ name }) => /^bare(-|$)|^r1(-|$)|-r1$/.test(name));
+    await expect(`${JSON.stringify(its, undefined, 2)}\n`).toMatchFileSnapshot("./expected/group-without-exports.json");
+  });
+
+  it("changes no command of the other one, which only learns its name", async () => {
+    const alone = await of({ main: groups.main }, { r0: exported });
+    const key = ({ type, name }: Recorded): string => `${type} ${name}`;
+    const beside = new Map(resources.map((resource) => [key(resource), JSON.stringify(resource.inputs)]));
+    const changed = alone.filter((resource) => beside.get(key(resource)) !== JSON.stringify(resource.inputs));
+    expect(changed.map(key)).toEqual([
+      "command:local:Command inventory",
+      "command:local:Command main-configuration",
+      // One disk more.
+      "libvirt:index:Domain mirror-a",
+      "libvirt:index:Domain mirror-b",
+    ]);
+    const configuration = changed.find(({ name }) => name === "main-configuration");
+    expect(beside.get("command:local:Command main-configuration")?.replace(" bare ", " - ")).toBe(
+      JSON.stringify(configuration?.inputs),
+    );
+  });
+});

@@ -15,7 +15,7 @@ describe("with automatic failover, a client", () => {
   });
   afterAll(async () => void (await succeed(lab("down.sh"))));
 
-  it("is left alone by dry runs, and by an operator's word that nobody waits for", async () => {
+  it("is left alone by dry runs, and by an operator's confirmation that nobody waits for", async () => {
     expect(await says("switch", "all", "--to", "mirror-b", "--dry-run")).toMatch(
       /^0: .*would 1\/1: group main: the cluster is paused; mirror-b gets ready/s,
     );
@@ -27,7 +27,7 @@ describe("with automatic failover, a client", () => {
       ),
     );
     expect(await says("failover", "all", "--confirm", "mirror-a is off and stays off")).toMatch(
-      /^3: .*the cluster waits for nobody's death/s,
+      /^3: .*the cluster does not wait for a mirror to be confirmed dead/s,
     );
   });
 

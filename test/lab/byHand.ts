@@ -25,7 +25,7 @@ export function failoverByHand(): void {
       expectClean("iscsi", "cut-replication"));
     it("finds its stack as it was declared, wherever its group runs", () => expectNoChanges("lab"));
 
-    it("is served by the preferred primary again after a planned switch", async () => {
+    it("is served by the preferred mirror again after a planned switch", async () => {
       expect(await says("switch", "all", "--to", "mirror-a")).toMatch(/^0: .*mirror-a/s);
     });
   });

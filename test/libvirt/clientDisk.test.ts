@@ -162,7 +162,7 @@ test(
     expect(host.run("virsh", "dumpxml", "--inactive", "tiny")).not.toContain("qemu:");
     expect(attach("vdb", renderClientDisk(disk(), "kvm-a", { libvirt: "9.2.0", qemu: "7.2.0" }))).toMatchObject({
       status: 3,
-      stderr: expect.stringContaining("libvirt did not keep the disk vdb as it was asked to"),
+      stderr: expect.stringContaining("libvirt did not keep the disk vdb as given"),
     });
     host.run("virsh", "start", "tiny");
     stopServer();
@@ -187,7 +187,7 @@ test("the disk is plugged into a domain that runs, and is the same after its res
   expect(attach("vdc", renderQemuDisk(disk("vdc")))).toMatchObject({
     status: 3,
     stderr: expect.stringContaining(
-      "the running tiny has r0 as vdb, and the stack file wants it as vdc: nothing was changed",
+      "the running tiny has r0 as vdb, and the stack file wants it as vdc. Nothing was changed",
     ),
   });
   host.run("virsh", "destroy", "tiny");

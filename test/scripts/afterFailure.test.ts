@@ -61,7 +61,7 @@ describe("group-start.sh after a failure", () => {
     }
   });
 
-  test("by the operator's word alone: not when the peer answers that it is Primary", () => {
+  test("with the operator's confirmation alone: not when the peer answers that it is Primary", () => {
     peerAnswers(6);
     state(alone);
     expect(group("--peer-said-off", "the-peer")).toMatchObject({
@@ -81,12 +81,12 @@ describe("group-start.sh after a failure", () => {
     expect(group("--peer-fenced", "the-peer")).toMatchObject({
       status: 3,
       stderr: expect.stringContaining(
-        "volume r0 is not known to be UpToDate here, so writes that clients were told are done may be missing",
+        "volume r0 is not known to be UpToDate here, so acknowledged writes may be missing",
       ),
     });
   });
 
-  test("takes a disk that is Consistent by the operator's word that it is the last copy, and no other", () => {
+  test("takes a disk that is Consistent when the operator confirmed that it is the last copy, and no other", () => {
     peerIsSilent();
     state("WFConnection Secondary Unknown Consistent DUnknown");
     expect(group("--last-copy", "the-peer")).toMatchObject({
@@ -111,7 +111,7 @@ describe("group-start.sh after a failure", () => {
     });
   });
 
-  test("takes a disk that is Outdated by the operator's word that its peer's writes are given up, by force", () => {
+  test("takes a disk that is Outdated as the operator confirms that its peer's writes are given up, by force", () => {
     peerIsSilent();
     state("WFConnection Secondary Unknown Outdated DUnknown");
     expect(group("--stale-copy", "the-peer")).toMatchObject({
@@ -168,7 +168,7 @@ describe("a copy that DRBD calls UpToDate because its peer has no disk to compar
     machine.ok(`bash -c '. ${scripts}/lib/base.sh; . ${scripts}/lib/marks.sh; leave_mark r0 0'`);
     expect(machine.guest("group-stop.sh", ["main", "--hand-over"])).toMatchObject({
       status: 3,
-      stderr: expect.stringContaining("volume r0 went on alone here, and the peer does not have everything since"),
+      stderr: expect.stringContaining("volume r0 went on alone here, and the peer does not have every write since"),
     });
     blankMarks();
     expect(machine.guest("group-stop.sh", ["main", "--hand-over"])).toMatchObject({ status: 0 });
@@ -199,7 +199,7 @@ describe("group-start.sh --take-over", () => {
     expect(group("--take-over")).toMatchObject({
       status: 3,
       stdout: "waiting\n",
-      stderr: expect.stringContaining("group main does not move: called off"),
+      stderr: expect.stringContaining("group main does not move: the switch was called off"),
     });
     expect(machine.ok("ss -Hltn src 192.0.2.10")).toBe("");
   });

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { exportsOf } from "../../src/plan/groups.ts";
 import { renderGroupDocument } from "../../src/render/groupDocument.ts";
 import { groupOf, planOf } from "../unit/render/sample.ts";
 import { Machine } from "./machine.ts";
 
 // The sample's group (r0 by NBD, r1 by NBD and iSCSI) on this machine's own storage0.
 const plan = planOf();
-const vip = groupOf(plan).vip;
+const vip = exportsOf(groupOf(plan)).vip;
 let machine: Machine;
 const run = (name: string, action: string, group: string) =>
   machine.sh(`OCF_RESKEY_group=${group} bash $GUEST_SCRIPTS/ocf/${name} ${action}`);
@@ -76,7 +77,7 @@ describe("VIP and exports of a group", () => {
     expect([hasVip(), listeners(), greeting(1)]).toEqual([true, ready, "nothing"]);
   });
 
-  test("those who wait are sent away when the VIP goes, and the next ones wait again", () => {
+  test("clients that wait are disconnected when the VIP goes, and the next ones wait again", () => {
     expect(vipAgent("stop")).toMatchObject({ status: 0 });
     expect(vipAgent("stop")).toMatchObject({ status: 0 });
     expect([hasVip(), listeners(), vipAgent("monitor").status]).toEqual([false, ready, 7]);
@@ -225,7 +226,7 @@ describe("a mirror whose groups Pacemaker decides about", () => {
       both("Connected Secondary Secondary UpToDate UpToDate");
       expect(machine.guest("group-start.sh", ["main"])).toMatchObject({
         status: 0,
-        stderr: expect.stringContaining("the cluster, which is paused, has to be told"),
+        stderr: expect.stringContaining("The cluster is paused; resume it: cluster-resume.sh"),
       });
       expect([agent("monitor").status, vipAgent("monitor").status]).toEqual([0, 0]);
       expect(machine.guest("group-stop.sh", ["main"])).toMatchObject({ status: 0 });

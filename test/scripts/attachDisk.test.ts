@@ -49,7 +49,7 @@ describe("attach-disk.sh", () => {
     expect(result).toMatchObject({
       status: 0,
       stderr: expect.stringContaining(
-        "its sata disk sdb cannot be plugged in now: it appears when app-1 is next started",
+        "its sata disk sdb cannot be plugged in now. It appears at the next start: shut app-1 down and start it",
       ),
     });
     expect(host.machine.ok("cd /run/virsh/app-1; grep -l stack-r1 *.xml")).toBe("persistent.xml");
@@ -60,7 +60,7 @@ describe("attach-disk.sh", () => {
     host.machine.ok("touch /run/virsh/unreachable");
     expect(host.attach("vdb", nbd())).toMatchObject({
       status: 1,
-      stderr: expect.stringContaining("the export on 10.20.0.10:10809 must be up before"),
+      stderr: expect.stringContaining("the export on 10.20.0.10:10809 must be up, and must admit this host"),
     });
     expect(host.state().disks).toEqual([]);
   });
@@ -79,12 +79,12 @@ describe("attach-disk.sh", () => {
     [
       "the same volume in another domain",
       () => host.attach("vdb", nbd(), "app-2"),
-      "is the disk vdb (virtio) of domain app-1 already",
+      "is already the disk vdb (virtio) of domain app-1",
     ],
     [
       "the same volume by the other protocol",
       () => host.attach("sdb", iscsi.replace("stack-r1", "stack-r0"), "app-2"),
-      "is the disk vdb (virtio) of domain app-1 already",
+      "is already the disk vdb (virtio) of domain app-1",
     ],
     ["XML for another target", () => host.attach("vdd", nbd()), "the XML on stdin is for target vdb, not vdd"],
     ["a domain that is not there", () => host.attach("vdb", nbd(), "app-3"), "this host has no domain app-3"],

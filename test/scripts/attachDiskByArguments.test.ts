@@ -75,8 +75,8 @@ describe("attach-disk.sh with QEMU's arguments", () => {
     expect(host.attach("vdb", qemu())).toMatchObject({
       status: 0,
       stderr:
-        "attach-disk.sh: the running app-1 keeps its connection to r0 as it is until it is next started (shut " +
-        "it down and start it)\nattach-disk.sh: r0 is in the definition of app-1 as vdb\n",
+        "attach-disk.sh: the running app-1 keeps its connection to r0 as it is. To change it: shut app-1 down and " +
+        "start it\nattach-disk.sh: r0 is in the definition of app-1 as vdb\n",
     });
     expect(args()).toBe("4");
   });
@@ -94,7 +94,7 @@ describe("attach-disk.sh with QEMU's arguments", () => {
     host.machine.ok("cat >/run/virsh/app-1/full", words);
     expect(host.attach("vdb", disk)).toMatchObject({
       status: 0,
-      stderr: expect.stringContaining("cannot be plugged in now: it appears when app-1 is next started"),
+      stderr: expect.stringContaining("cannot be plugged in now. It appears at the next start: shut app-1 down"),
     });
     expect(
       host.machine.ok(
@@ -108,7 +108,7 @@ describe("attach-disk.sh with QEMU's arguments", () => {
     host.machine.ok("touch /run/virsh/app-1/q35");
     expect(host.attach("vdb", qemu())).toMatchObject({
       status: 0,
-      stderr: expect.stringContaining("cannot be plugged in now: it appears when app-1 is next started"),
+      stderr: expect.stringContaining("cannot be plugged in now. It appears at the next start: shut app-1 down"),
     });
     expect(args()).toBe("4");
     expect(monitored().nodes).toEqual({});
@@ -119,7 +119,7 @@ describe("attach-disk.sh with QEMU's arguments", () => {
     host.machine.ok("touch /run/virsh/unreachable");
     expect(host.attach("vdb", qemu())).toMatchObject({
       status: 1,
-      stderr: expect.stringContaining("the export on 10.20.0.10:10809 must be up before"),
+      stderr: expect.stringContaining("the export on 10.20.0.10:10809 must be up, and must admit this host"),
     });
     expect(args()).toBe("0");
   });
@@ -133,8 +133,8 @@ describe("attach-disk.sh with QEMU's arguments", () => {
       expect(host.attach("vdb", qemu())).toMatchObject({
         status: 0,
         stderr:
-          "attach-disk.sh: the running app-1 keeps its connection to r0 as it is until it is next started (shut it " +
-          "down and start it)\nattach-disk.sh: r0 is in the definition of app-1 as vdb, in a new form\n",
+          "attach-disk.sh: the running app-1 keeps its connection to r0 as it is. To change it: shut app-1 down and " +
+          "start it\nattach-disk.sh: r0 is in the definition of app-1 as vdb, in a new form\n",
       });
       expect(host.machine.ok("grep -c stack-r0 /run/virsh/app-1/persistent.xml /run/virsh/app-1/live.xml")).toBe(
         "/run/virsh/app-1/persistent.xml:1\n/run/virsh/app-1/live.xml:1",
@@ -168,18 +168,18 @@ describe("attach-disk.sh with QEMU's arguments", () => {
     [
       "the same volume in another domain",
       () => host.attach("vdb", qemu(), "app-2"),
-      "is the disk vdb (virtio) of domain app-1 already",
+      "is already the disk vdb (virtio) of domain app-1",
     ],
     [
       "a PCI slot that is taken",
       () => host.attach("vdc", qemu("vdc", "r2", "stack-r2"), "app-3"),
-      "PCI slot 0x12 of app-3, where target vdc goes, is taken by another device",
+      "PCI slot 0x12 of app-3 is taken by another device, and target vdc needs it",
     ],
     [
       "libvirt's form where libvirt drops <reconnect>",
       () =>
         host.attach("vdd", nbd("vdd", "r4", "stack-r4").replace("</source>", "<reconnect delay='300'/>\n</source>")),
-      "libvirt did not keep the disk vdd as it was asked to",
+      "libvirt did not keep the disk vdd as given",
     ],
   ])("refuses %s", (_, attempt, words) => {
     host.machine.ok(

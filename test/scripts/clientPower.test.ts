@@ -56,8 +56,8 @@ describe("resume-client.sh", () => {
   });
 
   test.each([
-    ["while the export cannot be opened", () => pause(), "nbd://10.20.0.10:10809/r0, cannot be opened from"],
-    ["what somebody paused", () => pause("user"), "was not paused by an I/O error but for another reason (user)"],
+    ["while the export cannot be opened", () => pause(), "nbd://10.20.0.10:10809/r0, and it cannot be opened from"],
+    ["what somebody paused", () => pause("user"), "was not paused by an I/O error; the reason is: user"],
     ["what is off", () => host.machine.ok("rm /run/virsh/app-1/live.xml"), "app-1 is shut off, not paused"],
   ])("refuses %s", (_, prepare, words) => {
     prepare();
@@ -124,9 +124,9 @@ describe("a client that is not known to be off", () => {
     expect(shutdown()).toMatchObject({ status, stderr: expect.stringContaining(words) });
   });
 
-  test("while libvirt does not answer it counts as one that runs, and is neither shut down nor started", () => {
+  test("while libvirt does not answer it counts as running, and is neither shut down nor started", () => {
     host.machine.ok("touch /run/virsh/app-1/silent");
-    expect(shutdown()).toMatchObject({ status: 1, stderr: expect.stringContaining("it counts as one that runs") });
+    expect(shutdown()).toMatchObject({ status: 1, stderr: expect.stringContaining("It counts as running") });
     expect(host.script("start-client.sh", "app-1")).toMatchObject({
       status: 1,
       stderr: expect.stringContaining("neither on nor off: its state is 'unknown'"),

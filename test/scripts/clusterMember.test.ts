@@ -123,7 +123,7 @@ describe("cluster-configure.sh", () => {
     expect(configure(other)).toMatchObject({
       status: 3,
       stderr: expect.stringContaining(
-        "is in the cluster kvm-mirror-unit and serves main; it would become a member of kvm-mirror-other",
+        "is in the cluster kvm-mirror-unit and serves main. It would become a member of kvm-mirror-other",
       ),
     });
     expect([machine.ok("cat /etc/corosync/corosync.conf"), commands()]).toEqual([before, []]);
@@ -209,7 +209,7 @@ describe("cluster-apply.sh", () => {
     expect(apply(ours)).toEqual({
       status: 0,
       stdout: "",
-      stderr: "cluster-apply.sh: the cluster's configuration is as it should be\n",
+      stderr: "cluster-apply.sh: the cluster's configuration is up to date already\n",
     });
     expect(cib()).toBe(before);
     expect(apply(renderCib(automaticPlanOf({ monitorInterval: 47 }).failover)).stderr).toContain("is changed");

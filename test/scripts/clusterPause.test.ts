@@ -59,7 +59,7 @@ describe("cluster-pause.sh", () => {
     at.machine.ok("touch /run/units/no-clocks");
     expect(pause()).toMatchObject({
       status: 1,
-      stderr: expect.stringContaining("systemd did not set the clock that would wake the cluster again"),
+      stderr: expect.stringContaining("systemd did not start the timer that would resume the cluster"),
     });
     expect(asleep()).toBe(false);
   });
@@ -95,7 +95,7 @@ describe("two switches at the same time", () => {
     expect(pause("main-1")).toMatchObject({ status: 0 });
     pauseMeanwhile("other-2");
     expect(at.machine.ok("cat /run/other")).toContain(
-      "waiting for the planned switch main-1, which has paused the cluster",
+      "waiting for the planned switch main-1: it has paused the cluster",
     );
     expect(resume("main-1")).toMatchObject({ status: 0 });
     expect(paused()).toBe("0");
@@ -108,7 +108,7 @@ describe("two switches at the same time", () => {
     expect([asleep(), clocks()]).toEqual([true, [clock("other-2")]]);
     expect(resume("other-2")).toMatchObject({
       status: 0,
-      stderr: expect.stringContaining("the cluster is awake; every group runs"),
+      stderr: expect.stringContaining("the cluster is resumed; every group runs"),
     });
     expect([asleep(), clocks()]).toEqual([false, []]);
   });
@@ -148,7 +148,7 @@ describe("cluster-resume.sh", () => {
   test("has the cluster look where everything is before it wakes, and stops the clock; twice is once", () => {
     expect(resume()).toMatchObject({
       status: 0,
-      stderr: expect.stringContaining("the cluster is awake; every group runs"),
+      stderr: expect.stringContaining("the cluster is resumed; every group runs"),
     });
     expect(at.calls()).toEqual([...looks, "cibadmin --delete", "cibadmin --delete"]);
     expect([asleep(), clocks()]).toEqual([false, []]);
@@ -170,7 +170,7 @@ describe("cluster-resume.sh", () => {
     at.machine.ok("cd /run/cluster; echo Stopped >role; touch stuck");
     expect(resume()).toMatchObject({
       status: 1,
-      stderr: expect.stringContaining("not every group runs after 1 s: main"),
+      stderr: expect.stringContaining("after 1 s these groups do not run: main"),
     });
     expect([asleep(), clocks()]).toEqual([false, []]);
   });
@@ -179,7 +179,7 @@ describe("cluster-resume.sh", () => {
     byHand("--update true");
     expect(resume()).toMatchObject({
       status: 0,
-      stderr: expect.stringContaining("the cluster stays paused, for somebody set maintenance-mode by hand"),
+      stderr: expect.stringContaining("The cluster stays paused: somebody set maintenance-mode by hand"),
     });
     expect([asleep(), clocks()]).toEqual([true, []]);
     expect(pause("next-2")).toMatchObject({

@@ -52,13 +52,13 @@ describe("configure-group.sh", () => {
       "a host that cannot be asked",
       [...here, ...there],
       "KVM host kvm-b cannot be asked (ssh: connect to host 127.0.0.9 port 1: " +
-        "Connection refused), so it counts as running what it ran",
+        "Connection refused). What ran there may still run, and write",
     ],
     [
       "a host that is in the stack file no more",
       here,
-      "nbd:192.0.2.10:10809/r0 of group main was open to 192.0.2.22, which is " +
-        "the storage address of no KVM host in the stack file",
+      "group main admits 192.0.2.22 to nbd:192.0.2.10:10809/r0, and " +
+        "no KVM host in the stack file has this storage address",
     ],
   ])("counts %s as one that uses it", (_, hosts, words) => {
     expect(configure("192.0.2.21", ...hosts)).toMatchObject({ status: 3, stderr: expect.stringContaining(words) });

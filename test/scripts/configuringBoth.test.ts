@@ -36,7 +36,7 @@ describe("configure-group.sh", () => {
     expect(configure()).toMatchObject({
       status: 1,
       stderr: expect.stringContaining(
-        `group main: nothing is changed on either mirror: ${name} does not take the new configuration`,
+        `group main: nothing is changed on either mirror. ${name} does not take the new configuration`,
       ),
     });
     expect(calls()).toEqual(asked);
@@ -51,7 +51,7 @@ describe("configure-group.sh", () => {
     );
     expect(away).toMatchObject({
       status: 255,
-      stderr: expect.stringContaining("group main: nothing is changed on either mirror: two cannot be reached"),
+      stderr: expect.stringContaining("group main: nothing is changed on either mirror. two cannot be reached"),
     });
     expect(calls()).toEqual([]);
   });
@@ -61,7 +61,7 @@ describe("configure-group.sh", () => {
     expect(configure()).toMatchObject({
       status: 1,
       stderr: expect.stringContaining(
-        "two did not install its new configuration (the words are above); one keeps the old one",
+        "two did not install its new configuration, for the reason above; one keeps the old one",
       ),
     });
     expect(calls()).toEqual([...checked, "2 group-configure.sh main --others=-"]);
@@ -72,8 +72,8 @@ describe("configure-group.sh", () => {
     expect(configure()).toMatchObject({
       status: 1,
       stderr: expect.stringContaining(
-        "one has the new configuration, two has not (the words are above). Until " +
-          "`pulumi up` has brought it there, keep the group on one",
+        "one has the new configuration, two has not, for the reason above. On two other clients are admitted. " +
+          "Keep the group on one, and run `pulumi up` again",
       ),
     });
   });

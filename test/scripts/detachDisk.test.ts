@@ -28,18 +28,18 @@ describe("detach-disk.sh", () => {
       "app-1 vdb r1",
       {
         status: 0,
-        stderr: expect.stringContaining("r1 is not attached to app-1; its target vdb has another disk, which stays"),
+        stderr: expect.stringContaining("r1 is not attached to app-1. Its target vdb has another disk, which stays"),
       },
     ],
     [
       "the OS disk",
       "app-1 vda r1",
-      { status: 0, stderr: expect.stringContaining("its target vda has another disk, which stays") },
+      { status: 0, stderr: expect.stringContaining("Its target vda has another disk, which stays") },
     ],
     [
       "a disk that somebody gave another target",
       "app-1 vdd r0",
-      { status: 3, stderr: expect.stringContaining("r0 is the disk vdb of app-1 and not vdd: somebody has moved it") },
+      { status: 3, stderr: expect.stringContaining("r0 is the disk vdb of app-1, not vdd. Somebody has moved it") },
     ],
   ])("never detaches %s", (_, args, words) => {
     host.attach("vdb", nbd());
@@ -59,7 +59,9 @@ describe("detach-disk.sh", () => {
     const before = host.machine.ok("cat /run/virsh/*/*.xml");
     expect(detach("app-1 vdb r0")).toMatchObject({
       status: 3,
-      stderr: expect.stringContaining("a file system on r0 is mounted in app-1: unmount it there, and try again"),
+      stderr: expect.stringContaining(
+        "a file system on r0 is mounted in app-1. The disk stays attached. Unmount the file system",
+      ),
     });
     expect(host.machine.ok("cat /run/virsh/*/*.xml")).toBe(before);
     host.machine.ok("rm /run/virsh/app-1/fsinfo");
@@ -71,7 +73,7 @@ describe("detach-disk.sh", () => {
     host.run();
     expect(detach("app-1 sdb iqn.2026-11.net.example:r1/1")).toMatchObject({
       status: 3,
-      stderr: expect.stringContaining("its sata disk sdb cannot be unplugged; shut it down first"),
+      stderr: expect.stringContaining("its sata disk sdb cannot be unplugged. Shut app-1 down first"),
     });
   });
 

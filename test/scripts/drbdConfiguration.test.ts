@@ -89,8 +89,8 @@ function commands(volume: string, mirror: string): string {
     if (!r0 || !first || !second) throw new Error("the sample has volumes and mirrors");
     // drbdadm looks whether the address of its own node is there.
     const here = { ...first, name: mirror, replicationAddress: "127.0.0.1" };
-    const renamed = { ...here, dataDisks: first.dataDisks.map((disk) => ({ ...disk, volume })) };
-    const other = { ...second, dataDisks: second.dataDisks.map((disk) => ({ ...disk, volume })) };
+    const renamed = { ...here, backings: first.backings.map((backing) => ({ ...backing, volume })) };
+    const other = { ...second, backings: second.backings.map((backing) => ({ ...backing, volume })) };
     const text = renderDrbdResource({ ...r0, name: volume }, [renamed, other], keys.drbdSharedSecret("r0"));
     writeFileSync(file, renderDrbdGlobal() + text);
     const env = { ...process.env, DRBD_DRIVER_VERSION_OVERRIDE: "8.4.11", __DRBD_NODE__: mirror };

@@ -185,7 +185,7 @@ describe("fence-mirror.sh", () => {
     machine.ok("rm /run/virsh/mirror-a/live.xml && touch /run/virsh/mirror-a/managed-save /run/virsh/mirror-a/kept");
     expect(fence("mirror-a")).toMatchObject({
       status: 1,
-      stderr: expect.stringContaining("mirror-a is off, but could wake as the primary that it was"),
+      stderr: expect.stringContaining("mirror-a is off, but a start could restore it as the primary that it was"),
     });
     machine.ok("rm /run/virsh/mirror-a/kept");
     expect(fence("mirror-a")).toMatchObject({

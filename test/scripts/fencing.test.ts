@@ -127,7 +127,7 @@ describe("fence-peer.sh", () => {
     } finally {
       machine.ok("mv /dev/disk/by-id/away /dev/disk/by-id/virtio-kvm-mirror.marks");
     }
-    expect(watch()).toMatchObject({ status: 0, stderr: expect.stringContaining("going on alone, the mark is left") });
+    expect(watch()).toMatchObject({ status: 0, stderr: expect.stringContaining("Going on alone; the mark is left") });
     expect(machine.ok("cat /run/drbd/commands; ls /run/kvm-mirror/frozen")).toContain("resume-io r0");
     expect(machine.ok(mark)).toMatch(/^\d{10}$/);
     blankMarks();
@@ -177,7 +177,7 @@ describe("fence-peer.sh", () => {
     expect(handler()).toBe(1);
     expect(configure()).toMatchObject({
       status: 3,
-      stderr: expect.stringContaining("carries something that is no mark: somebody elses data; nothing was written"),
+      stderr: expect.stringContaining("carries something that is not a mark: somebody elses data. Nothing was written"),
     });
     machine.ok(
       "dd if=/tmp/marks of=/dev/disk/by-id/virtio-kvm-mirror.marks " +

@@ -232,7 +232,7 @@ describe("group-start.sh", () => {
     machine.ok("ip -n c2 addr add 192.0.2.10/24 dev eth0");
     expect(start()).toMatchObject({
       status: 3,
-      stderr: expect.stringContaining("the VIP 192.0.2.10 answers in the storage network already"),
+      stderr: expect.stringContaining("the VIP 192.0.2.10 already answers in the storage network"),
     });
     machine.ok("ip -n c2 addr del 192.0.2.10/24 dev eth0");
   });
@@ -343,8 +343,8 @@ describe("group-start.sh", () => {
     expect({ status, stderr }).toEqual({
       status: 3,
       stderr:
-        "group-configure.sh: refused: open now, and to be given to another host: /dev/drbd0 " +
-        "192.0.2.21, /dev/drbd1 192.0.2.21 (device, address). Two hosts would write: stop that " +
+        "group-configure.sh: refused: open now, and given to another host by the new configuration: /dev/drbd0 " +
+        "192.0.2.21, /dev/drbd1 192.0.2.21 (device, address). Two hosts would write. Stop that " +
         "client, or detach its disk, in an `up` of its own first\n",
     });
     expect(openNbd("c2")).toMatchObject({ status: 1 });
@@ -382,7 +382,9 @@ describe("group-start.sh", () => {
       sleep 0.1; done; exit 1`);
     expect(configure(document("192.0.2.22"), "192.0.2.21")).toMatchObject({
       status: 3,
-      stderr: expect.stringContaining("open now, and to be given to another host: a device not known yet 192.0.2.21 "),
+      stderr: expect.stringContaining(
+        "open now, and given to another host by the new configuration: a device not known yet 192.0.2.21 ",
+      ),
     });
     expect(openIscsi("c2")).toMatchObject({ status: 1 });
     expect(openIscsi("c1")).toMatchObject({ status: 0 });
@@ -398,8 +400,8 @@ describe("group-start.sh", () => {
       expect(configure(document("192.0.2.22"), ...asked)).toMatchObject({
         status: 3,
         stderr: expect.stringContaining(
-          `was open, and is to be no longer: nbd:192.0.2.10:10809/r0 to 192.0.2.21, iscsi:192.0.2.10:3260/${iqn} ` +
-            "to 192.0.2.21. QEMU there may have it open without a connection and write later",
+          `these exports would be closed: nbd:192.0.2.10:10809/r0 to 192.0.2.21, iscsi:192.0.2.10:3260/${iqn} ` +
+            "to 192.0.2.21. QEMU there may have one open without a connection, and write later",
         ),
       });
     }
@@ -564,7 +566,7 @@ describe("with a disk that takes nothing more", () => {
       expect(start()).toMatchObject({
         status: 1,
         stderr: expect.stringMatching(
-          /a later preload .*main does not serve here: the volumes that were promoted for it .* are let go again/s,
+          /a later preload would write over the volume.*main does not serve here. The volumes .* for it are demoted again/s,
         ),
       });
     } finally {

@@ -77,8 +77,8 @@ describe("group-configure.sh on a running group", () => {
       status: 3,
       stdout: "",
       stderr:
-        `group-configure.sh: refused: group main runs here and a name would mean another device: ${words}; the ` +
-        "servers would go on with the old one. Stop the group first (group-stop.sh main)\n",
+        `group-configure.sh: refused: group main runs here, and a name would mean another device: ${words}. The ` +
+        "servers would go on with the old device. Stop the group first: group-stop.sh main\n",
     });
     expect(installed()).toBe(before);
   });
@@ -87,7 +87,7 @@ describe("group-configure.sh on a running group", () => {
     machine.ok("drbdadm state r2 Connected Primary Secondary UpToDate UpToDate");
     expect(configure({ nbd: { r0: 0, r2: 2 }, iscsi: { r1: 1 } })).toMatchObject({
       status: 0,
-      stderr: expect.stringContaining("has started anew, with its new exports"),
+      stderr: expect.stringContaining("was restarted, with its new exports"),
     });
     for (const name of ["r0", "r2"]) expect(openNbd(name)).toMatchObject({ status: 0 });
   });

@@ -112,9 +112,10 @@ describe.each([
     expect(said).toMatchObject({
       status: 0,
       stderr: expect.stringContaining(
-        `volume r${minor}: the client at 192.0.2.21 has it open by ${protocol} and goes on with the size of before. ` +
-          `Without an error for it: kvm-mirror switch r${minor} --to <the other mirror>, and its KVM host connects ` +
-          `anew; then virsh blockresize there, with ${bytes}B (docs/clients.md, "A volume that has grown")\n`,
+        `volume r${minor}: the client at 192.0.2.21 has it open by ${protocol}, and still sees the old size. ` +
+          `To give it the new size without an error: kvm-mirror switch r${minor} --to <the other mirror>, so that ` +
+          `its KVM host connects anew; then virsh blockresize there, with ${bytes}B (docs/clients.md, "A volume that ` +
+          'has grown")\n',
       ),
     });
     expect(seen()).toEqual([outgrown(`r${minor}`, protocol, "192.0.2.21")]);
@@ -153,7 +154,7 @@ describe("drbd-grow.sh", () => {
     machine.ok("touch /run/drbd/r0.small");
     expect(grow(0, growDisk(0))).toMatchObject({
       status: 3,
-      stderr: expect.stringContaining("the data disk of one mirror is too small still"),
+      stderr: expect.stringContaining("The data disk of one mirror is still too small"),
     });
     machine.ok("rm /run/drbd/r0.small");
     expect(grow(0, size * MiB)).toMatchObject({ status: 0 });

@@ -29,7 +29,7 @@ describe("TCP keepalive", () => {
     host.machine.ok("sysctl -q -w net.ipv4.tcp_keepalive_probes=5");
     expect(host.script("keepalive-forget.sh", "kvm-mirror/lab")).toMatchObject({
       status: 0,
-      stderr: "keepalive-forget.sh: net.ipv4.tcp_keepalive_probes is 5, which is not from here, and stays\n",
+      stderr: "keepalive-forget.sh: net.ipv4.tcp_keepalive_probes is 5, which kvm-mirror did not set. It stays\n",
     });
     expect(values()).toBe("7200 75 5");
     host.machine.ok(`sysctl -q -w net.ipv4.tcp_keepalive_probes=9 && [ ! -e ${file} ]`);
@@ -119,7 +119,7 @@ describe("ufw rules", () => {
     expect(rules()).toBe("ufw allow out 3260/tcp\nufw allow out 10809/tcp comment 'kvm-mirror'");
     expect(host.script("ufw-forget.sh", "kvm-mirror/lab 10809 3260")).toMatchObject({
       status: 0,
-      stderr: expect.stringContaining("the rule for 3260/tcp is not from here and stays"),
+      stderr: expect.stringContaining("the rule for 3260/tcp is not ours, and stays"),
     });
     expect(rules()).toBe("ufw allow out 3260/tcp");
   });

@@ -39,7 +39,7 @@ describe("exports-unused.sh", () => {
     expect(unused(r0)).toMatchObject({
       status: 3,
       stderr: expect.stringContaining(
-        `app-1 is saved to disk with ${r0} as vdb (start it and shut it down, or virsh managedsave-remove app-1`,
+        `app-1 is saved to disk with ${r0} as vdb (start it and shut it down; or virsh managedsave-remove app-1`,
       ),
     });
     expect(unused(r1)).toMatchObject({ status: 0 });
@@ -80,7 +80,7 @@ describe("client-elsewhere.sh", () => {
     expect(elsewhere("kvm-a", "qemu+ssh://root@127.0.0.9:1/system")).toMatchObject({
       status: 3,
       stderr: expect.stringMatching(
-        /KVM host kvm-a cannot be asked \(.*Connection refused.*\), so it counts as running what it ran/,
+        /KVM host kvm-a cannot be asked \(.*Connection refused.*\)\. What ran there may still run, and write/,
       ),
     });
   });

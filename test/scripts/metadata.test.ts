@@ -35,7 +35,7 @@ describe("drbd-configure.sh", () => {
     const other = machine.guest("drbd-configure.sh", ["other"], resourceFile("mirror-x", "other", 7, "/dev/loop0"));
     expect(other.status).toBe(3);
     expect(other.stderr).toContain(
-      `no resource other with a section 'on ${hostname()}' (this host's name); its sections: mirror-x the-peer`,
+      `no resource other with a section 'on ${hostname()}' (this mirror's name). Its sections: mirror-x the-peer`,
     );
   });
 
@@ -67,7 +67,7 @@ describe("drbd-create-metadata.sh", () => {
     const again = create("rebuilt");
     expect(again).toMatchObject({
       status: 0,
-      stderr: expect.stringContaining("carries the metadata of rebuilt; it stays as it is"),
+      stderr: expect.stringContaining("carries the metadata of rebuilt. It stays as it is"),
     });
     expect(sum(disk)).toBe(written);
   });
@@ -113,9 +113,9 @@ describe("drbd-create-metadata.sh", () => {
       expect(freed()).toEqual([`partx --delete ${disk}`]);
       expect(done).toMatchObject({
         status: 0,
-        stderr: expect.stringContaining("carries the metadata of parted; it stays as it is"),
+        stderr: expect.stringContaining("carries the metadata of parted. It stays as it is"),
       });
-      expect(done.stderr).toContain("compare the copies once the mirrors are connected: drbdadm verify parted");
+      expect(done.stderr).toContain("compare the copies when the mirrors are connected: drbdadm verify parted");
       expect(sum(disk)).toBe(written);
     });
 
@@ -136,12 +136,12 @@ describe("drbd-create-metadata.sh", () => {
     });
 
     test.each([
-      ["read-auto", 0, "it is free again"],
+      ["read-auto", 0, "It is free again"],
       [
         "active",
         3,
-        "is running in this mirror (active) and may have changed it. mdadm --stop /dev/md127, " +
-          "pulumi up again, and once the mirrors are connected compare the copies",
+        "is running in this mirror (active), and may have changed it. Stop it (mdadm --stop /dev/md127), " +
+          "then pulumi up again. When the mirrors are connected, compare the copies",
       ],
     ])("an array that is %s", (state, status, message) => {
       const disk = stacked(`array-${state}`, () => "md127 md127 raid1");
@@ -162,19 +162,19 @@ describe("drbd-create-metadata.sh", () => {
         "a logical volume that somebody has open",
         "dm-1 app-data lvm",
         "touch /run/open",
-        "app-data (lvm), made of what a client wrote on volume VOLUME, is open in this mirror: dmsetup info app-data",
+        "app-data (lvm), made of what a client wrote on volume VOLUME, is open in this mirror (dmsetup info app-data",
       ],
       [
         "a file system that is mounted",
         "vdb1 vdb1 part /mnt",
         "true",
-        "this mirror has it in use: vdb1 at /mnt. What was written that way is not on the peer. Umount it",
+        "this mirror has it in use: vdb1 at /mnt. What was written that way is not on the peer. Unmount it",
       ],
       [
         "an opened LUKS container",
         "dm-0 secret crypt",
         "true",
-        "is under secret (crypt), which somebody made by hand; close it (dmsetup remove secret)",
+        "is under secret (crypt), which somebody made by hand. Close it (dmsetup remove secret)",
       ],
     ])("is refused with the way out: %s", (what, device, prepare, message) => {
       const name = `held-${what.length}`;
@@ -264,7 +264,7 @@ disk = open("${disk}", "r+b"); disk.seek(4096); disk.write(data)'`,
     const before = sum(disk);
     expect(create(name)).toMatchObject({
       status: 3,
-      stderr: expect.stringContaining("has no signature but is not blank"),
+      stderr: expect.stringContaining("has no signature, but is not blank"),
     });
     expect(sum(disk)).toBe(before);
   });

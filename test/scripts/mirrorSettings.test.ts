@@ -83,7 +83,7 @@ describe("who may log in", () => {
     expect(settle({ keys: [pub("new")] })).toMatchObject({
       status: 1,
       stderr: expect.stringMatching(
-        /Permission denied[^]*nobody logged in with .*, so the old ones are back: .* hold the key that you use\?/,
+        /Permission denied[^]*nobody logged in with .*, so the old ones are back. Does .* hold the key that you use\?/,
       ),
     });
     expect(keysNow()).toEqual(before);
@@ -99,8 +99,8 @@ describe("who may log in", () => {
   });
 
   test.each([
-    ["no key at all", [] as string[], "no key is to be left"],
-    ["a damaged key", ["ssh-ed25519 AAAAbroken"], "that ssh-keygen cannot read"],
+    ["no key at all", [] as string[], "the stack file leaves no key that may log in"],
+    ["a damaged key", ["ssh-ed25519 AAAAbroken"], "ssh-keygen cannot read one of the keys"],
   ])("%s is refused", (_, keys, message) => {
     const before = keysNow();
     expect(settle({ keys })).toMatchObject({ status: 3, stderr: expect.stringContaining(message) });
@@ -146,7 +146,7 @@ describe("networks", () => {
     [
       "another gateway",
       { management: "10.30.0.11/24 - 10.30.0.254 -" },
-      "kvm-mirror:networks.management.gateway is 10.30.0.254 in the stack file, and this mirror goes by 10.30.0.1",
+      "kvm-mirror:networks.management.gateway is 10.30.0.254 in the stack file, and this mirror uses 10.30.0.1",
     ],
   ])("%s is refused with the way out, and nothing else is changed", (_, networks, message) => {
     const before = keysNow();
@@ -170,7 +170,7 @@ describe("networks", () => {
       status: 3,
       stderr: expect.stringContaining(
         "kvm-mirror:networks.storage.mtu is 9000 in the stack file, and the virtual network card " +
-          "storage0 of this mirror takes at most 1500 until its VM is started anew",
+          "storage0 of this mirror takes at most 1500 until its VM is restarted",
       ),
     });
   });

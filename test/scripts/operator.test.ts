@@ -179,13 +179,13 @@ describe("wait-for-mirror.sh", () => {
     expect(failed.status).toBe(1);
     expect(failed.stderr).toContain("cloud-init finished with errors");
     expect(failed.stderr).toContain("E: Unable to locate package drbd-utils");
-    expect(failed.stderr).toContain("sudo cloud-init clean --logs --reboot; then pulumi up again");
+    expect(failed.stderr).toContain("sudo cloud-init clean --logs --reboot; and pulumi up again");
   });
 
   test("says what was seen last when the deadline passes", () => {
     expect(wait("1", hostKey, "root@127.0.0.9")).toMatchObject({
       status: 1,
-      stderr: expect.stringMatching(/not ready after 1 s; seen last:\n.*Connection refused/s),
+      stderr: expect.stringMatching(/not ready after 1 s. Seen last:\n.*Connection refused/s),
     });
   });
 

@@ -176,8 +176,8 @@ test("a mirror that cannot ask says what it lacks", () => {
   expect(up()).toMatchObject({
     status: 3,
     stderr: expect.stringContaining(
-      "this mirror has no ping, so nobody can say whether the path to the-peer carries full packets: " +
-        `sudo apt-get install iputils-ping (on ${hostname()})`,
+      "this mirror has no ping, so it is unknown whether the path to the-peer carries full packets. " +
+        `On ${hostname()}: sudo apt-get install iputils-ping`,
     ),
   });
   expect(paths()).toEqual([replication(null)]);

@@ -76,7 +76,7 @@ describe("the certificate of both mirrors", () => {
   test("is not taken from half a document", () => {
     expect(other.guest("qdevice-certificate.sh", ["take"], "Zm9v\n")).toMatchObject({
       status: 3,
-      stderr: expect.stringContaining("stdin is not two lines"),
+      stderr: expect.stringContaining("stdin must be two lines"),
     });
     expect(show(other)).toEqual(show(one));
   });

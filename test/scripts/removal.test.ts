@@ -56,10 +56,10 @@ describe("a group with another name", () => {
     expect(refused).toMatchObject({
       status: 3,
       stderr: expect.stringContaining(
-        "group main is no longer in the stack file and a client has it open: r0 from 192.0.2.21",
+        "group main is no longer in the stack file, and a client has it open: r0 from 192.0.2.21",
       ),
     });
-    expect(refused.stderr).toContain("its old name back in the stack file undoes that");
+    expect(refused.stderr).toContain("If you renamed the group: put the old name back into the stack file");
     expect([groups(), filesOf("prod")]).toEqual(["main.env \nmain", ""]);
     machine.ok("kill $(pgrep -x qemu-io)");
   });
@@ -67,7 +67,7 @@ describe("a group with another name", () => {
   test("takes over when the old one is free, which is then gone with all its files", () => {
     expect(configure("prod", [0])).toMatchObject({
       status: 0,
-      stderr: expect.stringContaining("group main is removed from this mirror; its volumes keep their data: r0"),
+      stderr: expect.stringContaining("group main is removed from this mirror. Its volumes keep their data: r0"),
     });
     // Who was admitted stays on record: an idle QEMU may have the volume open still (group.test.ts).
     expect([groups(), filesOf("main"), primaries()]).toEqual([
@@ -101,7 +101,7 @@ describe("a volume that changes its group", () => {
     expect(configure("spare", [0, 1], ["prod"], "192.0.2.12")).toMatchObject({
       status: 3,
       stderr: expect.stringContaining(
-        "refused: volume r0 belongs to group prod on this mirror; it leaves that group first",
+        "refused: volume r0 belongs to group prod on this mirror; it must leave that group first",
       ),
     });
     expect(groups()).toBe("prod.env \nprod");
@@ -113,7 +113,7 @@ describe("a volume that changes its group", () => {
     expect(start("spare")).toMatchObject({
       status: 3,
       stderr: expect.stringContaining(
-        "volume r0 of group spare is served here by group prod: two groups never serve one volume",
+        "volume r0 of group spare is served here by group prod. Two groups never serve one volume",
       ),
     });
     machine.ok("cp /tmp/kept /etc/kvm-mirror/spare.env");
@@ -126,7 +126,7 @@ describe("volume-remove.sh", () => {
   test("refuses a volume that is exported, and one that is Primary", () => {
     expect(remove("r1")).toMatchObject({
       status: 3,
-      stderr: expect.stringContaining("volume r1 is exported by group spare on this mirror"),
+      stderr: expect.stringContaining("group spare exports volume r1 on this mirror"),
     });
     expect(machine.guest("group-remove.sh", ["spare"])).toMatchObject({ status: 0 });
     machine.ok("drbdadm state r1 Connected Primary Secondary UpToDate UpToDate");
@@ -153,7 +153,7 @@ describe("volume-remove.sh", () => {
 
   test("takes it down and leaves its disk as it is, from which it comes back", () => {
     const before = machine.ok(`sha256sum <${disks[1]}`);
-    expect(remove("r1")).toMatchObject({ status: 0, stderr: expect.stringContaining(`its data stays on ${disks[1]}`) });
+    expect(remove("r1")).toMatchObject({ status: 0, stderr: expect.stringContaining(`Its data stays on ${disks[1]}`) });
     expect(machine.ok("ls /etc/drbd.d /run/drbd/r1.state 2>/dev/null || true")).not.toContain("r1");
     expect(machine.ok(`sha256sum <${disks[1]}`)).toBe(before);
     expect(remove("r1")).toEqual({ status: 0, stdout: "", stderr: "" });
@@ -162,7 +162,7 @@ describe("volume-remove.sh", () => {
     );
     expect(machine.guest("drbd-create-metadata.sh", ["r1"])).toMatchObject({
       status: 0,
-      stderr: expect.stringContaining("carries the metadata of r1; it stays as it is"),
+      stderr: expect.stringContaining("carries the metadata of r1. It stays as it is"),
     });
     // What was exported once is never preloaded.
     expect(machine.guest("volume-history.sh", ["r1"]).stdout).toContain("exported\n");

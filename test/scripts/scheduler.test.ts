@@ -144,7 +144,7 @@ describe("the cluster", () => {
       `operation="ne" value="mirror-a" id="drbd-fence-by-handler-r0-expr-drbd-r0-clone"/></rule></rsc_location>`;
     configured(
       readFileSync(file("cib.xml"), "utf8").replace("<constraints>", `<constraints>${mark}`),
-      planOf({ ...changes, "groups.main.primary": "mirror-b" }).failover,
+      planOf({ ...changes, "groups.main.preferredMirror": "mirror-b" }).failover,
     );
     expect(readFileSync(file("cib.xml"), "utf8")).toContain("drbd-fence-by-handler-r0-rule-drbd-r0-clone");
     expect(readFileSync(file("cib.xml"), "utf8")).toMatch(/kvm-mirror-main-prefers"[^>]* node="mirror-b"/);

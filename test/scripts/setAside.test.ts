@@ -68,13 +68,13 @@ describe("copy_changed.py", () => {
 describe("the losing side", () => {
   test.each([
     ["set-aside.sh", ["r0"], "StandAlone Primary Unknown UpToDate DUnknown", "is Primary here"],
-    ["set-aside.sh", ["r0"], "SyncTarget Secondary Primary Inconsistent UpToDate", "wait for its end"],
+    ["set-aside.sh", ["r0"], "SyncTarget Secondary Primary Inconsistent UpToDate", "Wait until that has ended"],
     ["reconnect.sh", ["r0", "--discard-my-data"], "StandAlone Primary Unknown UpToDate DUnknown", "is Primary here"],
     [
       "reconnect.sh",
       ["r0", "--discard-my-data"],
       "Connected Secondary Primary UpToDate UpToDate",
-      "nothing has to be discarded",
+      "there is nothing to discard",
     ],
     ["reconnect.sh", ["r0"], "StandAlone Secondary Unknown Diskless DUnknown", "has no disk here"],
   ])("%s %j refuses at %s", (script, args, state, words) => {

@@ -29,7 +29,7 @@ describe("switch-group.sh", () => {
     expect(change()).toMatchObject({
       status: 1,
       stderr: expect.stringContaining(
-        "group main did not leave root@127.0.0.1 (its words are above); it serves there as before",
+        "group main did not leave root@127.0.0.1, for the reason above. It serves there as before",
       ),
     });
     expect(calls()).toEqual([
@@ -46,7 +46,7 @@ describe("switch-group.sh", () => {
     expect(change()).toMatchObject({
       status: 3,
       stderr: expect.stringContaining(
-        "group main stays on root@127.0.0.1, which refuses to let it go (its words are above)",
+        "group main stays on root@127.0.0.1, which refuses to let it go, for the reason above",
       ),
     });
     expect(calls()).toEqual(["2 group-start.sh main --take-over", "1 group-stop.sh main --hand-over", "called off"]);
@@ -57,7 +57,7 @@ describe("switch-group.sh", () => {
     expect(change()).toMatchObject({
       status: 1,
       stderr: expect.stringContaining(
-        "root@127.0.0.2 did not take group main (its words are above); root@127.0.0.1 serves it again",
+        "root@127.0.0.2 did not take group main, for the reason above. root@127.0.0.1 serves it again",
       ),
     });
     expect(calls()).toEqual([
@@ -69,7 +69,7 @@ describe("switch-group.sh", () => {
 
   test("says so when nobody serves any more", () => {
     mirrors("serving", "idle", "127.0.0.2/cannot-take", "127.0.0.1/group-start.sh_main");
-    expect(change()).toMatchObject({ status: 1, stderr: expect.stringContaining("no client can use it now") });
+    expect(change()).toMatchObject({ status: 1, stderr: expect.stringContaining("No client can use it now") });
   });
 });
 
@@ -96,7 +96,7 @@ describe("place-group.sh", () => {
     expect(place("one", "one")).toMatchObject({
       status: 0,
       stdout: "preferred one\n",
-      stderr: expect.stringContaining("group main stays on two, where it was moved to"),
+      stderr: expect.stringContaining("group main stays on two: it was moved there"),
     });
     expect(calls()).toEqual(startedOn(2));
   });

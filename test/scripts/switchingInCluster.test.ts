@@ -59,7 +59,7 @@ describe("switch-in-cluster.sh", () => {
     mirrors("serving", "idle", "127.0.0.1/cluster-pause.sh");
     expect(change()).toMatchObject({
       status: 3,
-      stderr: expect.stringContaining("group main stays where it is: the cluster is not paused"),
+      stderr: expect.stringContaining("group main stays where it is: the cluster could not be paused"),
     });
     expect(calls()).toEqual([...paused, ...awake]);
     expect(played.machine.ok("cat /run/mirror/127.0.0.1/does")).toBe("serving");
@@ -69,7 +69,7 @@ describe("switch-in-cluster.sh", () => {
     mirrors("serving", "idle", "127.0.0.2/cluster-resume.sh");
     expect(change()).toMatchObject({
       status: 1,
-      stderr: expect.stringContaining("the cluster does not go on as it should"),
+      stderr: expect.stringContaining("the cluster did not resume"),
     });
     expect(calls()).toEqual([...paused, ...handedOver, ...awake]);
   });
@@ -106,7 +106,7 @@ describe("place-in-cluster.sh", () => {
     expect(place("two", "two")).toMatchObject({
       status: 0,
       stdout: "preferred two\n",
-      stderr: expect.stringContaining("group main stays on one, where it was moved to"),
+      stderr: expect.stringContaining("group main stays on one: it was moved there"),
     });
     expect(calls()).toEqual([]);
   });

@@ -39,7 +39,7 @@ describe("drbd-first-sync.sh", () => {
     expect(forced("both-new")).toBe("1");
   });
 
-  test("never forces a second time, where both disks are new again; with the operator's word once more", () => {
+  test("never forces a second time, where both disks are new again; with the operator's confirmation once more", () => {
     volume("lost", "Connected Secondary Secondary Inconsistent Inconsistent");
     expect(firstSync("lost")).toMatchObject({ status: 0 });
     machine.ok(
@@ -129,13 +129,13 @@ describe("drbd-first-sync.sh", () => {
       "an outdated disk",
       "Connected Secondary Primary Outdated UpToDate",
       3,
-      "neither new on both sides nor synchronised",
+      "neither new on both mirrors nor synchronised",
     ],
     [
       "one new side beside a Diskless one",
       "Connected Secondary Secondary Inconsistent Diskless",
       3,
-      "neither new on both sides nor synchronised",
+      "neither new on both mirrors nor synchronised",
     ],
     [
       "a peer that is not there",
@@ -159,7 +159,7 @@ describe("drbd-first-sync.sh", () => {
     );
     expect(firstSync(name)).toMatchObject({
       status: 3,
-      stderr: expect.stringContaining("an interrupted synchronisation without its source"),
+      stderr: expect.stringContaining("a synchronisation was interrupted, and its source is gone"),
     });
     expect(forced(name)).toBe("0");
   });
@@ -227,7 +227,7 @@ describe("preload.sh", () => {
     expect(machine.ok("ls -A /var/lib/kvm-mirror/preload")).toBe("");
     expect(preload("raw", "/tmp/raw.img", image("raw.img"))).toMatchObject({
       status: 3,
-      stderr: expect.stringContaining("a volume is preloaded once"),
+      stderr: expect.stringContaining("A volume is preloaded once"),
     });
   });
 

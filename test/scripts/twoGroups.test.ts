@@ -47,4 +47,11 @@ describe("two groups on one mirror", () => {
     machine.ok("systemctl stop tgt.service && systemctl start tgt.service");
     expect(targets()).toBe(both);
   });
+
+  test("and on a mirror whose scripts are newer than its files: no table of exports yet (old-exports.sh)", () => {
+    machine.ok("rm /etc/kvm-mirror/*.exports && systemctl stop tgt.service && systemctl start tgt.service");
+    expect(targets()).toBe(both);
+    expect(machine.guest("group-stop.sh", ["main"])).toMatchObject({ status: 0 });
+    expect(targets()).toBe(`${iqn("r2")} /dev/drbd2`);
+  });
 });

@@ -107,8 +107,8 @@ describe("a volume whose I/O is suspended", () => {
       stderr:
         "group-stop.sh: refused: volume r0 has I/O suspended (connection WFConnection, roles " +
         "Primary/Unknown, disks Diskless/DUnknown): reads and writes of clients wait in it, and it cannot " +
-        "be let go. Bring the peer or the replication network back, or attach its disk (drbdadm attach r0); " +
-        "then they go on, and the group can be stopped. Nothing was stopped\n",
+        "become Secondary. Nothing was stopped. Bring the peer or the replication network back, or attach its disk: " +
+        "drbdadm attach r0. Then what waits goes on, and the group can be stopped\n",
     });
     expect(Date.now() - began).toBeLessThan(10_000);
     expect(serves()).toBe("192.0.2.10:10809\n1");

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
@@ -10,10 +10,28 @@ const columns = 120;
 /** Which lines of a text (from 0) need not keep to the columns. */
 type Exempt = (path: string, text: string) => ReadonlySet<number>;
 
+const textOf = (path: string): string => readFileSync(join(repository, path), "utf8");
+const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
+
+interface Kind {
+  readonly has: (path: string) => boolean;
+  readonly exempt: Exempt;
+}
+
 /** Kinds of files that keep to the columns, and the lines of each that need not. */
-const kinds: Readonly<Record<string, Exempt>> = {
-  ts: withinTemplates,
+const kinds: Readonly<Record<string, Kind>> = {
+  TypeScript: { has: (path) => path.endsWith(".ts"), exempt: withinTemplates },
+  "shell script": { has: isShell, exempt: () => new Set() },
+  "systemd unit": {
+    has: (path) => /\.(?:service|timer)(?:\.d\/[^/]+\.conf)?$/.test(path),
+    exempt: () => new Set(),
+  },
 };
+
+/** By its name, or by its first line where the name has no extension: as test/shell-scripts.sh knows them. */
+function isShell(path: string): boolean {
+  return path.endsWith(".sh") || (!nameOf(path).includes(".") && /^#!.*\b(?:ba|da)?sh\b/.test(textOf(path)));
+}
 
 /**
  * Lines that begin within the text of a template literal: what a program says, or reads, word for word, as an inline
@@ -39,16 +57,19 @@ const longLines = (path: string, text: string, exempt: Exempt): readonly string[
   return wide.filter((index) => !free.has(index)).map((index) => `${path}:${index + 1}`);
 };
 
-const filesOf = (kind: string): readonly string[] =>
-  execFileSync("git", ["ls-files", "-z", `*.${kind}`], { cwd: repository, encoding: "utf8" })
-    .split("\0")
-    .filter(Boolean);
+/** All files of the repository, also those that are not committed yet. */
+const files = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
+  cwd: repository,
+  encoding: "utf8",
+})
+  .split("\0")
+  .filter((path) => path !== "" && existsSync(join(repository, path)));
 
-describe.each(Object.entries(kinds))("files named .%s", (kind, exempt) => {
-  it(`have no line of more than ${columns} columns`, () => {
-    const files = filesOf(kind);
-    expect(files.length).toBeGreaterThan(0);
-    expect(files.flatMap((path) => longLines(path, readFileSync(join(repository, path), "utf8"), exempt))).toEqual([]);
+describe.each(Object.entries(kinds))("each %s", (_, { has, exempt }) => {
+  it(`has no line of more than ${columns} columns`, () => {
+    const those = files.filter(has);
+    expect(those.length).toBeGreaterThan(0);
+    expect(those.flatMap((path) => longLines(path, textOf(path), exempt))).toEqual([]);
   });
 });
 

@@ -11,7 +11,7 @@ export interface Fault {
   readonly weight: number;
   /** What has to bring the service back. */
   readonly recovery: Recovery;
-  /** The old primary cannot be turned off by anybody, so that the operator's word has to stand for it. */
+  /** The old primary cannot be turned off by anybody, so that the operator's confirmation has to stand for it. */
   readonly needsWord?: boolean;
   /** The primary lives on, and a cluster may have it hand the group over, without fencing: that is no failover. */
   readonly handsOver?: boolean;

@@ -5,14 +5,14 @@ import { until } from "../../harness/until.ts";
 import { failoverByWord, manual } from "./manual.ts";
 import { type FailoverMode, startMirror } from "./mode.ts";
 
-/** The cluster does it: torture only waits, and gives the operator's word where the cluster needs it. */
+/** The cluster does it: torture only waits, and gives the operator's confirmation where the cluster needs it. */
 export const automatic: FailoverMode = {
   name: "automatic",
   async failover(system, { primary, volume }, { seconds, word }) {
     // Before it misses the mirror, the cluster refuses the word.
     if (word)
       await until(
-        `the cluster takes the operator's word that ${primary} is off`,
+        `the cluster takes the operator's confirmation that ${primary} is off`,
         seconds,
         async () => void (await failoverByWord(system, primary, seconds)),
         3,

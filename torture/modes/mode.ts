@@ -7,7 +7,7 @@ export interface FailoverMode {
   readonly name: Mode;
   /**
    * Brings the group to the standby after the primary was lost, or waits until the cluster
-   * has. With `word`, the operator's word stands for the old primary's
+   * has. With `word`, the operator's confirmation stands for the old primary's
    * death. Returns what the time was spent on. @throws when it did not come.
    */
   failover(

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Gives a raw volume blocks on disk for BYTES bytes, more than it has perhaps (it is
-# about to grow). What it holds stays, also while a domain writes to it.
+# Gives a raw volume blocks on disk for BYTES bytes, which may be more than it has (it is about to grow). Its content
+# stays, also while a domain writes to it.
 # usage: allocate-file POOL DIR NAME BYTES
 # with poolFiles
 set -euo pipefail

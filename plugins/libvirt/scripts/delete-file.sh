@@ -17,7 +17,8 @@ if [[ -e $file && -e $mark ]] && grep -Fxq "file=$(identity_of "$file")" "$mark"
 fi
 if [[ -e $file ]]; then
   users=$(users_of "$file")
-  [[ -z $users ]] || fail "$name is in use: running domain $(cut -f 1 <<<"$users" | paste -sd ' ') has it open; shut it down first"
+  [[ -z $users ]] || fail "$name is in use: running domain $(cut -f 1 <<<"$users" | paste -sd ' ') has it open; shut" \
+    "it down first"
   rm -f -- "$file"
 fi
 partial=$(partial_of "$dir" "$name")

@@ -16,7 +16,8 @@ fetch() { # SOURCE, to standard output
   case $1 in
     https://*)
       need curl curl
-      curl --fail --silent --show-error --location --proto '=https' --proto-redir '=https' --retry 3 --connect-timeout 20 --speed-limit 1024 --speed-time 60 -- "$1"
+      curl --fail --silent --show-error --location --proto '=https' --proto-redir '=https' \
+        --retry 3 --connect-timeout 20 --speed-limit 1024 --speed-time 60 -- "$1"
       ;;
     *)
       [[ -f $1 ]] || fail "$1 is not there"
@@ -45,7 +46,8 @@ if [[ -e $file ]]; then
     printf '%s\n' "$expected"
     exit
   fi
-  [[ $mode = replace ]] || fail "$file is there and its sha256 is $found, not $expected: left alone. Choose another name, or remove it (virsh vol-delete --pool $pool $name)"
+  [[ $mode = replace ]] || fail "$file is there and its sha256 is $found, not $expected: left alone. Choose another" \
+    "name, or remove it (virsh vol-delete --pool $pool $name)"
 fi
 
 partial=$(partial_of "$dir" "$name")
@@ -56,6 +58,7 @@ status "checks sha256"
 found=$(sha256sum <"$partial" | cut -d ' ' -f 1)
 [[ $found = "$expected" ]] || fail "$source has sha256 $found, expected $expected: nothing was kept"
 info=$(qemu-img info -f "$format" --output json "$partial") || fail "$source is not of format $format"
-if grep -Eq '"(backing-filename|data-file)"' <<<"$info"; then fail "$source refers to another file: such an image is not safe to use"; fi
+if grep -Eq '"(backing-filename|data-file)"' <<<"$info"; then fail "$source refers to another file: such an image is" \
+  "not safe to use"; fi
 publish "$pool" "$dir" "$name" "$mode"
 printf '%s\n' "$expected"

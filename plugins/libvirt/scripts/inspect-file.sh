@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# What there is of a file of a pool. Prints, separated by NUL: its mark; `SIZE BLOCKS_OF_512
-# INODE BIRTH`, empty when there is no such file; its first 32 bytes in hex;
-# its sha256 when asked for.
+# Describes a file of a pool. Prints, separated by NUL: its mark; `SIZE BLOCKS_OF_512 INODE BIRTH`, empty when there is
+# no such file; its first 32 bytes in hex; its sha256 when asked for.
 # usage: inspect-file POOL DIR NAME SHA256(yes|no)
 # with poolFiles
 set -euo pipefail

@@ -1,11 +1,10 @@
 #!/usr/bin/env bash
 # Functions for files in directory pools, put between the prelude and the scripts that need them.
 #
-# A file appears under its name only when it is complete: it grows as `.NAME.partial`,
-# locked by whoever works on it, and is then linked to its name.
-# Beside the pools, marks tell whose a file is: lines `owner=`, `resource=`, `file=`
-# (inode and time of birth of the very file, so that a mark does not
-# pass to another one of that name).
+# A file appears under its name only when it is complete: it grows as `.NAME.partial`, locked by the process that works
+# on it, and is then linked to its name.
+# Beside the pools, marks tell whose a file is: lines `owner=`, `resource=`, `file=` (inode and time of birth of the
+# very file, so that a mark does not pass to another file of that name).
 set -euo pipefail
 
 mark_of() { printf '/var/lib/libvirt/kvm-mirror/%s/%s\n' "$1" "$2"; } # POOL NAME
@@ -87,10 +86,15 @@ allocate() { # POOL DIR NAME FILE BYTES
   if ((have < $5)); then
     free=$(df --block-size=1 --output=avail -- "$2" | tail -n 1)
     (($5 - have <= free)) \
-      || fail "pool $1 ($2) has $(human "$free") free, and $3 needs $(human $(($5 - have))) more to have all of its $(human "$5"): nothing was changed. Make room there, make the volume smaller, or have it take space only as it is written (provisioning: thin of the volume in the stack file; when the pool then runs full, the mirror and what it serves stop)"
+      || fail "pool $1 ($2) has $(human "$free") free, and $3 needs $(human $(($5 - have))) more to have all of its" \
+        "$(human "$5"): nothing was changed. Make room there, make the volume smaller, or have it take space only as" \
+        "it is written (provisioning: thin of the volume in the stack file; when the pool then runs full, the mirror" \
+        "and what it serves stop)"
     status "allocates $(human "$5") for $3"
     seen=$(fallocate --keep-size --length "$5" -- "$4" 2>&1) \
-      || fail "the space of $3 in pool $1 could not be allocated: ${seen##*: }. Where the pool's file system cannot do it at all, have the volume take space as it is written: provisioning: thin in the stack file, and watch the pool's free space"
+      || fail "the space of $3 in pool $1 could not be allocated: ${seen##*: }. Where the pool's file system cannot" \
+        "do it at all, have the volume take space as it is written: provisioning: thin in the stack file, and watch" \
+        "the pool's free space"
   fi
   exec {lock}<&-
 }

@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
-# Beginning of every script of this folder. They are sent to the KVM host with each
-# call and run there by `bash -c`, in a process group of their own.
-# Standard input: DOCUMENT_BYTES bytes for the script, then nothing until
-# the caller is gone: its end ends the whole group.
-# Standard error: messages; the last line is what the user sees. Lines `status: …` are passing news.
+# The beginning of every script of this folder. They are sent to the KVM host with each call and run there by `bash -c`,
+# in a process group of their own.
+# Standard input: DOCUMENT_BYTES bytes for the script, then nothing until the caller is gone: its end ends the group.
+# Standard error: messages; the last line is what the user sees. Lines `status: …` report progress.
 set -euo pipefail
 shopt -s inherit_errexit
 umask 077
-# Words of virsh are read as facts, in the language in which they are known.
+# The scripts read what virsh prints, so virsh speaks one language.
 export LC_ALL=C
 
 say() { printf '%s\n' "$*" >&2; }
@@ -18,7 +17,8 @@ fail() {
 status() { printf 'status: %s\n' "$*" >&2; }
 
 need() { # COMMAND PACKAGE
-  command -v "$1" >/dev/null || fail "$1 is missing on this host: install the package $2 (names as in Debian and Ubuntu)"
+  command -v "$1" >/dev/null || fail "$1 is missing on this host: install the package $2 (names as in Debian and" \
+    "Ubuntu)"
 }
 need virsh libvirt-clients
 

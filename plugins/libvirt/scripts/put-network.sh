@@ -12,11 +12,16 @@ running() { listed "$name" net-list; }
 take_down=no
 if [[ $restart = yes || $active = no ]] && running; then
   guests=$(network_users "$name")
-  [[ -z $guests ]] || fail "network $name is in use by running domains: $guests; shut them down first, then run again (nothing was changed)"
+  [[ -z $guests ]] || fail "network $name is in use by running domains: $guests; shut them down first, then run again" \
+    "(nothing was changed)"
   take_down=yes
 fi
 # The definition first: one that libvirt refuses must not cost the network that runs.
 if [[ -n $document ]]; then virsh net-define <(document) >/dev/null; fi
-if [[ $autostart = yes ]]; then virsh net-autostart "$name" >/dev/null; else virsh net-autostart --disable "$name" >/dev/null; fi
+if [[ $autostart = yes ]]; then
+  virsh net-autostart "$name" >/dev/null
+else
+  virsh net-autostart --disable "$name" >/dev/null
+fi
 if [[ $take_down = yes ]]; then virsh net-destroy "$name" >/dev/null; fi
 if [[ $active = yes ]] && ! running; then virsh net-start "$name" >/dev/null; fi

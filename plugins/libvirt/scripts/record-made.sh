@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Notes in the mark of a data disk that it was made, and as which generation: where the file
-# is missing afterwards, it is lost or its file system is not mounted.
+# Notes in the mark of a data disk that it was made, and as which generation. If the file is missing afterwards, it is
+# lost, or its file system is not mounted.
 # usage: record-made POOL DIR NAME GENERATION; the document holds the mark's owner= and resource= lines
 # with poolFiles
 set -euo pipefail

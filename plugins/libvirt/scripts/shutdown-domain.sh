@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
-# Shuts a domain down: asks the guest (by its agent, else by ACPI), again every 10 s, since
-# a guest that still boots does not hear; cuts the power when SECONDS
-# have passed. Off or gone already: fine. Prints how it ended: off, shutdown or destroyed.
-# SAVED says what becomes of a domain whose memory was saved to disk (virsh managedsave,
-# libvirt-guests): refuse, because it is not shut down; drop it, where
-# the domain goes as a whole.
+# Shuts a domain down: asks the guest (by its agent, else by ACPI), again every 10 s, because a guest that is still
+# booting does not react; cuts the power when SECONDS have passed. Off or gone already: fine. Prints how it ended: off,
+# shutdown or destroyed.
+# SAVED says what becomes of a domain whose memory was saved to disk (virsh managedsave, libvirt-guests): refuse,
+# because it is not shut down; or drop the memory, where the domain is removed as a whole.
 # usage: shutdown-domain NAME SECONDS SAVED(refuse|drop)
 set -euo pipefail
 
@@ -26,7 +25,9 @@ off() {
 refuse_saved() {
   [[ $1 = refuse ]] && listed "$name" list --all || return 0
   [[ $(virsh dominfo "$name" | sed -n 's/^Managed save: *//p') != yes ]] \
-    || fail "$name is not shut down but saved to disk, with writes in its memory that are not on its disks yet: virsh start $name wakes it, then run again. If it has run elsewhere since, its memory is worthless: virsh managedsave-remove $name"
+    || fail "$name is not shut down but saved to disk, with writes in its memory that are not on its disks yet: virsh" \
+      "start $name wakes it, then run again. If it has run elsewhere since, its memory is worthless: virsh" \
+      "managedsave-remove $name"
 }
 
 if off; then

@@ -15,8 +15,19 @@ open_sessions() {
 # make two writers. What is not known counts as displaced.
 displaced() {
   open_sessions "$1" | sort -u | awk -v admitted="$2" '
-    BEGIN { n = split(admitted, line, "\n"); for (i = 1; i <= n; i++) if (line[i] != "") { split(line[i], part, " "); if (!(part[1] in given)) devices++; given[part[1]] = 1; known[line[i]] = 1; named[part[2]]++ } }
-    $1 == "-" { if (named[$2] < devices) print "a device not known yet", $2 == "-" ? "(tgtd does not answer)" : $2; next }
+    BEGIN {
+      n = split(admitted, line, "\n")
+      for (i = 1; i <= n; i++) {
+        if (line[i] == "") continue
+        split(line[i], part, " ")
+        if (!(part[1] in given)) devices++
+        given[part[1]] = 1; known[line[i]] = 1; named[part[2]]++
+      }
+    }
+    $1 == "-" {
+      if (named[$2] < devices) print "a device not known yet", $2 == "-" ? "(tgtd does not answer)" : $2
+      next
+    }
     ($1 in given) && !(($1 " " $2) in known) { print $1, $2 }'
 }
 
@@ -29,7 +40,8 @@ hold_admissions() {
   for path in "${!mode[@]}"; do
     if [[ $path != *.allow || ! -e $path ]] || cmp -s "${content[$path]}" "$path"; then continue; fi
     held["$path"]=$(<"$path")
-    { grep -Fx -f "${content[$path]}" "$path" || printf '# nobody, until it is known who has the volume open\n'; } | write_durably "$path" 0644
+    { grep -Fx -f "${content[$path]}" "$path" || printf '# nobody, until it is known who has the volume open\n'; } \
+      | write_durably "$path" 0644
   done
   if ! systemctl is-active --quiet tgt.service; then return 0; fi
   running=$(running_targets) || return 1
@@ -48,5 +60,7 @@ hold_admissions() {
 restore_admissions() {
   local path
   for path in "${!held[@]}"; do printf '%s\n' "${held[$path]}" | write_durably "$path" 0644; done
-  if systemctl is-active --quiet tgt.service; then serve_targets "$1" || say "tgtd did not take the targets of group $1 back (its words are above)"; fi
+  if systemctl is-active --quiet tgt.service; then
+    serve_targets "$1" || say "tgtd did not take the targets of group $1 back; its error message is above"
+  fi
 }

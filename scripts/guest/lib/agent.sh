@@ -29,14 +29,14 @@ agent_meta_data() {
 XML
 }
 
-# agent_group ACTION: loads the group of OCF_RESKEY_group. Ends the agent when that says all there is to say.
+# agent_group ACTION: loads the group of OCF_RESKEY_group. Ends the agent where there is none.
 agent_group() {
   group=${OCF_RESKEY_group:-}
   [[ $group =~ ^[a-zA-Z0-9][a-zA-Z0-9_-]*$ ]] || {
-    say "the parameter group is missing or no name of a group"
+    say "the parameter group is missing, or is not the name of a group"
     exit 2
   }
-  # A mirror without the group's files: it can only be said that nothing runs, and that it cannot be started here.
+  # A mirror without the group's files: nothing runs here, and nothing can be started.
   if [[ ! -r /etc/kvm-mirror/$group.env ]]; then
     case $1 in monitor) exit 7 ;; stop) exit 0 ;; *) exit 6 ;; esac
   fi

@@ -1,14 +1,13 @@
 # shellcheck shell=bash
 # Whether a Primary that has lost its peer may go on. Needs marks.sh and peer.sh.
 
-# A volume whose Primary stands still, because its peer could neither be asked nor
-# a mark be left, has a file here: watch-peer.sh tries again.
+# A volume has a file here while its Primary stands still, because it could neither ask its peer nor leave a mark.
+# watch-peer.sh tries again.
 # shellcheck disable=SC2034  # for the scripts that source this file
 readonly frozen_dir=/run/kvm-mirror/frozen
 
-# may_go_on VOLUME MINOR PEER: DRBD's fence-peer code for a Primary: 3, 4 or 6 as the
-# peer answers; 5 when it cannot be reached and the mark is left;
-# 1 when neither is so: it stands still.
+# may_go_on VOLUME MINOR PEER: DRBD's fence-peer code for a Primary: 3, 4 or 6 as the peer answers; 5 when the peer
+# cannot be reached and the mark is left; 1 when neither is so: it stands still.
 may_go_on() {
   local answer=0
   ask_peer "$3" "$1" || answer=$?
@@ -19,9 +18,9 @@ may_go_on() {
       ;;
   esac
   if leave_mark "$1" "$2"; then
-    say "volume $1: $3 cannot be reached in any network; going on alone, the mark is left"
+    say "volume $1: $3 cannot be reached in any network. Going on alone; the mark is left"
     return 5
   fi
-  say "volume $1: $3 cannot be reached in any network, and no mark can be left on the marks disk; standing still"
+  say "volume $1: $3 cannot be reached in any network, and no mark can be left on the marks disk. Standing still"
   return 1
 }

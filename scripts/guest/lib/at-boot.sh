@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Which units start at boot: the links that `systemctl enable` makes. Made here, because for a unit with a SysV script
-# beside it (drbd, tgt) systemctl also runs update-rc.d, half a minute of an emulated guest's time.
+# Which units start at boot: the links that `systemctl enable` makes. They are made here, because for a unit with a SysV
+# script beside it (drbd, tgt) systemctl also runs update-rc.d, which takes half a minute in an emulated guest.
 
 readonly boot_links=/etc/systemd/system/multi-user.target.wants
 

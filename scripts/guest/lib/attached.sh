@@ -25,14 +25,17 @@ iscsi_sessions() {
   [[ -n $devices ]] || return 0
   shown=$(timeout 10 tgtadm --lld iscsi --op show --mode target 2>/dev/null) || return 1
   awk -v devices="$devices" '
-    BEGIN { n = split(devices, line, "\n"); for (i = 1; i <= n; i++) { split(line[i], part, " "); device[part[1]] = part[2] } }
+    BEGIN {
+      n = split(devices, line, "\n")
+      for (i = 1; i <= n; i++) { split(line[i], part, " "); device[part[1]] = part[2] }
+    }
     /^Target [0-9]+: / { target = $3 }
     /Initiator: / { initiator = $2 }
     /IP Address: / && target in device { print device[target], $3, initiator }' <<<"$shown"
 }
 
-# none_open LINE...: of lines "DEVICE EXPORT", nobody has one open; otherwise who, in $holders. Who is just connecting by
-# NBD counts, and so does a tgtd that runs and does not answer.
+# none_open LINE...: no client has one of the lines "DEVICE EXPORT" open. Otherwise 1, and $holders says which clients.
+# A client that is just connecting by NBD counts, and so does a tgtd that runs and does not answer.
 # shellcheck disable=SC2034  # read by the caller
 none_open() {
   local line device what found address addresses clients tgt=no

@@ -9,30 +9,30 @@ program=${0##*/}
 # shellcheck disable=SC2034  # for the scripts that load this
 here=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd -P)
 
-# Words of other programs are read as facts: every program speaks one language, whatever this machine's is.
+# The scripts read what other programs print, so every program speaks one language, whatever this machine's is.
 export LC_ALL=C
 
-# A failover must not need room on a disk: small files, and bash's own for long
-# texts, lie in memory. What may be large says where it lies.
+# A failover must not need room on a disk. So small files, and bash's own for long texts, are in memory. What may be
+# large names its place.
 if mkdir -p /run/kvm-mirror 2>/dev/null && [[ -w /run/kvm-mirror ]]; then export TMPDIR=/run/kvm-mirror; fi
 
-# An operator's ssh that breaks must not stop a switch half way: messages are then lost, the work goes on.
+# An operator's ssh that breaks must not stop a switch half way: messages are lost then, and the work goes on.
 trap '' PIPE
 
 # No failure is silent: a command that ends a script says so itself.
 set -E
 trap 'say "line $LINENO of ${BASH_SOURCE[0]##*/} failed: $BASH_COMMAND"' ERR
 
-# say MESSAGE: one line to stderr.
+# say MESSAGE...: its words, joined by blanks, as one line on stderr.
 say() { printf '%s: %s\n' "$program" "$*" >&2 || true; }
 
-# fail MESSAGE: an error, or a deadline that passed.
+# fail MESSAGE...: an error, or a deadline that passed.
 fail() {
   say "$*"
   exit 1
 }
 
-# refuse MESSAGE: nothing was changed; the message names what was seen, what was expected and the way out.
+# refuse MESSAGE...: nothing was changed. The message names what was seen, what was expected, and the way out.
 refuse() {
   say "refused: $*"
   exit 3
@@ -60,20 +60,20 @@ wait_for() {
   done
 }
 
-# One script at a time per volume or group: the remote half of an operator's broken ssh may still be at work.
+# One script at a time per volume or group: the remote half of an operator's broken ssh may still run.
 readonly lock_dir=/run/kvm-mirror/lock
 
 # take_lock NAME SECONDS: holds the lock until release_lock or the script's end.
 take_lock() {
   mkdir -p "$lock_dir"
   exec 9>>"$lock_dir/$1"
-  flock -w "$2" 9 || fail "another script is still at work on $1 after $2 s (see: fuser -v $lock_dir/$1)"
+  flock -w "$2" 9 || fail "another script has been working on $1 for $2 s. See which: fuser -v $lock_dir/$1"
 }
 
 release_lock() { exec 9>&-; }
 
-# Records of what was done to volumes on this mirror: VOLUME.new, .exported,
-# .preloading, .preloaded, .metadata, .disk, .first-sync
+# Records of what was done to volumes on this mirror: VOLUME.new, .exported, .preloading, .preloaded, .metadata, .disk,
+# .first-sync
 # shellcheck disable=SC2034  # for the scripts that source this file
 readonly record_dir=/var/lib/kvm-mirror
 

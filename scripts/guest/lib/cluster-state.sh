@@ -5,7 +5,8 @@
 # cluster_state: the lines. 1 when Pacemaker does not answer.
 # shellcheck disable=SC2154  # set in cluster.sh
 cluster_state() {
-  timeout "$pacemaker_patience" crm_mon --output-as=xml --inactive 2>/dev/null | python3 -IS "$here/lib/cluster_state.py"
+  timeout "$pacemaker_patience" crm_mon --output-as=xml --inactive 2>/dev/null \
+    | python3 -IS "$here/lib/cluster_state.py"
 }
 
 # lines_with KIND WORD...: of the lines of this kind the second word, where all of these words follow.
@@ -26,7 +27,7 @@ in_maintenance() { [[ -n $(lines_with cluster maintenance=true) ]]; }
 # online_nodes: the nodes that are members, ready to run something or in standby.
 online_nodes() { lines_with node online=true pending=false unclean=false; }
 
-# node_of RESOURCE: the node on which it runs, nothing failed or blocked about it.
+# node_of RESOURCE: the node on which it runs, neither failed nor blocked.
 node_of() {
   local kind id node is found=
   while read -r kind id node is; do

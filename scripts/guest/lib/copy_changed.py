@@ -1,7 +1,8 @@
 """copy_changed.py DISK TARGET: copies the blocks that DRBD's bitmap marks from a mirror's data disk to TARGET.img.
 
-stdin: `drbdadm dump-md` of the volume. TARGET.img is sparse, every block at its own offset; TARGET.extents lists them as "OFFSET LENGTH"
-(bytes). Both appear whole, by rename. stdout: {"file", "bytes", "extents"}. Exit status 3, with nothing written, when they do not fit.
+stdin: `drbdadm dump-md` of the volume. TARGET.img is sparse, every block at its own offset; TARGET.extents lists them
+as "OFFSET LENGTH" (bytes). Both appear whole, by rename. stdout: {"file", "bytes", "extents"}. Exit status 3, with
+nothing written, when they do not fit.
 """
 import json
 import os
@@ -27,7 +28,9 @@ def add(runs, block, count):
 
 
 def marked(dump):
-    """Runs (first block, count) of marked blocks in order, and how many blocks they are. The dump's own count of bits must agree."""
+    """Runs (first block, count) of marked blocks in order, and how many blocks they are.
+
+    The dump's own count of bits must agree."""
     body = re.search(r"^bm \{$(.*?)^\}$", dump, re.M | re.S)
     if not body:
         fail(1, "the metadata has no bitmap")
@@ -65,7 +68,11 @@ def main(disk, target):
     space = os.statvfs(folder)
     free = space.f_bavail * space.f_frsize
     if total * BLOCK + RESERVE > free:
-        fail(3, f"{total * BLOCK >> 20} MiB are marked, and {folder} has {free >> 20} MiB free, of which {RESERVE >> 20} MiB stay free")
+        fail(
+            3,
+            f"{total * BLOCK >> 20} MiB are marked, and {folder} has {free >> 20} MiB free, "
+            f"of which {RESERVE >> 20} MiB stay free",
+        )
     extents = []
     with open(disk, "rb", buffering=0) as source, open(f"{target}.img.new", "wb") as copy:
         for first, count in runs:

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# What lies on a data disk, found out without writing a byte.
+# What a data disk holds, found out without writing a byte.
 
-# signatures DEVICE: the types that libblkid finds anywhere on it (file
-# systems, LVM, RAID, partition tables, DRBD), comma separated.
+# signatures DEVICE: the types that libblkid finds anywhere on it (file systems, LVM, RAID, partition tables, DRBD),
+# comma separated.
 signatures() { wipefs --no-act --noheadings --output TYPE "$1" | sort -u | paste -sd, -; }
 
 has_drbd() { [[ ,$1, == *,drbd,* ]]; }
@@ -21,35 +21,34 @@ refuse_if_in_use() {
 # holders NAME: the kernel's names of what is stacked on a device.
 holders() { if [[ -d /sys/class/block/$1/holders ]]; then ls "/sys/class/block/$1/holders"; fi; }
 
-# carries_mark DEVICE DEVICE_UUID [BYTES]: whether DRBD's internal metadata with this
-# device UUID lies at the end of the disk (of its first BYTES).
-# Read as it lies there (drbdmeta 9.22, struct md_on_disk_08: device UUID at 40,
-# magic at 60): drbdmeta wants the disk for itself, and what
-# has taken the disk may be let go of only after this was seen.
+# carries_mark DEVICE DEVICE_UUID [BYTES]: whether DRBD's internal metadata with this device UUID is at the end of the
+# disk (of its first BYTES). It is read directly (drbdmeta 9.22, struct md_on_disk_08: device UUID at 40, magic at 60):
+# drbdmeta needs the disk for itself, and what has taken the disk may be released only after this check.
 carries_mark() {
   local bytes blocks found
   bytes=$(blockdev --getsize64 "$1")
   blocks=$((${3:-$bytes} / 4096))
   ((blocks > 0 && blocks * 4096 <= bytes)) || return 1
-  found=$(dd if="$1" bs=4096 skip=$((blocks - 1)) count=1 iflag=direct status=none | od -An -v -t x1 -j 40 -N 24 | tr -d ' \n')
+  found=$(dd if="$1" bs=4096 skip=$((blocks - 1)) count=1 iflag=direct status=none \
+    | od -An -v -t x1 -j 40 -N 24 | tr -d ' \n')
   [[ ${found:0:16} == "${2,,}" && ${found:40:8} == 8374026b ]]
 }
 
 # last_known_bytes MINOR: the size that the disk had when drbdmeta last saw it; nothing when that is not on record.
 last_known_bytes() { sed -n '1s/^\([0-9][0-9]*\)\t.*$/\1/p' "/var/lib/drbd/drbd-minor-$1.lkbd" 2>/dev/null || true; }
 
-# release_own_disk VOLUME DEVICE: for a disk that carries the volume's own metadata.
-# Whatever has taken it did so because it saw in this mirror what
-# a client had written (blind.sh keeps that from happening again): partition nodes
-# go, and device-mapper and RAID devices that nobody has open.
-# Refuses where something is mounted, or was written to.
+# release_own_disk VOLUME DEVICE: for a disk that carries the volume's own metadata. Whatever has taken it did so
+# because this mirror saw what a client had written (blind.sh prevents that from now on). Removes partition nodes, and
+# device-mapper and RAID devices that are not open. Refuses where something is mounted, or was written to.
 release_own_disk() {
   local volume=$1 device self found kname name type taken=
   device=$(readlink -f "$2")
   self=${device##*/}
   found=$(lsblk -nro NAME,MOUNTPOINT "$device" | awk '$2 != "" { printf "%s at %s, ", $1, $2 }')
-  [[ -z $found ]] || refuse "$2 ($device) holds a copy of volume $volume, and this mirror has it in use: ${found%, }. What was written that way is not on the peer. Umount it (umount, swapoff), run pulumi up again, and once the mirrors are connected compare the copies: drbdadm verify $volume"
-  # Those on top first; what stands on two devices is listed twice.
+  [[ -z $found ]] || refuse "$2 ($device) holds a copy of volume $volume, and this mirror has it in use: ${found%, }." \
+    "What was written that way is not on the peer. Unmount it (umount, swapoff), and run pulumi up again. When the" \
+    "mirrors are connected, compare the copies: drbdadm verify $volume"
+  # The topmost first. What is on two devices is listed twice.
   while read -r kname name type; do
     [[ $kname != "$self" ]] || continue
     taken+="$name ($type) "
@@ -62,36 +61,48 @@ release_own_disk() {
     lsblk -nro NAME,TYPE "$device" | awk -v self="$self" '$1 != self && $2 != "part" { printf "%s (%s) ", $1, $2 }'
     holders "$self"
   )
-  [[ -z $found ]] || refuse "$2 ($device) holds a copy of volume $volume and is still held by $found; free it (dmsetup ls --tree, cat /proc/mdstat), then pulumi up again"
-  say "$2 was taken by what a client had written on it: ${taken% }; it is free again. To be sure that nothing was changed that way, compare the copies once the mirrors are connected: drbdadm verify $volume"
+  [[ -z $found ]] || refuse "$2 ($device) holds a copy of volume $volume, and is still held by $found. Free it" \
+    "(dmsetup ls --tree, cat /proc/mdstat), then pulumi up again"
+  say "this mirror had taken $2 because of what a client had written on it: ${taken% }. It is free again. To be sure" \
+    "that nothing was changed that way, compare the copies when the mirrors are connected: drbdadm verify $volume"
 }
 
-# let_go VOLUME KNAME NAME TYPE: one device on top of a data disk; none that somebody has open.
+# let_go VOLUME KNAME NAME TYPE: removes one device on top of a data disk. Refuses one that is open.
 let_go() {
   local state
   case $2 in
     dm-*)
-      [[ $4 =~ ^(lvm|part|mpath)$ ]] || refuse "the copy of volume $1 on this mirror is under $3 ($4), which somebody made by hand; close it (dmsetup remove $3), then pulumi up again"
-      dmsetup remove "$3" </dev/null >&2 || refuse "$3 ($4), made of what a client wrote on volume $1, is open in this mirror: dmsetup info $3; fuser -vm /dev/mapper/$3. End its user, dmsetup remove $3, then pulumi up again"
+      [[ $4 =~ ^(lvm|part|mpath)$ ]] || refuse "the copy of volume $1 on this mirror is under $3 ($4), which somebody" \
+        "made by hand. Close it (dmsetup remove $3), then pulumi up again"
+      dmsetup remove "$3" </dev/null >&2 \
+        || refuse "$3 ($4), made of what a client wrote on volume $1, is open in this mirror (dmsetup info $3; fuser" \
+          "-vm /dev/mapper/$3). End the process that has it open, then dmsetup remove $3, and pulumi up again"
       ;;
     md*p*) ;;
     md*)
       state=$(cat "/sys/class/block/$2/md/array_state")
-      # Assembled by itself and never written to.
+      # Assembled automatically, and never written to.
       [[ $state =~ ^(clear|inactive|read-auto|readonly)$ ]] \
-        || refuse "$3 ($4), made of what a client wrote on volume $1, is running in this mirror ($state) and may have changed it. mdadm --stop /dev/$2, pulumi up again, and once the mirrors are connected compare the copies: drbdadm verify $1"
-      mdadm --stop "/dev/$2" </dev/null >&2 || refuse "/dev/$2, made of what a client wrote on volume $1, is open in this mirror: fuser -vm /dev/$2. End its user, mdadm --stop /dev/$2, then pulumi up again"
+        || refuse "$3 ($4), made of what a client wrote on volume $1, is running in this mirror ($state), and may" \
+          "have changed it. Stop it (mdadm --stop /dev/$2), then pulumi up again. When the mirrors are connected," \
+          "compare the copies: drbdadm verify $1"
+      mdadm --stop "/dev/$2" </dev/null >&2 \
+        || refuse "/dev/$2, made of what a client wrote on volume $1, is open in this mirror (fuser -vm /dev/$2). End" \
+          "the process that has it open, then mdadm --stop /dev/$2, and pulumi up again"
       ;;
-    *) [[ $4 == part ]] || refuse "the copy of volume $1 on this mirror is under $3 ($4); free it, then pulumi up again" ;;
+    *) [[ $4 == part ]] || refuse "the copy of volume $1 on this mirror is under $3 ($4). Free it, then pulumi up" \
+      "again" ;;
   esac
 }
 
-# refuse_unless_blank DEVICE: the first and the last MiB read as zeros; raw or encrypted data has no signature.
+# refuse_unless_blank DEVICE: refuses unless the first and the last MiB are zeros: raw or encrypted data has no
+# signature.
 refuse_unless_blank() {
   local mib=1048576 bytes
   bytes=$(blockdev --getsize64 "$1")
   if cmp -s -n "$mib" "$1" /dev/zero && cmp -s -n "$mib" -i "$((bytes - mib)):0" "$1" /dev/zero; then return; fi
-  refuse "$1 has no signature but is not blank: its first or last MiB holds data (raw or encrypted contents?). Expected an empty disk. If the data is really not needed, clear both ends by hand (blkdiscard --zeroout $1) and run this again"
+  refuse "$1 has no signature, but is not blank: its first or last MiB holds data (raw or encrypted?). Expected: an" \
+    "empty disk. If the data is not needed, clear the disk by hand, and run this again: blkdiscard --zeroout $1"
 }
 
 # own_device_uuid VOLUME PATH: the device UUID (16 hex digits) of metadata that belongs to this volume on this disk.

@@ -1,9 +1,8 @@
 # shellcheck shell=bash
-# Documents of several files: a line "==> PATH MODE" begins a file, the lines up
-# to the next such line are its content.
+# Documents of several files: a line "==> PATH MODE" begins a file; the lines up to the next such line are its content.
 
-# take_apart WORK: the document on stdin. WORK/N holds the content of the
-# file that line N of WORK/index names ("PATH MODE FIELDS").
+# take_apart WORK: the document on stdin. WORK/N holds the content of the file that line N of WORK/index names ("PATH
+# MODE FIELDS").
 take_apart() {
   awk -v work="$1" '
     /^==> / { n++; print $2, $3, NF > (work "/index"); printf "" > (work "/" n); next }
@@ -13,9 +12,9 @@ take_apart() {
 }
 
 # read_document WORK KIND PATHS LIST: the document on stdin, of a KIND (a group, a cluster), whose files are those that
-# the regular expression PATHS matches. For each path `content` has the file below WORK that holds what it shall hold,
-# and `mode` its permissions. Refuses another path or mode, a path that is there twice, and a file that a group has on
-# record; LIST, the record of the group whose document this is, counts as its own.
+# the regular expression PATHS matches. For each path `content` has the file below WORK with its content, and `mode` its
+# permissions. Refuses another path or mode, a path that is there twice, and a file that a group has on record; LIST,
+# the record of the group whose document this is, counts as its own.
 # shellcheck disable=SC2034,SC2154  # read by the caller; of base.sh
 read_document() {
   local number=0 path permissions fields record
@@ -36,8 +35,8 @@ read_document() {
   done <"$1/index"
 }
 
-# install_part CONTENT PATH MODE: PATH becomes what CONTENT holds, whole, by
-# rename. $installed says whether it was another before.
+# install_part CONTENT PATH MODE: PATH becomes what CONTENT holds, whole, by rename. $installed says whether it was
+# another before.
 # shellcheck disable=SC2034  # read by the caller
 install_part() {
   installed=no

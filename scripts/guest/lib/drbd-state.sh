@@ -3,20 +3,20 @@
 
 proc_drbd=${PROC_DRBD:-/proc/drbd}
 
-# load_drbd: the kernel module, with a message that names the package. Refuses a module
-# of another DRBD than 8.4: its /proc/drbd has no volumes, so that
-# every volume would look as if it were down, and its metadata is another.
+# load_drbd: loads the kernel module; the error message names its package. Refuses another DRBD than 8.4: its /proc/drbd
+# has no volumes, so every volume would look down, and its metadata is different.
 load_drbd() {
   [[ -e $proc_drbd ]] || modprobe drbd \
-    || fail "the kernel module drbd does not load in $(uname -r); on Ubuntu it is in linux-modules-extra-$(uname -r)"
+    || fail "the kernel module drbd does not load in $(uname -r). On Ubuntu it is in linux-modules-extra-$(uname -r)"
   local first=
   read -r first <"$proc_drbd" || true
   [[ $first =~ ^version:\ 8\.4\. ]] \
-    || refuse "the kernel module drbd is not 8.4: $proc_drbd says '${first:-nothing}'. These scripts know DRBD 8.4 alone; remove the other module (drbd-dkms, or a kernel of LINBIT), reboot, and repeat"
+    || refuse "the kernel module drbd is not 8.4: $proc_drbd says '${first:-nothing}'. These scripts know DRBD 8.4" \
+      "only. Remove the other module (drbd-dkms, or a kernel of LINBIT), reboot, and repeat"
 }
 
-# discreet_drbdadm ARGUMENT...: for what makes connections. drbdadm's
-# complaints quote its command line, which holds the shared secret.
+# discreet_drbdadm ARGUMENT...: for commands that connect. drbdadm's error messages quote its command line, which holds
+# the shared secret.
 discreet_drbdadm() {
   { drbdadm "$@" 2>&1 >&3 3>&- | sed 's/--shared-secret=[^ ]*/--shared-secret=(hidden)/g' >&2; } 3>&1
 }
@@ -26,22 +26,21 @@ minor_of() {
   local minor
   minor=$(drbdadm sh-minor "$1" 2>/dev/null) || true
   [[ $minor =~ ^[0-9]+$ ]] \
-    || fail "volume $1 is not in this mirror's DRBD configuration (expected /etc/drbd.d/$1.res; drbd-configure.sh installs it)"
+    || fail "volume $1 is not in this mirror's DRBD configuration (expected /etc/drbd.d/$1.res; drbd-configure.sh" \
+      "installs it)"
   printf '%s\n' "$minor"
 }
 
-# read_state MINOR: sets cs role peer_role disk peer_disk received_kib oos_kib
-# percent; cs, role and disk are Unconfigured when it is down.
-# And suspended: yes when reads and writes wait (drbd_proc.c: the first of the
-# flags behind the protocol, which is blank when StandAlone).
-# Read at once (mapfile): `read` on a file goes back to the end of each line, and
-# the kernel writes the page anew for each such step. A line
-# that grew in between (Connected -> WFConnection) would hide the next volume, or give it this one's figures.
+# read_state MINOR: sets cs role peer_role disk peer_disk received_kib oos_kib percent; cs, role and disk are
+# Unconfigured when it is down. Also sets suspended: yes when reads and writes wait (drbd_proc.c: the first of the flags
+# behind the protocol, which is blank when StandAlone). The file is read at once (mapfile): `read` seeks back to the end
+# of each line, and the kernel writes the page anew for each such step. A line that grew in between (Connected ->
+# WFConnection) would hide the next volume, or give it this one's figures.
 # shellcheck disable=SC2034  # the variables are the result
 read_state() {
   local line rest minor=$1 found=no lines=()
-  cs=Unconfigured role=Unconfigured peer_role=Unknown disk=Unconfigured peer_disk=DUnknown received_kib=0 oos_kib=0 percent=
-  suspended=no
+  cs=Unconfigured role=Unconfigured peer_role=Unknown disk=Unconfigured peer_disk=DUnknown
+  received_kib=0 oos_kib=0 percent='' suspended=no
   [[ -r $proc_drbd ]] || return 0
   mapfile -t lines <"$proc_drbd"
   for line in "${lines[@]}"; do
@@ -62,8 +61,8 @@ read_state() {
   return 0
 }
 
-# device_bytes MINOR: the kernel's own figure, also of a Secondary, whose device cannot be opened to ask it. 1: it is
-# not there.
+# device_bytes MINOR: the size by the kernel's own figure. That works for a Secondary, too, whose device cannot be
+# opened. 1: it is not there.
 device_bytes() {
   local sectors
   [[ -r /sys/block/drbd$1/size ]] || return 1
@@ -72,12 +71,16 @@ device_bytes() {
 }
 
 # seen: the state last read, for messages.
-seen() { printf 'connection %s, roles %s/%s, disks %s/%s%s' "$cs" "$role" "$peer_role" "$disk" "$peer_disk" "${percent:+, $percent % synced}"; }
+seen() {
+  printf 'connection %s, roles %s/%s, disks %s/%s%s' \
+    "$cs" "$role" "$peer_role" "$disk" "$peer_disk" "${percent:+, $percent % synced}"
+}
 
 # connected: whether the peer answers, in any kind of synchronisation.
 connected() {
   case $cs in
-    Connected | StartingSync? | WFBitMap? | WFSyncUUID | SyncSource | SyncTarget | PausedSync? | Verify? | Ahead | Behind) return 0 ;;
+    Connected | StartingSync? | WFBitMap? | WFSyncUUID | SyncSource | SyncTarget | PausedSync?) return 0 ;;
+    Verify? | Ahead | Behind) return 0 ;;
     *) return 1 ;;
   esac
 }

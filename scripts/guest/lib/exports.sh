@@ -4,15 +4,14 @@
 #   VOLUME PROTOCOL ADDRESS:PORT/NAME DEVICE ADMITTED
 # NAME is what a client asks for: NBD's export name, iSCSI's target. ADMITTED has the addresses that may open it, with
 # commas between them, or "-": nobody. The servers' own files are made from the same plan, and nothing reads them back.
-# ROWS are such lines. An EXPORT is PROTOCOL:ADDRESS:PORT/NAME, the words in which KVM hosts are asked for it.
-# Needs say.sh.
+# ROWS are such lines. An EXPORT is PROTOCOL:ADDRESS:PORT/NAME, by which KVM hosts are asked for it.
 
 export_columns='# volume protocol address:port/name device admitted'
 # The protocols are those that these scripts serve, and whose clients they see.
 export_row='^[A-Za-z0-9_-]+ (nbd|iscsi) [0-9.]+:[0-9]+/[A-Za-z0-9_.:-]+ /dev/drbd[0-9]+ (-|[0-9.]+(,[0-9.]+)*)$'
 
-# read_exports FILE [NAME]: the rows of a table. 1, with the reason: it is none, or gives one export twice. Half a table
-# would look as if somebody had never been admitted.
+# read_exports FILE [NAME]: the rows of a table. 1, with the reason: it is none, or has one export twice. With half a
+# table it would seem that a client was never admitted.
 read_exports() {
   local name=${2:-$1} lines=() line protocol place number=1 seen=' '
   mapfile -t lines <"$1" || return 1
@@ -44,7 +43,8 @@ exports_of() {
     return
   fi
   read_exports "$table" || {
-    say "$table is damaged, so it is not known what group $1 exports, and to whom. The other mirror has the same file: copy it from there"
+    say "$table is damaged, so it is unknown what group $1 exports, and to whom. The other mirror has the same file:" \
+      "copy it from there"
     return 1
   }
 }
@@ -54,15 +54,21 @@ exports() { awk 'NF { print $4, $2 ":" $3 }' <<<"$1"; }
 
 # admissions ROWS: lines "DEVICE ADDRESS EXPORT".
 admissions() {
-  awk 'NF && $5 != "-" { n = split($5, address, ","); for (i = 1; i <= n; i++) print $4, address[i], $2 ":" $3 }' <<<"$1"
+  awk 'NF && $5 != "-" {
+    n = split($5, address, ",")
+    for (i = 1; i <= n; i++) print $4, address[i], $2 ":" $3
+  }' <<<"$1"
 }
 
-# moved_exports OLD NEW: of lines "DEVICE EXPORT", the names that both have, with another device. Servers keep the device
-# of a name. OLD may know one export with several devices.
+# moved_exports OLD NEW: of lines "DEVICE EXPORT", the names that both have, with another device. Servers keep the
+# device of a name. OLD may have one export with several devices.
 moved_exports() {
   awk 'NR == FNR { if (NF) device[$2] = $1; next }
-    ($2 in device) && device[$2] != $1 { name = $2; sub(/^[^\/]*\//, "", name); printf "%s from %s to %s\n", name, $1, device[$2] }' \
-    <(printf '%s\n' "$2") <(printf '%s\n' "$1")
+    ($2 in device) && device[$2] != $1 {
+      name = $2
+      sub(/^[^\/]*\//, "", name)
+      printf "%s from %s to %s\n", name, $1, device[$2]
+    }' <(printf '%s\n' "$2") <(printf '%s\n' "$1")
 }
 
 # gone_exports OLD NEW: of lines "DEVICE EXPORT", those whose export NEW has not.

@@ -1,27 +1,31 @@
 # shellcheck shell=bash
-# What this mirror knows of an export group, and whether its servers run. What it exports is in exports.sh, which comes
+# What this mirror knows of a group, and whether its servers run. What it exports is in exports.sh, which comes
 # with this.
 
 # shellcheck source=exports.sh
 . "${BASH_SOURCE[0]%/*}/exports.sh"
 
-# A group whose servers shall run on this mirror now has a file here; gone after a reboot.
+# A group that was started on this mirror, and whose servers are to run here now, has a file here. A reboot removes it.
 # shellcheck disable=SC2034  # for the scripts that source this file
 readonly active_dir=/run/kvm-mirror/active
 
-# load_group GROUP: reads /etc/kvm-mirror/GROUP.env into VIP VIP_PREFIX
-# VIP_INTERFACE VOLUMES NBD NBD_PORT ISCSI ISCSI_PORT.
+# load_group GROUP: reads /etc/kvm-mirror/GROUP.env into VIP VIP_PREFIX VIP_INTERFACE VOLUMES NBD NBD_PORT ISCSI
+# ISCSI_PORT. A group without exports has no VIP.
 load_group() {
   local file=/etc/kvm-mirror/$1.env
   [[ -r $file ]] || refuse "there is no group $1 on this mirror (expected $file; group-configure.sh installs it)"
   VIP='' VIP_PREFIX='' VIP_INTERFACE='' VOLUMES='' NBD=no NBD_PORT=10809 ISCSI=no ISCSI_PORT=3260
   # shellcheck source=/dev/null
   . "$file"
+  if ! exported && [[ $NBD == no && $ISCSI == no && -n $VOLUMES ]]; then return; fi
   [[ $VIP =~ ^[0-9.]+$ && $VIP_PREFIX =~ ^[0-9]+$ && -n $VIP_INTERFACE && -n $VOLUMES ]] \
     || refuse "$file is incomplete: it must name VIP, VIP_PREFIX, VIP_INTERFACE and VOLUMES"
 }
 
-vip_present() { [[ -n $(ip -4 -o addr show dev "$VIP_INTERFACE" to "$VIP/32" 2>/dev/null) ]]; }
+# exported: clients reach volumes of the group. Where not, to serve it is to have its volumes Primary.
+exported() { [[ -n $VIP ]]; }
+
+vip_present() { exported && [[ -n $(ip -4 -o addr show dev "$VIP_INTERFACE" to "$VIP/32" 2>/dev/null) ]]; }
 
 # listening PORT: a server has the socket on the VIP.
 listening() { [[ -n $(ss -Hltn src "$VIP" sport = ":$1") ]]; }
@@ -40,8 +44,8 @@ unfinished() {
 # nbd_lists GROUP ROWS: where the address lists of its NBD exports are.
 nbd_lists() { awk -v group="$1" '$2 == "nbd" { print "/etc/nbd-server/kvm-mirror-" group "-" $1 ".allow" }' <<<"$2"; }
 
-# configuration_of FILE...: one SHA-256 over paths and contents; a file that is
-# missing counts, too. The same on two mirrors: they have the same.
+# configuration_of FILE...: one SHA-256 over paths and contents; a missing file counts, too. Two mirrors with the same
+# SHA-256 have the same configuration.
 configuration_of() {
   local file
   for file in "$@"; do
@@ -49,8 +53,8 @@ configuration_of() {
   done | sha256sum | cut -d ' ' -f 1
 }
 
-# group_configuration GROUP: over the files that say what the group is and whom it
-# admits. Address lists that no export names (any more) say nothing.
+# group_configuration GROUP: over the files that say what the group is and whom it admits. Address lists that no export
+# names do not count.
 group_configuration() {
   local rows lists=()
   # A damaged table is another than the peer's.
@@ -60,8 +64,8 @@ group_configuration() {
     "${lists[@]}" "/etc/tgt/kvm-mirror/$1.conf"
 }
 
-# groups_sharing GROUP FILE: what other groups on this mirror have of GROUP, whose env
-# file is to be FILE; lines "OTHER volume NAME", "OTHER address VIP".
+# groups_sharing GROUP FILE: what other groups on this mirror have in common with GROUP, whose env file is to be FILE.
+# Lines "OTHER volume NAME", "OTHER address VIP".
 groups_sharing() {
   local other name
   for other in /etc/kvm-mirror/*.env; do
@@ -69,7 +73,13 @@ groups_sharing() {
     [[ -e $other && $name != "$1" ]] || continue
     awk -v group="$name" '
       function value(line) { sub(/^[^=]*=/, "", line); gsub(/"/, "", line); return line }
-      /^VOLUMES=/ { n = split(value($0), volume, " "); for (i = 1; i <= n; i++) if (NR == FNR) theirs[volume[i]] = 1; else if (volume[i] in theirs) print group, "volume", volume[i] }
+      /^VOLUMES=/ {
+        n = split(value($0), volume, " ")
+        for (i = 1; i <= n; i++) {
+          if (NR == FNR) theirs[volume[i]] = 1
+          else if (volume[i] in theirs) print group, "volume", volume[i]
+        }
+      }
       /^VIP=/ { if (NR == FNR) vip = value($0); else if (value($0) == vip) print group, "address", vip }' "$other" "$2"
   done
 }

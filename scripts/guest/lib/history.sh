@@ -1,10 +1,9 @@
 # shellcheck shell=bash
-# What happened once in the life of a volume, on record on both mirrors:
-# either of them may lose its OS disk.
+# What happened once in the life of a volume, on record on both mirrors, because either may lose its OS disk.
 
-# first_sync_of VOLUME: the generation of the volume that had its first
-# synchronisation; 0: none that this mirror knows of. A mirror from before
-# this record knows it by what came after. (Not by VOLUME.new: that is there before the first synchronisation begins.)
+# first_sync_of VOLUME: the generation of the volume that had its first synchronisation; 0: none that this mirror knows
+# of. A mirror that is older than this record knows it by later records. (Not by VOLUME.new: that is there before the
+# first synchronisation begins.)
 # shellcheck disable=SC2154  # base.sh sets record_dir
 first_sync_of() {
   local known=0 trace
@@ -21,6 +20,7 @@ record_first_sync() {
   printf '%s\n' "$known" | write_durably "$record_dir/$1.first-sync" 0644
 }
 
-# forget_former VOLUME: what is on record about data that is no more,
-# because a later generation of the volume has begun.
-forget_former() { rm -f "$record_dir/$1.exported" "$record_dir/$1.preloaded" "$record_dir/$1.preloading" "$record_dir/$1.new"; }
+# forget_former VOLUME: removes the records about data that is gone, because a later generation of the volume has begun.
+forget_former() {
+  rm -f "$record_dir/$1.exported" "$record_dir/$1.preloaded" "$record_dir/$1.preloading" "$record_dir/$1.new"
+}

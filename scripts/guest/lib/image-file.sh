@@ -9,7 +9,7 @@ need() {
     || fail "$1 is missing and the package $2 could not be installed"
 }
 
-# fetch_image SOURCE FILE: from a URL or a path of this machine; starts anew what an interruption left.
+# fetch_image SOURCE FILE: from a URL or a path of this machine. Starts from the beginning after an interruption.
 fetch_image() {
   rm -f "$2"
   case $1 in
@@ -20,7 +20,8 @@ fetch_image() {
     *)
       need curl curl
       say "fetching $1"
-      curl --fail --silent --show-error --location --retry 3 --connect-timeout 20 --output "$2" "$1" || fail "fetching $1 failed (curl's words are above)"
+      curl --fail --silent --show-error --location --retry 3 --connect-timeout 20 --output "$2" "$1" \
+        || fail "fetching $1 failed; curl's error message is above"
       ;;
   esac
 }
@@ -29,7 +30,7 @@ fetch_image() {
 verify_image() {
   local sum
   sum=$(sha256sum <"$1")
-  [[ sha256:${sum%% *} == "$2" ]] || refuse "$3 has checksum sha256:${sum%% *}, expected $2; nothing was written"
+  [[ sha256:${sum%% *} == "$2" ]] || refuse "$3 has checksum sha256:${sum%% *}, expected $2. Nothing was written"
 }
 
 # virtual_bytes FILE FORMAT: size of the disk that the image holds.
@@ -46,13 +47,14 @@ image_fits() {
   local bytes about
   if [[ $2 != raw ]]; then
     need qemu-img qemu-utils
-    about=$(qemu-img info -f "$2" --output json "$1") || refuse "the image is not in format $2 (qemu-img's words are above)"
+    about=$(qemu-img info -f "$2" --output json "$1") \
+      || refuse "the image is not in format $2; qemu-img's error message is above"
     ! grep -Eq '"(backing-filename|data-file)"' <<<"$about" \
-      || refuse "the image depends on another file (backing or data file); expected a complete one"
+      || refuse "the image depends on another file (backing or data file). Expected: a complete one"
   fi
   bytes=$(virtual_bytes "$1" "$2")
   [[ $bytes =~ ^[0-9]+$ && $bytes -gt 0 ]] || refuse "the size of the image could not be read"
-  ((bytes <= $3)) || refuse "the image is $bytes bytes large, volume $4 only $3"
+  ((bytes <= $3)) || refuse "the image has $bytes bytes, and volume $4 only $3"
 }
 
 # write_image FILE FORMAT DEVICE: on disk on both mirrors when this returns.
@@ -64,8 +66,8 @@ write_image() {
   fi
 }
 
-# same_contents FILE FORMAT DEVICE: compares as many bytes as the image
-# has, read from the device and not from its cache.
+# same_contents FILE FORMAT DEVICE: compares as many bytes as the image has, read from the device and not from its
+# cache.
 same_contents() {
   local bytes
   bytes=$(virtual_bytes "$1" "$2")

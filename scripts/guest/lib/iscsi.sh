@@ -1,7 +1,6 @@
 # shellcheck shell=bash
-# The group's targets in the running tgtd. Targets are removed before
-# the portal's address goes, added before it listens.
-# Needs group.sh and drbd-state.sh.
+# The group's targets in the running tgtd. Targets are removed before the portal's address goes, added before it
+# listens. Needs group.sh and drbd-state.sh.
 
 # A tgtd that hangs is one that failed.
 tgtadm() { timeout 15 tgtadm "$@"; }
@@ -33,8 +32,8 @@ is_primary() (
   [[ $role == Primary ]]
 )
 
-# servable_targets TARGETS FILE: those of volumes that are Primary here (tgtd cannot open the others), and that tgt's FILE
-# has: `up` may have been interrupted before the table of exports was there.
+# servable_targets TARGETS FILE: those of volumes that are Primary here (tgtd cannot open the others), and that tgt's
+# FILE has: `up` may have been interrupted before the table of exports was there.
 servable_targets() {
   local iqn device addresses
   while read -r iqn device addresses; do
@@ -42,7 +41,7 @@ servable_targets() {
     if ! is_primary "$device"; then
       say "$device is not Primary here; group-start.sh promotes it and serves $iqn"
     elif ! grep -qxF "<target $iqn>" "$2"; then
-      say "$iqn is not in $2, so it is not served: run \`pulumi up\` again"
+      say "$iqn is not in $2, so it is not served. Run \`pulumi up\` again"
     else
       printf '%s %s %s\n' "$iqn" "$device" "$addresses"
     fi
@@ -67,10 +66,12 @@ portal_open() { [[ $'\n'$(tgtadm --lld iscsi --op show --mode portal)$'\n' == *"
 admit_only() {
   local tid=$1 wanted=$2 present=$3 address
   for address in $wanted; do
-    [[ " $present " == *" $address "* ]] || tgtadm --lld iscsi --op bind --mode target --tid "$tid" -I "$address" || return 1
+    [[ " $present " == *" $address "* ]] \
+      || tgtadm --lld iscsi --op bind --mode target --tid "$tid" -I "$address" || return 1
   done
   for address in $present; do
-    [[ " $wanted " == *" $address "* ]] || tgtadm --lld iscsi --op unbind --mode target --tid "$tid" -I "$address" || return 1
+    [[ " $wanted " == *" $address "* ]] \
+      || tgtadm --lld iscsi --op unbind --mode target --tid "$tid" -I "$address" || return 1
   done
 }
 
@@ -110,8 +111,8 @@ outgrown_targets() {
   done <<<"$1"
 }
 
-# renew_outgrown TARGETS: a target that serves less than its device has, and that nobody has open, is removed, to be made
-# again. One that is open stays: when its clients are to connect anew is the operator's to say.
+# renew_outgrown TARGETS: a target that serves less than its device has, and that no client has open, is removed, to be
+# made again. One that is open stays: the operator says when its clients are to connect anew.
 renew_outgrown() {
   local iqn device served outgrown
   outgrown=$(outgrown_targets "$1") || return 1
@@ -121,7 +122,8 @@ renew_outgrown() {
     if remove_unused "$iqn" 2>/dev/null; then
       say "target $iqn serves $served MB, and $device has grown: making it again"
     else
-      say "target $iqn serves $served MB, and $device has grown: it stays as it is while it is open ($(target_sessions "$iqn" | tr '\n' ' ' || true))"
+      say "target $iqn serves $served MB, and $device has grown: it stays as it is while it is open" \
+        "($(target_sessions "$iqn" | tr '\n' ' ' || true))"
     fi
   done <<<"$outgrown"
 }
@@ -165,8 +167,8 @@ serve_targets() {
   portal_open || tgtadm --lld iscsi --op new --mode portal --param "portal=$VIP:$ISCSI_PORT"
 }
 
-# add_targets TARGETS FILE: those that tgtd does not have yet, as FILE says. One by one: `tgt-admin --execute` would also
-# remove what is not in FILE and not open now, which are the targets of other groups.
+# add_targets TARGETS FILE: adds those that tgtd does not have yet, as FILE says. One by one: `tgt-admin --execute`
+# would also remove what is not in FILE and not open now, which are the targets of other groups.
 add_targets() {
   local iqn running
   running=$(running_targets) || return 1
@@ -178,9 +180,8 @@ add_targets() {
 # remove_target IQN: its sessions are closed first.
 remove_target() { tgt-admin --force --delete "$1" >&2; }
 
-# withdraw_targets GROUP DEVICE...: no new sessions, none left, none of the
-# devices open, by targets of an earlier file neither.
-# For callers under set -e.
+# withdraw_targets GROUP DEVICE...: no new sessions, none left, none of the devices open, by targets of an earlier file
+# neither. For callers under set -e.
 withdraw_targets() {
   local iqn running held targets
   # What is not known by name is found by its device.

@@ -28,7 +28,14 @@ admissions_elsewhere() {
 # given_away BEFORE AFTER: of the admissions BEFORE, those on a device that AFTER gives to another address.
 given_away() {
   awk -v after="$2" '
-    BEGIN { n = split(after, line, "\n"); for (i = 1; i <= n; i++) if (line[i] != "") { split(line[i], part, " "); given[part[1]] = 1; stays[part[1] " " part[2]] = 1 } }
+    BEGIN {
+      n = split(after, line, "\n")
+      for (i = 1; i <= n; i++) {
+        if (line[i] == "") continue
+        split(line[i], part, " ")
+        given[part[1]] = 1; stays[part[1] " " part[2]] = 1
+      }
+    }
     NF && ($1 in given) && !(($1 " " $2) in stays)' <<<"$1"
 }
 
@@ -36,7 +43,10 @@ given_away() {
 # that is not among EXPORTS ("DEVICE EXPORT …") any more.
 export_gone() {
   awk -v exports="$2" '
-    BEGIN { n = split(exports, line, "\n"); for (i = 1; i <= n; i++) { split(line[i], part, " "); stays[part[1] " " part[2]] = 1 } }
+    BEGIN {
+      n = split(exports, line, "\n")
+      for (i = 1; i <= n; i++) { split(line[i], part, " "); stays[part[1] " " part[2]] = 1 }
+    }
     NF && !(($1 " " $3) in stays)' <<<"$1"
 }
 

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Since when a volume has not heard its peer; gone after a reboot, as is DRBD's own certainty about its data.
+# Since when a volume has not heard its peer. A reboot forgets it, and DRBD then cannot be certain of its data either.
 
 readonly lost_dir=/run/kvm-mirror/lost
 
@@ -12,5 +12,5 @@ remember_lost() {
 
 found_again() { rm -f "$lost_dir/$1"; }
 
-# lost_since VOLUME: seconds since 1970; nothing when it is connected, or nobody knows.
+# lost_since VOLUME: seconds since 1970; nothing when it is connected, or it is unknown.
 lost_since() { cat "$lost_dir/$1" 2>/dev/null || true; }

@@ -1,10 +1,8 @@
 # shellcheck shell=bash
-# Marks: what a mirror writes before it goes on without its peer. They lie on its marks
-# disk, a small volume in the pool of its own KVM host, which reads
-# them (scripts/host/mirror-evidence.sh) also while the mirror is off and no network
-# leads anywhere. A mirror without a mark for a volume has acknowledged
-# no write to it alone: its peer's copy is equal.
-# Blocks of 4 KiB: the first names the disk, block MINOR + 1 belongs to that volume: "alone VOLUME EPOCH", or zeros.
+# Marks: what a mirror writes before it goes on without its peer. They are on its marks disk, a small disk in the pool
+# of its own KVM host. The host reads them (scripts/host/mirror-evidence.sh) also while the mirror is off, or no network
+# works. A mirror without a mark for a volume has acknowledged no write to it alone: its peer's copy is equal. Blocks of
+# 4 KiB: the first names the disk; block MINOR + 1 belongs to that volume: "alone VOLUME EPOCH", or zeros.
 
 readonly marks_device=/dev/disk/by-id/virtio-kvm-mirror.marks
 readonly marks_header='kvm-mirror marks 1'
@@ -19,7 +17,8 @@ read_block() {
 # write_block NUMBER TEXT: on the KVM host's disk when this returns 0.
 write_block() {
   [[ -b $marks_device ]] || return 1
-  printf '%s\n\0' "$2" | dd of="$marks_device" bs=4096 count=1 seek="$1" iflag=fullblock oflag=direct conv=sync,notrunc,fsync status=none
+  printf '%s\n\0' "$2" \
+    | dd of="$marks_device" bs=4096 count=1 seek="$1" iflag=fullblock oflag=direct conv=sync,notrunc,fsync status=none
 }
 
 # marks_ready: this mirror has its marks disk.
@@ -28,14 +27,16 @@ marks_ready() { [[ $(read_block 0) == "$marks_header" ]]; }
 # prepare_marks: names an empty marks disk; refuses one that carries something else.
 prepare_marks() {
   local found
-  found=$(read_block 0) || refuse "this mirror has no marks disk ($marks_device): its domain was changed while it ran. Restart it once: kvm-mirror maintain $(uname -n), then shut it down and start it"
+  found=$(read_block 0) || refuse "this mirror has no marks disk ($marks_device): its domain was changed while it" \
+    "ran. Restart the mirror once: kvm-mirror maintain $(uname -n); then shut it down and start it"
   [[ $found != "$marks_header" ]] || return 0
-  [[ -z ${found//[[:space:]]/} ]] || refuse "$marks_device carries something that is no mark: ${found:0:40}; nothing was written"
-  write_block 0 "$marks_header" || fail "the marks disk $marks_device cannot be written (dd's words are above)"
+  [[ -z ${found//[[:space:]]/} ]] \
+    || refuse "$marks_device carries something that is not a mark: ${found:0:40}. Nothing was written"
+  write_block 0 "$marks_header" || fail "the marks disk $marks_device cannot be written; dd's error message is above"
 }
 
-# lock_marks VOLUME: one at a time decides whether a volume goes on alone, or is
-# whole again. Held until the script's end, or until unlock_marks.
+# lock_marks VOLUME: one process at a time decides whether a volume goes on alone, or is whole again. Held until the
+# script's end, or until unlock_marks.
 lock_marks() {
   mkdir -p /run/kvm-mirror/lock
   exec 8>>"/run/kvm-mirror/lock/alone-$1"
@@ -43,8 +44,8 @@ lock_marks() {
 }
 unlock_marks() { exec 8>&-; }
 
-# mark_of VOLUME MINOR: since when it has gone on alone, in seconds since 1970;
-# nothing when it has not. 1 when the disk cannot be read.
+# mark_of VOLUME MINOR: since when it has gone on alone, in seconds since 1970; nothing when it has not. 1 when the disk
+# cannot be read.
 mark_of() {
   local word volume since
   read -r word volume since <<<"$(read_block "$(($2 + 1))" || echo unreadable)"
@@ -52,7 +53,7 @@ mark_of() {
   [[ $word != alone || $volume != "$1" ]] || printf '%s\n' "$since"
 }
 
-# leave_mark VOLUME MINOR: it goes on alone, from now on or already. 0 only when that is on disk.
+# leave_mark VOLUME MINOR: marks that it goes on alone. 0 only when a mark is on disk.
 leave_mark() {
   local since
   marks_ready || return 1

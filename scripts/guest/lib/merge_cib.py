@@ -1,7 +1,8 @@
-"""merge_cib.py CURRENT OURS: the cluster's configuration (CIB) on stdout, with our part in place of an earlier one of ours.
+"""merge_cib.py CURRENT OURS: the cluster's configuration (CIB) on stdout, with our part in place of an earlier one.
 
-CURRENT is the whole CIB as cibadmin prints it, OURS a <configuration>. Resources and resource defaults are ours altogether. Of cluster properties and
-constraints only those are whose id begins with "kvm-mirror-": DRBD's constraints, Pacemaker's own options, an operator's moves and standby marks stay.
+CURRENT is the whole CIB as cibadmin prints it, OURS a <configuration>. All resources and resource defaults are ours.
+Of cluster properties and constraints only those are ours whose id begins with "kvm-mirror-": DRBD's constraints,
+Pacemaker's own options, an operator's moves and standby marks stay.
 Where that changes anything the result has the next epoch: without it Pacemaker takes a patch for an old one.
 """
 import sys

@@ -1,22 +1,22 @@
 # shellcheck shell=bash
-# What a path between two addresses carries, by packets of full size. A connection comes up by small packets: where a
-# bridge, a card or a switch in between has a smaller MTU than both ends, the first full one never arrives, nobody
-# is told, and DRBD or a client waits for ever. Nothing here takes longer than a few seconds.
+# What a path between two addresses carries, tried with packets of full size. A connection comes up with small packets.
+# Where a bridge, a card or a switch in between has a smaller MTU than both ends, the first full packet never arrives,
+# neither end is told, and DRBD or a client waits for ever. Nothing here takes longer than a few seconds.
 
 # Bytes of an IPv4 packet that every network carries: whether the other end answers at all.
 readonly small_packet=100
 
-# reaches FROM TO BYTES: whether, within a second, a packet of so many bytes that nobody may take apart gets there and
-# is answered. One lost packet is no MTU: five are sent.
+# reaches FROM TO BYTES: whether an unfragmented packet of so many bytes gets there and is answered within a second.
+# Five are sent: a single lost packet says nothing about the MTU.
 reaches() { ping -n -q -M "do" -c 1 -i 0.2 -w 1 -s "$(($3 - 28))" -I "$1" "$2" >/dev/null 2>&1; }
 
-# probe FROM TO BYTES: sets `carries`: BYTES when packets of that size pass; the largest size that does when they do
-# not; empty when the other end answers no packet at all (it is away, or answers no ping: nothing about its MTU).
+# probe FROM TO BYTES: sets `carries`: BYTES when packets of that size pass; otherwise the largest size that passes.
+# Empty when the other end answers no packet at all: it is away, or answers no ping, and nothing is known about the MTU.
 # shellcheck disable=SC2034  # the result
 probe() {
   local from=$1 to=$2 low=$small_packet high=$3 step largest
   carries=
-  # At the same time: an end that is away costs a second.
+  # Both sizes at the same time: an end that is away costs a second.
   largest_of "$low" "$high"
   # Once more: an end that is very busy may have missed one and not the other.
   if [[ $largest == "$high" ]] || { [[ -n $largest ]] && reaches "$from" "$to" "$high"; }; then
@@ -24,7 +24,7 @@ probe() {
     return
   fi
   [[ -n $largest ]] || return 0
-  # 1500 is what a forgotten bridge has, and most let a few bytes more pass, for a VLAN's tag.
+  # A forgotten bridge has 1500, and most let a few bytes more pass, for a VLAN tag.
   narrow 1500 1509
   while ((high - low > 1 && low != 1500)); do
     step=$(((high - low + 16) / 17))
@@ -73,14 +73,17 @@ replication_path() {
     [[ -e $file ]] || continue
     awk -v self="$(uname -n)" '
       $1 == "on" { name = $2; gsub(/"/, "", name) }
-      $1 == "address" { address = $NF; sub(/:.*/, "", address); if (name == self) from = address; else { peer = name; to = address } }
+      $1 == "address" {
+        address = $NF; sub(/:.*/, "", address)
+        if (name == self) from = address; else { peer = name; to = address }
+      }
       END { if (from != "" && to != "") print peer, from, to }' "$file"
     return
   done
 }
 
-# client_paths: "ADDRESS BYTES" of those who have a connection to the group's servers, and of the packets that both ends
-# agreed on. An MTU is no help here: the client's may be smaller, which TCP knows. Needs group.sh and its variables.
+# client_paths: "ADDRESS BYTES" for each client that is connected to the group's servers; BYTES is the size of packet
+# that both ends agreed on. Not the MTU: the client's may be smaller, and TCP knows. Needs group.sh and its variables.
 client_paths() {
   ss -Htin state established src "$VIP" "( sport = :$NBD_PORT or sport = :$ISCSI_PORT )" | awk '
     !/^[ \t]/ { address = $4; sub(/:[0-9]+$/, "", address); next }
@@ -95,8 +98,11 @@ client_paths() {
 # path_trouble INTERFACE PEER TO MTU CARRIES: what is wrong with the replication path, and the way out.
 path_trouble() {
   local key=kvm-mirror:networks.${1%0}.mtu
-  printf 'the MTU of %s is %s, and the path to %s (%s) carries no packet of more than %s bytes. DRBD connects over it and then waits for ever for the first larger packet, and clients with it. A bridge or a network card of a KVM host, or a switch between the two, has the smaller MTU (on each host: ip -br link; ip link): give it %s' \
-    "$1" "$4" "$2" "$3" "$5" "$4"
+  printf 'the MTU of %s is %s, and the path to %s (%s) carries no packet of more than %s bytes. ' \
+    "$1" "$4" "$2" "$3" "$5"
+  printf 'DRBD connects over it and then waits for ever for the first larger packet, and clients with it. '
+  printf 'A bridge or a network card of a KVM host, or a switch between the two, has the smaller MTU '
+  printf '(on each host: ip -br link; ip link): give it %s' "$4"
   # The configuration takes no smaller one.
   (($5 < 1280)) || printf ', or set %s: %s in the stack file' "$key" "$5"
 }

@@ -3,9 +3,9 @@
 
 readonly peer_dir=/etc/kvm-mirror/peer
 
-# ask_peer PEER VOLUME: has the peer outdate its disk; outdate.sh's exit code (3, 4, 6, 10), or 255 when no address of it
-# answers. Clients wait, and a login costs both mirrors time: each address is asked 2 s after the one before it, and the
-# first answer counts. Who has not been asked by then is not asked any more; being asked twice does no harm.
+# ask_peer PEER VOLUME: has the peer outdate its disk. Returns outdate.sh's exit code (3, 4, 6, 10), or 255 when none of
+# its addresses answers. Clients wait, and a login costs both mirrors time: each address is asked 2 s after the one
+# before it, and the first answer counts. The remaining addresses are then not asked; asking twice does no harm.
 ask_peer() {
   local address delay=0 status ended
   local -A pending=()
@@ -35,8 +35,9 @@ ask_peer() {
 # ask_at ADDRESS PEER VOLUME
 ask_at() {
   local status=0
-  ssh -n -i "$peer_dir/key" -o BatchMode=yes -o IdentitiesOnly=yes -o ConnectTimeout=3 -o ServerAliveInterval=3 -o ServerAliveCountMax=2 \
-    -o StrictHostKeyChecking=yes -o UserKnownHostsFile="$peer_dir/known_hosts" -o GlobalKnownHostsFile=/dev/null -o HostKeyAlias="$2" \
+  ssh -n -i "$peer_dir/key" -o BatchMode=yes -o IdentitiesOnly=yes -o ConnectTimeout=3 \
+    -o ServerAliveInterval=3 -o ServerAliveCountMax=2 -o StrictHostKeyChecking=yes \
+    -o UserKnownHostsFile="$peer_dir/known_hosts" -o GlobalKnownHostsFile=/dev/null -o HostKeyAlias="$2" \
     -o LogLevel=ERROR "$(<"$peer_dir/user")@$1" "$3" >&2 || status=$?
   case $status in 3 | 4 | 6 | 10) ;; *) say "$2 at $1: status $status" ;; esac
   return "$status"

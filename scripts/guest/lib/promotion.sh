@@ -9,9 +9,8 @@ find_minors() {
   for volume in $VOLUMES; do minors[$volume]=$(minor_of "$volume"); done
 }
 
-# synchronised: every volume is connected and UpToDate on both sides, or the peer, a
-# Primary that has lost its disk, works on the copy here; otherwise 1 with
-# the first reason in $obstacle.
+# synchronised: every volume is connected and UpToDate on both mirrors, or the peer, a Primary that has lost its disk,
+# works on the copy here. Otherwise 1, with the first reason in $obstacle.
 # shellcheck disable=SC2034,SC2154
 synchronised() {
   local volume
@@ -33,12 +32,20 @@ none_connected() {
   done
 }
 
-# all_promotable MODE: 1 with the first reason in $obstacle, and in
-# $peer_is_primary and $peer_answers what the peer says.
-# The peer must answer: nobody else can say that it is not Primary, unless it is
-# off (MODE --peer-fenced, --peer-said-off, --last-copy, --stale-copy: then it
-# must not answer). MODE --boot wants its disk UpToDate, too; --last-copy is satisfied with a disk that is Consistent,
-# --stale-copy with one that is Outdated as well.
+# all_primary: every volume is Primary here.
+all_primary() {
+  local volume
+  for volume in $VOLUMES; do
+    read_state "${minors[$volume]}"
+    # shellcheck disable=SC2154  # set by read_state
+    [[ $role == Primary ]] || return 1
+  done
+}
+
+# all_promotable MODE: 1 with the first reason in $obstacle. Sets $peer_is_primary and $peer_answers. The peer must
+# answer, because only it can say that it is not Primary; in MODE --peer-fenced, --peer-said-off, --last-copy and
+# --stale-copy it is off, and must not answer. MODE --boot wants the peer's disk UpToDate, too. --last-copy accepts a
+# disk here that is Consistent, --stale-copy one that is Outdated as well.
 # shellcheck disable=SC2034,SC2154  # read by the caller; set by read_state
 all_promotable() {
   local volume
@@ -47,7 +54,7 @@ all_promotable() {
     read_state "${minors[$volume]}"
     if [[ $peer_role == Primary ]]; then
       peer_is_primary=yes
-      obstacle="volume $volume is Primary on the peer ($(seen)); stop the group there first (group-stop.sh)"
+      obstacle="volume $volume is Primary on the peer ($(seen)). Stop the group there first: group-stop.sh"
       return 1
     fi
     if [[ $role == Primary ]]; then
@@ -61,12 +68,12 @@ all_promotable() {
       if [[ ! $1 =~ ^--(peer-fenced|peer-said-off|last-copy|stale-copy)$ ]]; then
         obstacle="the peer of volume $volume cannot be asked whether it is Primary: $(seen)"
       elif [[ $disk != UpToDate && ! $1/$disk =~ ^(--(last|stale)-copy/Consistent|--stale-copy/Outdated)$ ]]; then
-        obstacle="volume $volume is not known to be UpToDate here, so writes that clients were told are done may be missing: $(seen)"
+        obstacle="volume $volume is not known to be UpToDate here, so acknowledged writes may be missing: $(seen)"
       fi
     elif [[ $disk != UpToDate ]]; then
       obstacle="volume $volume is not UpToDate here: $(seen)"
     elif [[ $1 == --with-peer && $peer_disk == Diskless ]]; then
-      # To a peer without a disk DRBD 8.4 cannot compare generations, and calls a copy that was Outdated UpToDate.
+      # DRBD 8.4 cannot compare generations with a peer without a disk, and calls an Outdated copy UpToDate then.
       obstacle="the peer of volume $volume has no disk, and what it lost may be newer than the copy here: $(seen)"
     elif [[ $1 == --boot && $peer_disk != UpToDate ]]; then
       obstacle="the peer of volume $volume is not UpToDate: $(seen)"

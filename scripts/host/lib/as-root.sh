@@ -1,4 +1,4 @@
 # shellcheck shell=bash
-# What needs root, for logins that may use libvirt but are not root.
+# For logins that may use libvirt but are not root.
 
 as_root() { if [[ $EUID == 0 ]]; then "$@"; else sudo -n "$@"; fi; }

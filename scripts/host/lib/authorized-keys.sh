@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Our lines in ~/.ssh/authorized_keys of the user that the KVM host knows us as.
+# Our lines in ~/.ssh/authorized_keys of the user as whom we log in to the KVM host.
 
-# authorize NAME LINE: LINE, marked as ours under NAME, in place of an earlier one; an empty LINE takes it away.
+# authorize NAME LINE: writes LINE, marked as ours under NAME, in place of an earlier one. An empty LINE removes it.
 authorize() {
   local file=~/.ssh/authorized_keys mark="kvm-mirror-fence-$1" new
   install -d -m 0700 ~/.ssh

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # Turning a mirror off at once: clients wait for it.
 
-# kill_soon DOMAIN: libvirt asks a QEMU process to end and kills it when it has not
-# after 10 s; one that is frozen never ends. Here it is killed after one
-# second, if it is the same process still. Who may use libvirt and may not kill (a user in its group) waits for libvirt.
+# kill_soon DOMAIN: kills the QEMU process after one second, if it is still the same one. libvirt asks it to end, and
+# kills it only after 10 s; a frozen process never ends by itself. A user who may use libvirt but not kill (one of
+# libvirt's group) waits for libvirt.
 kill_soon() {
   local pid
   pid=$(cat "${QEMU_RUN:-/run/libvirt/qemu}/$1.pid") || return 0
@@ -12,7 +12,7 @@ kill_soon() {
   if grep --null-data --quiet "^guest=$1," "/proc/$pid/cmdline"; then kill -KILL "$pid"; fi
 }
 
-# destroy_domain DOMAIN: `virsh destroy`, which says what there is to say.
+# destroy_domain DOMAIN: `virsh destroy`, with its output and exit code.
 destroy_domain() {
   local killer status=0
   kill_soon "$1" </dev/null >/dev/null 2>&1 &
@@ -22,17 +22,17 @@ destroy_domain() {
   return "$status"
 }
 
-# managed_save DOMAIN: "yes" where its memory lies on disk (virsh managedsave,
-# libvirt-guests at the host's shutdown), else "no"; 1 when libvirt does not say.
+# managed_save DOMAIN: "yes" where its memory is saved on disk (virsh managedsave, libvirt-guests at the host's
+# shutdown), else "no". 1 when libvirt does not say.
 managed_save() {
   local about
   about=$(timeout 20 virsh dominfo "$1" </dev/null 2>/dev/null) || return 1
   sed -n 's/^Managed save: *\(yes\|no\)$/\1/p' <<<"$about" | grep .
 }
 
-# forget_memory DOMAIN: a mirror that is started with its memory of then goes on as what
-# it was then: primary, with VIP and servers. Removes such memory of a
-# domain that is off, and sees that it is gone; says what it did. 1: it is not known to be gone.
+# forget_memory DOMAIN: removes the saved memory of a domain that is off, sees that it is gone, and says so. A mirror
+# that is started with saved memory goes on as what it was: primary, with VIP and servers. 1: it is not known to be
+# gone.
 forget_memory() {
   local saved words
   saved=$(managed_save "$1") || {

@@ -1,16 +1,18 @@
 # shellcheck shell=bash
-# Changing which network disk a domain's XML has on a target. XML of libvirt: one element per line.
+# Changes the network disk that a domain's XML has on a target. The XML is libvirt's: one element per line.
 
 # qemu_args TARGET: the JSON arguments of this target's disk in the XML on stdin, one per line.
 qemu_args() {
-  sed -n "s/^[[:space:]]*<qemu:arg value='\(.*\)'\/>[[:space:]]*$/\1/p" | sed "s/&quot;/\"/g; s/&apos;/'/g; s/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g" \
+  sed -n "s/^[[:space:]]*<qemu:arg value='\(.*\)'\/>[[:space:]]*$/\1/p" \
+    | sed "s/&quot;/\"/g; s/&apos;/'/g; s/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g" \
     | grep -E "\"(node-name|id)\":\"kvm-mirror-$1(-ahci)?\"" || true
 }
 
 # without_disk TARGET: the domain XML on stdin without the disk on this target, in whichever form.
 without_disk() {
   awk -v target="$1" '
-    function ours() { return $0 ~ "(\"|&quot;)(node-name|id)(\"|&quot;):(\"|&quot;)kvm-mirror-" target "(-ahci)?(\"|&quot;)" }
+    BEGIN { quote = "(\"|&quot;)" }
+    function ours() { return $0 ~ quote "(node-name|id)" quote ":" quote "kvm-mirror-" target "(-ahci)?" quote }
     function flush() { if (option != "") print option; option = "" }
     /<disk[ >]/ { block = ""; inside = 1 }
     inside {

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# Settings of a KVM host that several stacks use: each stack notes that it does, and the last one that goes undoes them.
+# Settings of a KVM host that several stacks use. Each stack notes that it does; the last one that goes undoes them.
 # Needs say.sh and as-root.sh.
 
 shared_settings=${KVM_MIRROR_SHARED:-/var/lib/kvm-mirror/shared}
-# A stack that was made before this was noted.
+# Stands for a stack of an earlier version, which noted nothing.
 unnamed=unnamed
 
 # owner_or_usage OWNER: `<project>/<stack>`.
@@ -22,7 +22,7 @@ note_user() {
   as_root touch "$shared_settings/$1/${2//\//,}"
 }
 
-# note_earlier SETTING: it is there, and nobody is noted: a stack that was made before uses it.
+# note_earlier SETTING: it is there, and no stack is noted: a stack of an earlier version uses it.
 note_earlier() { [[ -n $(users_of "$1") ]] || note_user "$1" "$unnamed"; }
 
 # forget_user SETTING OWNER

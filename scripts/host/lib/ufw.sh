@@ -1,14 +1,14 @@
 # shellcheck shell=bash
 # ufw of a KVM host.
 
-# ufw_is_active: 1, and the reason is said, when there is nothing to change.
+# ufw_is_active: 1 when there is nothing to change; it says why.
 ufw_is_active() {
   local status
   command -v ufw >/dev/null || {
     say "ufw is not installed on $(uname -n): nothing to change"
     return 1
   }
-  status=$(as_root ufw status) || fail "ufw status failed (its words are above)"
+  status=$(as_root ufw status) || fail "ufw status failed; its error message is above"
   [[ $status == 'Status: active'* ]] || {
     say "ufw is not active on $(uname -n): nothing to change"
     return 1

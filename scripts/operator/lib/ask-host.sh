@@ -1,9 +1,8 @@
 # shellcheck shell=bash
 # Asking KVM hosts whether they have let go of something. Needs mirror-ssh.sh.
 
-# ask_host NAME URI WAY_OUT SCRIPT ARGUMENT...: 0 when the script of scripts/host says
-# that nothing is in the way. Ends with 3 when something is, and when
-# the host cannot be asked, which counts as the same: what cannot be asked may run, and write.
+# ask_host NAME URI WAY_OUT SCRIPT ARGUMENT...: 0 when the script of scripts/host says that nothing is in the way. Ends
+# with 3 when something is, and also when the host cannot be asked: what ran there may still run, and write.
 ask_host() {
   local name=$1 uri=$2 way_out=$3 words status=0
   shift 3
@@ -13,7 +12,11 @@ ask_host() {
   case $status in
     0) return ;;
     3) say "refused: KVM host $name: ${words#*refused: }. $way_out" ;;
-    *) say "refused: KVM host $name cannot be asked (${words:-no answer}), so it counts as running what it ran. Mend that first; if it is dead, docs/runbooks/host-died.md: \`kvm-mirror client <client> --to <KVM host>\` says what it takes" ;;
+    *)
+      say "refused: KVM host $name cannot be asked (${words:-no answer}). What ran there may still run, and write." \
+        "Make the host reachable first. If it is dead, see docs/runbooks/host-died.md and run \`kvm-mirror client" \
+        "<client> --to <KVM host>\`"
+      ;;
   esac
   exit 3
 }

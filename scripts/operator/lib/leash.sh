@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# Ends a script, with all that it has started here, when whoever started it is gone: the script itself was killed
-# (what the official command plugin does to it on Ctrl-C, and to it alone), or pulumi was, whose plugins may live on.
-# The script runs once more in a process group of its own; this process waits for it and passes its exit code on.
-# What it has begun on a mirror comes to its end there.
+# Ends a script, with all that it has started here, when whoever started it is gone:
+# - the script itself was killed: on Ctrl-C the official command plugin kills it, and it alone;
+# - pulumi was killed, and its plugins live on. The script runs once more in a process group of its own. This process
+# waits for it and passes its exit code on. What it has begun on a mirror comes to its end there.
 
 # parent_of PID: sets parent; 1 when there is no such process. A name may hold spaces and brackets.
 parent_of() {
@@ -11,8 +11,8 @@ parent_of() {
   read -r _ parent _ <<<"${stat##*)}"
 }
 
-# find_callers: sets links, "CHILD PARENT" from this process to the one that started it, and on to pulumi if that is
-# among its ancestors. Other ancestors may go: a terminal that is closed ends no `nohup pulumi up`.
+# find_callers: sets links: "CHILD PARENT" from this process to the one that started it, and on to pulumi if that is
+# among its ancestors. Other ancestors may end: closing a terminal does not end `nohup pulumi up`.
 find_callers() {
   local pid=$$ name found=()
   links=()

@@ -2,7 +2,7 @@
 # ssh to a mirror whose host key is pinned. The operator's own agent, configuration and jump hosts apply.
 
 program=${0##*/}
-# Words of other programs are read as facts: every program speaks one language, whatever the operator's is.
+# The scripts read what other programs print, so every program speaks one language, whatever the operator's is.
 export LC_ALL=C
 # shellcheck source=leash.sh
 . "$(dirname "${BASH_SOURCE[0]}")/leash.sh"
@@ -14,11 +14,16 @@ export LC_ALL=C
 set -E
 trap 'say "line $LINENO of ${BASH_SOURCE[0]##*/} failed: ${BASH_COMMAND%%$'"'\\n'"'*}"' ERR
 
+# say MESSAGE...: its words, joined by blanks, as one line on stderr.
 say() { printf '%s: %s\n' "$program" "$*" >&2; }
+
+# fail MESSAGE...: an error, or a deadline that passed.
 fail() {
   say "$*"
   exit 1
 }
+
+# usage: the calling script's own first comment block.
 usage() {
   sed -n '2,/^[^#]/{/^#/{s/^# \{0,1\}//;p}}' "$0" >&2
   exit 2
@@ -39,15 +44,15 @@ target_or_usage() {
   [[ $2 =~ ^ssh-ed25519\ [A-Za-z0-9+/=]+$ ]] || usage
 }
 
-# What a login's own start files (.bashrc) say on stdout comes before this line,
-# and is no part of a command's output, which programs read.
+# What a login's own start files (.bashrc) print comes before this line. It is not part of a command's output, which
+# programs read.
 readonly output_mark='kvm-mirror: output'
-# marked COMMAND: prints the line first. after_mark: of such an output on stdin, what the command said.
+# marked COMMAND: prints that line first. after_mark: passes on what follows that line on stdin.
 marked() { printf "printf '\\\\n%%s\\\\n' '%s'; %s" "$output_mark" "$1"; }
 after_mark() { sed -u "0,/^$output_mark\$/d"; }
 
-# mirror_options HOSTKEY: sets options. The key comes from KnownHostsCommand, so
-# nothing is trusted on first use and no file is left behind.
+# mirror_options HOSTKEY: sets options. The key comes from KnownHostsCommand, so nothing is trusted on first use and no
+# file is left behind.
 mirror_options() {
   options=(-o StrictHostKeyChecking=yes -o UserKnownHostsFile=/dev/null -o GlobalKnownHostsFile=/dev/null
     -o UpdateHostKeys=no -o HostKeyAlgorithms=ssh-ed25519 -o "KnownHostsCommand=/bin/echo %H $1" -o LogLevel=ERROR)

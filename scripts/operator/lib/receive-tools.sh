@@ -1,13 +1,15 @@
 # shellcheck shell=bash
-# Runs on the mirror as root (install-tools.sh sends it): a tar archive on stdin
-# becomes /usr/local/lib/kvm-mirror-VERSION, the link follows.
+# Runs on the mirror as root (install-tools.sh sends it). Unpacks the tar archive on stdin as
+# /usr/local/lib/kvm-mirror-VERSION, and switches the link to it.
 set -euo pipefail
 export LC_ALL=C
-# A first boot that could not reach the packages is not repeated by itself.
+# A first boot that could not reach the package archive is not repeated by itself.
 missing=$(for tool in drbdadm nbd-server tgtd arping; do command -v "$tool" >/dev/null || printf '%s ' "$tool"; done)
 if [[ -n $missing ]]; then
-  printf 'install-tools.sh: missing on %s: %s- cloud-init did not install their packages. Mend its way to the packages (kvm-mirror:packages, kvm-mirror:networks), then run there: sudo rm -f /etc/cloud/cloud-init.disabled; sudo cloud-init clean --logs --reboot (data disks are not touched), and pulumi up again\n' \
-    "$(uname -n)" "$missing" >&2
+  printf '%s ' "install-tools.sh: missing on $(uname -n): $missing- cloud-init did not install their packages." \
+    'Mend the route to the package archive (kvm-mirror:packages, kvm-mirror:networks). Then, on the mirror:' \
+    'sudo rm -f /etc/cloud/cloud-init.disabled; sudo cloud-init clean --logs --reboot' >&2
+  printf '%s\n' '(this does not touch data disks), and pulumi up again' >&2
   exit 1
 fi
 base=/usr/local/lib/kvm-mirror

@@ -1,20 +1,19 @@
 # shellcheck shell=bash
-# One ssh connection to a machine for all that `pulumi up` does there: a login for
-# each command meets sshd's MaxStartups (10:30:100 unless set) with a
-# dozen volumes. And what was refused before it began is tried again: nothing has been run then. Needs ssh-options.sh.
+# One ssh connection to a machine for all that `pulumi up` does there. With a dozen volumes, a login for each command
+# exceeds sshd's MaxStartups (10:30:100 unless set). A connection that sshd refused before it began is tried again:
+# nothing has been run then. Needs ssh-options.sh.
 # shellcheck disable=SC2154  # set there
-#   KVM_MIRROR_SHARE=no   a connection of its own for each command: for questions whether a
-#                         machine is alive, and for failovers. A connection that
-#                         others left may lead to a machine that is gone, and would be
-#                         found dead only after KVM_MIRROR_SILENCE
+#   KVM_MIRROR_SHARE=no   a connection of its own for each command: for failovers, and to ask whether a machine is
+#                         alive. A shared connection may lead to a machine that is gone, and would be found dead only
+#                         after KVM_MIRROR_SILENCE
 
 # sshd's MaxSessions is 10 unless set.
 readonly sessions_per_connection=8 shared_connections=4
 # Seconds for which a connection that nobody uses is kept.
 readonly kept_for=60
 
-# control_directory: prints a directory of this user alone for the connections'
-# sockets: who can open one is logged in. 1 when there is none.
+# control_directory: prints a directory of this user alone for the connections' sockets: whoever can open a socket is
+# logged in. 1 when there is none.
 control_directory() {
   local base directory
   for base in "${XDG_RUNTIME_DIR:-}" "${HOME:+$HOME/.cache}"; do
@@ -30,13 +29,14 @@ control_directory() {
   return 1
 }
 
-# refused_before_it_began FILE: of ssh's own words in FILE: sshd closed the
-# connection before it said who it is, as it does beyond MaxStartups.
-refused_before_it_began() { grep -Eq '^(kex_exchange_identification|ssh_exchange_identification|banner exchange): ' "$1"; }
+# refused_before_it_began FILE: by ssh's messages in FILE, sshd closed the connection before it named itself. It does so
+# beyond MaxStartups.
+refused_before_it_began() {
+  grep -Eq '^(kex_exchange_identification|ssh_exchange_identification|banner exchange): ' "$1"
+}
 
-# patiently WORDS COMMAND...: a command of ssh that writes its own words to the file
-# WORDS; again, up to 8 times within half a minute, while it is
-# refused before it began. Its words are said when it is not tried again.
+# patiently FILE COMMAND...: runs an ssh that writes its messages to FILE. While it is refused before it began, it is
+# run again, up to 8 times within half a minute. The messages of the last try are printed.
 patiently() {
   local words=$1 status try
   shift
@@ -46,14 +46,15 @@ patiently() {
     "$@" || status=$?
     if [[ $status != 255 || $try == last ]] || ! refused_before_it_began "$words"; then break; fi
     # Not all at the same time again: 0.2 s to 0.7 s at first, up to 7 s at last.
-    sleep "$(awk -v try="$try" -v seed="$RANDOM" 'BEGIN { srand(seed); wait = 0.2 * 1.6 ^ try; if (wait > 4) wait = 4; print wait * (0.6 + rand()) }')"
+    sleep "$(awk -v try="$try" -v seed="$RANDOM" '
+      BEGIN { srand(seed); wait = 0.2 * 1.6 ^ try; if (wait > 4) wait = 4; print wait * (0.6 + rand()) }')"
   done
   cat "$words" >&2
   return "$status"
 }
 
-# take_place DIRECTORY NAME: finds a place on one of the connections NAME and holds
-# it until this (sub)shell ends; sets socket. 1: all are taken.
+# take_place DIRECTORY NAME: finds a place on one of the connections NAME and holds it until this (sub)shell ends. Sets
+# socket. 1: all are taken.
 take_place() {
   local place
   for ((place = 0; place < sessions_per_connection * shared_connections; place++)); do
@@ -67,14 +68,17 @@ take_place() {
   return 1
 }
 
-# connect SOCKET WORDS OPTION... DESTINATION: the connection of this socket
-# stands when this returns 0. One at a time makes it.
+# connect SOCKET FILE OPTION... DESTINATION: makes the connection of this socket, one process at a time. 0: it stands.
+# ssh's messages go to FILE.
 connect() {
   local socket=$1 words=$2
   shift 2
   # shellcheck disable=SC2317  # called by patiently
-  # With nothing of ours open: who waits for the end of our output must not wait for it.
-  in_background() { ssh -o ControlMaster=yes -o ControlPath="$socket" -o ControlPersist="$kept_for" -f -N -T "${@:1:$#-1}" -- "${!#}" </dev/null >/dev/null 2>>"$words"; }
+  # It has no output of ours open: whoever waits for the end of our output must not wait for it.
+  in_background() {
+    ssh -o ControlMaster=yes -o ControlPath="$socket" -o ControlPersist="$kept_for" \
+      -f -N -T "${@:1:$#-1}" -- "${!#}" </dev/null >/dev/null 2>>"$words"
+  }
   (
     exec {turn}>>"$socket.turn"
     flock -w 60 "$turn" || true
@@ -84,11 +88,11 @@ connect() {
   )
 }
 
-# connection_name DESTINATION OPTION...: of all that decides who is reached and
-# who may be there: the pinned host key is one of the options.
+# connection_name DESTINATION OPTION...: a name made of all that decides which machine is reached, and as whom. The
+# pinned host key is one of the options.
 connection_name() { printf '%s\0' "$@" "${ssh_options[@]}" "${SSH_AUTH_SOCK:-}" | sha256sum | cut -c 1-20; }
 
-# forget_connections DESTINATION OPTION...: ends those that stand: what is there now may be another machine than then.
+# forget_connections DESTINATION OPTION...: ends those that stand: the machine there may be another one by now.
 forget_connections() {
   local directory name socket
   directory=$(control_directory) || return 0
@@ -98,7 +102,7 @@ forget_connections() {
   done
 }
 
-# run_ssh DESTINATION COMMAND OPTION...: COMMAND there, by a connection that others share. ssh's exit code.
+# run_ssh DESTINATION COMMAND OPTION...: runs COMMAND there, by a shared connection. Returns ssh's exit code.
 run_ssh() (
   trap - ERR
   destination=$1 command=$2 socket='' words=$(mktemp)
@@ -110,7 +114,8 @@ run_ssh() (
     if take_place "$directory" "$name"; then
       connect "$socket" "$words" "${options[@]}" "$destination" || exit
       status=0
-      ssh -o ControlMaster=no -o ControlPath="$socket" "${options[@]}" -- "$destination" "$command" {held}>&- || status=$?
+      ssh -o ControlMaster=no -o ControlPath="$socket" "${options[@]}" -- "$destination" "$command" {held}>&- \
+        || status=$?
       exit "$status"
     fi
   fi

@@ -4,4 +4,5 @@
 #   KVM_MIRROR_SILENCE           seconds without a sign of life, once it is connected (60)
 
 # shellcheck disable=SC2034  # for the scripts that source this file
-ssh_options=(-o BatchMode=yes -o ConnectTimeout="${KVM_MIRROR_CONNECT_TIMEOUT:-10}" -o ServerAliveInterval="$(((${KVM_MIRROR_SILENCE:-60} + 5) / 6))" -o ServerAliveCountMax=6)
+ssh_options=(-o BatchMode=yes -o ConnectTimeout="${KVM_MIRROR_CONNECT_TIMEOUT:-10}"
+  -o ServerAliveInterval="$(((${KVM_MIRROR_SILENCE:-60} + 5) / 6))" -o ServerAliveCountMax=6)

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { assignTargets, busOf, ownTargets } from "../../plan/targets.ts";
 import type { clientDiskSchema } from "../clients.ts";
 import type { ConfigDraft } from "../config.ts";
+import { leftOut } from "../draft.ts";
 import { keyPath, type Problem } from "../problem.ts";
 import { eachRepeated, entries, unknownName } from "./entries.ts";
 
@@ -30,7 +31,16 @@ export function* diskVolumes(draft: ConfigDraft): Generator<Problem> {
   for (const one of placed(draft)) {
     const { volume, protocol } = one.disk;
     yield* unknownName("volume", volume, draft.volumes, diskKey(one, "volume"));
-    const exports = draft.volumes[volume]?.exports;
+    const block = draft.volumes[volume];
+    if (block && leftOut(block, "exports"))
+      yield {
+        key: diskKey(one, "volume"),
+        value: volume,
+        text:
+          `is not exported: write the exports of volume ${volume}, ` +
+          (protocol === "nbd" ? "`nbd: {}`" : "`iscsi: { iqn: … }`"),
+      };
+    const exports = block?.exports;
     if (exports && exports[protocol] === undefined) {
       const other = protocol === "nbd" ? "iscsi" : "nbd";
       yield {

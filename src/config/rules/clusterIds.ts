@@ -62,7 +62,7 @@ function candidates(names: Names) {
 function repeated({ mirrors, volumes }: Names): ReadonlySet<string> {
   const groups = [...new Set(volumes.map(([, group]) => group))].map((name) => ({
     name,
-    primary: "",
+    preferred: "",
     volumes: volumes.filter(([, group]) => group === name).map(([volume]) => volume),
   }));
   const seen = new Set<string>();

@@ -1,8 +1,9 @@
 import { isAddress } from "../address.ts";
 import type { ConfigDraft } from "../config.ts";
+import { leftOut } from "../draft.ts";
 import { libvirtHost } from "../libvirtUri.ts";
 import { keyPath, type Problem } from "../problem.ts";
-import { entries } from "./entries.ts";
+import { eachRepeated, entries } from "./entries.ts";
 
 /** Without a cluster a third vote would protect nothing. */
 export function* qdeviceNeedsCluster({ failover }: ConfigDraft): Generator<Problem> {
@@ -20,13 +21,15 @@ export function* qdeviceNeedsCluster({ failover }: ConfigDraft): Generator<Probl
 export function* automaticFencing({ failover, hosts, mirrors }: ConfigDraft): Generator<Problem> {
   if (failover.mode !== "automatic") return;
   const used = entries(mirrors).flatMap(([, { host }]) => host ?? []);
-  if (used.length === 2 && used[0] === used[1]) {
-    yield {
+  yield* eachRepeated(
+    used,
+    (host) => host,
+    (host) => ({
       key: keyPath("failover", "mode"),
       value: "automatic",
-      text: `needs mirrors on two KVM hosts: when ${used[0]} dies, nobody is left to take over`,
-    };
-  }
+      text: `needs mirrors on two KVM hosts: when ${host} dies, nobody is left to take over`,
+    }),
+  );
   for (const [name, { uri, fenceAddress }] of entries(hosts)) {
     if (uri === undefined || fenceAddress !== undefined || !used.includes(name) || isAddress(libvirtHost(uri)))
       continue;
@@ -39,7 +42,21 @@ export function* automaticFencing({ failover, hosts, mirrors }: ConfigDraft): Ge
   }
 }
 
-/** A delay that uses up the time for fencing would leave a preferred primary that hangs unfenced for ever. */
+/** What the cluster knows of a group is where its exports run. */
+export function* automaticExports({ failover, groups }: ConfigDraft): Generator<Problem> {
+  if (failover.mode !== "automatic") return;
+  for (const [name, group] of entries(groups)) {
+    if (leftOut(group, "vip"))
+      yield {
+        key: keyPath("groups", name, "vip"),
+        text:
+          "is missing: a group without a VIP needs failover.mode manual for now; export a volume of it, or change " +
+          "the mode",
+      };
+  }
+}
+
+/** A delay that uses up the time for fencing would leave a preferred mirror that hangs unfenced for ever. */
 export function* fenceDelayFits({ failover: { mode, fenceDelay, fenceTimeout } }: ConfigDraft): Generator<Problem> {
   if (mode !== "automatic" || fenceDelay === undefined || fenceTimeout === undefined || fenceDelay <= fenceTimeout / 2)
     return;

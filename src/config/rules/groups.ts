@@ -1,19 +1,20 @@
 import type { ConfigDraft } from "../config.ts";
+import { leftOut } from "../draft.ts";
 import { keyPath, type Problem } from "../problem.ts";
-import { entries, unknownName } from "./entries.ts";
+import { entries, someOf, unknownName } from "./entries.ts";
 import { groupOf } from "./resolved.ts";
 
 export function* someGroups({ groups }: ConfigDraft): Generator<Problem> {
   if (Object.keys(groups).length === 0)
     yield {
       key: keyPath("groups"),
-      text: "names no group; volumes are exported by groups, which have the VIP: add one",
+      text: "names no group; a group says which volumes move together, and where they are preferred: add one",
     };
 }
 
-export function* groupPrimaries({ groups, mirrors }: ConfigDraft): Generator<Problem> {
-  for (const [name, { primary }] of entries(groups)) {
-    yield* unknownName("mirror", primary, mirrors, keyPath("groups", name, "primary"));
+export function* preferredMirrors({ groups, mirrors }: ConfigDraft): Generator<Problem> {
+  for (const [name, { preferredMirror }] of entries(groups)) {
+    yield* unknownName("mirror", preferredMirror, mirrors, keyPath("groups", name, "preferredMirror"));
   }
 }
 
@@ -28,7 +29,34 @@ export function* groupPorts({ groups }: ConfigDraft): Generator<Problem> {
   }
 }
 
-/** A VIP without anything behind it. */
+/**
+ * Exports and the VIP belong together. A VIP without an export is refused, not left unused: since a volume need not be
+ * exported, it is how a forgotten `exports` shows.
+ */
+export function* vipWithExports(draft: ConfigDraft): Generator<Problem> {
+  for (const [name, group] of entries(draft.groups)) {
+    const volumes = entries(draft.volumes).filter(([volume]) => groupOf(draft, volume) === name);
+    const exported = volumes.find(([, { exports }]) => exports !== undefined)?.[0];
+    const key = keyPath("groups", name, "vip");
+    if (exported !== undefined && leftOut(group, "vip"))
+      yield {
+        key,
+        text:
+          `is missing: volume ${exported} of this group has exports, and this is the address in the storage network ` +
+          "at which clients find them; write one, or leave the volume's exports out",
+      };
+    if (group.vip !== undefined && volumes.length > 0 && volumes.every(([, volume]) => leftOut(volume, "exports")))
+      yield {
+        key,
+        value: group.vip,
+        text:
+          `would be an address without a server: no volume of the group has exports (${someOf(volumes.map(([volume]) => volume))}); ` +
+          "write the exports of one, or leave the VIP out",
+      };
+  }
+}
+
+/** A group without anything in it. */
 export function* groupsUsed(draft: ConfigDraft): Generator<Problem> {
   const names = Object.keys(draft.groups);
   const used = Object.keys(draft.volumes).map((volume) => groupOf(draft, volume));

@@ -1,6 +1,7 @@
 import type { ConfigDraft } from "../config.ts";
 import { hostIdentity } from "../libvirtUri.ts";
 import { keyPath, type Problem } from "../problem.ts";
+import { mirrorCount } from "../../plan/pair.ts";
 import { eachRepeated, entries, someOf, unknownName } from "./entries.ts";
 
 export function* someHosts({ hosts }: ConfigDraft): Generator<Problem> {
@@ -24,7 +25,7 @@ export function hostsApart({ hosts }: ConfigDraft): Iterable<Problem> {
 
 export function* twoMirrors({ mirrors }: ConfigDraft): Generator<Problem> {
   const names = Object.keys(mirrors);
-  if (names.length === 2) return;
+  if (names.length === mirrorCount) return;
   yield {
     key: keyPath("mirrors"),
     text:

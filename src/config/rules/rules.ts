@@ -2,11 +2,11 @@ import type { Rule } from "../config.ts";
 import { addressesInNetworks, addressesOnce } from "./addresses.ts";
 import { diskOnce, diskTargets, diskTargetsOnce, diskVolumes } from "./clientDisks.ts";
 import { clientHosts, clientMachines } from "./clients.ts";
-import { automaticFencing, fenceDelayFits, qdeviceNeedsCluster } from "./failover.ts";
+import { automaticExports, automaticFencing, fenceDelayFits, qdeviceNeedsCluster } from "./failover.ts";
 import { clusterIds } from "./clusterIds.ts";
 import { fenceAddresses, qdeviceElsewhere } from "./places.ts";
 import { resourceNames } from "./resourceNames.ts";
-import { groupPorts, groupPrimaries, groupsUsed, someGroups } from "./groups.ts";
+import { groupPorts, groupsUsed, preferredMirrors, someGroups, vipWithExports } from "./groups.ts";
 import { hostsApart, machineNames, mirrorHosts, someHosts, someKey, twoMirrors } from "./machines.ts";
 import { bridgesApart, networkForms, networkNames, networkOverlaps, networkReach, networkRouting } from "./networks.ts";
 import {
@@ -28,8 +28,8 @@ export const rules: readonly Rule[] = [
   ...[networkNames, networkForms, networkRouting, networkOverlaps, networkReach, bridgesApart],
   ...[addressesInNetworks, addressesOnce],
   ...[someKey, twoMirrors, mirrorHosts, machineNames],
-  ...[someGroups, groupPrimaries, groupPorts, groupsUsed],
-  ...[automaticFencing, fenceDelayFits, qdeviceNeedsCluster, qdeviceElsewhere, fenceAddresses],
+  ...[someGroups, preferredMirrors, groupPorts, groupsUsed, vipWithExports],
+  ...[automaticFencing, automaticExports, fenceDelayFits, qdeviceNeedsCluster, qdeviceElsewhere, fenceAddresses],
   ...[resourceNames, clusterIds],
   ...[
     someVolumes,

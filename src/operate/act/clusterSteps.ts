@@ -55,7 +55,7 @@ export function maintainSteps(asked: Asked, name: string, done: boolean): readon
 }
 
 /**
- * Second level of fencing: the operator's word that a mirror is dead, told to
+ * Second level of fencing: the operator's confirmation that a mirror is dead, told to
  * the one that survives. Whoever calls this has asked for it.
  */
 export function confirmSteps(asked: Asked, dead: string): readonly Step[] {
@@ -79,7 +79,7 @@ export function withoutThirdVoteSteps(asked: Asked): readonly Step[] {
 }
 
 /**
- * Goes on with the only copy that is left, on the operator's word. Whoever calls this
+ * Goes on with the only copy that is left, as the operator confirmed. Whoever calls this
  * has asked for it, and has turned `lost` off where that is possible.
  */
 export function lastCopySteps(asked: Asked, lost: string): readonly Step[] {

@@ -9,7 +9,7 @@ import { type Evidence, evidenceOf } from "../observe/evidence.ts";
 import type { GroupView } from "../observe/groupSight.ts";
 import type { Observation } from "../observe/observe.ts";
 import { changeOnMirror, hostScript, patient } from "../remote/runScript.ts";
-import { hostNamed, mirrorNamed } from "../stack/named.ts";
+import { hostNamed, isExported, mirrorNamed } from "../stack/named.ts";
 import { type Asked, askCluster, confirmSteps, lastCopySteps, withoutThirdVoteSteps } from "./clusterSteps.ts";
 import type { Step } from "./steps.ts";
 
@@ -43,14 +43,20 @@ export function byHandSteps(
       certainty = fenced;
     }),
     ...groups.map((group) => ({
-      title: `group ${group}: ${to} promotes its volumes, serves them and takes the VIP`,
+      title:
+        `group ${group}: ${to} promotes its volumes` +
+        (isExported(inventory, group) ? ", serves them and takes the VIP" : ""),
       run: async () =>
         void (await changeOnMirror(mirrorNamed(inventory, to), 180, "group-start.sh", group, certainty, old)),
     })),
-    {
-      title: "have the KVM hosts drop connections to the old primary, so that clients connect anew at once",
-      run: () => resetConnections(inventory, groups, say),
-    },
+    ...(groups.some((group) => isExported(inventory, group))
+      ? [
+          {
+            title: "have the KVM hosts drop connections to the old primary, so that clients connect anew at once",
+            run: () => resetConnections(inventory, groups, say),
+          },
+        ]
+      : []),
   ];
 }
 
@@ -93,7 +99,7 @@ async function fence(
         `${mirror} could not be turned off, although ${host.name} answered a moment ago: ${why}. Nothing was ` +
           `promoted. Run this again: when ${host.name} does not answer any more, it says what can be done`,
       );
-    say(`${mirror} could not be turned off (${why}); going on by your word`);
+    say(`${mirror} could not be turned off (${why}); going on, as you confirmed`);
     return "--peer-said-off";
   }
 }
@@ -127,7 +133,8 @@ async function resetConnections(
 ): Promise<void> {
   const served = inventory.groups
     .filter(({ name }) => groups.includes(name))
-    .map(({ vip }) => [
+    .flatMap(({ vip }) => vip ?? [])
+    .map((vip) => [
       vip,
       ...new Set(inventory.exports.filter(({ address }) => address === vip).map(({ port }) => String(port))),
     ]);

@@ -11,7 +11,7 @@ export function broken({ acting, run }: Grammar): void {
     "kvm-mirror failover all --dry-run",
     "kvm-mirror failover all",
   )
-    .option("--confirm <phrase>", "the phrase that a refusal shows: what you take upon yourself")
+    .option("--confirm <phrase>", "the phrase that a refusal shows: what you confirm")
     .action((selection: string, typed: Typed & { readonly confirm?: string }) =>
       run("failover", typed, async (screen) =>
         (await import("./failover.ts")).failover({ ...acts(typed, screen), selection, confirm: typed.confirm }),

@@ -68,7 +68,7 @@ async function waitForReturn(inventory: Inventory, { mirror }: Pair, options: Ma
   const { screen, dryRun, wait } = options;
   await carryOut([backStep(inventory, mirror.name, wait, screen.say)], { dryRun, ...screen });
   if (dryRun) return;
-  const preferred = inventory.groups.filter(({ primary }) => primary === mirror.name);
+  const preferred = inventory.groups.filter(({ preferredMirror }) => preferredMirror === mirror.name);
   const ways = preferred.map(({ name, volumes }) => `kvm-mirror switch ${volumes[0] ?? name} --to ${mirror.name}`);
   screen.say(
     `${mirror.name} is back. Nothing moves by itself` +

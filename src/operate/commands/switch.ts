@@ -4,7 +4,7 @@ import { decideSwitch } from "../decide/decideSwitch.ts";
 import { selectGroups } from "../decide/selectGroups.ts";
 import { viewGroup } from "../observe/groupSight.ts";
 import { switchGroup } from "../remote/runScript.ts";
-import { mirrorNamed } from "../stack/named.ts";
+import { isExported, mirrorNamed } from "../stack/named.ts";
 import { inventoryFor, lookAt } from "./look.ts";
 import type { Acting } from "./options.ts";
 
@@ -33,14 +33,14 @@ export async function switchGroups(options: SwitchOptions): Promise<void> {
     steps.push({
       title:
         `group ${group}: ${inventory.failover.mode === "automatic" ? "the cluster is paused; " : ""}${to.name} ` +
-        `gets ready; ${from.name} ends its servers, takes the VIP down and lets the volumes go; ${to.name} takes ` +
-        "them",
+        `gets ready; ${from.name} ${isExported(inventory, group) ? "ends its servers, takes the VIP down and " : ""}` +
+        `lets the volumes go; ${to.name} takes them`,
       run: () => switchGroup(inventory.failover, group, from, to),
     });
   }
   await carryOut(steps, { dryRun, ...screen });
   if (!dryRun && steps.length > 0)
     screen.say(
-      `done; \`pulumi up\` leaves it there. To prefer it for good, set kvm-mirror:groups: primary: ${to.name}`,
+      `done; \`pulumi up\` leaves it there. To prefer it for good, set preferredMirror: ${to.name} in kvm-mirror:groups`,
     );
 }

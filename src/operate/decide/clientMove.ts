@@ -70,7 +70,7 @@ function deathWords(
 ): string {
   const hosts = dead.join(", ");
   return [
-    `${confirm === undefined ? "" : "those are not the words. "}${hosts} cannot ` +
+    `${confirm === undefined ? "" : "that is not the confirmation phrase. "}${hosts} cannot ` +
       `be asked, and ${name} may still run there and write.`,
     `Make sure that ${hosts} is off and stays off (power switch, its management controller), then repeat with`,
     `  kvm-mirror client ${name} --to ${to} --confirm "${phrase}"`,

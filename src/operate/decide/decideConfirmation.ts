@@ -6,7 +6,7 @@ import { lackingThirdVote } from "./thirdVote.ts";
 /**
  * The mirror whose death the cluster waits for and cannot have confirmed, because its KVM host does not answer.
  * @param confirmed what the operator typed
- * @throws when no mirror has quorum, the cluster waits for nobody's death, when that
+ * @throws when no mirror has quorum, the cluster does not wait for a death, when that
  *   mirror answers, or when the operator has not said that it is off
  */
 export function decideConfirmation(inventory: Inventory, seen: Observation, confirmed: string | undefined): string {
@@ -27,19 +27,20 @@ export function decideConfirmation(inventory: Inventory, seen: Observation, conf
   const [dead, ...more] = unclean;
   if (dead === undefined)
     throw new Error(
-      "the cluster waits for nobody's death: it fails over by itself. To move a group: kvm-mirror switch",
+      "the cluster does not wait for a mirror to be confirmed dead: it fails over by itself. To move a group: " +
+        "kvm-mirror switch",
     );
   if (more.length > 0)
     throw new Error(
-      `the mirrors take each other for dead (${unclean.join(", ")}): they live and do not hear each ` +
+      `each mirror counts the other as dead (${unclean.join(", ")}), but both live and do not hear each ` +
         "other. Mend the networks between them; the cluster then decides by itself",
     );
   const host = inventory.mirrors.find(({ name }) => name === dead)?.host ?? "its KVM host";
   const answers = seen.mirrors.get(dead);
   if (answers && "state" in answers)
     throw new Error(
-      `${dead} answers the operator: it is not dead. The cluster is about to fence it through ${host}; ` +
-        `that ${host} cannot be reached from the other mirror is what has to be mended`,
+      `${dead} answers the operator: it is not dead. The cluster is about to fence it through ${host}, ` +
+        `and the other mirror cannot reach ${host}: mend that`,
     );
   const phrase = offPhrase(dead);
   if (confirmed !== phrase) {

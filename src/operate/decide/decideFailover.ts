@@ -102,7 +102,7 @@ function survivor(inventory: Inventory, views: readonly GroupView[]): string {
   if (more.length === 0) return to;
   const both = `${answering.join(" and ")} both answer`;
   if (views.some(({ sights }) => sights.some(({ holds }) => holds)))
-    throw new Error(`${both}, and each lacks one of ${groups}: name the groups of the one that shall be given up`);
+    throw new Error(`${both}, and each lacks one of ${groups}: name the groups of the one to give up`);
   throw new Error(
     `${both} and neither holds the group: that is no failover. Where it ran last, it starts ` +
       `when both are UpToDate; else \`pulumi up\` of stack ${inventory.stack}`,
@@ -152,7 +152,7 @@ function refuseUnlessGood(
               `${old} never comes back, and was not the one that served last by itself, `
             : `It did: ${old} went on alone at ${since}, its KVM host says. Bring ${old} back: it has the ` +
               "last writes (docs/runbooks/both-down.md). Only if it never comes back, ") +
-          `take it upon yourself: --confirm "${phrases.last}". Writes that ${old} alone had are lost then`,
+          `go on with the copy of ${to}: --confirm "${phrases.last}". Writes that ${old} alone had are lost then`,
       );
     }
     // In the middle of a synchronisation a copy is a mixture of old and new blocks, which no file system survives.
@@ -164,7 +164,7 @@ function refuseUnlessGood(
       : "";
     throw new Error(
       `group ${group}: the disk of ${to} is ${volume.disk} (${volumeWords(volume)}): ` +
-        "writes that clients were told are done are missing there. " +
+        "acknowledged writes are missing there. " +
         `Bring ${old} back: it has them (docs/runbooks/both-down.md)${wayWithout}`,
     );
   }

@@ -33,7 +33,7 @@ export function decideLastCopy(
     `${to} is alone, has no quorum, and runs nothing before it has seen ${lost.name}, which may have taken ` +
       `writes that ${to} lacks. Bring ${lost.name} back: as soon as they meet, they know ` +
       `(docs/runbooks/both-down.md). Only if ${lost.name} never comes back, and was not the one ` +
-      `that served last by itself, take it upon yourself: --confirm "${phrase}"` +
+      `that served last by itself, go on with the copy of ${to}: --confirm "${phrase}"` +
       `${confirmed === undefined ? "" : ` (you typed "${confirmed}")`}. ` +
       `Writes that ${lost.name} alone had are lost then`,
   );

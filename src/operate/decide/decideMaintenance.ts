@@ -40,7 +40,7 @@ export function refuseUnequal(views: readonly GroupView[], mirror: string): void
   if (differences.length > 0)
     throw new Error(
       `${mirror} is back and UpToDate, but must not take anything over yet, clients would ` +
-        `stay outside: ${differences.join("; ")}. Then this command again`,
+        `stay outside: ${differences.join("; ")}. Then run this command again`,
     );
 }
 

@@ -76,7 +76,7 @@ export function refuseUnlessEqual(view: GroupView, { old, to, evidence, confirme
     if (confirmed === phrase) return;
     throw new Error(
       `group ${view.group}: the KVM host of ${old} cannot be asked ` +
-        `(${evidence.why ?? "no answer"}): nobody can say that ${old} is off, nor whether it ` +
+        `(${evidence.why ?? "no answer"}): it is unknown whether ${old} is off, and whether it ` +
         `went on alone. ${to} has not heard it since ${lost ?? "an unknown time"}; ` +
         `if it ran on after that, it may have acknowledged writes that ${to} lacks. If it still runs and can ` +
         "be reached again, two mirrors would take writes, and those of one are lost. " +
@@ -86,7 +86,7 @@ export function refuseUnlessEqual(view: GroupView, { old, to, evidence, confirme
   }
   if (evidence.marks === undefined)
     insist(
-      `whether ${old} went on alone cannot be told: ` +
+      `it is unknown whether ${old} went on alone: ` +
         `${evidence.why ?? "its marks cannot be read"}. ${to} has not heard it since ` +
         `${lost ?? "an unknown time"}`,
       `Bring ${old} back: as soon as they meet, they know`,

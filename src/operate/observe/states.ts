@@ -64,7 +64,8 @@ export const MirrorStateSchema = z.strictObject({
   groups: z.array(
     z.strictObject({
       name: z.string(),
-      vip: z.boolean(),
+      /** Null: nothing of the group is exported, and it has no VIP. */
+      vip: z.boolean().nullable(),
       enabled: z.boolean(),
       /** Listening at the VIP; null: no such export. */
       nbd: z.boolean().nullable(),

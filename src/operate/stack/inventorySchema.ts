@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Inventory } from "../../inventory.ts";
+import { toCurrent } from "./inventoryVersions.ts";
 
 const text = z.string();
 const count = z.number();
@@ -10,7 +11,7 @@ const ssh = z.looseObject({ target: text, hostKey: text.startsWith("ssh-ed25519 
  * beside that is kept: in an emergency an older clone must do.
  */
 export const InventorySchema: z.ZodType<Inventory> = z.looseObject({
-  version: z.literal(1),
+  version: z.literal(2),
   stack: text,
   failover: z.discriminatedUnion("mode", [
     z.looseObject({ mode: z.literal("manual") }),
@@ -28,14 +29,14 @@ export const InventorySchema: z.ZodType<Inventory> = z.looseObject({
       ssh,
     }),
   ),
-  groups: z.array(z.looseObject({ name: text, vip: text, primary: text, volumes: z.array(text) })),
+  groups: z.array(z.looseObject({ name: text, vip: text.optional(), preferredMirror: text, volumes: z.array(text) })),
   volumes: z.array(
     z.looseObject({
       name: text,
       size: count,
       device: text,
       group: text,
-      primary: text,
+      preferredMirror: text,
       replication: z.looseObject({ protocol: z.literal("C"), resyncRate: text }),
     }),
   ),
@@ -79,7 +80,7 @@ export function parseInventory(json: string, stack: string | undefined, source: 
   } catch {
     throw new Error(`${source} is no JSON`);
   }
-  const { success, data, error } = InventorySchema.safeParse(value);
+  const { success, data, error } = InventorySchema.safeParse(toCurrent(value));
   if (!success)
     throw new Error(
       `${source} is no inventory that this version understands: ` +

@@ -6,6 +6,7 @@ import type {
   InventoryMirror,
   InventoryVolume,
 } from "../../inventory.ts";
+import { findPeer } from "../../plan/pair.ts";
 
 /** @throws when the stack has no such mirror */
 export const mirrorNamed = (inventory: Inventory, name: string): InventoryMirror =>
@@ -13,7 +14,7 @@ export const mirrorNamed = (inventory: Inventory, name: string): InventoryMirror
 
 /** The peer of a mirror. @throws when the stack has none */
 export function otherMirror({ stack, mirrors }: Inventory, name: string): InventoryMirror {
-  const other = mirrors.find((mirror) => mirror.name !== name);
+  const other = findPeer(mirrors, name);
   if (!other) throw new Error(`stack ${stack} has no other mirror than ${name}`);
   return other;
 }
@@ -40,6 +41,10 @@ export function exportNamed(
   if (!item) throw new Error(`stack ${stack} does not export volume ${volume} by ${protocol}`);
   return item;
 }
+
+/** Whether clients reach volumes of a group; where not, to serve it is to be Primary. */
+export const isExported = ({ groups }: Inventory, group: string): boolean =>
+  groups.some(({ name, vip }) => name === group && vip !== undefined);
 
 function named<Item extends { readonly name: string }>(
   { stack }: Inventory,

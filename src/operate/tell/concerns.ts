@@ -28,7 +28,7 @@ export function findConcerns(
     ...unreachable(seen),
     ...states.flatMap(pathConcerns),
     ...inventory.volumes.flatMap((volume) => volumeConcerns(volume, states, evidence)),
-    ...inventory.groups.flatMap((group) => groupConcerns(inventory, group.name, group.vip, states)),
+    ...inventory.groups.flatMap((group) => groupConcerns(inventory, group, states)),
     ...inventory.groups.flatMap((group) =>
       unequal(viewGroup(inventory, seen, group.name)).map(
         (difference) => `${difference}. Until then a switch is refused, and a failover may leave clients outside`,
@@ -53,7 +53,13 @@ function unreachable(seen: Observation): string[] {
   );
 }
 
-function groupConcerns(inventory: Inventory, group: string, vip: string, states: readonly MirrorState[]): string[] {
+/** Of the VIP and the servers; that a group without them is Primary nowhere, or twice, its volumes tell. */
+function groupConcerns(
+  inventory: Inventory,
+  { name: group, vip }: Inventory["groups"][number],
+  states: readonly MirrorState[],
+): string[] {
+  if (vip === undefined) return [];
   const views = states.flatMap((state) =>
     state.groups.filter((view) => view.name === group).map((view) => ({ ...view, mirror: state.mirror })),
   );

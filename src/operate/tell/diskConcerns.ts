@@ -43,8 +43,8 @@ export function diskConcern(view: VolumeView, other: string): string | undefined
 /** DRBD remembers of a lost peer that it went on without it. */
 function withoutData({ name, mirror, peerDisk }: VolumeView, other: string): string {
   return peerDisk === "Outdated" || peerDisk === "Inconsistent"
-    ? `has lost the last good copy, ${standStill}. ${other} lacks writes that clients were told ` +
-        `are done: only the disk that ${mirror} has lost holds them: attach it again (on ` +
+    ? `has lost the last good copy, ${standStill}. ${other} lacks acknowledged writes: ` +
+        `only the disk that ${mirror} has lost holds them. Attach it again (on ` +
         `${mirror}: sudo drbdadm attach ${name}), and what waits goes on`
     : `has no disk and does not reach ${other}, ${standStill}. Bring ${other} or the ` +
         "replication network back: they connect, and what waits goes on";

@@ -76,7 +76,7 @@ function staleWithout(mirror: string, copies: readonly Copy[]): readonly string[
     .filter((copy) => copy.mirror === mirror && copy.alone !== undefined)
     .map(
       ({ alone }) =>
-        `${mirror} went on alone at ${alone}: the other copy is stale, and writes that clients were told are done ` +
+        `${mirror} went on alone at ${alone}: the other copy is stale, and acknowledged writes ` +
         `may be on the disk of ${mirror} alone. Do all to get that disk back.`,
     );
 }

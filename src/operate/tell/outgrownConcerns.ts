@@ -1,11 +1,12 @@
 import type { Inventory } from "../../inventory.ts";
+import { findPeer } from "../../plan/pair.ts";
 import type { MirrorState } from "../observe/states.ts";
 
 type Outgrown = NonNullable<MirrorState["outgrown"]>[number];
 
 /** Volumes that have grown while somebody had them open, and what brings the new size to each without a break. */
 export function outgrownConcerns(inventory: Inventory, { mirror, outgrown = [] }: MirrorState): string[] {
-  const other = inventory.mirrors.find(({ name }) => name !== mirror)?.name ?? "the other mirror";
+  const other = findPeer(inventory.mirrors, mirror)?.name ?? "the other mirror";
   return outgrown.map((one) => concern(inventory, mirror, other, one));
 }
 
@@ -18,12 +19,12 @@ function concern(
   const group = volumes.find(({ name }) => name === volume)?.group ?? "<group>";
   if (address === null)
     return (
-      `volume ${volume} has grown, and its target on ${mirror} keeps the size of before for whoever logs in; nobody ` +
-      `has it open, so have it made again: sudo /usr/local/lib/kvm-mirror/iscsi-serve.sh ${group} on ${mirror}`
+      `volume ${volume} has grown, and its target on ${mirror} still offers the old size to clients that log in. No ` +
+      `client has it open, so have it made again: sudo /usr/local/lib/kvm-mirror/iscsi-serve.sh ${group} on ${mirror}`
     );
   return (
     `volume ${volume} has grown since the client at ${address} connected by ${protocol === "nbd" ? "NBD" : "iSCSI"}: ` +
-    `it works with the size of before. kvm-mirror switch ${volume} --to ${other} has its KVM host connect anew, ` +
+    `it still sees the old size. kvm-mirror switch ${volume} --to ${other} has its KVM host connect anew, ` +
     'without an error for the client; then virsh blockresize there (docs/clients.md, "A volume that has grown")'
   );
 }

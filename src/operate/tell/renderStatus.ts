@@ -19,7 +19,9 @@ export function renderStatus(
     `Mirrors\n${table(mirrorRows(inventory, seen))}`,
     ...poolSection(seen),
     `Volumes\n${table(volumeRows(inventory, seen))}`,
-    `Exports\n${table(inventory.exports.map((item) => exportRow(item, inventory, seen)))}`,
+    ...(inventory.exports.length === 0
+      ? []
+      : [`Exports\n${table(inventory.exports.map((item) => exportRow(item, inventory, seen)))}`]),
     ...(inventory.clients.length === 0
       ? []
       : [`Clients\n${inventory.clients.map((client) => clientBlock(client, seen)).join("")}`]),

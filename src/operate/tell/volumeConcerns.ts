@@ -89,7 +89,7 @@ function freshness(view: View, views: readonly View[], evidence: ReadonlyMap<str
   if (!known?.marks)
     return (
       `, and the copy of ${view.mirror} may be stale: it has not heard its ` +
-      `peer${since(view.lostSince)}, and nobody can say whether that went on alone`
+      `peer${since(view.lostSince)}, and it is unknown whether that went on alone`
     );
   const alone = known.marks.get(view.name);
   return alone === undefined

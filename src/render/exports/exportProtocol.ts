@@ -1,4 +1,4 @@
-import type { ClientDiskPlan, GroupPlan, VolumePlan } from "../../plan/plan.ts";
+import type { ClientDiskPlan, ExportsPlan, GroupPlan, VolumePlan } from "../../plan/plan.ts";
 import type { GuestFile } from "../guestFile.ts";
 
 /** What a KVM host runs, as `virsh version --daemon` says it. */
@@ -21,7 +21,7 @@ export interface ExportProtocol {
   /** As in stack file, plan and table of exports; also the prefix of its variables in the env file. */
   readonly name: ClientDiskPlan["protocol"];
   /** TCP port at the group's VIP. */
-  port(group: GroupPlan): number;
+  port(exports: ExportsPlan): number;
   /** What a client asks for at address and port; undefined: the volume is not exported by this protocol. */
   exportName(volume: VolumePlan): string | undefined;
   /**

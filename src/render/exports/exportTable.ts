@@ -1,3 +1,4 @@
+import { exportsOf } from "../../plan/groups.ts";
 import type { GroupPlan, VolumePlan } from "../../plan/plan.ts";
 import { word } from "../quoting.ts";
 import { admittedBy, type ExportProtocol } from "./exportProtocol.ts";
@@ -23,11 +24,12 @@ export function renderExportTable(group: GroupPlan, volumes: readonly VolumePlan
 function exportRow(group: GroupPlan, volume: VolumePlan, protocol: ExportProtocol): readonly string[] {
   const name = protocol.exportName(volume);
   if (name === undefined) return [];
+  const exports = exportsOf(group);
   const admitted = admittedBy(protocol.name, volume).map((address) => word(address, "address"));
   const fields = [
     word(volume.name, "volume"),
     protocol.name,
-    `${word(group.vip, "VIP")}:${protocol.port(group)}/${word(name, "export")}`,
+    `${word(exports.vip, "VIP")}:${protocol.port(exports)}/${word(name, "export")}`,
     word(volume.device, "device"),
     admitted.length === 0 ? "-" : admitted.join(","),
   ];

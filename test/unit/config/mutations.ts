@@ -18,7 +18,7 @@ const stacks = new URL("../../../stacks/", import.meta.url);
 export function soundConfigurations(): readonly Raw[] {
   const automatic = { failover: { mode: "automatic" }, "hosts.kvm-a.fenceAddress": "10.30.0.2" };
   const qdevice = { mode: "automatic", qdevice: { address: "192.0.2.7", login: "vote@third.example.net:2222" } };
-  const groups = { "groups.spare": { vip: "10.20.0.9", primary: "mirror-b" }, "volumes.r0.group": "main" };
+  const groups = { "groups.spare": { vip: "10.20.0.9", preferredMirror: "mirror-b" }, "volumes.r0.group": "main" };
   return [
     changed({}),
     changed(automatic),

@@ -45,7 +45,7 @@ describe("a sound configuration", () => {
           "main": {
             "iscsiPort": 3260,
             "nbdPort": 10809,
-            "primary": "mirror-a",
+            "preferredMirror": "mirror-a",
             "vip": "10.20.0.10",
           },
         },
@@ -113,7 +113,7 @@ describe("a configuration with mistakes", () => {
       "volumes.r0.size": "256MB",
       "mirrors.mirror-b.storage": "10.21.0.12",
       "hosts.kvm-a.pol": "fast",
-      "groups.main.primary": "mirror-x",
+      "groups.main.preferredMirror": "mirror-x",
       secret: undefined,
     });
     expect(() => parseConfig(raw)).toThrowErrorMatchingInlineSnapshot(`
@@ -122,7 +122,7 @@ describe("a configuration with mistakes", () => {
         - kvm-mirror:hosts.kvm-a.pol: is no key (did you mean "pool"?)
         - kvm-mirror:volumes.r0.size = "256MB": has the unit MB; sizes are in units of 1024: write 256MiB
         - kvm-mirror:mirrors.mirror-b.storage = "10.21.0.12": is outside the storage network 10.20.0.0/24; use 10.20.0.1 to 10.20.0.254
-        - kvm-mirror:groups.main.primary = "mirror-x": is no mirror; there are mirror-a and mirror-b]
+        - kvm-mirror:groups.main.preferredMirror = "mirror-x": is no mirror; there are mirror-a and mirror-b]
     `);
   });
 
@@ -168,7 +168,7 @@ describe("a configuration with mistakes", () => {
         - kvm-mirror:networks.management: is missing: replication, storage and management are three networks
         - kvm-mirror:ssh.authorizedKeys: has no key; nobody, and no step of \`pulumi up\`, could log in to the mirrors: add your public SSH key
         - kvm-mirror:mirrors: names no mirror; a stack has exactly two mirrors, each the other's copy
-        - kvm-mirror:groups: names no group; volumes are exported by groups, which have the VIP: add one
+        - kvm-mirror:groups: names no group; a group says which volumes move together, and where they are preferred: add one
         - kvm-mirror:volumes: names no volume; there is nothing to replicate: add one]
     `);
   });

@@ -32,7 +32,7 @@ export const sample = {
     "mirror-a": { host: "kvm-a", replication: "10.10.0.11", storage: "10.20.0.11", management: "10.30.0.11" },
     "mirror-b": { host: "kvm-b", replication: "10.10.0.12", storage: "10.20.0.12", management: "10.30.0.12" },
   },
-  groups: { main: { vip: "10.20.0.10", primary: "mirror-a" } },
+  groups: { main: { vip: "10.20.0.10", preferredMirror: "mirror-a" } },
   volumes: {
     r0: { size: "256MiB", minor: 0, exports: { nbd: {} } },
     r1: { size: "1GiB", minor: 1, exports: { nbd: { name: "spare" }, iscsi: { iqn: "iqn.2026-11.net.example:r1" } } },
@@ -60,6 +60,14 @@ export const oneHost: Changes = {
   "networks.replication": { cidr: "10.10.0.0/24", isolated: true },
   "networks.storage": { cidr: "10.20.0.0/24", isolated: true },
   "networks.management": { cidr: "10.30.0.0/24", nat: true },
+};
+
+/** A second group, which exports nothing, with a volume of its own. */
+export const bare: Changes = {
+  "groups.bare": { preferredMirror: "mirror-b" },
+  "volumes.r0.group": "main",
+  "volumes.r1.group": "main",
+  "volumes.r2": { size: "1GiB", minor: 2, group: "bare" },
 };
 
 /** The sample with changes: `{ "volumes.r0.size": "1GiB" }`. */

@@ -4,7 +4,7 @@ import { automaticPlanOf, keys } from "../render/sample.ts";
 const { failover: cluster } = automaticPlanOf({});
 
 describe("fencing of one mirror by the other", () => {
-  it("delays the death of the preferred primary alone", () => {
+  it("delays the death of the preferred mirror alone", () => {
     expect(
       cluster.fences.map(({ mirror, by, host, address, user, port, from, delay }) => ({
         mirror,

@@ -38,11 +38,11 @@ describe("a volume that comes or goes", () => {
   it("moves no other volume's disk, device or port", () => {
     const more = planOf({ "volumes.a0": { size: "1GiB", minor: 7, exports: { nbd: {} } } });
     const places = ({ mirrors, volumes }: typeof plan): readonly unknown[] => [
-      ...mirrors.flatMap(({ dataDisks }) => dataDisks.filter(({ volume }) => volume !== "a0")),
+      ...mirrors.flatMap(({ backings }) => backings.filter(({ volume }) => volume !== "a0")),
       ...volumes.filter(({ name }) => name !== "a0"),
     ];
     expect(places(more)).toEqual(places(plan));
-    expect(more.mirrors[0]?.dataDisks[0]).toMatchObject({ volume: "a0", target: "vdi" });
+    expect(more.mirrors[0]?.backings[0]).toMatchObject({ volume: "a0", dataDisk: { target: "vdi" } });
   });
 });
 

@@ -68,28 +68,34 @@ describe("the plan", () => {
   it("holds the mirrors with names, addresses and devices", () => {
     expect(plan.mirrors[0]).toMatchInlineSnapshot(`
       {
-        "dataDisks": [
+        "backings": [
           {
-            "bytes": 269484032,
+            "dataDisk": {
+              "bytes": 269484032,
+              "generation": 1,
+              "leaves": false,
+              "preallocate": true,
+              "serial": "r0",
+              "target": "vdb",
+              "volumeName": "unit.mirror-a.r0.raw",
+            },
             "device": "/dev/disk/by-id/virtio-r0",
-            "generation": 1,
-            "leaves": false,
-            "preallocate": true,
-            "serial": "r0",
-            "target": "vdb",
+            "kind": "disk",
             "volume": "r0",
-            "volumeName": "unit.mirror-a.r0.raw",
           },
           {
-            "bytes": 1074790400,
+            "dataDisk": {
+              "bytes": 1074790400,
+              "generation": 1,
+              "leaves": false,
+              "preallocate": true,
+              "serial": "r1",
+              "target": "vdc",
+              "volumeName": "unit.mirror-a.r1.raw",
+            },
             "device": "/dev/disk/by-id/virtio-r1",
-            "generation": 1,
-            "leaves": false,
-            "preallocate": true,
-            "serial": "r1",
-            "target": "vdc",
+            "kind": "disk",
             "volume": "r1",
-            "volumeName": "unit.mirror-a.r1.raw",
           },
         ],
         "host": "kvm-a",
@@ -163,13 +169,14 @@ describe("the plan", () => {
       {
         "groups": [
           {
-            "iscsiPort": 3260,
+            "exports": {
+              "iscsiPort": 3260,
+              "nbdPort": 10809,
+              "prefix": 24,
+              "vip": "10.20.0.10",
+            },
             "name": "main",
-            "nbdPort": 10809,
-            "prefix": 24,
-            "primary": "mirror-a",
-            "secondary": "mirror-b",
-            "vip": "10.20.0.10",
+            "preferred": "mirror-a",
             "volumes": [
               "r0",
               "r1",

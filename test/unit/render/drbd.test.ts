@@ -91,11 +91,11 @@ describe("DRBD", () => {
     );
   });
 
-  it("is told when a mirror lacks the volume's disk", () => {
+  it("is told when a mirror has nothing below a volume", () => {
     const plan = planOf();
-    const mirrors = plan.mirrors.map((mirror) => ({ ...mirror, dataDisks: [] }));
+    const mirrors = plan.mirrors.map((mirror) => ({ ...mirror, backings: [] }));
     expect(() => renderDrbdResource(volumeOf(plan, "r0"), mirrors, "secret")).toThrow(
-      "mirror mirror-a has no data disk for volume r0",
+      "mirror mirror-a has no backing for volume r0",
     );
   });
 });

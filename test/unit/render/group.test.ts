@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { exportsOf } from "../../../src/plan/groups.ts";
 import { renderGroupDocument } from "../../../src/render/groupDocument.ts";
 import { renderNbdAdmissions } from "../../../src/render/exports/nbd/nbdConfig.ts";
 import { renderTgtTargets } from "../../../src/render/exports/iscsi/tgtTarget.ts";
@@ -105,9 +106,11 @@ describe("a group's document", () => {
 
   it("refuses a name that would start another file", () => {
     const plan = planOf();
-    expect(() =>
-      renderGroupDocument({ ...groupOf(plan), vip: "10.20.0.10\n==> /etc/passwd 0644" }, plan.volumes),
-    ).toThrow("cannot be written into a configuration file");
+    const group = groupOf(plan);
+    const exports = { ...exportsOf(group), vip: "10.20.0.10\n==> /etc/passwd 0644" };
+    expect(() => renderGroupDocument({ ...group, exports }, plan.volumes)).toThrow(
+      "cannot be written into a configuration file",
+    );
   });
 });
 

@@ -219,7 +219,7 @@ export function standIn(directory: string, wrong: Wrong = {}): System & { readon
 function inventory(mirrors: readonly string[]): Inventory {
   const ssh = (target: string) => ({ target, hostKey: "ssh-ed25519 AAAA" });
   return {
-    version: 1,
+    version: 2,
     stack: "lab",
     failover: { mode: "manual" },
     hosts: ["kvm-a", "kvm-b"].map((name, index) => ({
@@ -236,14 +236,14 @@ function inventory(mirrors: readonly string[]): Inventory {
       role: index === 0 ? "primary" : "secondary",
       ssh: ssh(`storage@${name}`),
     })),
-    groups: [{ name: "main", vip: "10.20.0.10", primary: "mirror-a", volumes: ["r0"] }],
+    groups: [{ name: "main", vip: "10.20.0.10", preferredMirror: "mirror-a", volumes: ["r0"] }],
     volumes: [
       {
         name: "r0",
         size: 1 << 20,
         device: "/dev/drbd0",
         group: "main",
-        primary: "mirror-a",
+        preferredMirror: "mirror-a",
         replication: { protocol: "C", resyncRate: "300M" },
       },
     ],

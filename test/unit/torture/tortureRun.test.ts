@@ -57,7 +57,7 @@ describe("a run on stand-ins", { timeout: 60_000 }, () => {
     expect(existsSync(inDirectory("disk"))).toBe(true);
   });
 
-  it("turns a whole host off and on again, by the operator's word, and both mirrors at once", async () => {
+  it("turns a whole host off and on again, by the operator's confirmation, and both mirrors at once", async () => {
     const run = await runWith({}, ["--kills", "3", "--kinds", "destroy-both,kill-host,switch", "--seed", "5"]);
     expect(run.kills.map((kill) => [kill.kind, kill.recovery, outcome(kill)])).toEqual([
       ["destroy-both", "return", "clean"],

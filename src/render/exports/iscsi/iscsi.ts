@@ -7,7 +7,7 @@ import { renderTgtTargets } from "./tgtTarget.ts";
 /** iSCSI: tgt on the mirror, libiscsi in QEMU. A client asks for a target; the disk is one of its logical units. */
 export const iscsi: ExportProtocol = {
   name: "iscsi",
-  port: (group) => group.iscsiPort,
+  port: ({ iscsiPort }) => iscsiPort,
   exportName: (volume) => volume.iscsi?.iqn,
   serverFiles,
   disk,

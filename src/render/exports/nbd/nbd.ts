@@ -10,7 +10,7 @@ import { reconnectDelay } from "./reconnectDelay.ts";
 /** NBD: nbd-server on the mirror, QEMU's own client. */
 export const nbd: ExportProtocol = {
   name: "nbd",
-  port: (group) => group.nbdPort,
+  port: ({ nbdPort }) => nbdPort,
   exportName: (volume) => volume.nbd?.name,
   serverFiles,
   disk,

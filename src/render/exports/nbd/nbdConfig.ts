@@ -1,3 +1,4 @@
+import { exportsOf } from "../../../plan/groups.ts";
 import type { GroupPlan, VolumePlan } from "../../../plan/plan.ts";
 import { word } from "../../quoting.ts";
 import { admittedBy } from "../exportProtocol.ts";
@@ -14,12 +15,13 @@ export function nbdAdmissionPath(group: GroupPlan, volume: VolumePlan): string {
  * nbd-server only logs its errors. The devices are root:disk.
  */
 export function renderNbdConfig(group: GroupPlan, volumes: readonly VolumePlan[]): string {
+  const { vip, nbdPort } = exportsOf(group);
   const lines = [
     "[generic]",
     "user = nbd",
     "group = disk",
-    `listenaddr = ${word(group.vip, "VIP")}`,
-    `port = ${group.nbdPort}`,
+    `listenaddr = ${word(vip, "VIP")}`,
+    `port = ${nbdPort}`,
     "allowlist = false",
   ];
   for (const volume of volumes) {

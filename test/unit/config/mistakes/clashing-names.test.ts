@@ -32,7 +32,7 @@ refused("clashing names", {
         mirror: { host: "kvm-a", replication: "10.10.0.11", storage: "10.20.0.11", management: "10.30.0.11" },
         "new-mirror": { host: "kvm-b", replication: "10.10.0.12", storage: "10.20.0.12", management: "10.30.0.12" },
       },
-      "groups.main.primary": "mirror",
+      "groups.main.preferredMirror": "mirror",
       "volumes.db": { size: "1GiB", minor: 2, exports: { nbd: {} } },
       "volumes.db-new": { size: "1GiB", minor: 3, exports: { nbd: {} } },
     },

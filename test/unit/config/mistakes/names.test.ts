@@ -27,7 +27,7 @@ refused("names", {
   ],
   "a group name that systemd would split": [
     {
-      "groups.my-group": { vip: "10.20.0.9", primary: "mirror-a" },
+      "groups.my-group": { vip: "10.20.0.9", preferredMirror: "mirror-a" },
       "volumes.r0.group": "main",
       "volumes.r1.group": "my-group",
     },

@@ -38,7 +38,7 @@ refused("volumes", {
     'kvm-mirror:volumes.r0.group = "mian": is no group; there is main',
   ],
   "a volume that does not choose among groups": [
-    { "groups.spare": { vip: "10.20.0.9", primary: "mirror-b" }, "volumes.r1.group": "spare" },
+    { "groups.spare": { vip: "10.20.0.9", preferredMirror: "mirror-b" }, "volumes.r1.group": "spare" },
     "kvm-mirror:volumes.r0.group: is missing: with several groups each volume names its own (main, spare)",
   ],
   "a new disk of an unknown mirror": [

@@ -110,7 +110,6 @@ refused("ways out", {
         "has a name of 20000 characters; it is the disk's serial too, which holds 20",
       `kvm-mirror:volumes["${"y".repeat(100)}…"].size: ` +
         "is missing: usable size; grows, never shrinks. What a client needs to see more: docs/clients.md",
-      `kvm-mirror:volumes["${"y".repeat(100)}…"].exports: ` + "is missing: how clients reach it; at least one protocol",
     ].join("\n"),
   ],
   "a very long value": [

@@ -67,7 +67,7 @@ describe("where a client may move", () => {
         kvm-mirror client app-1 --to kvm-b --confirm "kvm-a is powered off and app-1 does not run there"]
     `);
     expect(() => decide(undefined, "shut off", "yes")).toThrow(
-      "those are not the words. kvm-a cannot be asked, and app-1 may still run there and write.",
+      "that is not the confirmation phrase. kvm-a cannot be asked, and app-1 may still run there and write.",
     );
     expect(decide(undefined, "shut off", deathPhrase("app-1", ["kvm-a"]))).toEqual({
       kind: "after-death",

@@ -48,7 +48,7 @@ const alone = seen(gone, answers("mirror-b", { quorum: false, nodes: [missed("mi
 const missing = seen(gone, answers("mirror-b", { nodes: [missed("mirror-a"), node("mirror-b")] }));
 
 describe("a mirror that is alone without quorum goes on with the last copy", () => {
-  it("on the operator's word, typed as it is printed", () => {
+  it("with the confirmation phrase, typed as it is printed", () => {
     const words = /^mirror-b is alone, .* mirror-a, which may have taken writes that mirror-b lacks.*--confirm "[^"]*"/;
     expect(() => decideLastCopy(inventory, alone, undefined)).toThrow(words);
     expect(() => decideLastCopy(inventory, alone, "mirror-a is off and stays off")).toThrow(
@@ -81,7 +81,7 @@ describe("a mirror that is alone without quorum goes on with the last copy", () 
   });
 });
 
-describe("the operator's word that a mirror is dead", () => {
+describe("the confirmation that a mirror is dead", () => {
   const word = "mirror-a is off and stays off";
 
   it("is taken for the one whose death the cluster waits for", () => {
@@ -94,9 +94,9 @@ describe("the operator's word that a mirror is dead", () => {
 
   it.each([
     [
-      "when the cluster waits for nobody",
+      "when the cluster waits for no confirmation",
       seen(answers("mirror-a", {}), answers("mirror-b", {})),
-      "the cluster waits for nobody's death",
+      "the cluster does not wait for a mirror to be confirmed dead",
     ],
     [
       "when each waits for the other one's",
@@ -104,7 +104,7 @@ describe("the operator's word that a mirror is dead", () => {
         answers("mirror-a", { nodes: [node("mirror-a"), missed("mirror-b")] }),
         answers("mirror-b", { nodes: [missed("mirror-a"), node("mirror-b")] }),
       ),
-      "they live and do not hear each other",
+      "but both live and do not hear each other",
     ],
     [
       "when no mirror has quorum",

@@ -34,7 +34,7 @@ describe("an unplanned failover", () => {
       gone,
       state("mirror-b", [volume("r0", { ...lost, disk: "Outdated" }), volume("r1", lost)], ["other"]),
       "group main: the disk of mirror-b is Outdated (r0: WFConnection, Secondary/Unknown, Outdated/DUnknown): " +
-        "writes that clients were told are done are missing there. Bring mirror-a back: it has them",
+        "acknowledged writes are missing there. Bring mirror-a back: it has them",
     ],
     [
       "to a disk whose synchronisation was cut",
@@ -105,11 +105,11 @@ describe("an unplanned failover", () => {
   it("does not guess which of two mirrors shall be given up", () => {
     expect(() => decideFailover(inventory, views(healthyA, healthyB), ["main", "other"], off)).toThrow(
       "mirror-a and mirror-b both answer, and each lacks one of main, other: " +
-        "name the groups of the one that shall be given up",
+        "name the groups of the one to give up",
     );
   });
 
-  it("takes a copy that was started alone by the operator's word, and no worse one", () => {
+  it("takes a copy that was started alone with a confirmation phrase, and no worse one", () => {
     const startedAlone = (disk: string) =>
       views(gone, state("mirror-b", [volume("r0", { ...lost, disk }), volume("r1", lost)], ["other"]));
     const words = "mirror-a is lost for good and mirror-b has the last writes";

@@ -92,14 +92,14 @@ describe("a copy that is not proven equal", () => {
   });
 
   it(
-    "needs the operator's words where the KVM host cannot be asked: that " +
+    "needs a confirmation phrase where the KVM host cannot be asked: that " +
       "the mirror is off, and since when it wrote nothing",
     () => {
       const nobody: Evidence = { domain: "unknown", marks: undefined, why: "Connection timed out" };
       const phrase = `mirror-a is off and stays off, and wrote nothing after ${time}`;
       expect(() => decide(gone, nobody)).toThrow(
-        "the KVM host of mirror-a cannot be asked (Connection timed out): nobody can say that mirror-a is " +
-          `off, nor whether it went on alone. mirror-b has not heard it since ${time}`,
+        "the KVM host of mirror-a cannot be asked (Connection timed out): it is unknown whether mirror-a is " +
+          `off, and whether it went on alone. mirror-b has not heard it since ${time}`,
       );
       expect(() => decide(gone, nobody, "mirror-a is off and stays off")).toThrow(`--confirm "${phrase}"`);
       expect(decide(gone, nobody, phrase)).toEqual(taken);
@@ -109,10 +109,10 @@ describe("a copy that is not proven equal", () => {
     },
   );
 
-  it("needs the operator's words where the marks cannot be read", () => {
+  it("needs a confirmation phrase where the marks cannot be read", () => {
     const unread: Evidence = { domain: "off", marks: undefined, why: "its marks disk was never prepared" };
     expect(() => decide(gone, unread)).toThrow(
-      "whether mirror-a went on alone cannot be told: its marks disk was never " +
+      "it is unknown whether mirror-a went on alone: its marks disk was never " +
         `prepared. mirror-b has not heard it since ${time}`,
     );
     expect(decide(gone, unread, givenUpPhrase("mirror-a", time))).toEqual(taken);

@@ -195,7 +195,7 @@ describe("kvm-mirror recover", () => {
       "Volume r0
         mirror-a: Secondary, UpToDate, WFConnection
         mirror-b: Primary, Diskless, StandAlone
-      mirror-b went on alone at 2026-11-27 04:25:00 UTC: the other copy is stale, and writes that clients were told are done may be on the disk of mirror-b alone. Do all to get that disk back.
+      mirror-b went on alone at 2026-11-27 04:25:00 UTC: the other copy is stale, and acknowledged writes may be on the disk of mirror-b alone. Do all to get that disk back.
       mirror-b does not take part: the volume is down there or has lost its disk. Try \`drbdadm up r0\` there, or \`drbdadm attach r0\` if it is only Diskless.
       If the disk is broken, put a new, empty one in its place (docs/runbooks/replace-a-mirror.md), then: kvm-mirror recover r0 --keep mirror-a
       It gets new metadata, and everything is copied to it.

@@ -7,13 +7,13 @@ import { type Volume, volumeState } from "../volumeState.ts";
 
 /** A stack of two groups, main on mirror-a and other on mirror-b, and what its mirrors may say. */
 export const inventory = {
-  version: 1,
+  version: 2,
   stack: "lab",
   failover: { mode: "manual" },
   mirrors: [{ name: "mirror-a" }, { name: "mirror-b" }],
   groups: [
-    { name: "main", vip: "10.20.0.10", primary: "mirror-a", volumes: ["r0", "r1"] },
-    { name: "other", vip: "10.20.0.11", primary: "mirror-b", volumes: ["r2"] },
+    { name: "main", vip: "10.20.0.10", preferredMirror: "mirror-a", volumes: ["r0", "r1"] },
+    { name: "other", vip: "10.20.0.11", preferredMirror: "mirror-b", volumes: ["r2"] },
   ],
   volumes: [
     { name: "r0", group: "main" },

@@ -129,7 +129,7 @@ describe("status of a primary without its disk", () => {
   ])("does not send the operator to a copy that lacks writes (%s, %s)", (peerDisk, connection) => {
     const [said, ...more] = concerns(["mirror-a", { disk: "Diskless", peerDisk, connection, suspended: true }]);
     expect(said).toContain(
-      "only the disk that mirror-a has lost holds them: attach it again (on mirror-a: sudo drbdadm attach r0)",
+      "only the disk that mirror-a has lost holds them. Attach it again (on mirror-a: sudo drbdadm attach r0)",
     );
     expect(said).toContain("clients stand still, nothing is acknowledged");
     expect(more.join()).not.toContain("bring the other mirror");

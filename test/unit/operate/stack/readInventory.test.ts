@@ -125,6 +125,30 @@ describe("the inventory that a command reads", () => {
   });
 });
 
+interface Old {
+  readonly primary: string;
+}
+
+describe("an inventory that an earlier version wrote", () => {
+  const first = readFileSync(new URL("recorded/inventory-1.json", import.meta.url), "utf8");
+  const old = JSON.parse(first) as { readonly groups: readonly Old[]; readonly volumes: readonly Old[] };
+  const preferring = ({ primary, ...rest }: Old) => ({ ...rest, preferredMirror: primary });
+  const current = { ...old, version: 2, groups: old.groups.map(preferring), volumes: old.volumes.map(preferring) };
+
+  it("says the same in this version's words", () => {
+    expect(old.groups.map(({ primary }) => primary)).toEqual(["mirror-a"]);
+    expect(parseInventory(first, "lab-automatic", "the output")).toEqual(current);
+  });
+
+  it("is what to go on with while Pulumi is away", () => {
+    mkdirSync(dirname(lastGoodFile("lab-automatic")), { recursive: true });
+    writeFileSync(lastGoodFile("lab-automatic"), first);
+    pulumi("exit 1");
+    expect(readInventory("lab-automatic", { patience: 5, say: (line) => void said.push(line) })).toEqual(current);
+    expect(said[0]).toContain("Going on with the last good inventory");
+  });
+});
+
 describe("what is taken for an inventory", () => {
   const parse = (value: unknown, of: string | undefined = undefined): Inventory =>
     parseInventory(JSON.stringify(value), of, "the output");
@@ -140,7 +164,8 @@ describe("what is taken for an inventory", () => {
   });
 
   it.each([
-    ["another version", { ...inventory, version: 2 }, "at version"],
+    ["a version to come", { ...inventory, version: 3 }, "at version"],
+    ["half of an earlier version", { ...inventory, version: 1 }, "at version"],
     [
       "a mirror without a pinned key",
       { ...inventory, mirrors: [{ ...inventory.mirrors[0], ssh: { target: "storage@10.30.0.11", hostKey: "" } }] },

@@ -148,7 +148,7 @@ describe("the steps of an operator's command", () => {
       ["mirror-b", "cluster-standby.sh", "mirror-a", "off", "90"],
     ],
     [
-      "the operator's word",
+      "the operator's confirmation",
       () => confirmSteps(asked, "mirror-a"),
       ["mirror-b", "cluster-confirm.sh", "mirror-a", "90"],
     ],

@@ -165,7 +165,7 @@ describe("what needs attention", () => {
         "cannot be asked about",
         undefined,
         "and the copy of mirror-b may be stale: it has not heard its peer since 2025-11-26 " +
-          "13:02:11 UTC, and nobody can say whether that went on alone;",
+          "13:02:11 UTC, and it is unknown whether that went on alone;",
       ],
     ])("when the primary is silent and %s", (_, evidence, words) => {
       expect(concerns(observation(gone, standby), evidence)).toContain(words);

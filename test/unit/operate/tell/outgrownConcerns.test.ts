@@ -23,7 +23,7 @@ it.each([
   ["iscsi", "iSCSI"],
 ] as const)("names the client that works with the old size by %s, and what gives it the new one", (protocol, word) => {
   expect(concerns([{ volume: "r0", protocol, address: "10.20.0.2" }])).toEqual([
-    `volume r0 has grown since the client at 10.20.0.2 connected by ${word}: it works with the size of before. ` +
+    `volume r0 has grown since the client at 10.20.0.2 connected by ${word}: it still sees the old size. ` +
       "kvm-mirror switch r0 --to mirror-b has its KVM host connect anew, without an error for the client; then virsh " +
       'blockresize there (docs/clients.md, "A volume that has grown")',
   ]);
@@ -31,8 +31,8 @@ it.each([
 
 it("says of a target that nobody has open how it is made again", () => {
   expect(concerns([{ volume: "r0", protocol: "iscsi", address: null }])).toEqual([
-    "volume r0 has grown, and its target on mirror-a keeps the size of before for whoever logs in; nobody has it " +
-      "open, so have it made again: sudo /usr/local/lib/kvm-mirror/iscsi-serve.sh main on mirror-a",
+    "volume r0 has grown, and its target on mirror-a still offers the old size to clients that log in. No client " +
+      "has it open, so have it made again: sudo /usr/local/lib/kvm-mirror/iscsi-serve.sh main on mirror-a",
   ]);
 });
 

@@ -16,7 +16,7 @@ const mirror = (name: string, host: string, last: number, role: "primary" | "sec
 });
 
 export const inventory: Inventory = {
-  version: 1,
+  version: 2,
   stack: "lab",
   failover: { mode: "manual" },
   hosts: [
@@ -24,13 +24,13 @@ export const inventory: Inventory = {
     { name: "kvm-b", uri: "qemu+ssh://root@10.30.0.3/system", address: "10.30.0.3", storageAddress: "10.20.0.3" },
   ],
   mirrors: [mirror("mirror-a", "kvm-a", 11, "primary"), mirror("mirror-b", "kvm-b", 12, "secondary")],
-  groups: [{ name: "main", vip: "10.20.0.10", primary: "mirror-a", volumes: ["r0", "r1"] }],
+  groups: [{ name: "main", vip: "10.20.0.10", preferredMirror: "mirror-a", volumes: ["r0", "r1"] }],
   volumes: ["r0", "r1"].map((name, minor) => ({
     name,
     size: 256 * 1024 ** 2,
     device: `/dev/drbd${minor}`,
     group: "main",
-    primary: "mirror-a",
+    preferredMirror: "mirror-a",
     replication: { protocol: "C" as const, resyncRate: "100M" },
   })),
   exports: [
