@@ -566,7 +566,7 @@ describe("with a disk that takes nothing more", () => {
       expect(start()).toMatchObject({
         status: 1,
         stderr: expect.stringMatching(
-          /a later preload would write over the volume.*main does not serve here. The volumes .* for it are demoted again/s,
+          /a later preload would write over .*main does not serve here. The volumes .* for it are demoted again/s,
         ),
       });
     } finally {
