@@ -84,7 +84,7 @@ describe.each(stacks)("stack %s", (stack) => {
   });
 });
 
-it("another preferred mirror changes no command of those done once on a mirror, nor where a preload is done", async () => {
+it("another preferred mirror changes no command done once on a mirror, nor where a preload is done", async () => {
   const volume = {
     size: "256MiB",
     minor: 0,

@@ -15,7 +15,8 @@ beforeAll(async () => {
   machine = await Machine.start();
   machine.ok(`mkdir -p /usr/local/lib/kvm-mirror-0123456789abcdef /clone/scripts/operator /tmp/host
     ln -s kvm-mirror-0123456789abcdef /usr/local/lib/kvm-mirror && mkfifo /run/end
-    for script in /usr/local/lib/kvm-mirror/drbd-grow.sh /clone/scripts/operator/first-sync.sh /tmp/host/attach-disk.sh; do
+    for script in /usr/local/lib/kvm-mirror/drbd-grow.sh /clone/scripts/operator/first-sync.sh \\
+        /tmp/host/attach-disk.sh; do
       printf '#!/usr/bin/env bash\\necho >"/run/$(basename "$0").begun"\\nread -r _ </run/end\\n' >$script
       chmod 755 $script
     done`);

@@ -157,7 +157,8 @@ describe("a group without exports", () => {
   test("is taken over in the moment that the peer lets go", () => {
     volumes("Connected Secondary Primary UpToDate UpToDate");
     const taking = machine.sh(
-      `mkfifo /run/hold; exec 3<>/run/hold; bash $GUEST_SCRIPTS/group-start.sh bare --take-over <&3 >/run/said & taking=$!
+      `mkfifo /run/hold; exec 3<>/run/hold
+      bash $GUEST_SCRIPTS/placement/group-start.sh bare --take-over <&3 >/run/said & taking=$!
       for i in $(seq 300); do [ "$(cat /run/said)" = waiting ] && break; sleep 0.1; done; cat /run/said
       for volume in r2 r3; do drbdadm state $volume ${whole}; done; wait $taking`,
     );
@@ -173,7 +174,7 @@ describe("a group without exports", () => {
   test("stays with the peer when the switch is called off", () => {
     volumes("Connected Secondary Primary UpToDate UpToDate");
     told();
-    expect(machine.sh("bash $GUEST_SCRIPTS/group-start.sh bare --take-over </dev/null")).toMatchObject({
+    expect(machine.sh("bash $GUEST_SCRIPTS/placement/group-start.sh bare --take-over </dev/null")).toMatchObject({
       status: 3,
       stdout: "waiting\n",
       stderr: expect.stringContaining("group bare does not move: the switch was called off"),

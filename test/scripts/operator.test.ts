@@ -1,38 +1,18 @@
-import { resolve } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { nbd } from "./diskSamples.ts";
-import { groupDocument, r0ByNbd } from "./groupDocument.ts";
-import { Machine } from "./machine.ts";
-import { domain } from "./playedHost.ts";
-import { shellLine } from "../../plugins/serving/shell.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Machine } from "./machine.ts";
+import { playedOperator, repository, target } from "./playedOperator.ts";
 
-const repository = resolve(import.meta.dirname, "../..");
+const played = playedOperator();
+const { operator } = played;
 let machine: Machine;
 let hostKey: string;
 let otherKey: string;
-
-/** A real sshd, whose machine is mirror and KVM host in one; sudo is a command that runs its arguments. */
-beforeAll(async () => {
-  machine = await Machine.start();
-  machine.ok(`mkdir -p /etc/ssh /root/.ssh /run/sshd && rm -f /root/.ssh/* && chmod 700 /root/.ssh
-    for name in host other user; do ssh-keygen -q -t ed25519 -N '' -f /tmp/$name </dev/null; done
-    cp /tmp/user /root/.ssh/id_ed25519 && cp /tmp/user.pub /root/.ssh/authorized_keys
-    printf '#!/bin/sh\\n[ "$1" = -n ] && shift\\nexec "$@"\\n' >/usr/local/bin/sudo && chmod 755 /usr/local/bin/sudo
-    printf '#!/bin/sh\\necho "$@" >>/run/systemctl\\n' >/usr/local/bin/systemctl && chmod 755 /usr/local/bin/systemctl
-    usermod -p '*' root
-    printf '%s\\n' 'HostKey /tmp/host' 'ListenAddress 127.0.0.1' 'PermitRootLogin prohibit-password' \\
-      'AuthorizedKeysFile /root/.ssh/authorized_keys' 'StrictModes no' >/tmp/sshd_config
-    setsid /usr/sbin/sshd -D -e -f /tmp/sshd_config </dev/null >/tmp/sshd.log 2>&1 &
-    for i in $(seq 100); do ssh-keyscan -t ed25519 127.0.0.1 2>/dev/null | grep -q ed25519 && exit
-    sleep 0.1; done; cat /tmp/sshd.log; exit 1`);
-  const key = (name: string) => machine.ok(`cut -d' ' -f1,2 /tmp/${name}.pub`);
-  [hostKey, otherKey] = [key("host"), key("other")];
+beforeAll(() => {
+  machine = played.machine;
+  hostKey = played.hostKey;
+  otherKey = played.otherKey;
 });
-afterAll(() => machine?.stop());
 
-const operator = (script: string, args: readonly string[], stdin = "") =>
-  machine.sh(`cd ${repository}/src && bash ../scripts/operator/${script} ${shellLine(args)}`, stdin);
-const target = "root@127.0.0.1";
 const awkward = ["two words", "it's", '"$HOME" `id` $(id)', "a;b&c|d>e", "*", ""];
 
 describe("install-tools.sh and on-mirror.sh", () => {
@@ -249,173 +229,5 @@ describe("on-host.sh", () => {
     ["a URI of another kind", ["qemu+tcp://h/system", "ufw-allow.sh"]],
   ])("usage: %s", (_, args) => {
     expect(operator("on-host.sh", args)).toMatchObject({ status: 2 });
-  });
-});
-
-describe("configure-group.sh", () => {
-  const vip = "192.0.2.10";
-  const document = (admitted: string) => groupDocument({ group: "main", vip, exports: [r0ByNbd(admitted)] });
-  const here = ["192.0.2.21", "kvm-a", "qemu:///system"];
-  const there = ["192.0.2.22", "kvm-b", "qemu+ssh://root@127.0.0.9:1/system"];
-  const configure = (admitted: string, ...hosts: string[]) =>
-    operator(
-      "configure-group.sh",
-      ["main", "one", target, hostKey, "two", target, hostKey, "-", ...hosts],
-      document(admitted),
-    );
-  const admitted = () => machine.ok("cat /etc/nbd-server/kvm-mirror-main-r0.allow");
-
-  test("gives a volume to another host only when the one that had it has let go, with or without a connection", () => {
-    machine.ok(
-      "mkdir -p /run/virsh/app-1 && tee /run/virsh/app-1/persistent.xml >/run/virsh/app-1/live.xml",
-      domain("app-1").replace("  </devices>", `${nbd().replace("10.20.0.10", vip)}  </devices>`),
-    );
-    expect(operator("install-tools.sh", [target, hostKey])).toMatchObject({ status: 0 });
-    expect(configure("192.0.2.21", ...here, ...there)).toMatchObject({ status: 0 });
-    const refused = configure("192.0.2.22", ...here, ...there);
-    expect(refused).toMatchObject({
-      status: 3,
-      stderr: expect.stringMatching(
-        /^configure-group.sh: refused: .* kvm-a: on .*, app-1 \(running\) has nbd:\S+\/r0 open as vdb\. Shut that /,
-      ),
-    });
-    expect(admitted()).toBe("192.0.2.21");
-    machine.ok("rm /run/virsh/app-1/live.xml");
-    expect(configure("192.0.2.22", ...here, ...there)).toMatchObject({ status: 0 });
-    expect(admitted()).toBe("192.0.2.22");
-  });
-
-  test.each([
-    [
-      "a host that cannot be asked",
-      [...here, ...there],
-      "KVM host kvm-b cannot be asked (ssh: connect to host 127.0.0.9 port 1: " +
-        "Connection refused). What ran there may still run, and write",
-    ],
-    [
-      "a host that is in the stack file no more",
-      here,
-      "group main admits 192.0.2.22 to nbd:192.0.2.10:10809/r0, and " +
-        "no KVM host in the stack file has this storage address",
-    ],
-  ])("counts %s as one that uses it", (_, hosts, words) => {
-    expect(configure("192.0.2.21", ...hosts)).toMatchObject({ status: 3, stderr: expect.stringContaining(words) });
-    expect(admitted()).toBe("192.0.2.22");
-    expect(configure("192.0.2.22", ...hosts)).toMatchObject({ status: 0 });
-  });
-});
-
-describe("many commands at once", () => {
-  const sshdWith = (settings: string) =>
-    machine.ok(`kill $(cat /run/sshd.pid)
-      for i in $(seq 100); do ss -Hltn sport = :22 | grep -q . || break; sleep 0.1; done
-      { cat /tmp/sshd_config; echo '${settings}'; } >/tmp/sshd_strict
-      setsid /usr/sbin/sshd -D -e -f /tmp/sshd_strict </dev/null >/tmp/sshd.log 2>&1 &
-      for i in $(seq 100); do [ -s /run/sshd.pid ] && ss -Hltn sport = :22 | grep -q . && exit
-      sleep 0.1; done; exit 1`);
-  const logins = () => Number(machine.ok("grep -c 'Accepted publickey' /tmp/sshd.log || true"));
-  const twelve = (environment: string, command: string) =>
-    machine.sh(
-      `cd ${repository}/src && export ${environment} && for n in $(seq 12); do ` +
-        `{ ${command}; echo "$n: $?" >&2; } & done; wait`,
-    );
-  /** The login's own start files may say something as well. */
-  const ended = (stderr: string) =>
-    stderr
-      .split("\n")
-      .filter((line) => /^\d+: /.test(line))
-      .sort();
-  const each = (line: (n: number) => string) => Array.from({ length: 12 }, (_, n) => line(n + 1)).sort();
-  const onMirror = `bash ../scripts/operator/on-mirror.sh ${target}`;
-
-  test("share one connection to a mirror, also where its sshd admits hardly anybody at once", () => {
-    sshdWith("MaxStartups 2:100:2");
-    machine.ok(
-      `printf '%s\\n' '#!/usr/bin/env bash' 'echo "ran $1"' ` +
-        ">/usr/local/lib/kvm-mirror/echo.sh; chmod 755 " +
-        "/usr/local/lib/kvm-mirror/echo.sh",
-    );
-    const done = twelve("KVM_MIRROR_SHARE=yes", `${onMirror} '${hostKey}' echo.sh $n </dev/null`);
-    expect(done.stdout.trim().split("\n").sort()).toEqual(each((n) => `ran ${n}`));
-    expect(ended(done.stderr)).toEqual(each((n) => `${n}: 0`));
-    // Eight sessions on the first connection, the others on a second one.
-    expect(logins()).toBeLessThanOrEqual(2);
-  });
-
-  test("and are tried again when they are refused before they began, each with a connection of its own", () => {
-    sshdWith("MaxStartups 2:100:2");
-    const done = twelve("KVM_MIRROR_SHARE=no", `${onMirror} '${hostKey}' echo.sh $n </dev/null`);
-    expect(done.stdout.trim().split("\n").sort()).toEqual(each((n) => `ran ${n}`));
-    expect(ended(done.stderr)).toEqual(each((n) => `${n}: 0`));
-    expect(logins()).toBe(12);
-    expect(machine.ok("grep -cE 'drop connection|beginning MaxStartups' /tmp/sshd.log")).not.toBe("0");
-  });
-
-  test("a connection that stands opens nothing to who pins another host key, and holds nobody's output open", () => {
-    sshdWith("");
-    expect(operator("on-mirror.sh", [target, hostKey, "echo.sh", "1"])).toEqual({
-      status: 0,
-      stdout: "ran 1\n",
-      stderr: "",
-    });
-    expect(operator("on-mirror.sh", [target, hostKey, "echo.sh", "2"])).toEqual({
-      status: 0,
-      stdout: "ran 2\n",
-      stderr: "",
-    });
-    expect(operator("on-mirror.sh", [target, otherKey, "echo.sh", "1"])).toMatchObject({ status: 255, stdout: "" });
-    // The one of the test before may stand still.
-    expect(logins()).toBeLessThanOrEqual(1);
-  });
-
-  test("a shared connection whose other end is gone is made anew", () => {
-    sshdWith("");
-    // The one that listens comes last: it is needed to end in good order.
-    machine.ok("kill -KILL $(pgrep -x sshd | grep -vx $(cat /run/sshd.pid)); true");
-    expect(operator("on-mirror.sh", [target, hostKey, "echo.sh", "2"])).toEqual({
-      status: 0,
-      stdout: "ran 2\n",
-      stderr: "",
-    });
-  });
-});
-
-describe("a login whose .bashrc talks", () => {
-  const talking = (work: () => void) => {
-    // Not for the test's own shell.
-    machine.ok("cat >/root/.bashrc", "[ -z \"$SSH_CLIENT\" ] || { echo 'Welcome to kvm-a'; printf 'no line end'; }\n");
-    try {
-      work();
-    } finally {
-      machine.ok("rm /root/.bashrc");
-    }
-  };
-
-  test("its words are no part of what a script says", () => {
-    talking(() => {
-      expect(
-        machine.ok(
-          "ssh -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR root@127.0.0.1 true",
-        ),
-      ).toContain("Welcome");
-      expect(operator("on-mirror.sh", [target, hostKey, "echo.sh", "1"])).toEqual({
-        status: 0,
-        stdout: "ran 1\n",
-        stderr: "",
-      });
-      const uri = "qemu+ssh://root@127.0.0.1:22/system?keyfile=/tmp/user&known_hosts=/tmp/known";
-      machine.ok(`mkdir -p /run/virsh; echo "127.0.0.1 ${hostKey}" >/tmp/known`);
-      expect(operator("on-host.sh", [uri, "attach-disk.sh", "app-1", "vdb"], "<disk/>")).toMatchObject({
-        status: 3,
-        stdout: "",
-      });
-      machine.ok(
-        "mkdir -p /run/virsh/app-1 && touch /run/virsh/app-1/persistent.xml && ln -sf " +
-          `${repository}/test/scripts/machine/virsh /usr/local/bin/virsh`,
-      );
-      expect(JSON.parse(operator("on-host.sh", [uri, "client-state.sh", "app-1"]).stdout)).toMatchObject({
-        domains: [{ name: "app-1", state: "shut off" }],
-      });
-    });
   });
 });

@@ -50,7 +50,8 @@ export function* vipWithExports(draft: ConfigDraft): Generator<Problem> {
         key,
         value: group.vip,
         text:
-          `would be an address without a server: no volume of the group has exports (${someOf(volumes.map(([volume]) => volume))}); ` +
+          "would be an address without a server: no volume of the group has exports " +
+          `(${someOf(volumes.map(([volume]) => volume))}); ` +
           "write the exports of one, or leave the VIP out",
       };
   }

@@ -41,6 +41,7 @@ export async function switchGroups(options: SwitchOptions): Promise<void> {
   await carryOut(steps, { dryRun, ...screen });
   if (!dryRun && steps.length > 0)
     screen.say(
-      `done; \`pulumi up\` leaves it there. To prefer it for good, set preferredMirror: ${to.name} in kvm-mirror:groups`,
+      "done; `pulumi up` leaves it there. To prefer it for good, set " +
+        `preferredMirror: ${to.name} in kvm-mirror:groups`,
     );
 }

@@ -4,7 +4,8 @@ import { refused } from "./refused.ts";
 refused("groups", {
   "no group": [
     { groups: {} },
-    "kvm-mirror:groups: names no group; a group says which volumes move together, and where they are preferred: add one",
+    "kvm-mirror:groups: names no group; a group says which volumes move together, " +
+      "and where they are preferred: add one",
   ],
   "a preferred mirror that there is not": [
     { "groups.main.preferredMirror": "kvm-a" },
