@@ -5,7 +5,7 @@
 #   {"domain": "running" (it has a QEMU process, in whatever state) or "off",
 #    "marks": {VOLUME: since when it has gone on alone, in seconds since 1970}; null when they cannot be read,
 #    "why": the reason, when "marks" is null}
-# The marks are on the mirror's marks disk (scripts/guest/replication/lib/marks.sh). libvirt reads it here, whether the mirror runs
+# The marks are on the mirror's marks disk (replication/lib/marks.sh). libvirt reads it here, whether the mirror runs
 # or not.
 # Exit codes: 0 done, 1 libvirt does not answer, or has no such domain, 2 usage.
 set -euo pipefail

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # old-exports.sh GROUP
 #
-# The exports of a group that an older version configured, which made no table of them (exports/lib/exports.sh), as rows of one:
+# The exports of a group that an older version configured, which made no table of them (lib/exports.sh), as rows of one:
 # read back from nbd-server's and tgt's own files. Until the next `pulumi up` brings the table, the mirror serves by
 # these rows, and that `up` decides by them which client loses an export. Prints nothing for a group that is not
 # configured here.

@@ -2,7 +2,7 @@
 # group-remove.sh GROUP
 #
 # Removes an export group from this mirror: stops it, then removes its files. Neither a boot nor a failover ever serves
-# it again. Its volumes stay as they are, with their data. Whom it admitted stays on record (exports/lib/letting-go.sh): QEMU
+# it again. Its volumes stay as they are, with their data. Whom it admitted stays on record (letting-go.sh): QEMU
 # there may have a volume open without a connection. Not there any more: nothing happens.
 # In automatic failover the cluster must have removed it first (cluster-apply.sh).
 # Refuses (3), with nothing changed: a client has one of its exports open (after 30 s).

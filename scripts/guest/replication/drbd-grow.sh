@@ -54,8 +54,9 @@ take_lock "group-$group" 120
 load_group "$group"
 note_sizes
 if [[ $ISCSI == yes ]] && systemctl is-active --quiet tgt.service; then
-  "$here/exports/iscsi-serve.sh" "$group" || fail "volume $volume has grown, but its iSCSI target could not be updated; the" \
-    "error message is above"
+  "$here/exports/iscsi-serve.sh" "$group" \
+    || fail "volume $volume has grown, but its iSCSI target could not be updated; the" \
+      "error message is above"
 fi
 while read -r protocol device address; do
   [[ $device == "/dev/drbd$minor" && $address != - ]] || continue

@@ -7,8 +7,7 @@ import { z } from "zod";
 const configuration = z.string().optional();
 
 /**
- * What scripts/guest/machines/state.sh says of a mirror. What has a default, scripts of mirrors that were not brought up
- * to date
+ * What scripts/guest/machines/state.sh says. What has a default, scripts of mirrors that were not brought up to date
  * yet do not say: they must answer all the same. Roles and states are DRBD's own words, or `Unconfigured`.
  */
 export const MirrorStateSchema = z.strictObject({
