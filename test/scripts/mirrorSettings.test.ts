@@ -152,7 +152,7 @@ describe("networks", () => {
     const before = keysNow();
     const refused = settle({ ...networks, keys: [pub("mine"), pub("new")], proxy: "http://10.30.0.1:3142" });
     expect(refused).toMatchObject({ status: 3, stderr: expect.stringContaining(message) });
-    expect(refused.stderr).toContain("put the old value back; or have the mirror made anew");
+    expect(refused.stderr).toContain("Put the old value back; or have the mirror made anew");
     expect(keysNow()).toEqual(before);
     expect(machine.sh("ls /etc/apt/apt.conf.d/90cloud-init-aptproxy").status).toBe(2);
   });

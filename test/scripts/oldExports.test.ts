@@ -58,7 +58,7 @@ test("whom the first document with a table takes an export from is known: it was
   });
   expect(configure(movedDocument)).toMatchObject({
     status: 3,
-    stderr: expect.stringContaining("is to be no longer: nbd:10.20.0.10:10809/r0 to 10.20.0.2."),
+    stderr: expect.stringContaining("these exports would be closed: nbd:10.20.0.10:10809/r0 to 10.20.0.2."),
   });
   expect(machine.sh("test -e /etc/kvm-mirror/main.exports").status).toBe(1);
 });
@@ -68,7 +68,7 @@ test("a name with another device is refused while the group runs", () => {
   machine.ok("mkdir -p /run/kvm-mirror/active && touch /run/kvm-mirror/active/main");
   expect(configure(swapped, "--check", "10.20.0.2")).toMatchObject({
     status: 3,
-    stderr: expect.stringContaining("a name would mean another device: r0 from /dev/drbd0 to /dev/drbd2;"),
+    stderr: expect.stringContaining("a name would mean another device: r0 from /dev/drbd0 to /dev/drbd2."),
   });
   machine.ok("rm /run/kvm-mirror/active/main");
 });
