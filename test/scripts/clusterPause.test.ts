@@ -121,8 +121,8 @@ describe("two switches at the same time", () => {
     expect(owners).toContain(has);
     expect(
       at.machine.ok(
-        "bash -c '. $GUEST_SCRIPTS/lib/base.sh; . $GUEST_SCRIPTS/lib/at-boot.sh; . " +
-          "$GUEST_SCRIPTS/placement/lib/cluster.sh; . $GUEST_SCRIPTS/placement/lib/pause.sh; read_pause; echo $pause_owner'",
+        "bash -c '. $GUEST_SCRIPTS/lib/base.sh; . $GUEST_SCRIPTS/lib/at-boot.sh; cd $GUEST_SCRIPTS/placement/lib; " +
+          ". ./cluster.sh; . ./pause.sh; read_pause; echo $pause_owner'",
       ),
     ).toBe(has);
   });

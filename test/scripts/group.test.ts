@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { documentWithoutTable, type Export, groupDocument, mainGroup } from "./groupDocument.ts";
-import { Machine } from "./machine.ts";
+import { guestScript, Machine } from "./machine.ts";
 
 const iqn = "iqn.2026-11.net.example:r1";
 const byNbd: Omit<Export, "admitted"> = {
@@ -368,7 +368,7 @@ describe("group-start.sh", () => {
 
   test("a run that is killed while it holds admissions back leaves a record of them", () => {
     machine.ok("rm /var/lib/kvm-mirror/groups/main.admitted; cat >/run/next", document("192.0.2.22"));
-    machine.ok(`setsid bash $GUEST_SCRIPTS/exports/group-configure.sh main 192.0.2.21 </run/next >/dev/null 2>&1 & run=$!
+    machine.ok(`setsid bash ${guestScript("group-configure.sh")} main 192.0.2.21 </run/next >/dev/null 2>&1 & run=$!
       for i in $(seq 300); do grep -q 'until it is known' /etc/nbd-server/kvm-mirror-main-r0.allow && break
       sleep 0.1; done; kill -KILL -- -$run`);
     expect(machine.ok("cat /etc/nbd-server/kvm-mirror-main-r0.allow")).toBe(

@@ -209,7 +209,7 @@ describe("cluster_state shows", () => {
         "-euo",
         "pipefail",
         "-c",
-        `. ${guest}/lib/base.sh; for library in cluster cluster-state; do . ${guest}/placement/lib/$library.sh; done; ${find}`,
+        `. ${guest}/lib/base.sh; cd ${guest}/placement/lib; . ./cluster.sh; . ./cluster-state.sh; ${find}`,
       ],
       { encoding: "utf8", env: { ...process.env, CIB_file: file("cib.xml") } },
     );

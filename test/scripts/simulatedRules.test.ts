@@ -111,7 +111,7 @@ describe("all_promotable of lib/promotion.sh decides as the simulator's", () => 
           `${connected ? "yes" : "no"} ${role} ${peerRole} ${disk} ${peerDisk}`,
       )
       .join("\n");
-    const script = `set -euo pipefail; . ${here}/guest/replication/lib/drbd-state.sh; . ${here}/guest/placement/lib/promotion.sh
+    const script = `set -euo pipefail; cd ${here}/guest; . replication/lib/drbd-state.sh; . placement/lib/promotion.sh
       VOLUMES=r0; find_minors
       while read -r CONNECTED ROLE PEER_ROLE DISK PEER_DISK; do
         ok=no; if all_promotable "$1"; then ok=yes; fi; echo "$ok $peer_is_primary"
