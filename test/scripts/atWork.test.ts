@@ -35,7 +35,8 @@ const leave = (script: string, command: string) =>
 describe("at-work.sh", () => {
   test("is the same on mirrors and KVM hosts, but for the library that it loads", () => {
     const loads = /^(?:here=.*\n# shellcheck source=.*\n)?\. ".*\/lib\/\w+\.sh"\n/m;
-    const text = (place: string) => readFileSync(`${repository}/scripts/${place}/at-work.sh`, "utf8").replace(loads, "");
+    const text = (place: string) =>
+      readFileSync(`${repository}/scripts/${place}/at-work.sh`, "utf8").replace(loads, "");
     expect(text("host")).toBe(text("guest"));
   });
 
