@@ -6,7 +6,7 @@
 #     alone, else null, "unit": the systemd service in which such a script runs, or null}]
 # A script is told by the place of its file: the clone's scripts/operator, /usr/local/lib/kvm-mirror of a mirror, the
 # folder in which on-host.sh leaves it on a KVM host. Arguments of scripts hold no secret; of another program only the
-# name is printed. scripts/guest and scripts/host have the same file.
+# name is printed. scripts/guest and scripts/host have the same file, but for the library that it loads.
 # Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
