@@ -16,8 +16,9 @@ export async function check(common: Common & { readonly json: boolean }): Promis
   const { stack, screen, json } = common;
   const inventory = await inventoryFor(common);
   const pulumi = await screen.during("reading Pulumi's state", () => stateOfPulumi(stack));
-  const seen = await lookAt(inventory, common);
+  // Before the look at mirrors and hosts: what watches over its scripts outlives them by a second.
   const processes = await screen.during("looking for scripts at work", () => processesEverywhere(inventory));
+  const seen = await lookAt(inventory, common);
   const found = findLeftovers(inventory, { machine: hostname(), pulumi, processes, seen });
   screen.write(
     json
