@@ -257,15 +257,15 @@ describe("preload.sh", () => {
   test.each([
     ["a volume that was exported", "touch /var/lib/kvm-mirror/VOLUME.exported", {}, "is not new on this mirror"],
     ["a volume without the mark of being new", "rm /var/lib/kvm-mirror/VOLUME.new", {}, "is not new on this mirror"],
-    ["a volume with data", "mkfs.ext4 -q -F DEVICE", {}, "carries ext4, expected nothing"],
+    ["a volume with data", "mkfs.ext4 -q -F DEVICE", {}, "carries ext4. Expected: nothing"],
     [
       "a volume in use on the peer",
       "drbdadm state VOLUME Connected Secondary Primary UpToDate UpToDate",
       {},
       "is in use on the peer",
     ],
-    ["a wrong checksum", "true", { checksum: `sha256:${"0".repeat(64)}` }, "nothing was written"],
-    ["an image larger than the volume", "truncate -s 65M /tmp/i.img", { resum: true }, "bytes large, volume"],
+    ["a wrong checksum", "true", { checksum: `sha256:${"0".repeat(64)}` }, "Nothing was written"],
+    ["an image larger than the volume", "truncate -s 65M /tmp/i.img", { resum: true }, "bytes, and volume"],
     ["a file that is no qcow2", "true", { format: "qcow2" }, "is not in format qcow2"],
     [
       "an image with a backing file",
