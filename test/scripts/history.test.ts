@@ -94,7 +94,7 @@ describe("preload.sh on the operator's machine", () => {
     records("first-sync 1\nnew\n", "first-sync 1\nexported\n");
     expect(preload("one")).toMatchObject({
       status: 3,
-      stderr: expect.stringContaining("refused: volume r0 was exported by two: clients may have written to it"),
+      stderr: expect.stringContaining("refused: volume r0 was exported by two. Clients may have written to it"),
     });
     expect(calls()).toEqual([]);
   });

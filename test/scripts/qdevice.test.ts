@@ -146,7 +146,7 @@ describe("scripts/operator/qdevice-certificate.sh", () => {
   test("touches no mirror when the authority cannot be asked", () => {
     expect(certify("root@127.0.0.1:9")).toMatchObject({
       status: 1,
-      stderr: expect.stringContaining("qnetd's authority on 127.0.0.1 does not answer"),
+      stderr: expect.stringContaining("qnetd's certificate authority on 127.0.0.1 does not answer"),
     });
     expect(played.calls()).toEqual([]);
   });
