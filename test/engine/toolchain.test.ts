@@ -102,7 +102,7 @@ test("a failed fetch leaves nothing half made, shows why and names its log", () 
   const { code, stdout, stderr } = run("node.sh");
   expect([code, stdout]).toEqual([3, ""]);
   expect(stderr).toContain("registry says no");
-  expect(stderr).toContain(`the whole log: ${cache}/kvm-mirror/log/node.log`);
+  expect(stderr).toContain(`The whole log: ${cache}/kvm-mirror/log/node.log`);
   expect(readdirSync(join(cache, "kvm-mirror")).filter((name) => !name.endsWith(".lock"))).toEqual(["log"]);
 });
 
