@@ -14,7 +14,7 @@ import { outcome } from "./report/judge.ts";
 import type { Kill, Mode, Phase, Run } from "./report/report.ts";
 import type { Sequence } from "./sequences/sequence.ts";
 import { sequenceOnce } from "./sequences/sequenceOnce.ts";
-import { drawSequence, sequencesOf } from "./sequences/sequences.ts";
+import { drawInTurn, sequencesOf } from "./sequences/sequences.ts";
 import { deviceOf, type Subject, subjectOf } from "../harness/subject.ts";
 import { type Situation, situationOf } from "./situation.ts";
 import { awaitWhole } from "../harness/drbd.ts";
@@ -146,9 +146,9 @@ function next(
   const { random } = torture;
   const [fault, sequence] = [control?.fault, control?.sequence];
   if (sequence || (!control && sequences)) {
-    const among = sequence ? [sequence] : sequencesOf(kinds);
+    const draw = drawInTurn(random, sequence ? [sequence] : sequencesOf(kinds), mode);
     return async (situation, number) => {
-      const drawn = drawSequence(random, among, mode);
+      const drawn = draw();
       return sequenceOnce(torture, drawn, await suited(torture, subject, drawn, situation), number);
     };
   }

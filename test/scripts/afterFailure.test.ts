@@ -1,5 +1,5 @@
 /** What a group needs to start on the mirror that is left, and to be taken over. */
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { guestScript, type Machine } from "./machine.ts";
 import { playedPeer } from "./playedPeer.ts";
 
@@ -34,6 +34,57 @@ describe("group-start.sh after a failure", () => {
     // From now on this copy is the newer one.
     expect(machine.ok(mark)).toMatch(/^\d{10}$/);
     stop();
+  });
+
+  describe("of a peer that DRBD still counts as connected", () => {
+    const connected = "Connected Secondary Primary UpToDate UpToDate";
+    const asked = () => machine.ok("grep -E '^(dis)?connect ' /run/drbd/commands || true");
+    const peerIsAt = (address: string) => machine.ok(`echo ${address} >/etc/kvm-mirror/peer/addresses`);
+    beforeEach(() => void machine.ok(": >/run/drbd/commands"));
+    afterAll(() => void peerIsAt("127.0.0.1"));
+
+    test("ends the connection when it is off, and waits for the peer again", () => {
+      peerIsAt("192.0.2.99");
+      state(connected);
+      expect(group("--peer-fenced", "the-peer")).toMatchObject({ status: 0 });
+      expect(asked()).toBe("disconnect --force r0\nconnect r0");
+      expect(machine.ok("cat /run/drbd/r0.state; ls /run/kvm-mirror/hung-up")).toBe(
+        "WFConnection Primary Unknown UpToDate Outdated",
+      );
+      stop();
+    });
+
+    test("waits for the peer again after a run that was killed in between", () => {
+      state("StandAlone Secondary Unknown UpToDate DUnknown");
+      machine.ok("touch /run/kvm-mirror/hung-up/r0");
+      expect(group("--peer-fenced", "the-peer")).toMatchObject({ status: 0 });
+      expect(asked()).toBe("connect r0");
+      stop();
+    });
+
+    test("leaves StandAlone what somebody else has disconnected", () => {
+      state("StandAlone Secondary Unknown UpToDate DUnknown");
+      expect(group("--peer-fenced", "the-peer")).toMatchObject({ status: 0 });
+      expect(asked()).toBe("");
+      stop();
+    });
+
+    test("does not touch a connection to a peer that answers a ping, or by an operator's confirmation alone", () => {
+      peerIsAt("127.0.0.1");
+      state(connected);
+      machine.ok(`(sleep 3; drbdadm state r0 ${alone}) >/dev/null 2>&1 &`);
+      expect(group("--peer-fenced", "the-peer")).toMatchObject({
+        status: 0,
+        stderr: expect.stringContaining("the peer answers a ping: waiting until DRBD loses it by itself"),
+      });
+      stop();
+      peerIsAt("192.0.2.99");
+      state(connected);
+      machine.ok(`(sleep 3; drbdadm state r0 ${alone}) >/dev/null 2>&1 &`);
+      expect(group("--peer-said-off", "the-peer")).toMatchObject({ status: 0 });
+      expect(asked()).toBe("");
+      stop();
+    });
   });
 
   test("waits until each volume has noticed that the peer is gone: they do so one after the other", () => {

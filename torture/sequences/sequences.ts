@@ -36,6 +36,17 @@ export function sequencesOf(kinds: readonly string[]): readonly Sequence[] {
   return kinds.length === 0 ? sequences : sequences.filter(({ kind }) => kinds.includes(kind));
 }
 
+/** Draws so that none comes again before every other one has come: few sequences then show as many kinds as can be. */
+export function drawInTurn(random: Random, among: readonly Sequence[], mode: Mode): () => Sequence {
+  let left: readonly Sequence[] = [];
+  return () => {
+    if (left.length === 0) left = among.filter(({ modes }) => modes.includes(mode));
+    const drawn = drawSequence(random, left.length === 0 ? among : left, mode);
+    left = left.filter((sequence) => sequence !== drawn);
+    return drawn;
+  };
+}
+
 /** @throws when none of them makes sense in this mode. */
 export function drawSequence(random: Random, among: readonly Sequence[], mode: Mode): Sequence {
   const possible = among.filter(({ modes }) => modes.includes(mode));

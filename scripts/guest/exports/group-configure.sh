@@ -100,9 +100,11 @@ unasked=$(awk -v asked=" $* " '
     "(scripts/operator/configure-group.sh)"
 
 # Two groups that serve one volume are two doors for two writers.
-while [[ -n $others && $only_check == no ]] && read -r other _; do
-  [[ $others == *",$other,"* ]] || "$here/placement/group-remove.sh" "$other" </dev/null || exit
-done < <(groups_sharing "$group" "${content[$env_file]}" | sort -u -k 1,1)
+if [[ -n $others && $only_check == no ]]; then
+  while read -r other _; do
+    [[ $others == *",$other,"* ]] || "$here/placement/group-remove.sh" "$other" </dev/null || exit
+  done < <(groups_sharing "$group" "${content[$env_file]}" | sort -u -k 1,1)
+fi
 # Those that the stack no longer names are gone by then, or will be when this is no check.
 shared() {
   local other rest

@@ -3,7 +3,7 @@ import { controlNamed, controls } from "../../../torture/controls/controls.ts";
 import { drawFault, faults, faultsOf } from "../../../torture/faults/faults.ts";
 import { parseOptions } from "../../../torture/options.ts";
 import { randomFrom } from "../../../harness/random.ts";
-import { drawSequence, sequences } from "../../../torture/sequences/sequences.ts";
+import { drawInTurn, drawSequence, sequences } from "../../../torture/sequences/sequences.ts";
 import type { Situation } from "../../../torture/situation.ts";
 
 const situation = {
@@ -61,6 +61,16 @@ describe("which sequence comes next", () => {
       }
     }
     expect(() => drawSequence(randomFrom(1), [], "manual")).toThrow("makes sense in manual mode");
+  });
+
+  it("is none that was drawn before every other one was", () => {
+    const possible = sequences.filter(({ modes }) => modes.includes("automatic")).map(({ kind }) => kind);
+    const draw = drawInTurn(randomFrom(7), sequences, "automatic");
+    const round = (): readonly string[] => possible.map(() => draw().kind);
+    const rounds = [round(), round()];
+    for (const kinds of rounds) expect(kinds.toSorted()).toEqual(possible.toSorted());
+    expect(rounds[0]).not.toEqual(rounds[1]);
+    expect(() => drawInTurn(randomFrom(1), [], "manual")()).toThrow("makes sense in manual mode");
   });
 });
 
