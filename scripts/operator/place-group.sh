@@ -46,7 +46,7 @@ if [[ -n $before && $before != "$preferred" && $where != "$preferred" ]]; then
   bash "$here/switch-group.sh" "$group" \
     "${target[$where]}" "${hostkey[$where]}" "${target[$preferred]}" "${hostkey[$preferred]}"
 elif [[ $where != "$preferred" ]]; then
-  say "group $group stays on $where: it was moved there. To move it back: kvm-mirror switch <volume|all> --to" \
+  say "group $group stays on $where: it was moved there. To move it back: kvm-mirror switch <volume|group|all> --to" \
     "$preferred"
 fi
 printf 'preferred %s\n' "$preferred"

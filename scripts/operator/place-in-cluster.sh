@@ -28,7 +28,7 @@ before=${before##*preferred }
 if [[ $where == "$preferred" ]]; then
   say "group $group runs on $preferred"
 elif [[ $before == "$preferred" ]]; then
-  say "group $group stays on $where: it was moved there. To move it back: kvm-mirror switch <volume|all> --to" \
+  say "group $group stays on $where: it was moved there. To move it back: kvm-mirror switch <volume|group|all> --to" \
     "$preferred"
 else
   bash "$here/switch-in-cluster.sh" "$group" "${move[@]}" "$deadline"

@@ -6,7 +6,7 @@ const group = "When something broke:";
 export function broken({ acting, run }: Grammar): void {
   acting(
     group,
-    "failover <volume|all>",
+    "failover <volume|group|all>",
     "the primary is dead: turns it off through its KVM host, then promotes the other mirror",
     "kvm-mirror failover all --dry-run",
     "kvm-mirror failover all",

@@ -7,7 +7,7 @@ import { type Evidence, everyEvidence } from "../observe/evidence.ts";
 import { viewGroup } from "../observe/groupSight.ts";
 import { lookQuickly, observe } from "../observe/observe.ts";
 import { type Patience, patient } from "../remote/runScript.ts";
-import { mirrorNamed } from "../stack/named.ts";
+import { startCommand } from "../stack/startCommand.ts";
 import { renderStatus } from "../tell/renderStatus.ts";
 import { inventoryFor, look } from "./look.ts";
 import type { Acting } from "./options.ts";
@@ -53,7 +53,7 @@ export async function failover(options: FailoverOptions): Promise<void> {
   await carryOut(byHandSteps(args, decided, views, evidence(old)), { dryRun, ...screen });
   if (!dryRun)
     screen.say(
-      `${to} serves ${groups.join(", ")}. Writes are on one disk until ${old} is back: start it (virsh start ` +
-        `${old} on ${mirrorNamed(inventory, old).host}); it becomes the secondary by itself`,
+      `${to} serves ${groups.join(", ")}. Writes are on one disk until ${old} is back. Start it: ` +
+        `${startCommand(inventory, old)}. It becomes the secondary by itself`,
     );
 }

@@ -8,7 +8,7 @@ const group = "Planned work, and clients:";
 export function planned({ acting, run }: Grammar): void {
   acting(
     group,
-    "switch <volume|all>",
+    "switch <volume|group|all>",
     "planned switch of a volume's group, or of all: clients wait some seconds and get no error",
     "kvm-mirror switch all --to mirror-b",
   )

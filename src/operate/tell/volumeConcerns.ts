@@ -4,11 +4,15 @@ import { type Evidence, timeOf } from "../observe/evidence.ts";
 import type { MirrorState } from "../observe/states.ts";
 import { isWhole } from "../observe/whole.ts";
 
-/** What is not as it should be about a volume, each with what it means and what to do next. */
+/**
+ * What is not as it should be about a volume, each with what it means and what to do next.
+ * @param silent the mirrors that do not answer
+ */
 export function volumeConcerns(
   volume: InventoryVolume,
   states: readonly MirrorState[],
   evidence: ReadonlyMap<string, Evidence>,
+  silent: readonly string[] = [],
 ): readonly string[] {
   const { name } = volume;
   const views = states.flatMap((state) =>
@@ -18,7 +22,7 @@ export function volumeConcerns(
   const syncing = views.find((view) => view.syncPercent !== null);
   const concerns: string[] = [];
   if (primaries.length === 0)
-    concerns.push(`volume ${name} is primary nowhere: no client can use it; docs/runbooks/both-down.md`);
+    concerns.push(`volume ${name} is primary nowhere: no client can use it${next(views, silent)}`);
   if (primaries.length > 1)
     concerns.push(
       `volume ${name} is primary on ${primaries.join(" and ")}: two writers; stop the ` +
@@ -53,8 +57,11 @@ export function volumeConcerns(
       );
     else if (connection === "WFConnection" || connection === "Unconfigured")
       concerns.push(
-        `volume ${name}: ${mirror} has no connection to its peer (${connection}): a write is on one copy ` +
-          `only${freshness(view, views, evidence)}; bring the other mirror or the replication network back`,
+        `volume ${name}: ${mirror} has no connection to its peer (${connection})` +
+          (primaries.length === 0
+            ? freshness(view, views, evidence)
+            : `: a write is on one copy only${freshness(view, views, evidence)}; ` +
+              "bring the other mirror or the replication network back"),
       );
   }
   if (syncing)
@@ -70,6 +77,15 @@ export function volumeConcerns(
         `differ between the mirrors: kvm-mirror recover ${name}`,
     );
   return concerns;
+}
+
+/** What brings back a volume that no mirror that answers has as Primary. */
+function next(views: readonly View[], silent: readonly string[]): string {
+  const [dead, ...more] = silent;
+  return dead !== undefined && more.length === 0 && views.length > 0
+    ? `. ${dead} does not answer: if it is dead, kvm-mirror failover all (--dry-run shows what it would do; ` +
+        "docs/runbooks/primary-died.md)"
+    : "; docs/runbooks/both-down.md";
 }
 
 type View = MirrorState["volumes"][number] & { readonly mirror: string };

@@ -11,7 +11,10 @@ describe("the choice of groups", () => {
   it("takes a volume with its group, or all", () => {
     expect(selectGroups(inventory, "r1")).toEqual(["main"]);
     expect(selectGroups(inventory, "all")).toEqual(["main", "other"]);
-    expect(() => selectGroups(inventory, "r9")).toThrow("stack lab has no volume r9; it has: r0, r1, r2 (or say all)");
+    expect(selectGroups(inventory, "other")).toEqual(["other"]);
+    expect(() => selectGroups(inventory, "r9")).toThrow(
+      "stack lab has no volume and no group r9. Volumes: r0, r1, r2. Groups: main, other. Or say all",
+    );
     expect(() => mirrorNamed(inventory, "mirror-c")).toThrow(
       "stack lab has no mirror mirror-c; it has: mirror-a, mirror-b",
     );

@@ -154,21 +154,28 @@ describe("what needs attention", () => {
       [
         "went on alone",
         known(new Map([["r0", "2025-11-26 13:02:15 UTC"]])),
-        "and the copy of mirror-b is stale: mirror-a went on alone at 2025-11-26 13:02:15 UTC, its KVM host says;",
+        "and the copy of mirror-b is stale: mirror-a went on alone at 2025-11-26 13:02:15 UTC, its KVM host says",
       ],
       [
         "never went on alone",
         known(new Map()),
-        "; the copy of mirror-b lacks nothing: the KVM host of mirror-a says that it never went on alone;",
+        "; the copy of mirror-b lacks nothing: the KVM host of mirror-a says that it never went on alone",
       ],
       [
         "cannot be asked about",
         undefined,
         "and the copy of mirror-b may be stale: it has not heard its peer since 2025-11-26 " +
-          "13:02:11 UTC, and it is unknown whether that went on alone;",
+          "13:02:11 UTC, and it is unknown whether that went on alone",
       ],
     ])("when the primary is silent and %s", (_, evidence, words) => {
-      expect(concerns(observation(gone, standby), evidence)).toContain(words);
+      const text = concerns(observation(gone, standby), evidence);
+      expect(text).toContain(words);
+      // Nobody writes: it is no matter of one copy, and the way out is a failover.
+      expect(text).not.toContain("a write is on one copy only");
+      expect(text).toContain(
+        "volume r0 is primary nowhere: no client can use it. mirror-a does not answer: if it is dead, " +
+          "kvm-mirror failover all (--dry-run shows what it would do; docs/runbooks/primary-died.md)",
+      );
     });
   });
 });
