@@ -39,6 +39,7 @@ set -euo pipefail
 . "$here/exports/lib/outgrown.sh"
 . "$here/exports/lib/serving.sh"
 . "$here/replication/lib/fenced.sh"
+. "$here/replication/lib/path.sh"
 . "$here/replication/lib/peer.sh"
 
 [[ $# == 1 || ($# == 2 && $2 =~ ^--(boot|take-over)$) || $# == 3 ]] || usage
@@ -136,7 +137,7 @@ if exported && ! vip_present && [[ $mode != --take-over ]]; then
   answer=$(mktemp)
   # iputils: 0 if nobody answered.
   (arping -D -q -c 1 -w 1 -I "$VIP_INTERFACE" "$VIP" && echo free || echo taken) >"$answer" 2>/dev/null 9>&- &
-  asking=$!
+  arping=$!
 fi
 case $mode in
   --peer-fenced) record_fenced "$fenced" confirmed ;;
@@ -181,7 +182,7 @@ if [[ -n $unpromoted ]]; then
   fail "volume $unpromoted did not become Primary; drbdadm's error message is above. $(seen)"
 fi
 if [[ -n $answer ]]; then
-  wait "$asking"
+  wait "$arping"
   if [[ $(<"$answer") != free ]]; then
     undo
     promoted=()

@@ -42,7 +42,7 @@ export async function readActiveHost(stack: string, client: string): Promise<str
   return activeHost(await readFile(stackFile(stack), "utf8"), client);
 }
 
-/** Changes a stack file, whole or not at all. It is so already: nothing happens. */
+/** Changes a stack file, whole or not at all. One that says so already is left alone. */
 export async function writeActiveHost(stack: string, client: string, host: string): Promise<void> {
   const file = stackFile(stack);
   const text = await readFile(file, "utf8");

@@ -2,7 +2,7 @@
 # The peer is off, as its KVM host has confirmed. DRBD finds that out by itself, for each volume, after ping-int and
 # ping-timeout: 11 s, in an emulated guest up to 20 s, in which clients wait. Here its connections are ended at once.
 # Nothing is lost with them: what the peer had sent and is still unread here was acknowledged to no client, because with
-# protocol C that takes this mirror's answer. Needs drbd-state.sh, promotion.sh (minors) and peer.sh.
+# protocol C that takes this mirror's answer. Needs drbd-state.sh, promotion.sh (minors), path.sh and peer.sh.
 
 # Volumes whose connection was ended here, until DRBD waits for their peer again.
 readonly hung_up_dir=/run/kvm-mirror/hung-up
@@ -15,19 +15,12 @@ answers_ping() {
     ping -n -q -c 1 -w 1 "$address" >/dev/null 2>&1 9>&- &
     pings+=("$!")
   done < <(
-    peer_in_replication
+    replication_path | cut -d ' ' -f 3
     # shellcheck disable=SC2154  # of peer.sh
     cat "$peer_dir/addresses" 2>/dev/null || true
   )
   for address in "${pings[@]}"; do if wait "$address"; then answer=0; fi; done
   return "$answer"
-}
-
-# peer_in_replication: the peer's addresses in the resource files of this mirror's volumes.
-peer_in_replication() {
-  awk -v self="$(uname -n)" '
-    $1 == "on" { name = $2; gsub(/"/, "", name) }
-    $1 == "address" && name != self { sub(/:.*/, "", $NF); print $NF }' /etc/drbd.d/*.res 2>/dev/null | sort -u
 }
 
 # hang_up VOLUME...: ends the connections of those that are Secondary here. A peer that answers a ping is left alone:
