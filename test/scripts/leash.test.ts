@@ -36,6 +36,8 @@ function start(command: string, ...args: string[]): ChildProcess {
     env: { ...process.env, D: directory, PATH: `${directory}:${process.env.PATH}` },
     stdio: ["pipe", "pipe", "pipe"],
   });
+  // A script that is gone reads nothing any more: what is expected of it shows in its exit status and output.
+  child.stdin?.on("error", () => undefined);
   started.push(child);
   return child;
 }
