@@ -115,7 +115,9 @@ describe("the finished stack", () => {
         .filter((line) => /:(10809|3260)$/.test(line) && !line.startsWith("127."))
         .sort();
     expect(await listening(mirrorA)).toEqual(["10.20.0.10:10809", "10.20.0.10:3260"]);
-    expect(await listening(mirrorB)).toEqual([]);
+    // Ready for a failover; without the VIP nobody reaches it.
+    expect(await listening(mirrorB)).toEqual(["10.20.0.10:10809"]);
+    expect(await succeed(inGuest(mirrorB, "ip -4 -o address show to 10.20.0.10/32"))).toBe("");
     const info = JSON.parse(
       await succeed(onHost("kvm-a", "qemu-img info --output json nbd://10.20.0.10:10809/r0")),
     ) as { "virtual-size": number };
@@ -125,10 +127,11 @@ describe("the finished stack", () => {
     expect(refused.output).toContain("Access denied");
   });
 
-  it("keeps servers off on the secondary, after a reboot as well", async () => {
-    const units = "nbd-server.service kvm-mirror-nbd@main.service kvm-mirror-group@main.service tgt.service";
+  it("starts no group on the secondary at boot, nor Debian's own NBD server; ours has no volume open", async () => {
+    const units = "nbd-server.service kvm-mirror-group@main.service";
     const { stdout } = await inGuest(mirrorB, `systemctl is-enabled ${units}; systemctl is-active ${units}`);
     expect(stdout).not.toMatch(/^(enabled|active)$/m);
+    expect((await inGuest(mirrorB, "sudo fuser /dev/drbd0 /dev/drbd1")).stdout.trim()).toBe("");
   });
 
   it("shows the client one disk by NBD and one by iSCSI", async () => {

@@ -120,7 +120,7 @@ describe("group-start.sh after a failure", () => {
       stderr: expect.stringContaining("volume r0 did not become Primary"),
     });
     expect(disk()).toBe("Outdated");
-    expect(machine.ok("ss -Hltn src 192.0.2.10")).toBe("");
+    expect(machine.ok("ip -4 -o address show to 192.0.2.10/32")).toBe("");
     peerIsSilent();
     state(alone);
     expect(group("--peer-said-off", "the-peer")).toMatchObject({ status: 0 });
@@ -245,14 +245,15 @@ describe("group-start.sh --take-over", () => {
     expect(machine.guest("group-stop.sh", ["main"])).toMatchObject({ status: 0 });
   });
 
-  test("ends its servers again when it is called off", () => {
+  test("leaves its servers listening, without the VIP, when it is called off", () => {
     state("Connected Secondary Primary UpToDate UpToDate");
     expect(group("--take-over")).toMatchObject({
       status: 3,
       stdout: "waiting\n",
       stderr: expect.stringContaining("group main does not move: the switch was called off"),
     });
-    expect(machine.ok("ss -Hltn src 192.0.2.10")).toBe("");
+    expect(machine.ok("ss -Hltn src 192.0.2.10 | awk '{ print $4 }'")).toBe("192.0.2.10:10809");
+    expect(machine.ok("ip -4 -o address show to 192.0.2.10/32")).toBe("");
   });
 
   test("is refused unless both sides are UpToDate", () => {

@@ -158,14 +158,25 @@ describe("group-configure.sh on a running group", () => {
     expect([targets(), portals()]).toEqual(["", "127.0.0.1:3260,1"]);
   });
 
+  test("the last NBD export goes with its server, which no longer starts at boot, and comes back with it", () => {
+    const server = () =>
+      machine.ok(
+        "ss -Hltn sport = :10809 | awk '{ print $4 }'; " +
+          "ls /etc/systemd/system/multi-user.target.wants | grep nbd || true",
+      );
+    expect(server()).toBe("192.0.2.10:10809\nkvm-mirror-nbd@main.service");
+    expect(configure({ nbd: {}, iscsi: { r0: 0, r1: 1 } })).toMatchObject({ status: 0 });
+    expect(server()).toBe("");
+    expect(configure({ nbd: { r0: 0, r1: 1 }, iscsi: {} })).toMatchObject({ status: 0 });
+    expect(server()).toBe("192.0.2.10:10809\nkvm-mirror-nbd@main.service");
+  });
+
   test("group-stop.sh withdraws a target that only tgtd still knows", () => {
     machine.ok(
       `tgtadm --lld iscsi --op new --mode target --tid 9 -T ${iqn("old")} && tgtadm --lld ` +
         "iscsi --op new --mode logicalunit --tid 9 --lun 1 -b /dev/drbd1",
     );
     expect(targets()).toBe(`${iqn("old")} /dev/drbd1`);
-    // Another group keeps tgtd running.
-    machine.ok("touch /run/kvm-mirror/active/other");
     expect(machine.guest("group-stop.sh", ["main"])).toMatchObject({ status: 0 });
     expect(targets()).toBe("");
   });

@@ -16,7 +16,7 @@
 #   - They take changed address lists and targets without losing a session; changed settings of a target that is in use,
 #     when the group is next started.
 #   - For another list of NBD exports the NBD server is restarted: its clients connect again.
-#   - In automatic failover the servers listen on the other mirror as well, now and at boot, without the VIP.
+#   - On the other mirror they listen as well, now and at boot, without the VIP.
 #   - A volume that is not Primary here yet is left to group-start.sh, which promotes it and then serves it.
 # A volume belongs to one group. Another group of the stack (OTHER) that still has it here gets 30 s to be configured
 # without it. A group that has it, or the VIP, and that the stack no longer names, was renamed or removed: it is removed
@@ -245,17 +245,18 @@ for volume in $VOLUMES; do
   [[ -e $record_dir/$volume.exported ]] || printf 'exported\n' | write_durably "$record_dir/$volume.exported" 0644
   rm -f "$record_dir/$volume.new"
 done
-# In a cluster the servers listen on both mirrors all the time, ready for the VIP: the less is left to do in a failover.
-if under_cluster; then
-  load_group "$group"
-  [[ $NBD != yes ]] || start_at_boot "kvm-mirror-nbd@$group.service" /etc/systemd/system/kvm-mirror-nbd@.service
-  [[ $ISCSI != yes ]] || start_at_boot tgt.service
+# The servers listen on both mirrors all the time, ready for the VIP. nbd-server searches for a prime number each time
+# that it starts, before it answers anybody: seconds that no failover has to wait for.
+if [[ $NBD == yes ]]; then
+  start_at_boot "kvm-mirror-nbd@$group.service" /etc/systemd/system/kvm-mirror-nbd@.service
   # Without the VIP nobody is connected.
-  if [[ $running == no && " ${changed[*]} " == *" $nbd_conf "* ]]; then
-    systemctl stop "kvm-mirror-nbd@$group.service"
-  fi
-  start_servers "$group"
+  if [[ $running == no && " ${changed[*]} " == *" $nbd_conf "* ]]; then end_nbd_server "$group"; fi
+else
+  not_at_boot "kvm-mirror-nbd@$group.service"
+  end_nbd_server "$group"
 fi
+[[ $ISCSI != yes ]] || start_at_boot tgt.service
+start_servers "$group"
 printf '%s\n' "${!mode[@]}" "${kept[@]}" | sort -u | write_durably "$list" 0644
 # Who was asked and has let go is forgotten; who lost an admission that nobody else has got is kept in mind.
 forget "$losing" "$after"

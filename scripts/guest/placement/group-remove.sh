@@ -49,15 +49,13 @@ if [[ -e /etc/kvm-mirror/$group.env ]]; then
         "client, or detach its disk (kvm-mirror client; virsh detach-disk), and run \`pulumi up\` again. If you" \
         "renamed the group: put the old name back into the stack file"
   fi
-  if under_cluster; then
-    not_at_boot "kvm-mirror-nbd@$group.service"
-    systemctl stop "kvm-mirror-nbd@$group.service"
-  elif runs_here; then
-    "$here/placement/group-stop.sh" "$group"
-  else
+  if ! under_cluster; then
+    if runs_here; then "$here/placement/group-stop.sh" "$group"; fi
     not_at_boot "kvm-mirror-group@$group.service"
-    systemctl stop "kvm-mirror-group@$group.service" "kvm-mirror-nbd@$group.service"
+    systemctl stop "kvm-mirror-group@$group.service"
   fi
+  not_at_boot "kvm-mirror-nbd@$group.service"
+  systemctl stop "kvm-mirror-nbd@$group.service"
 fi
 mapfile -t files < <({
   cat "$list" 2>/dev/null || true

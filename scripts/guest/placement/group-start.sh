@@ -23,7 +23,8 @@
 #                    confirmed that it never comes back, and gives those writes up. Only such a volume is forced
 #                    (drbdadm primary --force), after MIRROR was asked once more and did not answer
 # Under a cluster it runs only while the cluster is paused (cluster-pause.sh), and changes nothing about the next boot.
-# The servers listen before the VIP comes up (net.ipv4.ip_nonlocal_bind), so that no client finds a closed port.
+# The servers listen before the VIP comes up (net.ipv4.ip_nonlocal_bind), so that no client finds a closed port. They
+# should run already: group-configure.sh starts them on both mirrors.
 # Refuses (3): a volume that is not UpToDate here; a peer that is Primary or unknown; a VIP that answers elsewhere; an
 # export without address list. If not every volume can be promoted, those that this run promoted are demoted again.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
@@ -70,13 +71,13 @@ at_exit() {
   [[ -z $fenced ]] || forget_fenced "$fenced"
   # Under a cluster they listen on both mirrors.
   [[ $served == yes || $ran == yes || ${#promoted[@]} == 0 ]] || take_back
-  [[ $mode != --take-over || $served == yes ]] || under_cluster || end_servers "$group"
   listen_again
 }
 # take_back: a volume that is Primary without VIP and servers would go unnoticed, and the peer could not take it.
 take_back() {
   withdraw_group "$group" || say "group $group: its servers or its VIP did not end; the error message is above"
   undo
+  start_servers "$group"
   say "group $group does not serve here. The volumes that were promoted for it are demoted again: ${promoted[*]}"
 }
 trap at_exit EXIT
@@ -99,7 +100,7 @@ case $mode in
     ;;
   --take-over)
     synchronised || refuse "group $group does not move: $obstacle"
-    # The servers listen where no client reaches them yet, and open nothing.
+    # They should listen already, without the VIP; this is the last moment that costs clients nothing.
     start_servers "$group"
     printf 'waiting\n'
     end=$((SECONDS + 120))
@@ -200,14 +201,8 @@ if under_cluster; then
 fi
 # The clients are served. What is left is for the next boot: if it fails, the other groups of a failover must still get
 # their turn.
-at_boot() {
-  if [[ $ISCSI == yes ]]; then start_at_boot tgt.service || return; fi
-  start_at_boot "$unit" /etc/systemd/system/kvm-mirror-group@.service
-}
-if [[ $mode == --boot ]]; then
-  [[ $ISCSI != yes ]] || start_at_boot tgt.service
-else
-  at_boot || say "the group runs, but will not start at the next boot: $boot_links cannot be written (df -h /etc)." \
+if [[ $mode != --boot ]]; then
+  start_at_boot "$unit" /etc/systemd/system/kvm-mirror-group@.service || say "the group runs, but will not start at the next boot: $boot_links cannot be written (df -h /etc)." \
     "Make room, and run group-start.sh $group again"
   systemctl start "$unit" || { [[ -n $fenced ]] \
     && say "the group runs, but $unit did not start: systemctl status $unit"; } \

@@ -8,8 +8,8 @@
 #                to systemd (its stop job waits for this one)
 #   --hand-over  for a planned switch: refuses (3) while a volume went on alone (its mark) and the peer does not have
 #                every write since
-# Under a cluster it runs only while the cluster is paused (cluster-pause.sh). The servers listen again at the end,
-# without the VIP. Waits up to 5 s for connections to end, 30 s for each volume to become Secondary. Safe to run twice
+# The servers listen again at the end, without the VIP: when the group comes back, they need not be started.
+# Under a cluster it runs only while the cluster is paused (cluster-pause.sh). Waits up to 5 s for connections to end, 30 s for each volume to become Secondary. Safe to run twice
 # and on the standby.
 # Refuses (3) while a volume reaches no good copy and its I/O is suspended: what clients wrote waits in it, and a
 # process that has it open cannot be killed. With --unit such a volume is left as it is.
@@ -80,12 +80,7 @@ for volume in $VOLUMES; do
   fi
 done
 # Only after the volumes are Secondary, so that the peer can take them: stopping a server takes time.
-if under_cluster; then
-  start_servers "$group"
-elif [[ $mode != --unit ]]; then
-  end_servers "$group"
-  if ! systemctl is-active --quiet tgt.service; then not_at_boot tgt.service; fi
-fi
+[[ $mode == --unit ]] || start_servers "$group"
 [[ -z $failed ]] \
   || fail "group $group: $(if exported; then printf 'servers and VIP are off, but '; fi)not every volume is Secondary"
 say "group $group is stopped here"

@@ -16,14 +16,6 @@ start_servers() {
 # end_nbd_server GROUP: disconnects its clients, and those that wait for it.
 end_nbd_server() { systemctl stop "kvm-mirror-nbd@$1.service"; }
 
-# end_servers GROUP: for a group that does not run here. tgtd serves all groups.
-end_servers() {
-  end_nbd_server "$1"
-  if [[ -z $(find "$active_dir" -mindepth 1 2>/dev/null) ]] && systemctl is-active --quiet tgt.service; then
-    systemctl stop tgt.service
-  fi
-}
-
 # nbd_server GROUP: the process that listens for the group's NBD clients; 1 when there is none.
 nbd_server() {
   local pid
