@@ -1,27 +1,6 @@
 import { z } from "zod";
 import { makeSecret } from "./secret.ts";
-import { blocks, namedBlocks, settings } from "./stackKeys.ts";
-
-/** What each block is for, and what the names of the blocks below it are. */
-const about: Readonly<Record<keyof typeof blocks | keyof typeof namedBlocks, string>> = {
-  hosts: "KVM hosts by name: where mirrors and clients run. Names are ours; they need not be DNS names.",
-  networks:
-    "The three networks, `replication`, `storage` and `management`. Each " +
-    "is exactly one of `bridge`, `isolated`, `nat`.",
-  image: "The disk image that OS disks are copied from. Default: Ubuntu 22.04's cloud image.",
-  ssh: "How operators, and `pulumi up`, log in to mirrors.",
-  packages: "Where guests get packages.",
-  machine: "Shape of both mirrors.",
-  failover: "How a group gets another primary when its own is lost.",
-  mirrors: "The two mirrors by name, which is their host name too.",
-  groups:
-    "Groups by name: volumes that have one primary and move as one. Where volumes of a group are exported, it has " +
-    "the VIP for that.",
-  volumes:
-    "Volumes by name, which is the DRBD resource, the serial of its disks, and " +
-    "the NBD export unless that has a name of its own.",
-  clients: "Virtual machines that use volumes, by name, which is the libvirt domain's.",
-};
+import { about, blocks, namedBlocks, settings } from "./stackKeys.ts";
 
 interface JsonSchema {
   readonly type?: string;
@@ -50,6 +29,9 @@ export function renderReference(): string {
       "given; `-` means that leaving it out has a meaning of its own,",
     "which is said. Sizes are whole numbers with a unit of 1024 (`KiB`, `MiB`, " +
       "`GiB`, `TiB`); times are seconds; addresses are IPv4.",
+    "",
+    "An editor with the YAML language server completes and explains them, and marks misspelt ones, where the stack file " +
+      "begins with `# yaml-language-server: $schema=../docs/stack.schema.json`.",
     "",
     "## Single values",
     "",

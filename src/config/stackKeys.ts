@@ -51,6 +51,27 @@ export const namedBlocks = {
   clients: clientSchema,
 };
 
+/** What each block is for, and what the names of the blocks below it are. */
+export const about: Readonly<Record<keyof typeof blocks | keyof typeof namedBlocks, string>> = {
+  hosts: "KVM hosts by name: where mirrors and clients run. Names are ours; they need not be DNS names.",
+  networks:
+    "The three networks, `replication`, `storage` and `management`. Each " +
+    "is exactly one of `bridge`, `isolated`, `nat`.",
+  image: "The disk image that OS disks are copied from. Default: Ubuntu 22.04's cloud image.",
+  ssh: "How operators, and `pulumi up`, log in to mirrors.",
+  packages: "Where guests get packages.",
+  machine: "Shape of both mirrors.",
+  failover: "How a group gets another primary when its own is lost.",
+  mirrors: "The two mirrors by name, which is their host name too.",
+  groups:
+    "Groups by name: volumes that have one primary and move as one. Where volumes of a group are exported, it has " +
+    "the VIP for that.",
+  volumes:
+    "Volumes by name, which is the DRBD resource, the serial of its disks, and " +
+    "the NBD export unless that has a name of its own.",
+  clients: "Virtual machines that use volumes, by name, which is the libvirt domain's.",
+};
+
 /** Checks of the names of these blocks. The networks are three of fixed names: see rules/networks.ts. */
 export const blockNames: Readonly<Record<keyof typeof namedBlocks, (name: string, block: unknown) => void>> = {
   hosts: checkHostName,
