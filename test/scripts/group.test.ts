@@ -43,7 +43,7 @@ const state = () => JSON.parse(machine.guest("state.sh").stdout);
 /** Opens the exports from a client's network namespace with QEMU, as a KVM host does. */
 const openNbd = (client: string) =>
   machine.sh(
-    `ip netns exec ${client} timeout 10 qemu-io -f raw ` +
+    `ip netns exec ${client} timeout 60 qemu-io -f raw ` +
       "nbd://192.0.2.10:10809/r0 -c 'write -f -P 7 0 4k' -c 'read -P 7 0 4k'",
   );
 const iscsiDisk = (initiator: string) =>
@@ -51,7 +51,7 @@ const iscsiDisk = (initiator: string) =>
   `"target":"${iqn}","lun":1,"initiator-name":"iqn.2026-11.net.example:${initiator}"}}'`;
 const openIscsi = (client: string, initiator = "app-1") =>
   machine.sh(
-    `ip netns exec ${client} timeout 10 qemu-io ${iscsiDisk(initiator)} -c 'write -P 7 0 4k' -c 'read -P 7 0 4k'`,
+    `ip netns exec ${client} timeout 60 qemu-io ${iscsiDisk(initiator)} -c 'write -P 7 0 4k' -c 'read -P 7 0 4k'`,
   );
 
 beforeAll(async () => {

@@ -45,11 +45,11 @@ const installed = () => machine.ok("cat $(find /etc/kvm-mirror /etc/nbd-server /
 const iscsiDisk = (name: string) =>
   `'json:{"driver":"raw","file":{"driver":"iscsi","transport":"tcp","portal":"192.0.2.10:3260",` +
   `"target":"${iqn(name)}","lun":1,"initiator-name":"iqn.2026-11.net.example:app-1"}}'`;
-const openIscsi = (name: string) => machine.sh(`ip netns exec c1 timeout 10 qemu-io ${iscsiDisk(name)} -c 'read 0 4k'`);
+const openIscsi = (name: string) => machine.sh(`ip netns exec c1 timeout 60 qemu-io ${iscsiDisk(name)} -c 'read 0 4k'`);
 
 const nbdDisk = (name: string) => `nbd://192.0.2.10:10809/${name}`;
 const openNbd = (name: string) =>
-  machine.sh(`ip netns exec c1 timeout 10 qemu-io -f raw ${nbdDisk(name)} -c 'read 0 4k'`);
+  machine.sh(`ip netns exec c1 timeout 60 qemu-io -f raw ${nbdDisk(name)} -c 'read 0 4k'`);
 
 const first: Exports = { nbd: { r0: 0 }, iscsi: { r1: 1 } };
 

@@ -61,11 +61,21 @@ export function byHandSteps(
 }
 
 /** What the cluster needs an operator for. @throws when it needs nobody, or not this */
-export function inClusterSteps({ inventory, confirmed, say }: FailoverArgs, seen: Observation): readonly Step[] {
+export function inClusterSteps(
+  { inventory, confirmed, say }: FailoverArgs,
+  seen: Observation,
+  evidence: (mirror: string) => Evidence,
+): readonly Step[] {
   const through = (): Asked => askCluster(inventory, seen);
   if (waitsForThirdVoteAlone(inventory, seen)) return withoutThirdVoteSteps(through());
-  const lost = decideLastCopy(inventory, seen, confirmed);
-  if (lost === undefined) return confirmSteps(through(), decideConfirmation(inventory, seen, confirmed));
+  const lost = decideLastCopy(inventory, seen, evidence, confirmed);
+  if (lost === undefined) {
+    const { dead, turnOff } = decideConfirmation(inventory, seen, evidence, confirmed);
+    return [
+      ...(turnOff ? [offStep(inventory, dead, () => fence(inventory, dead, { byWord: false, say }))] : []),
+      ...confirmSteps(through(), dead),
+    ];
+  }
   return [
     offStep(inventory, lost, () => fence(inventory, lost, { byWord: true, say })),
     ...lastCopySteps(through(), lost),

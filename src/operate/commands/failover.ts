@@ -38,16 +38,17 @@ export async function failover(options: FailoverOptions): Promise<void> {
   const byHand = inventory.failover.mode === "manual";
   const [seen, known] = await Promise.all([
     look(options, () => lookQuickly((patience) => observe(inventory, patience, briefly(patience)))),
-    byHand ? everyEvidence(inventory, { ...patient, connect: 3 }) : new Map<string, Evidence>(),
+    everyEvidence(inventory, { ...patient, connect: 3 }),
   ]);
-  screen.write(renderStatus(inventory, seen, known, screen.paint).text);
+  // Marks of who went on alone are manual failover's: a cluster fences instead.
+  screen.write(renderStatus(inventory, seen, byHand ? known : new Map(), screen.paint).text);
   const args = { inventory, confirmed, say: screen.say };
+  const evidence = (mirror: string): Evidence => known.get(mirror) ?? { domain: "unknown", marks: undefined };
   if (!byHand) {
-    const steps = refusing(() => inClusterSteps(args, seen));
+    const steps = refusing(() => inClusterSteps(args, seen, evidence));
     return carryOut(steps, { dryRun, ...screen });
   }
   const views = inventory.groups.map(({ name }) => viewGroup(inventory, seen, name));
-  const evidence = (mirror: string): Evidence => known.get(mirror) ?? { domain: "unknown", marks: undefined };
   const decided = refusing(() => decideFailover(inventory, views, wanted, evidence, confirmed));
   const { old, to, groups } = decided;
   await carryOut(byHandSteps(args, decided, views, evidence(old)), { dryRun, ...screen });

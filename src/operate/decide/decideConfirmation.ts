@@ -1,15 +1,32 @@
 import type { Inventory } from "../../inventory.ts";
+import type { Evidence } from "../observe/evidence.ts";
 import { offPhrase } from "./decideNewest.ts";
 import { clusterSeenBy, type Observation } from "../observe/observe.ts";
 import { lackingThirdVote } from "./thirdVote.ts";
 
+/** A mirror that the cluster is told is dead. */
+export interface Confirmation {
+  readonly dead: string;
+  /**
+   * Its KVM host answers the operator, though not the other mirror: then it is turned off there first, whatever was
+   * typed. Nobody's word counts where it can be made sure.
+   */
+  readonly turnOff: boolean;
+}
+
 /**
  * The mirror whose death the cluster waits for and cannot have confirmed, because its KVM host does not answer.
+ * @param evidence what its KVM host says of a mirror to the operator
  * @param confirmed what the operator typed
  * @throws when no mirror has quorum, the cluster does not wait for a death, when that
  *   mirror answers, or when the operator has not said that it is off
  */
-export function decideConfirmation(inventory: Inventory, seen: Observation, confirmed: string | undefined): string {
+export function decideConfirmation(
+  inventory: Inventory,
+  seen: Observation,
+  evidence: (mirror: string) => Evidence,
+  confirmed: string | undefined,
+): Confirmation {
   const views = [...seen.mirrors.keys()].flatMap((mirror) => clusterSeenBy(seen, mirror) ?? []);
   if (views.length > 0 && !views.some(({ quorum }) => quorum)) {
     const lacking = lackingThirdVote(seen);
@@ -43,13 +60,17 @@ export function decideConfirmation(inventory: Inventory, seen: Observation, conf
         `and the other mirror cannot reach ${host}: mend that`,
     );
   const phrase = offPhrase(dead);
-  if (confirmed !== phrase) {
+  const turnOff = evidence(dead).domain !== "unknown";
+  if (confirmed !== phrase)
     throw new Error(
-      `the cluster cannot have ${dead} turned off through ${host}, and promotes nothing before it is. If ${dead} ` +
-        `still runs and ${host} can be reached again, two mirrors would take writes, and those of one are lost. ` +
-        `Cut the power of ${host} and make sure that ${dead} stays off; then repeat with --confirm ` +
-        `"${phrase}"${confirmed === undefined ? "" : ` (you typed "${confirmed}")`}`,
+      `the cluster cannot have ${dead} turned off through ${host}, and promotes nothing before it is. ` +
+        (turnOff
+          ? `To you ${host} answers: ${dead} ${evidence(dead).domain === "off" ? "is off" : "still runs"} there. ` +
+            `To turn it off from here, see that it is off, and tell the cluster, repeat with --confirm "${phrase}"`
+          : `If ${dead} still runs and ${host} can be reached again, two mirrors would take writes, and those of ` +
+            `one are lost. Cut the power of ${host} and make sure that ${dead} stays off; then repeat with ` +
+            `--confirm "${phrase}"`) +
+        (confirmed === undefined ? "" : ` (you typed "${confirmed}")`),
     );
-  }
-  return dead;
+  return { dead, turnOff };
 }

@@ -2,6 +2,7 @@ import type { Inventory } from "../../inventory.ts";
 import { type GroupView, volumeWords } from "../observe/groupSight.ts";
 import { isWhole } from "../observe/whole.ts";
 import { lostSince, refuseUnlessEqual } from "./decideNewest.ts";
+import { runsStill } from "./runsStill.ts";
 import type { Evidence } from "../observe/evidence.ts";
 import { otherMirror } from "../stack/named.ts";
 
@@ -73,7 +74,10 @@ export function decideFailover(
   const moving = chosen.filter((view) => !isHeldBy(view, to));
   for (const view of moving) {
     refuseIfWhole(view, to, old.name);
-    refuseUnlessGood(view, { to, old: old.name, copy, phrases, since });
+    refuseUnlessGood(view, {
+      ...{ to, old: old.name, copy, phrases, since },
+      runs: known.domain === "running" ? () => runsStill(inventory, old.name, to) : undefined,
+    });
     if (copy === "proven") refuseUnlessEqual(view, { old: old.name, to, evidence: known, confirmed });
   }
   // Fencing takes the whole mirror: what else it holds must come along, or stand still.
@@ -133,15 +137,21 @@ interface CopyLeft {
   readonly phrases: { readonly last: string; readonly stale: string };
   /** When the old mirror went on alone, by its mark. */
   readonly since: string | undefined;
+  /** Why no phrase gives up the old mirror: its KVM host says that it runs. */
+  readonly runs: (() => string) | undefined;
 }
 
 function refuseUnlessGood(
   { group, sights, unreachable }: GroupView,
-  { to, old, copy, phrases, since }: CopyLeft,
+  { to, old, copy, phrases, since, runs }: CopyLeft,
 ): void {
   const sight = sights.find(({ mirror }) => mirror === to);
   for (const volume of sight?.volumes ?? []) {
     if (volume.disk === "UpToDate") continue;
+    const known =
+      volume.disk === "Outdated" ? "is Outdated" : "cannot know whether it has the last writes (Consistent)";
+    if (runs !== undefined && unreachable.has(old) && ["Consistent", "Outdated"].includes(volume.disk))
+      throw new Error(`group ${group}: volume ${volume.name} on ${to} ${known}, and ${runs()}`);
     if (volume.disk === "Consistent" && unreachable.has(old)) {
       if (copy !== "proven") continue;
       throw new Error(

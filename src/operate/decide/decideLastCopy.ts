@@ -1,19 +1,24 @@
 import type { Inventory } from "../../inventory.ts";
 import { lastCopyPhrase } from "./decideFailover.ts";
+import { runsStill } from "./runsStill.ts";
 import { otherMirror } from "../stack/named.ts";
+import type { Evidence } from "../observe/evidence.ts";
 import type { Observation } from "../observe/observe.ts";
 
 /**
  * A mirror is alone without quorum: both went down and it came back first, or, with a third
  * vote, that was away when the other mirror died. Its cluster waits for
  * the other one (wait_for_all), whose copy may be the newer.
+ * @param evidence what its KVM host says of a mirror to the operator
  * @param confirmed what the operator typed
  * @returns the mirror that is waited for; undefined when this is not how things are
- * @throws when the operator has not said that this mirror is lost for good, or the third vote is missing as well
+ * @throws when the operator has not said that this mirror is lost for good, when it runs by the word of its KVM host,
+ *   or the third vote is missing as well
  */
 export function decideLastCopy(
   inventory: Inventory,
   seen: Observation,
+  evidence: (mirror: string) => Evidence,
   confirmed: string | undefined,
 ): string | undefined {
   const answering = [...seen.mirrors.values()].flatMap((found) => ("state" in found ? [found.state] : []));
@@ -27,6 +32,7 @@ export function decideLastCopy(
         `the third place back first, without it ${to} does not go on alone; and ` +
         `${lost.name}: as soon as all three are there, the groups start`,
     );
+  if (evidence(lost.name).domain === "running") throw new Error(runsStill(inventory, lost.name, to));
   const phrase = lastCopyPhrase(lost.name, to);
   if (confirmed === phrase) return lost.name;
   throw new Error(

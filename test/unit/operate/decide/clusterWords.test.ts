@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { inClusterSteps } from "../../../../src/operate/act/failoverSteps.ts";
 import { makeInventory } from "../../../../src/makeInventory.ts";
 import { decideConfirmation } from "../../../../src/operate/decide/decideConfirmation.ts";
 import { decideLastCopy } from "../../../../src/operate/decide/decideLastCopy.ts";
 import { refuseWithoutThirdVote, waitsForThirdVoteAlone } from "../../../../src/operate/decide/thirdVote.ts";
+import type { Evidence } from "../../../../src/operate/observe/evidence.ts";
 import type { Observation, Seen } from "../../../../src/operate/observe/observe.ts";
 import type { ClusterState, MirrorState } from "../../../../src/operate/observe/states.ts";
 import { automaticPlanOf } from "../../render/sample.ts";
@@ -44,19 +46,32 @@ const seen = (a: Seen<MirrorState>, b: Seen<MirrorState>): Observation => ({
   hosts: new Map(),
 });
 
+/** What the KVM host of a mirror says to the operator. */
+const host = (domain: Evidence["domain"]) => (): Evidence => ({ domain, marks: undefined });
+const silent = host("unknown");
+
 const alone = seen(gone, answers("mirror-b", { quorum: false, nodes: [missed("mirror-a"), node("mirror-b")] }));
 const missing = seen(gone, answers("mirror-b", { nodes: [missed("mirror-a"), node("mirror-b")] }));
 
 describe("a mirror that is alone without quorum goes on with the last copy", () => {
   it("with the confirmation phrase, typed as it is printed", () => {
     const words = /^mirror-b is alone, .* mirror-a, which may have taken writes that mirror-b lacks.*--confirm "[^"]*"/;
-    expect(() => decideLastCopy(inventory, alone, undefined)).toThrow(words);
-    expect(() => decideLastCopy(inventory, alone, "mirror-a is off and stays off")).toThrow(
+    expect(() => decideLastCopy(inventory, alone, silent, undefined)).toThrow(words);
+    expect(() => decideLastCopy(inventory, alone, silent, "mirror-a is off and stays off")).toThrow(
       '(you typed "mirror-a is off and stays off")',
     );
-    expect(decideLastCopy(inventory, alone, "mirror-a is lost for good and mirror-b has the last writes")).toBe(
+    expect(decideLastCopy(inventory, alone, silent, "mirror-a is lost for good and mirror-b has the last writes")).toBe(
       "mirror-a",
     );
+  });
+
+  it("whose KVM host says that it is off, but not one that runs by the word of its KVM host, whatever is typed", () => {
+    const phrase = "mirror-a is lost for good and mirror-b has the last writes";
+    expect(decideLastCopy(inventory, alone, host("off"), phrase)).toBe("mirror-a");
+    for (const confirmed of [undefined, phrase])
+      expect(() => decideLastCopy(inventory, alone, host("running"), confirmed)).toThrow(
+        /^mirror-a runs, its KVM host kvm-a says, .* it may be serving, .* turn it off first: .*virsh destroy mirror-a;/,
+      );
   });
 
   it("but not without the third vote, where there is one", () => {
@@ -65,7 +80,7 @@ describe("a mirror that is alone without quorum goes on with the last copy", () 
       answers("mirror-b", { quorum: false, nodes: [missed("mirror-a"), node("mirror-b")], qdevice: false }),
     );
     expect(() =>
-      decideLastCopy(inventory, lacking, "mirror-a is lost for good and mirror-b has the last writes"),
+      decideLastCopy(inventory, lacking, silent, "mirror-a is lost for good and mirror-b has the last writes"),
     ).toThrow("mirror-b has one vote of three: mirror-a and the third vote are both away");
   });
 
@@ -76,7 +91,7 @@ describe("a mirror that is alone without quorum goes on with the last copy", () 
     ["nobody answers", seen(gone, gone)],
   ])("but not when %s", (_, observation) => {
     expect(
-      decideLastCopy(inventory, observation, "mirror-a is lost for good and mirror-b has the last writes"),
+      decideLastCopy(inventory, observation, silent, "mirror-a is lost for good and mirror-b has the last writes"),
     ).toBeUndefined();
   });
 });
@@ -85,11 +100,31 @@ describe("the confirmation that a mirror is dead", () => {
   const word = "mirror-a is off and stays off";
 
   it("is taken for the one whose death the cluster waits for", () => {
-    expect(decideConfirmation(inventory, missing, word)).toBe("mirror-a");
-    expect(() => decideConfirmation(inventory, missing, undefined)).toThrow(
+    expect(decideConfirmation(inventory, missing, silent, word)).toEqual({ dead: "mirror-a", turnOff: false });
+    expect(() => decideConfirmation(inventory, missing, silent, undefined)).toThrow(
       /the cluster cannot have mirror-a turned off through kvm-a.*--confirm "mirror-a is off and stays off"/,
     );
-    expect(() => decideConfirmation(inventory, missing, "yes")).toThrow('(you typed "yes")');
+    expect(() => decideConfirmation(inventory, missing, silent, "yes")).toThrow('(you typed "yes")');
+  });
+
+  it.each([
+    ["running", "mirror-a still runs there"],
+    ["off", "mirror-a is off there"],
+  ] as const)("turns it off first where its KVM host answers the operator (%s)", (domain, words) => {
+    expect(() => decideConfirmation(inventory, missing, host(domain), undefined)).toThrow(
+      `To you kvm-a answers: ${words}. To turn it off from here, see that it is off, and tell the cluster`,
+    );
+    expect(decideConfirmation(inventory, missing, host(domain), word)).toEqual({ dead: "mirror-a", turnOff: true });
+  });
+
+  it("is told to the cluster after the mirror was turned off, where that can be done", () => {
+    const titles = (domain: Evidence["domain"]) =>
+      inClusterSteps({ inventory, confirmed: word, say: () => undefined }, missing, host(domain)).map(
+        ({ title }) => title,
+      );
+    const told = "tell the cluster that mirror-a is dead, and wait until every group runs on mirror-b";
+    expect(titles("running")).toEqual(["turn mirror-a off at its KVM host kvm-a, and see that it is off", told]);
+    expect(titles("unknown")).toEqual([told]);
   });
 
   it.each([
@@ -128,7 +163,7 @@ describe("the confirmation that a mirror is dead", () => {
       "mirror-a answers the operator: it is not dead",
     ],
   ])("is refused %s", (_, observation, why) => {
-    expect(() => decideConfirmation(inventory, observation, word)).toThrow(why);
+    expect(() => decideConfirmation(inventory, observation, silent, word)).toThrow(why);
   });
 });
 

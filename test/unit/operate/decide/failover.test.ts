@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Inventory } from "../../../../src/inventory.ts";
 import { decideFailover } from "../../../../src/operate/decide/decideFailover.ts";
 import { offPhrase } from "../../../../src/operate/decide/decideNewest.ts";
 import type { Seen } from "../../../../src/operate/observe/observe.ts";
@@ -107,6 +108,24 @@ describe("an unplanned failover", () => {
       "mirror-a and mirror-b both answer, and each lacks one of main, other: " +
         "name the groups of the one to give up",
     );
+  });
+
+  it.each([
+    ["Consistent", "mirror-a is lost for good and mirror-b has the last writes"],
+    ["Outdated", "mirror-a is lost for good, and mirror-b serves without what it wrote since they lost each other"],
+  ])("gives up no mirror that runs, for a copy that is %s, whatever is typed", (disk, phrase) => {
+    const hosts = [
+      { name: "kvm-a", uri: "qemu+ssh://root@kvm-a/system", address: "kvm-a", storageAddress: "10.20.0.2" },
+    ];
+    const onHosts = { ...inventory, hosts, mirrors: inventory.mirrors.map((mirror) => ({ ...mirror, host: "kvm-a" })) };
+    const left = views(gone, state("mirror-b", [volume("r0", { ...lost, disk }), volume("r1", lost)], ["other"]));
+    const decide = (domain: "running" | "off", confirmed?: string) =>
+      decideFailover(onHosts as Inventory, left, ["main"], () => ({ domain, marks: new Map() }), confirmed);
+    for (const confirmed of [undefined, phrase])
+      expect(() => decide("running", confirmed)).toThrow(
+        /^group main: volume r0 on mirror-b .*, and mirror-a runs, its KVM host kvm-a says, .*virsh destroy mirror-a;/,
+      );
+    expect(decide("off", phrase)).toMatchObject({ old: "mirror-a", to: "mirror-b" });
   });
 
   it("takes a copy that was started alone with a confirmation phrase, and no worse one", () => {

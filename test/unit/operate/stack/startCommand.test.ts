@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { startCommand } from "../../../../src/operate/stack/startCommand.ts";
+import { startCommand, stopCommand } from "../../../../src/operate/stack/startCommand.ts";
 import { inventory } from "../tell/statusSample.ts";
 
 it.each([
@@ -9,4 +9,9 @@ it.each([
 ])("a mirror on the KVM host %s is started by one command", (uri, command) => {
   const hosts = inventory.hosts.map((host) => ({ ...host, uri }));
   expect(startCommand({ ...inventory, hosts }, "mirror-a")).toBe(command);
+});
+
+it("and turned off by one", () => {
+  const hosts = inventory.hosts.map((host) => ({ ...host, uri: "qemu+ssh://root@kvm-a.example.net/system" }));
+  expect(stopCommand({ ...inventory, hosts }, "mirror-a")).toBe("ssh root@kvm-a.example.net virsh destroy mirror-a");
 });
