@@ -1,6 +1,7 @@
 import type { Mode, Phase } from "../report/report.ts";
 import type { Situation } from "../situation.ts";
 import type { System } from "../../harness/system.ts";
+import { until } from "../../harness/until.ts";
 
 /** How service comes back after a failure: what differs between a stack with an operator and one with a cluster. */
 export interface FailoverMode {
@@ -26,11 +27,13 @@ export interface FailoverMode {
   comeBack(system: System, mirror: string, host: string): Promise<void>;
 }
 
-/** Starts a mirror's machine, unless it runs. */
+/**
+ * Starts a mirror's machine, unless it runs. A cluster that is fencing it at the same time (off, then on) may end what
+ * was just started: then once more.
+ */
 export async function startMirror(system: System, mirror: string, host: string): Promise<void> {
-  await system.onHost(
-    host,
+  const command =
     `state=$(virsh domstate ${mirror}) || exit 1; [ "$state" = 'shut off' ] || [ ` +
-      `"$state" = crashed ] || exit 0; virsh start ${mirror}`,
-  );
+    `"$state" = crashed ] || exit 0; virsh start ${mirror}`;
+  await until(`${mirror} is on`, 60, async () => void (await system.onHost(host, command)));
 }
