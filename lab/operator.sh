@@ -55,18 +55,27 @@ named_stack() { # COMMAND ARG…
   printf '%s' "${PULUMI_STACK:-$lab_stack}"
 }
 
+# Why there is no lab to work in, and what to do. up.sh writes that file before anything else.
+no_lab() {
+  if [[ -e $(dirname "$here")/.lab/stack ]]; then
+    printf 'the lab of this clone has no hosts yet: npm run lab is at work, or was broken off (then repeat it)'
+  else
+    printf 'no lab is up (npm run lab starts it)'
+  fi
+}
+
 state=$(readlink "/run/kvm-mirror/$prefix") || state=''
 lab_stack=lab
 if [[ -s $state/stack ]]; then lab_stack=$(<"$state/stack"); fi
 if [[ $if_up = yes && ($state != "$(dirname "$here")/.lab" || $(named_stack "$@") != "$lab_stack") ]]; then
   if [[ $state != "$(dirname "$here")/.lab" && -z ${PULUMI_STACK:-} ]] \
     && [[ " $*" != *' --stack'* && " $*" != *' --help'* ]]; then
-    say "no lab is up (npm run lab starts it). The stack is that of pulumi stack select"
+    say "$(no_lab). The stack is that of pulumi stack select"
   fi
   node_bin=$(bash "$here/../toolchain/node.sh")
   PATH="$node_bin:$PATH" exec "$@"
 fi
-[[ -n $state ]] || fail "no lab is up. Start it: npm run lab"
+[[ -n $state ]] || fail "$(no_lab)"
 [[ $EUID -eq 0 ]] || fail "needs root: the lab's namespaces belong to root"
 
 # shellcheck source=toolchain/env.sh

@@ -30,7 +30,7 @@ phase != "" && match($0, /^ *[-+~<>=]* +[a-z][A-Za-z0-9-]*:[^ ]+ [^ ]+ \*?\*?[a-
   forget(name)
   if (verb ~ /ing$/ && verb !~ /^\*/) names[++count] = name
   said[name] = $0
-  sub(/^.*\([0-9.]+s\) */, "", said[name])
+  if (!sub(/^.*\([0-9.]+s\) */, "", said[name])) said[name] = ""
   sub(/^[a-z0-9-]+\.sh: /, "", said[name])
 }
 

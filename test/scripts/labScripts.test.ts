@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => machine?.stop());
 
 const run = (script: string, ...args: readonly string[]) =>
-  machine.sh(`cd ${clone} && bash lab/${script} ${shellLine(args)}`);
+  machine.sh(`cd ${clone} && env --unset PULUMI_STACK bash lab/${script} ${shellLine(args)}`);
 const files = () => machine.ok(`find ${clone} /run | sort`);
 
 describe("a script of the lab that is asked for help", () => {
@@ -51,4 +51,15 @@ describe("a script of the lab that is asked for help", () => {
       machine.sh(`bash ${repository}/lab/operator.sh --prefix nobody --if-up echo --help --stack dev`),
     ).toMatchObject({ status: 0, stdout: "--help --stack dev\n" });
   });
+});
+
+test("operator.sh tells a lab that is being made from one that is not there", () => {
+  const without = (...args: readonly string[]) => run("operator.sh", "--prefix", "nobody", ...args).stderr;
+  const making = "operator.sh: the lab of this clone has no hosts yet: npm run lab is at work, or was broken off";
+  expect(without("--if-up", "true")).toContain(`${making} (then repeat it). The stack is that of pulumi stack select`);
+  expect(without("true")).toContain(making);
+  machine.ok(`rm ${clone}/.lab/stack`);
+  const none = "operator.sh: no lab is up (npm run lab starts it)";
+  expect(without("--if-up", "true")).toBe(`${none}. The stack is that of pulumi stack select\n`);
+  expect(without("true")).toBe(`${none}\n`);
 });
