@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # `npm run lab:down`: removes the lab: what Pulumi made, by `pulumi destroy`; then the hosts with all that is on them;
 # then the lab's files.
-#   down.sh [--fast]    without `pulumi destroy`: discards the hosts at once, with all that Pulumi made on them
+#   npm run lab:down -- [--fast]
+#     --fast   without `pulumi destroy`: discards the hosts at once, with all that Pulumi made on them
+#     --help   says this, and removes nothing
 # Safe to run twice, and after a crash of anything.
 set -euo pipefail
 
@@ -9,18 +11,17 @@ here=$(cd "$(dirname "$0")" && pwd -P)
 repository=$(dirname "$here")
 stack=$(cat "$repository/.lab/stack" 2>/dev/null || printf lab) # a lab of an older clone has no such file
 readonly here repository state="$repository/.lab" stack
-say() { printf 'down.sh: %s\n' "$*" >&2; }
-fail() {
-  say "$*"
-  exit 1
-}
+# shellcheck source=lab/lib/say.sh
+source "$here/lib/say.sh"
 
 fast=no
-case ${1:-} in
-  '') ;;
-  --fast) fast=yes ;;
-  *) fail "unknown option '$1'" ;;
-esac
+for option in "$@"; do
+  case $option in
+    --help | -h) usage ;;
+    --fast) fast=yes ;;
+    *) fail "unknown option '$option' (npm run lab:down -- --help names the options)" ;;
+  esac
+done
 [[ $EUID -eq 0 ]] || fail "needs root, as the lab does"
 
 remove_files() {

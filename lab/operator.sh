@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# operator.sh [--prefix P] [--if-up] [COMMAND ARG…]
+# operator.sh [--prefix P] [--if-up] [COMMAND ARG…]     npm run lab:shell -- [COMMAND ARG…]
 # Runs COMMAND (default: an interactive shell) as the operator of the lab:
 #   - in its network namespace, from which the hosts' sshd can be reached and nothing else;
 #   - with its ~/.ssh;
@@ -9,17 +9,17 @@
 #   --if-up      run COMMAND as it is, with a Node that is new enough, when no lab of this clone is up, or when COMMAND
 #                is about another stack than the lab's (by `--stack`, else PULUMI_STACK). So one npm script serves the
 #                lab and real sites
+#   --help       says this, and does nothing. After COMMAND it is COMMAND's
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd -P)
-fail() {
-  printf 'operator.sh: %s\n' "$*" >&2
-  exit 1
-}
+# shellcheck source=lab/lib/say.sh
+source "$here/lib/say.sh"
 
 prefix=kvm if_up=no
 while true; do
   case ${1:-} in
+    --help | -h) usage ;;
     --prefix)
       prefix=${2:?}
       shift 2
@@ -28,12 +28,13 @@ while true; do
       if_up=yes
       shift
       ;;
+    -*) fail "unknown option '$1' (npm run lab:shell -- --help names the options)" ;;
     *) break ;;
   esac
 done
 if (($# == 0)); then
   set -- "${SHELL:-/bin/bash}"
-  printf "operator.sh: this shell sees the lab's hosts and nothing else. Leave it: exit\n" >&2
+  say "this shell sees the lab's hosts and nothing else. Leave it: exit"
 fi
 
 # The stack that COMMAND is about.
@@ -54,18 +55,27 @@ named_stack() { # COMMAND ARG…
   printf '%s' "${PULUMI_STACK:-$lab_stack}"
 }
 
+# Why there is no lab to work in, and what to do. up.sh writes that file before anything else.
+no_lab() {
+  if [[ -e $(dirname "$here")/.lab/stack ]]; then
+    printf 'the lab of this clone has no hosts yet: npm run lab is at work, or was broken off (then repeat it)'
+  else
+    printf 'no lab is up (npm run lab starts it)'
+  fi
+}
+
 state=$(readlink "/run/kvm-mirror/$prefix") || state=''
 lab_stack=lab
 if [[ -s $state/stack ]]; then lab_stack=$(<"$state/stack"); fi
 if [[ $if_up = yes && ($state != "$(dirname "$here")/.lab" || $(named_stack "$@") != "$lab_stack") ]]; then
   if [[ $state != "$(dirname "$here")/.lab" && -z ${PULUMI_STACK:-} ]] \
     && [[ " $*" != *' --stack'* && " $*" != *' --help'* ]]; then
-    printf 'operator.sh: no lab is up (npm run lab starts it). The stack is that of pulumi stack select\n' >&2
+    say "$(no_lab). The stack is that of pulumi stack select"
   fi
   node_bin=$(bash "$here/../toolchain/node.sh")
   PATH="$node_bin:$PATH" exec "$@"
 fi
-[[ -n $state ]] || fail "no lab is up. Start it: npm run lab"
+[[ -n $state ]] || fail "$(no_lab)"
 [[ $EUID -eq 0 ]] || fail "needs root: the lab's namespaces belong to root"
 
 # shellcheck source=toolchain/env.sh

@@ -5,7 +5,10 @@
 #   finish_steps                     waits for the steps begun. When one fails, ends the others, shows the end of its
 #                                    log, and exits
 #   step NAME TITLE COMMAND…         begin_step and finish_steps
-# A long step says every HEARTBEAT seconds that it is running, with the last line of its log.
+# A long step says every HEARTBEAT seconds that it is running, and what works in it (lib/at-work.sh).
+
+# shellcheck source=lab/lib/at-work.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib/at-work.sh"
 
 HEARTBEAT=${HEARTBEAT:-30}
 declare -A step_title=() step_start=() step_name=() # by process id
@@ -32,7 +35,7 @@ end_steps() {
 }
 
 finish_steps() {
-  local pid status last beat=$SECONDS
+  local pid status beat=$SECONDS
   trap 'end_steps' EXIT
   trap 'exit 130' INT TERM HUP
   while ((${#step_name[@]})); do
@@ -45,8 +48,8 @@ finish_steps() {
     if ((SECONDS - beat >= HEARTBEAT)); then
       beat=$SECONDS
       for pid in "${!step_name[@]}"; do
-        last=$(last_line "$LOGS/${step_name[$pid]}.log")
-        tell "${step_title[$pid]}: running for $(clock $((SECONDS - step_start[$pid])))${last:+ | $last}"
+        tell "${step_title[$pid]}: running for $(clock $((SECONDS - step_start[$pid]))) |" \
+          "$(at_work "$LOGS/${step_name[$pid]}.log")"
       done
     fi
     sleep 0.2
@@ -65,12 +68,6 @@ step_ended() { # PID STATUS
   tell "$title: FAILED with exit status $2 after $(clock "$took"). The end of $LOGS/$name.log:"
   tail --lines 25 "$LOGS/$name.log" | sed 's/^/        /' >&2
   exit 1
-}
-
-# FILE: its last line that is of use (pulumi's `@ updating....` is not), without colours, cut to fit
-last_line() {
-  tail --bytes 2000 "$1" | tr '\r' '\n' | sed 's/\x1b\[[0-9;?]*[A-Za-z]//g; /^[[:space:]]*$/d; /^@ /d' \
-    | tail --lines 1 | cut --characters 1-100
 }
 
 step() {

@@ -1,24 +1,24 @@
 #!/usr/bin/env bash
 # `npm run lab`: from a fresh clone to two simulated KVM hosts with a stack on them. Run it again at any time: it goes
 # on where it stopped, reuses what is there and mends what is not.
-#   up.sh [--stack lab|lab-automatic] [--hosts-only]
+#   npm run lab -- [--stack lab|lab-automatic] [--hosts-only]
 #     --stack        which stack; without it the one that the lab was made with, at first lab
 #     --hosts-only   everything but `pulumi up`
+#     --help         says this, and does nothing
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd -P)
 repository=$(dirname "$here")
 readonly here repository state="$repository/.lab"
-fail() {
-  printf 'up.sh: %s\n' "$*" >&2
-  exit 1
-}
+# shellcheck source=lab/lib/say.sh
+source "$here/lib/say.sh"
 
 recorded=''
 if [[ -s $state/stack ]]; then recorded=$(<"$state/stack"); fi
 hosts_only=no stack=${recorded:-lab}
 while (($#)); do
   case $1 in
+    --help | -h) usage ;;
     --hosts-only)
       hosts_only=yes
       shift
@@ -27,7 +27,7 @@ while (($#)); do
       stack=${2:-}
       shift $(($# > 1 ? 2 : 1))
       ;;
-    *) fail "unknown option '$1'" ;;
+    *) fail "unknown option '$1' (npm run lab -- --help names the options)" ;;
   esac
 done
 [[ $stack = lab || $stack = lab-automatic ]] || fail "--stack is lab or lab-automatic, not '$stack'"

@@ -42,6 +42,7 @@ while :; do
         ;;
     esac
   else
+    output=${output//$'\r'/} # ssh ends its lines with one; the words after it would overwrite the line
     progress "waiting for ssh: ${output##*$'\n'}"
     case $output in
       *'Host key verification failed'* | *'HOST IDENTIFICATION HAS CHANGED'*)

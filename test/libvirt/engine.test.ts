@@ -11,10 +11,10 @@ import { networkUuid } from "../../plugins/libvirt/network/network.ts";
 import { Project } from "../engine/project.ts";
 import { REPOSITORY } from "../engine/toolchain.ts";
 import { standHalfway } from "./halfway.ts";
+import { machineProgram, MiB, type Variant } from "./machineProgram.ts";
 import { startHost, until } from "./testHost.ts";
 import type { TestHost } from "./testHost.ts";
 
-const MiB = 1024 ** 2;
 let host: TestHost;
 let project: Project;
 let sha256: string;
@@ -41,66 +41,8 @@ afterAll(async () => {
   }
 });
 
-interface Variant {
-  readonly uri?: string;
-  readonly memory?: number;
-  readonly dataBytes?: number;
-  readonly dataName?: string;
-  readonly more?: string;
-}
-
-function program({
-  uri = host.config.uri,
-  memory = 64,
-  dataBytes = 8 * MiB,
-  dataName = "vm-data",
-  more = "",
-}: Variant = {}): void {
-  project.program(`
-    const libvirt = await import("@pulumi/libvirt");
-    const provider = new libvirt.Provider("kvm-a", { uri: ${JSON.stringify(uri)}, owner: "kvm-mirror/test" });
-    const on = { provider };
-    const pool = "default";
-    const lan = new libvirt.Network("lan", { name: "lan", mtu: 9000 }, on);
-    const base = new libvirt.Image("base", {
-      pool, name: "base.qcow2", source: "/tmp/base.qcow2", checksum: "sha256:${sha256}", format: "qcow2",
-    }, on);
-    const os = new libvirt.Volume("os", {
-      pool, name: "vm-os", capacity: ${16 * MiB}, format: "qcow2", source: { volume: "base.qcow2" },
-    }, { ...on, dependsOn: [base] });
-    const disk = new libvirt.Volume("data", {
-      pool, name: ${JSON.stringify(dataName)}, capacity: ${dataBytes}, format: "raw",
-    }, on);
-    const seed = new libvirt.CloudInitDisk("seed", {
-      pool, name: "vm-seed", metaData: "instance-id: vm\\n",
-      userData: pulumi.secret("#cloud-config\\npassword: hush-hush-hush\\n"),
-    }, on);
-    const vm = new libvirt.Domain("vm", {
-      name: "vm", uuid: "b0a1f5a4-3f0e-4c58-9d55-0f6d0e1c2b3a", memory: ${memory}, vcpu: 1,
-      running: true, autostart: true, shutdownTimeout: 1,
-      disks: [
-        {
-          device: "disk", source: { pool, volume: "vm-os" }, target: { dev: "vda", bus: "virtio" },
-          driver: { type: "qcow2", cache: "none", io: "native", discard: "unmap" },
-        },
-        {
-          device: "cdrom", source: { pool, volume: "vm-seed" }, target: { dev: "sda", bus: "sata" },
-          driver: { type: "raw" }, readonly: true,
-        },
-        {
-          device: "disk", source: { pool, volume: "vm-data" }, target: { dev: "vdb", bus: "virtio" },
-          driver: { type: "raw", cache: "none", io: "native" }, serial: "data",
-        },
-      ],
-      interfaces: [{ network: "lan", mac: "52:54:00:00:00:01" }],
-    }, { ...on, dependsOn: [os, disk, seed, lan] });
-    ${more}
-    export const network = lan.uuid;
-    export const image = base.sha256;
-    export const virtType = vm.virtType;
-    export const restartRequired = vm.restartRequired;
-  `);
-}
+const program = (variant: Variant = {}): void =>
+  project.program(machineProgram(sha256, { uri: host.config.uri, ...variant }));
 
 const lines = (...command: string[]) =>
   host

@@ -195,6 +195,10 @@ describe("wait-for-mirror.sh", () => {
       status: 1,
       stderr: expect.stringMatching(/not ready after 1 s. Seen last:\n.*Connection refused/s),
     });
+    // ssh ends its lines with a carriage return.
+    expect(wait("1", hostKey, "root@127.0.0.9").stderr).toMatch(
+      /waiting for ssh: [^\r\n]*Connection refused \(\d+ s\)\n/,
+    );
   });
 
   test("fails at once on another host key", () => {

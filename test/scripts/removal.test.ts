@@ -69,7 +69,7 @@ describe("a group with another name", () => {
       status: 0,
       stderr: expect.stringContaining("group main is removed from this mirror. Its volumes keep their data: r0"),
     });
-    // Who was admitted stays on record: an idle QEMU may have the volume open still (group.test.ts).
+    // Who was admitted stays on record: an idle QEMU may have the volume open still (groupAdmission.test.ts).
     expect([groups(), filesOf("main"), primaries()]).toEqual([
       "prod.env",
       "/var/lib/kvm-mirror/groups/main.admitted",

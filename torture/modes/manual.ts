@@ -45,7 +45,7 @@ export async function failoverByWord(system: System, off: string, seconds: numbe
  * calls them. Before them it asks the mirrors how things are.
  */
 const named: readonly (readonly [RegExp, string])[] = [
-  [/^turn .* off/, "fencing"],
+  [/^(try to )?turn .* off|^see .* is still off$/, "fencing"],
   [/promotes its volumes/, "promotion, exports and VIP"],
   [/drop connections/, "connections dropped"],
 ];

@@ -33,7 +33,7 @@ export function byHandSteps(
 ): readonly Step[] {
   let certainty: Certainty = copy === "proven" ? "--peer-fenced" : `--${copy}-copy`;
   return [
-    offStep(inventory, old, async () => {
+    offStep(inventory, old, evidence.domain, async () => {
       const fenced = await fence(inventory, old, {
         byWord: copy !== "proven" || evidence.domain === "unknown",
         say,
@@ -77,16 +77,27 @@ export function inClusterSteps(
     ];
   }
   return [
-    offStep(inventory, lost, () => fence(inventory, lost, { byWord: true, say })),
+    offStep(inventory, lost, "not asked", () => fence(inventory, lost, { byWord: true, say })),
     ...lastCopySteps(through(), lost),
   ];
 }
 
-function offStep(inventory: Inventory, mirror: string, run: () => Promise<unknown>): Step {
-  return {
-    title: `turn ${mirror} off at its KVM host ${mirrorNamed(inventory, mirror).host}, and see that it is off`,
-    run: async () => void (await run()),
-  };
+/** @param domain what its KVM host said of the mirror a moment ago; it is asked again in any case */
+function offStep(
+  inventory: Inventory,
+  mirror: string,
+  domain: Evidence["domain"] | "not asked",
+  run: () => Promise<unknown>,
+): Step {
+  const { host } = mirrorNamed(inventory, mirror);
+  const off = `turn ${mirror} off at its KVM host ${host}`;
+  const title = {
+    off: `see at its KVM host ${host} that ${mirror} is still off`,
+    running: `${off}, and see that it is off`,
+    "not asked": `${off}, and see that it is off`,
+    unknown: `try to ${off}, which did not answer; go on without it otherwise`,
+  }[domain];
+  return { title, run: async () => void (await run()) };
 }
 
 /** How it is known that the old primary is off: option of group-start.sh. */

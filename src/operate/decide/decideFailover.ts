@@ -83,7 +83,11 @@ export function decideFailover(
   // Fencing takes the whole mirror: what else it holds must come along, or stand still.
   const left = views.filter((view) => !wanted.includes(view.group) && !isHeldBy(view, to)).map(({ group }) => group);
   if (left.length > 0)
-    throw new Error(`fencing ${old.name} also stops group ${left.join(", ")}: say all, or switch it to ${to} first`);
+    throw new Error(
+      known.domain === "off"
+        ? `${old.name} is off, and group ${left.join(", ")} is down with it: say all`
+        : `fencing ${old.name} also stops group ${left.join(", ")}: say all, or switch it to ${to} first`,
+    );
   return { old: old.name, to, groups: moving.map(({ group }) => group), copy };
 }
 

@@ -60,7 +60,7 @@ export function refuseUnlessEqual(view: GroupView, { old, to, evidence, confirme
       `${old} went on alone at ${marked}, and may have acknowledged writes since then; the copy of ${to} is stale`,
       theirs
         ? reconnect(old, to)
-        : `Bring ${old} back (virsh start ${old} on its KVM host): it has them (docs/runbooks/primary-died.md)`,
+        : `Bring ${old} back (${startWords(old, evidence)}): it has them (docs/runbooks/primary-died.md)`,
     );
   if (theirs) {
     const relation = worstRelation(theirs, ours);
@@ -92,6 +92,12 @@ export function refuseUnlessEqual(view: GroupView, { old, to, evidence, confirme
       `Bring ${old} back: as soon as they meet, they know`,
     );
 }
+
+/** How a mirror that does not answer comes back. Started, it boots afresh: never from memory that was saved. */
+const startWords = (mirror: string, { domain }: Evidence): string =>
+  domain === "running"
+    ? `its KVM host says that it is on, and it does not answer: see whether it boots, virsh console ${mirror} there`
+    : `virsh start --force-boot ${mirror} on its KVM host`;
 
 const typed = (confirmed: string | undefined): string => (confirmed === undefined ? "" : ` (you typed "${confirmed}")`);
 

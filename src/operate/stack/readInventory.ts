@@ -1,6 +1,8 @@
 import type { Inventory } from "../../inventory.ts";
+import { Refused } from "../../refused.ts";
 import { parseInventory } from "./inventorySchema.ts";
 import { askPulumi } from "./pulumiCommand.ts";
+import { noInventoryYet } from "./noInventory.ts";
 import { keepLastGood, lastGoodDate, lastGoodFile, readLastGood } from "./lastGood.ts";
 import { messageOf } from "../../../plugins/serving/messageOf.ts";
 
@@ -10,17 +12,18 @@ interface ReadOptions {
   readonly say?: (line: string) => void;
 }
 
-/** Why Pulumi gave nothing. `definite`: its backend answered, and there is no such inventory. */
+/** Why Pulumi gave nothing. */
 interface Silence {
   readonly why: string;
-  readonly definite: boolean;
+  /** The backend answered: it has no such stack, or no `up` of it has succeeded yet. */
+  readonly definite?: "no stack" | "no inventory";
 }
 
 /**
  * The inventory of a stack: its output, which is what the last `up` that succeeded
  * achieved; where Pulumi or its backend does not answer, this machine's
  * last good copy, said with its date. Reading needs no lock: an `up` that is at work is in nobody's way.
- * @throws when neither is there, or `up` has never succeeded
+ * @throws when neither is there; Refused when Pulumi says that `up` has never succeeded, or that there is no such stack
  */
 export function readInventory(
   stack: string,
@@ -33,12 +36,11 @@ export function readInventory(
     keep(inventory, say);
     return inventory;
   }
-  if (answer.definite || !date) {
-    const way = answer.definite
-      ? ""
-      : `. A mirror has a copy: kvm-mirror inventory --stack ${stack} --from <user@mirror>`;
-    throw new Error(`the inventory of stack ${stack} cannot be read: ${answer.why}${way}`);
-  }
+  if (answer.definite === "no inventory") throw new Refused(noInventoryYet(stack));
+  const words = `the inventory of stack ${stack} cannot be read: ${answer.why}`;
+  if (answer.definite === "no stack") throw new Refused(words);
+  if (!date)
+    throw new Error(`${words}. A mirror has a copy: kvm-mirror inventory --stack ${stack} --from <user@mirror>`);
   const inventory = readLastGood(stack);
   say(
     `Pulumi cannot be asked (${answer.why}). Going on with the last good inventory that this machine has, of ` +
@@ -61,11 +63,10 @@ function askForInventory(stack: string, seconds: number): string | Silence {
   const answer = askPulumi(["stack", "output", "inventory", "--json", "--stack", stack], seconds);
   if ("said" in answer) return answer.said;
   const { why, answered } = answer;
-  if (!answered) return { why, definite: false };
-  if (/does not have output property/.test(why))
-    return { why: `no \`pulumi up --stack ${stack}\` has succeeded yet`, definite: true };
+  if (!answered) return { why };
+  if (/does not have output property/.test(why)) return { why, definite: "no inventory" };
   return {
     why: `${why} (has \`pulumi up --stack ${stack}\` run with this backend?)`,
-    definite: /no stack named/.test(why),
+    ...(/no stack named/.test(why) ? { definite: "no stack" } : {}),
   };
 }

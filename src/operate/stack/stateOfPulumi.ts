@@ -11,6 +11,10 @@ import { askPulumi, repository } from "./pulumiCommand.ts";
 const lockSchema = z.object({ pid: z.number(), username: z.string(), hostname: z.string(), timestamp: z.string() });
 export type Lock = z.infer<typeof lockSchema>;
 
+/** A lock for a message: whose, and since when. */
+export const lockWords = ({ pid, username, hostname, timestamp }: Lock): string =>
+  `process ${pid} of ${username}@${hostname}, since ${timestamp.slice(0, 19).replace("T", " ")}`;
+
 const exportSchema = z.object({
   deployment: z
     .object({
@@ -46,7 +50,7 @@ const unknown = (why: string): Unknown => ({ why, elsewhere: false });
 
 /** Pulumi's state of a stack. It is read; the stack is not locked for that. */
 export function stateOfPulumi(stack: string): StateOfPulumi {
-  return { pending: pending(stack), locks: locks(stack) };
+  return { pending: pending(stack), locks: locksOf(stack) };
 }
 
 function pending(stack: string): readonly Pending[] | Unknown {
@@ -72,7 +76,8 @@ function parsed(text: string): unknown {
   }
 }
 
-function locks(stack: string): readonly Lock[] | Unknown {
+/** Who has locked a stack. */
+export function locksOf(stack: string): readonly Lock[] | Unknown {
   const answer = askPulumi(["whoami", "--json"], 20);
   if (!("said" in answer)) return unknown(answer.why);
   const { data } = z.object({ url: z.string() }).safeParse(parsed(answer.said));

@@ -2,7 +2,7 @@ import type { Inventory } from "../../inventory.ts";
 import type { AtWork, Check, Leftover } from "../decide/leftovers.ts";
 import type { Script } from "../decide/scriptsAtWork.ts";
 import { mirrorNamed } from "../stack/named.ts";
-import type { Lock } from "../stack/stateOfPulumi.ts";
+import { lockWords } from "../stack/stateOfPulumi.ts";
 import { pauseWords } from "./clusterConcerns.ts";
 import { type Paint, plain } from "./screen.ts";
 
@@ -29,9 +29,6 @@ export function checkDocument(inventory: Inventory, { leftovers, atWork, notSeen
     notSeen,
   };
 }
-
-const lockWords = ({ pid, username, hostname, timestamp }: Lock): string =>
-  `process ${pid} of ${username}@${hostname}, since ${timestamp.slice(0, 19).replace("T", " ")}`;
 
 /** Host keys are long, and say nothing here. */
 const scriptWords = ({ pid, command, seconds }: Script): string =>

@@ -1,8 +1,10 @@
 import { formatSize, readableSize } from "../../config/sizes.ts";
 import type { Inventory, InventoryClient, InventoryExport } from "../../inventory.ts";
+import { findPeer } from "../../plan/placement/pair.ts";
 import { findConcerns } from "./concerns.ts";
 import type { Evidence } from "../observe/evidence.ts";
 import type { Observation } from "../observe/observe.ts";
+import { isParted } from "../observe/whole.ts";
 import { type Paint, plain } from "./screen.ts";
 import { table } from "./table.ts";
 
@@ -78,9 +80,17 @@ function volumeRows(inventory: Inventory, seen: Observation): string[][] {
       if (!state) return [...label, mirror.name, "unknown"];
       const sync = state.syncPercent === null ? "" : `${state.syncPercent.toFixed(1)} % synchronised`;
       const notes = [sync, state.suspended === true ? "I/O suspended" : ""].filter(Boolean).join(", ");
-      return [...label, mirror.name, state.role, state.disk, state.connection, notes];
+      const connection = connectionWords(state.connection, findPeer(inventory.mirrors, mirror.name)?.name, seen);
+      return [...label, mirror.name, state.role, state.disk, connection, notes];
     }),
   );
+}
+
+/** DRBD takes its time to notice that a peer is gone: what a mirror says of one that does not answer may be over. */
+function connectionWords(connection: string, peer: string | undefined, { mirrors }: Observation): string {
+  const found = peer === undefined ? undefined : mirrors.get(peer);
+  const silent = found !== undefined && "unreachable" in found;
+  return silent && !isParted(connection) ? `${connection} (${peer} does not answer)` : connection;
 }
 
 function exportRow(item: InventoryExport, inventory: Inventory, seen: Observation): string[] {

@@ -22,7 +22,7 @@ export function volumeConcerns(
   const syncing = views.find((view) => view.syncPercent !== null);
   const concerns: string[] = [];
   if (primaries.length === 0)
-    concerns.push(`volume ${name} is primary nowhere: no client can use it${next(views, silent)}`);
+    concerns.push(`volume ${name} is primary nowhere: no client can use it${next(views, silent, evidence)}`);
   if (primaries.length > 1)
     concerns.push(
       `volume ${name} is primary on ${primaries.join(" and ")}: two writers; stop the ` +
@@ -80,12 +80,21 @@ export function volumeConcerns(
 }
 
 /** What brings back a volume that no mirror that answers has as Primary. */
-function next(views: readonly View[], silent: readonly string[]): string {
+function next(
+  views: readonly View[],
+  silent: readonly string[],
+  evidence: ReadonlyMap<string, Pick<Evidence, "domain">>,
+): string {
   const [dead, ...more] = silent;
-  return dead !== undefined && more.length === 0 && views.length > 0
-    ? `. ${dead} does not answer: if it is dead, kvm-mirror failover all (--dry-run shows what it would do; ` +
-        "docs/runbooks/primary-died.md)"
-    : "; docs/runbooks/both-down.md";
+  if (dead === undefined || more.length > 0 || views.length === 0) return "; docs/runbooks/both-down.md";
+  const why = {
+    off: `${dead} is off, its KVM host says:`,
+    running:
+      `${dead} does not answer, and its KVM host says that it is on: see whether it boots (virsh console ${dead} ` +
+      "there); if it is dead,",
+    unknown: `${dead} does not answer: if it is dead,`,
+  }[evidence.get(dead)?.domain ?? "unknown"];
+  return `. ${why} kvm-mirror failover all (--dry-run shows what it would do; docs/runbooks/primary-died.md)`;
 }
 
 type View = MirrorState["volumes"][number] & { readonly mirror: string };

@@ -120,19 +120,36 @@ describe("failover", () => {
     expect(shown).toContain("served by mirror-a");
   });
 
-  it("turns a dead primary off before the other mirror promotes", async () => {
+  /** The primary is gone; what its KVM host says of it. */
+  const dead = (evidence: object | undefined): void => {
     const lost = { peerRole: "Unknown", peerDisk: "DUnknown", connection: "WFConnection" };
     answers = (place, script) => {
+      if (script === "mirror-evidence.sh") return evidence;
       if (script !== "state.sh") return healthy(place, script);
       if (place === holder) return undefined;
       return { ...mirrorState(place), volumes: inventory.volumes.map(({ name }) => volumeState(name, lost)) };
     };
+  };
+
+  it.each([
+    [{ domain: "running", marks: {} }, "turn mirror-a off at its KVM host kvm-a, and see that it is off"],
+    [{ domain: "off", marks: {} }, "see at its KVM host kvm-a that mirror-a is still off"],
+  ])("sees that a dead primary is off before the other mirror promotes: %j", async (evidence, first) => {
+    dead(evidence);
     await failover(typed);
     expect(shown.match(/^would .*/gm)).toEqual([
-      "would 1/3: turn mirror-a off at its KVM host kvm-a, and see that it is off",
+      `would 1/3: ${first}`,
       "would 2/3: group main: mirror-b promotes its volumes, serves them and takes the VIP",
       "would 3/3: have the KVM hosts drop connections to the old primary, so that clients connect anew at once",
     ]);
+  });
+
+  it("tries to turn it off where its KVM host did not answer, and the operator gave his word", async () => {
+    dead(undefined);
+    await failover({ ...typed, confirm: "mirror-a is off and stays off, and wrote nothing that mirror-b lacks" });
+    expect(shown).toMatch(
+      /^would 1\/3: try to turn mirror-a off at its KVM host kvm-a, which did not answer; go on without it otherwise$/m,
+    );
   });
 
   it("is refused for a volume that is not there", async () =>

@@ -76,10 +76,17 @@ describe("an unplanned failover", () => {
       "that would stop another group as well",
       gone,
       state("mirror-b", [volume("r0", lost), volume("r1", lost), volume("r2", lost)]),
-      "fencing mirror-a also stops group other: say all, or switch it to mirror-b first",
+      "mirror-a is off, and group other is down with it: say all",
     ],
   ])("is refused %s", (_, a, b, message) => {
     expect(() => decideFailover(inventory, views(a, b), ["main"], off)).toThrow(message);
+  });
+
+  it("is refused where it would stop another group as well, which runs or may run there", () => {
+    const all = state("mirror-b", [volume("r0", lost), volume("r1", lost), volume("r2", lost)]);
+    expect(() =>
+      decideFailover(inventory, views(gone, all), ["main"], () => ({ domain: "running", marks: new Map() })),
+    ).toThrow("fencing mirror-a also stops group other: say all, or switch it to mirror-b first");
   });
 
   it("takes what the dead mirror had, and leaves what the other has already, in whatever order they are named", () => {

@@ -78,7 +78,11 @@ describe("a copy that is not proven equal", () => {
     };
     expect(() => decide(gone, marked)).toThrow(
       `mirror-a went on alone at ${time}, and may have acknowledged writes since then; the copy of ` +
-        "mirror-b is stale. Bring mirror-a back (virsh start mirror-a on its KVM host)",
+        "mirror-b is stale. Bring mirror-a back (virsh start --force-boot mirror-a on its KVM host): it has them",
+    );
+    expect(() => decide(gone, { ...marked, domain: "running" })).toThrow(
+      "the copy of mirror-b is stale. Bring mirror-a back (its KVM host says that it is on, and it does not answer: " +
+        "see whether it boots, virsh console mirror-a there): it has them (docs/runbooks/primary-died.md)",
     );
     expect(decide(gone, marked, givenUpPhrase("mirror-a", time))).toEqual(taken);
     expect(() => decide(gone, marked, offAndEqualPhrase("mirror-a", "mirror-b", time))).toThrow("went on alone");

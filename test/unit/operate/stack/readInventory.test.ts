@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Inventory } from "../../../../src/inventory.ts";
 import { makeInventory } from "../../../../src/makeInventory.ts";
 import { parseInventory } from "../../../../src/operate/stack/inventorySchema.ts";
+import { Refused } from "../../../../src/refused.ts";
 import { lastGoodFile } from "../../../../src/operate/stack/lastGood.ts";
 import { readInventory } from "../../../../src/operate/stack/readInventory.ts";
 import { automaticPlanOf, planOf } from "../../render/sample.ts";
@@ -91,14 +92,21 @@ describe("the inventory that a command reads", () => {
     expect(said[0]).toContain("Pulumi cannot be asked");
   });
 
-  it.each([
-    ["current stack does not have output property 'inventory'", `no \`pulumi up --stack ${stack}\` has succeeded yet`],
-    [`no stack named '${stack}' found`, `no stack named '${stack}' found`],
-  ])("is none where the backend says so, whatever this machine has: %s", (words, why) => {
+  it("is none where the backend says that there is no such stack, whatever this machine has", () => {
     lastGood(inventory);
-    pulumi(`echo "error: ${words}" >&2; exit 255`);
-    expect(() => read()).toThrow(`the inventory of stack ${stack} cannot be read: `);
-    expect(() => read()).toThrow(why);
+    pulumi(`echo "error: no stack named '${stack}' found" >&2; exit 255`);
+    expect(() => read()).toThrow(Refused);
+    expect(() => read()).toThrow(
+      `the inventory of stack ${stack} cannot be read: error: no stack named '${stack}' found (has \`pulumi up ` +
+        `--stack ${stack}\` run with this backend?)`,
+    );
+  });
+
+  it("is none yet where no up has succeeded, whatever this machine has", () => {
+    lastGood(inventory);
+    pulumi("echo \"error: current stack does not have output property 'inventory'\" >&2; exit 255");
+    expect(() => read()).toThrow(Refused);
+    expect(() => read()).toThrow(`stack ${stack} has no inventory yet: no \`pulumi up\` of it has succeeded. `);
   });
 
   it("is on a mirror when neither is there", () => {

@@ -173,8 +173,17 @@ describe("what needs attention", () => {
       // Nobody writes: it is no matter of one copy, and the way out is a failover.
       expect(text).not.toContain("a write is on one copy only");
       expect(text).toContain(
-        "volume r0 is primary nowhere: no client can use it. mirror-a does not answer: if it is dead, " +
-          "kvm-mirror failover all (--dry-run shows what it would do; docs/runbooks/primary-died.md)",
+        `volume r0 is primary nowhere: no client can use it. ${
+          evidence ? "mirror-a is off, its KVM host says:" : "mirror-a does not answer: if it is dead,"
+        } kvm-mirror failover all (--dry-run shows what it would do; docs/runbooks/primary-died.md)`,
+      );
+    });
+
+    it("when the primary is silent, and on", () => {
+      const on = new Map([["mirror-a", { domain: "running" as const, marks: new Map() }]]);
+      expect(concerns(observation(gone, standby), on)).toContain(
+        "mirror-a does not answer, and its KVM host says that it is on: see whether it boots (virsh console mirror-a " +
+          "there); if it is dead, kvm-mirror failover all (--dry-run shows",
       );
     });
   });

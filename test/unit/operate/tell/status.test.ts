@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Seen } from "../../../../src/operate/observe/observe.ts";
-import type { ClientState } from "../../../../src/operate/observe/states.ts";
+import type { ClientState, MirrorState } from "../../../../src/operate/observe/states.ts";
 import { renderStatus, statusDocument } from "../../../../src/operate/tell/renderStatus.ts";
 import { inventory, host, primaryState, secondaryState, observation, concerns } from "./statusSample.ts";
 
@@ -96,6 +96,23 @@ describe("status", () => {
       ).text.match(/r0 +nbd:.*/)?.[0];
     expect(row()).toMatch(/served by mirror-a +nobody attached; app-1 connects when it next reads or writes$/);
     expect(row("shut off")).toMatch(/served by mirror-a +nobody attached$/);
+  });
+
+  it("says beside a connection that the peer does not answer: DRBD may not have noticed yet that it is gone", () => {
+    const rows = (change: Parameters<typeof primaryState>[0], b: Seen<MirrorState>) =>
+      renderStatus(inventory, observation({ state: primaryState(change) }, b)).text.match(
+        /(?<=^ +r0 +256MiB ).*\n.*$/m,
+      )?.[0];
+    const silent = { unreachable: "Connection timed out" };
+    expect(rows({}, silent)).toMatch(
+      /^ mirror-a +Primary +UpToDate +Connected \(mirror-b does not answer\)\n +mirror-b +unknown$/,
+    );
+    expect(rows({ syncPercent: 41.25, connection: "SyncSource" }, silent)).toMatch(
+      /SyncSource \(mirror-b does not answer\) +41\.3 % synchronised\n/,
+    );
+    // It says itself that nobody is there.
+    expect(rows({ connection: "WFConnection" }, silent)).toMatch(/^ mirror-a +Primary +UpToDate +WFConnection\n/);
+    expect(rows({}, { state: secondaryState() })).toMatch(/Connected\n.*Connected$/);
   });
 
   it("says how far a synchronisation is, and what it means", () => {

@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { shellLine } from "../../plugins/serving/shell.ts";
+import { Machine } from "./machine.ts";
+import { repository } from "./playedOperator.ts";
+
+/** A clone whose lab is up, as far as its scripts see; in the machine's memory, so that nothing real is at stake. */
+const clone = "/tmp/clone";
+let machine: Machine;
+beforeAll(async () => {
+  machine = await Machine.start();
+  machine.ok(`mkdir -p ${clone} && cp -R ${repository}/lab ${repository}/toolchain ${clone}/
+    mkdir -p ${clone}/.lab/pulumi /run/kvm-mirror /run/netns && echo lab >${clone}/.lab/stack
+    ln -s ${clone}/.lab /run/kvm-mirror/kvm`);
+});
+afterAll(() => machine?.stop());
+
+const run = (script: string, ...args: readonly string[]) =>
+  machine.sh(`cd ${clone} && env --unset PULUMI_STACK bash lab/${script} ${shellLine(args)}`);
+const files = () => machine.ok(`find ${clone} /run | sort`);
+
+describe("a script of the lab that is asked for help", () => {
+  test.each([
+    ["up.sh", "npm run lab -- [--stack lab|lab-automatic] [--hosts-only]", ["--help"], ["--hosts-only", "-h"]],
+    ["down.sh", "npm run lab:down -- [--fast]", ["--help"], ["--fast", "--help"]],
+    ["operator.sh", "npm run lab:shell -- [COMMAND ARG…]", ["--help"], ["--if-up", "-h"]],
+    ["hosts.sh", "hosts.sh down [--prefix P]", ["--help"], ["down", "--help"]],
+  ])("%s says how it is used, and does nothing", (script, usage, ...all) => {
+    const before = files();
+    for (const args of all)
+      expect(run(script, ...args)).toEqual({ status: 0, stdout: expect.stringContaining(usage), stderr: "" });
+    expect(files()).toBe(before);
+  });
+
+  test.each([
+    ["up.sh", "--hepl"],
+    ["down.sh", "--fast", "--hepl"],
+    ["operator.sh", "--hepl"],
+    ["hosts.sh", "down", "--hepl", "x"],
+  ])("%s does nothing where an option is none", (script, ...args) => {
+    const before = files();
+    expect(run(script, ...args)).toMatchObject({
+      status: 1,
+      stdout: "",
+      stderr: expect.stringContaining(`${script}: unknown option '--hepl'`),
+    });
+    expect(files()).toBe(before);
+  });
+
+  test("operator.sh leaves the options of a command to the command", () => {
+    expect(
+      machine.sh(`bash ${repository}/lab/operator.sh --prefix nobody --if-up echo --help --stack dev`),
+    ).toMatchObject({ status: 0, stdout: "--help --stack dev\n" });
+  });
+});
+
+test("operator.sh tells a lab that is being made from one that is not there", () => {
+  const without = (...args: readonly string[]) => run("operator.sh", "--prefix", "nobody", ...args).stderr;
+  const making = "operator.sh: the lab of this clone has no hosts yet: npm run lab is at work, or was broken off";
+  expect(without("--if-up", "true")).toContain(`${making} (then repeat it). The stack is that of pulumi stack select`);
+  expect(without("true")).toContain(making);
+  machine.ok(`rm ${clone}/.lab/stack`);
+  const none = "operator.sh: no lab is up (npm run lab starts it)";
+  expect(without("--if-up", "true")).toBe(`${none}. The stack is that of pulumi stack select\n`);
+  expect(without("true")).toBe(`${none}\n`);
+});
