@@ -1,6 +1,11 @@
 import type { Inventory, InventoryClient, InventoryExport, InventoryMirror } from "./inventory.ts";
-import { exportsOf } from "./plan/placement/groups.ts";
-import type { ClientPlan, GroupPlan, MachinePlan, MirrorPlan, Plan, VolumePlan } from "./plan/plan.ts";
+import { exportsOf } from "./plan/exports/exports.ts";
+import type { ClientPlan } from "./plan/clients/clients.ts";
+import type { GroupPlan } from "./plan/placement/groups.ts";
+import type { MachinePlan } from "./plan/machines/machine.ts";
+import type { MirrorPlan } from "./plan/machines/mirrors.ts";
+import type { Plan } from "./plan/plan.ts";
+import type { VolumePlan } from "./plan/replication/volumes.ts";
 
 /** The inventory that the plan leads to. */
 export function makeInventory(plan: Plan): Inventory {

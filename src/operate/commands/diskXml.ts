@@ -1,5 +1,5 @@
 import type { Inventory, InventoryClientDisk } from "../../inventory.ts";
-import type { ClientDiskPlan } from "../../plan/plan.ts";
+import type { ClientDiskPlan } from "../../plan/clients/clients.ts";
 import { Refused, refusing } from "../../refused.ts";
 import { renderClientDisk } from "../../render/exports/clientDisk.ts";
 import { hostVersions } from "../observe/hostVersions.ts";

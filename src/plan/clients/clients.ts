@@ -2,9 +2,35 @@ import type { Client } from "../../config/clients/clients.ts";
 import { type Context, named } from "../context.ts";
 import { groupName } from "../placement/groups.ts";
 import { initiatorName } from "../exports/iscsi.ts";
-import { planMachine } from "../machines/machine.ts";
-import type { ClientDiskPlan, ClientPlan } from "../plan.ts";
+import { type MachinePlan, planMachine } from "../machines/machine.ts";
 import { assignTargets, busOf } from "../machines/targets.ts";
+
+export interface ClientDiskPlan {
+  readonly volume: string;
+  readonly protocol: "nbd" | "iscsi";
+  readonly address: string;
+  readonly port: number;
+  readonly bus: "virtio" | "sata";
+  /** Target in the domain, for example `vdb` or `sda`. */
+  readonly target: string;
+  /** Serial shown to the guest: a stable id for the disk. */
+  readonly serial: string;
+  /** NBD: export name; iSCSI: `<IQN>/<LUN>`. */
+  readonly sourceName: string;
+  /** iSCSI only: initiator name by KVM host. */
+  readonly initiators: Readonly<Record<string, string>>;
+}
+
+export interface ClientPlan {
+  readonly name: string;
+  /** Host on which it runs. */
+  readonly active: string;
+  /** All hosts that have it defined, the active one first. */
+  readonly hosts: readonly string[];
+  /** One machine a host; undefined: the domain belongs to the VM team and exists already. */
+  readonly machines?: readonly MachinePlan[];
+  readonly disks: readonly ClientDiskPlan[];
+}
 
 export function planClients(context: Context): readonly ClientPlan[] {
   return Object.entries(context.config.clients).map(([name, client]) => {

@@ -2,7 +2,49 @@ import type { Volume } from "../../config/replication/volumes.ts";
 import { type Context, named } from "../context.ts";
 import { groupName } from "../placement/groups.ts";
 import { iscsiNames } from "../exports/iscsi.ts";
-import type { AdmissionPlan, IscsiExportPlan, NbdExportPlan, VolumePlan } from "../plan.ts";
+import type { AdmissionPlan, IscsiExportPlan, NbdExportPlan } from "../exports/exports.ts";
+
+export interface PreloadPlan {
+  /** https URL, or absolute path on the mirror that has the first synchronisation. */
+  readonly source: string;
+  readonly checksum: string;
+  readonly format: "qcow2" | "raw";
+}
+
+/** DRBD's settings, named and measured as in drbd.conf(5). */
+export interface ReplicationPlan {
+  readonly protocol: "C";
+  /** KiB/s or with unit, for example `100M`. */
+  readonly resyncRate: string;
+  /** Seconds. */
+  readonly wfcTimeout: number;
+  /** Seconds. */
+  readonly degrWfcTimeout: number;
+  /** Whether `up` waits for the first sync to end. */
+  readonly waitForFirstSync: boolean;
+  /** Seconds that `up` waits for it at the most. */
+  readonly firstSyncDeadline: number;
+}
+
+export interface VolumePlan {
+  /** Name of the DRBD resource. */
+  readonly name: string;
+  /** Usable bytes of the replicated device. */
+  readonly bytes: number;
+  readonly group: string;
+  readonly minor: number;
+  /** `/dev/drbd<minor>`. */
+  readonly device: string;
+  /** TCP port of DRBD, 7788 + minor. */
+  readonly port: number;
+  /** Counted from 1: each has one first synchronisation. */
+  readonly generation: number;
+  readonly replication: ReplicationPlan;
+  readonly preload?: PreloadPlan;
+  readonly nbd?: NbdExportPlan;
+  readonly iscsi?: IscsiExportPlan;
+  readonly admissions: readonly AdmissionPlan[];
+}
 
 /** DRBD's port of minor 0. */
 const firstPort = 7788;

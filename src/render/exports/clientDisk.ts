@@ -1,5 +1,5 @@
 import { ConfigError, keyPath } from "../../config/problem.ts";
-import type { ClientDiskPlan } from "../../plan/plan.ts";
+import type { ClientDiskPlan } from "../../plan/clients/clients.ts";
 import type { HostVersions } from "./exportProtocol.ts";
 import { protocolNamed } from "./protocols.ts";
 

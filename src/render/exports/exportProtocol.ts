@@ -1,4 +1,7 @@
-import type { ClientDiskPlan, ExportsPlan, GroupPlan, VolumePlan } from "../../plan/plan.ts";
+import type { ClientDiskPlan } from "../../plan/clients/clients.ts";
+import type { ExportsPlan } from "../../plan/exports/exports.ts";
+import type { GroupPlan } from "../../plan/placement/groups.ts";
+import type { VolumePlan } from "../../plan/replication/volumes.ts";
 import type { GuestFile } from "../guestFile.ts";
 
 /** What a KVM host runs, as `virsh version --daemon` says it. */

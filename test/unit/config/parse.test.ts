@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { checkIqn } from "../../../src/config/exports/iqn.ts";
-import { notesOf } from "../../../src/config/notes.ts";
-import { parseConfig } from "../../../src/config/parse.ts";
+import { notesOf } from "../../../src/check/notes.ts";
+import { parseConfig } from "../../../src/check/parse.ts";
 import { ConfigError } from "../../../src/config/problem.ts";
 import { makePlan } from "../../../src/plan/makePlan.ts";
 import { type Changes, changed, mistakes, oneHost, sample } from "./sample.ts";

@@ -1,6 +1,6 @@
 import { DOMParser } from "@xmldom/xmldom";
 import { describe, expect, it } from "vitest";
-import type { ClientDiskPlan } from "../../../src/plan/plan.ts";
+import type { ClientDiskPlan } from "../../../src/plan/clients/clients.ts";
 import { renderClientDisk, renderDiskOf } from "../../../src/render/exports/clientDisk.ts";
 import { nbdForm, reaches } from "../../../src/render/exports/nbd/nbdForm.ts";
 import { renderQemuDisk } from "../../../src/render/exports/nbd/qemuDisk.ts";

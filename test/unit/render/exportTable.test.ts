@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Plan, VolumePlan } from "../../../src/plan/plan.ts";
+import type { Plan } from "../../../src/plan/plan.ts";
+import type { VolumePlan } from "../../../src/plan/replication/volumes.ts";
 import { admittedBy } from "../../../src/render/exports/exportProtocol.ts";
 import { exportTablePath, renderExportTable } from "../../../src/render/exports/exportTable.ts";
 import { renderGroupDocument } from "../../../src/render/placement/groupDocument.ts";

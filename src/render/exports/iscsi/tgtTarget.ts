@@ -1,4 +1,5 @@
-import type { IscsiExportPlan, VolumePlan } from "../../../plan/plan.ts";
+import type { IscsiExportPlan } from "../../../plan/exports/exports.ts";
+import type { VolumePlan } from "../../../plan/replication/volumes.ts";
 import { word } from "../../quoting.ts";
 import { admittedBy } from "../exportProtocol.ts";
 

@@ -1,4 +1,6 @@
-import type { ClientDiskPlan, GroupPlan, VolumePlan } from "../../../plan/plan.ts";
+import type { ClientDiskPlan } from "../../../plan/clients/clients.ts";
+import type { GroupPlan } from "../../../plan/placement/groups.ts";
+import type { VolumePlan } from "../../../plan/replication/volumes.ts";
 import type { GuestFile } from "../../guestFile.ts";
 import { renderDiskXml, xmlAttribute } from "../diskXml.ts";
 import type { ExportProtocol, HostVersions, Obstacle } from "../exportProtocol.ts";

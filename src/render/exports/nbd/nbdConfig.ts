@@ -1,5 +1,6 @@
-import { exportsOf } from "../../../plan/placement/groups.ts";
-import type { GroupPlan, VolumePlan } from "../../../plan/plan.ts";
+import { exportsOf } from "../../../plan/exports/exports.ts";
+import type { GroupPlan } from "../../../plan/placement/groups.ts";
+import type { VolumePlan } from "../../../plan/replication/volumes.ts";
 import { word } from "../../quoting.ts";
 import { admittedBy } from "../exportProtocol.ts";
 

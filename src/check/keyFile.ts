@@ -1,8 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { holdsPrivateKey } from "./brief.ts";
-import { checkPublicKey } from "./machines/ssh.ts";
-import { Mistake } from "./written.ts";
+import { holdsPrivateKey } from "../config/brief.ts";
+import { checkPublicKey } from "../config/machines/ssh.ts";
+import { Mistake } from "../config/written.ts";
 
 /** Bytes; a file of public keys is far smaller. */
 const largest = 1024 ** 2;

@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import { explain } from "./explain.ts";
-import { keyPath, type Problem } from "./problem.ts";
+import { keyPath, type Problem } from "../config/problem.ts";
 import { schemaGuide } from "./schemaGuide.ts";
-import { Mistake } from "./written.ts";
+import { Mistake } from "../config/written.ts";
 
 /**
  * What could be read of a block, so that the rules between keys can look at it even when something else in it is wrong.

@@ -1,5 +1,5 @@
-import { isBelow, keyPath, type Problem } from "./problem.ts";
-import { secretOfStack } from "./secret.ts";
+import { isBelow, keyPath, type Problem } from "../config/problem.ts";
+import { secretOfStack } from "../config/secret.ts";
 
 /** Characters from which on a text is looked for in messages; shorter ones are words such as `r0`. */
 const shortest = 8;

@@ -1,8 +1,8 @@
-import { isAddress } from "../address.ts";
-import type { ConfigDraft } from "../config.ts";
+import { isAddress } from "../../config/address.ts";
+import type { ConfigDraft } from "./rule.ts";
 import { leftOut } from "../draft.ts";
-import { libvirtHost } from "../libvirtUri.ts";
-import { keyPath, type Problem } from "../problem.ts";
+import { libvirtHost } from "../../config/libvirtUri.ts";
+import { keyPath, type Problem } from "../../config/problem.ts";
 import { eachRepeated, entries } from "./entries.ts";
 
 /** Without a cluster a third vote would protect nothing. */

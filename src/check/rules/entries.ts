@@ -1,5 +1,5 @@
-import { brief } from "../brief.ts";
-import type { Problem } from "../problem.ts";
+import { brief } from "../../config/brief.ts";
+import type { Problem } from "../../config/problem.ts";
 import { listed } from "../suggest.ts";
 
 /** The names and blocks of a named block. */

@@ -1,8 +1,8 @@
-import { formatAddress } from "../address.ts";
-import type { ConfigDraft } from "../config.ts";
-import { libvirtHost, parseLogin } from "../libvirtUri.ts";
-import { keyPath, type Problem } from "../problem.ts";
-import { networkRoles } from "../../plan/plan.ts";
+import { formatAddress } from "../../config/address.ts";
+import type { ConfigDraft } from "./rule.ts";
+import { libvirtHost, parseLogin } from "../../config/libvirtUri.ts";
+import { keyPath, type Problem } from "../../config/problem.ts";
+import { networkRoles } from "../../config/machines/networks.ts";
 import { entries } from "./entries.ts";
 
 /** Somebody who has an address. */

@@ -1,5 +1,5 @@
-import type { ConfigDraft } from "../config.ts";
-import { keyPath, type Problem } from "../problem.ts";
+import type { ConfigDraft } from "./rule.ts";
+import { keyPath, type Problem } from "../../config/problem.ts";
 import { eachRepeated, entries } from "./entries.ts";
 
 /** A name that a resource of Pulumi gets, joined by hyphens from names of the stack file. */

@@ -1,8 +1,8 @@
 import type { AutomaticPlan } from "../../plan/placement/failover.ts";
 import { clusterElements } from "../../render/placement/cib.ts";
 import type { Element } from "../../render/xml.ts";
-import type { ConfigDraft } from "../config.ts";
-import { keyPath, type Problem } from "../problem.ts";
+import type { ConfigDraft } from "./rule.ts";
+import { keyPath, type Problem } from "../../config/problem.ts";
 import { entries, someOf } from "./entries.ts";
 import { groupOf } from "./resolved.ts";
 

@@ -1,10 +1,10 @@
 import { dataDiskBytes } from "../../plan/backing/drbdMetadata.ts";
 import { initiatorName } from "../../plan/exports/iscsi.ts";
-import type { ConfigDraft } from "../config.ts";
+import type { ConfigDraft } from "./rule.ts";
 import { leftOut } from "../draft.ts";
-import { longestIscsiName } from "../exports/iqn.ts";
-import { keyPath, type Problem } from "../problem.ts";
-import { formatSize, GiB, KiB, readableSize } from "../sizes.ts";
+import { longestIscsiName } from "../../config/exports/iqn.ts";
+import { keyPath, type Problem } from "../../config/problem.ts";
+import { formatSize, GiB, KiB, readableSize } from "../../config/sizes.ts";
 import { eachRepeated, entries, unknownName } from "./entries.ts";
 import { groupOf } from "./resolved.ts";
 

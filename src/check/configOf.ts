@@ -1,9 +1,9 @@
-import type { Config } from "./config.ts";
+import type { Config } from "../config/config.ts";
 import { readKeyFile } from "./keyFile.ts";
 import { parseConfig } from "./parse.ts";
-import { keyPath, type Problem } from "./problem.ts";
-import { makeSecret } from "./secret.ts";
-import { Mistake } from "./written.ts";
+import { keyPath, type Problem } from "../config/problem.ts";
+import { makeSecret } from "../config/secret.ts";
+import { Mistake } from "../config/written.ts";
 
 /**
  * The configuration, checked, from its texts as Pulumi hands them over, by key without the

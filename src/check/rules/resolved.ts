@@ -1,4 +1,4 @@
-import type { ConfigDraft } from "../config.ts";
+import type { ConfigDraft } from "./rule.ts";
 import { leftOut } from "../draft.ts";
 
 /** Group of a volume as the plan sees it: the one that it names, or the only one; undefined when nobody knows. */

@@ -1,9 +1,9 @@
-import { type NetworkRole, networkRoles } from "../../plan/plan.ts";
-import { overlap } from "../cidr.ts";
-import type { ConfigDraft } from "../config.ts";
+import { type NetworkRole, networkRoles } from "../../config/machines/networks.ts";
+import { overlap } from "../../config/cidr.ts";
+import type { ConfigDraft } from "./rule.ts";
 import { leftOut } from "../draft.ts";
 import { unknownKey } from "../explain.ts";
-import { keyPath, type Problem } from "../problem.ts";
+import { keyPath, type Problem } from "../../config/problem.ts";
 import { listed } from "../suggest.ts";
 import { eachRepeated, someOf } from "./entries.ts";
 

@@ -1,6 +1,6 @@
-import type { Config } from "./config.ts";
-import { keyPath } from "./problem.ts";
-import { replicationSchema } from "./replication/replication.ts";
+import type { Config } from "../config/config.ts";
+import { keyPath } from "../config/problem.ts";
+import { replicationSchema } from "../config/replication/replication.ts";
 
 /**
  * What holds although the stack file says something else, one text each. DRBD cuts degr-wfc-timeout to wfc-timeout, and

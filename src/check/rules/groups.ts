@@ -1,6 +1,6 @@
-import type { ConfigDraft } from "../config.ts";
+import type { ConfigDraft } from "./rule.ts";
 import { leftOut } from "../draft.ts";
-import { keyPath, type Problem } from "../problem.ts";
+import { keyPath, type Problem } from "../../config/problem.ts";
 import { entries, someOf, unknownName } from "./entries.ts";
 import { groupOf } from "./resolved.ts";
 

@@ -1,6 +1,6 @@
-import type { ConfigDraft } from "../config.ts";
-import { hostIdentity } from "../libvirtUri.ts";
-import { keyPath, type Problem } from "../problem.ts";
+import type { ConfigDraft } from "./rule.ts";
+import { hostIdentity } from "../../config/libvirtUri.ts";
+import { keyPath, type Problem } from "../../config/problem.ts";
 import { mirrorCount } from "../../plan/placement/pair.ts";
 import { eachRepeated, entries, someOf, unknownName } from "./entries.ts";
 

@@ -1,9 +1,9 @@
-import type { NetworkRole } from "../../plan/plan.ts";
-import { formatAddress, isAddress, parseAddress } from "../address.ts";
-import { contains } from "../cidr.ts";
-import type { ConfigDraft } from "../config.ts";
-import { libvirtHost } from "../libvirtUri.ts";
-import { keyPath, type Problem } from "../problem.ts";
+import { type NetworkRole, networkRoles } from "../../config/machines/networks.ts";
+import { formatAddress, isAddress, parseAddress } from "../../config/address.ts";
+import { contains } from "../../config/cidr.ts";
+import type { ConfigDraft } from "./rule.ts";
+import { libvirtHost } from "../../config/libvirtUri.ts";
+import { keyPath, type Problem } from "../../config/problem.ts";
 import { eachRepeated, entries } from "./entries.ts";
 
 /** An address that somebody has in a network. */
@@ -89,9 +89,7 @@ function infrastructure({ networks, hosts }: ConfigDraft): (Claim & { readonly w
 function machines({ mirrors, groups, clients }: ConfigDraft): (Claim & { readonly what: string })[] {
   return [
     ...entries(mirrors).flatMap(([name, mirror]) =>
-      (["replication", "storage", "management"] as const).flatMap((role) =>
-        claim(role, mirror[role], `mirror ${name}`, "mirrors", name, role),
-      ),
+      networkRoles.flatMap((role) => claim(role, mirror[role], `mirror ${name}`, "mirrors", name, role)),
     ),
     ...entries(groups).flatMap(([name, { vip }]) =>
       claim("storage", vip, `the VIP of group ${name}`, "groups", name, "vip"),

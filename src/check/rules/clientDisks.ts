@@ -1,9 +1,9 @@
 import type { z } from "zod";
 import { assignTargets, busOf, ownTargets } from "../../plan/machines/targets.ts";
-import type { clientDiskSchema } from "../clients/clients.ts";
-import type { ConfigDraft } from "../config.ts";
+import type { clientDiskSchema } from "../../config/clients/clients.ts";
+import type { ConfigDraft } from "./rule.ts";
 import { leftOut } from "../draft.ts";
-import { keyPath, type Problem } from "../problem.ts";
+import { keyPath, type Problem } from "../../config/problem.ts";
 import { eachRepeated, entries, unknownName } from "./entries.ts";
 
 interface PlacedDisk {

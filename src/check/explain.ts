@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { keyPath, type Problem } from "./problem.ts";
+import { keyPath, type Problem } from "../config/problem.ts";
 import { didYouMean, listed, nearest } from "./suggest.ts";
 
 type Issue = z.core.$ZodIssue;

@@ -1,13 +1,13 @@
 import type { z } from "zod";
-import type { Config } from "./config.ts";
+import type { Config } from "../config/config.ts";
 import { readBlock, readBlocks } from "./draft.ts";
 import { explain, unknownKey } from "./explain.ts";
-import { ConfigError, isBelow, keyPath, type Problem } from "./problem.ts";
-import { defaultImage } from "./machines/image.ts";
+import { ConfigError, isBelow, keyPath, type Problem } from "../config/problem.ts";
+import { defaultImage } from "../config/machines/image.ts";
 import { rules } from "./rules/rules.ts";
 import { withoutSecrets } from "./withoutSecrets.ts";
 import { schemaGuide } from "./schemaGuide.ts";
-import { blockNames, blocks, namedBlocks, settings, stackKeys } from "./stackKeys.ts";
+import { blockNames, blocks, namedBlocks, settings, stackKeys } from "../config/stackKeys.ts";
 
 /**
  * Reads and checks a stack's configuration: the values of the `kvm-mirror:`

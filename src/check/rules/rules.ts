@@ -1,4 +1,4 @@
-import type { Rule } from "../config.ts";
+import type { Rule } from "./rule.ts";
 import { addressesInNetworks, addressesOnce } from "./addresses.ts";
 import { diskOnce, diskTargets, diskTargetsOnce, diskVolumes } from "./clientDisks.ts";
 import { clientHosts, clientMachines } from "./clients.ts";
