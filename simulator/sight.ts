@@ -1,4 +1,4 @@
-import type { Inventory } from "../src/inventory.ts";
+import type { Inventory } from "../src/inventory/inventory.ts";
 import type { Sight } from "../src/operate/observe/clientHost.ts";
 import { timeOf } from "../src/operate/observe/evidence.ts";
 import type { Copy as VolumeCopy } from "../src/operate/decide/diagnoseVolume.ts";

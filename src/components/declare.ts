@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Inventory } from "../inventory.ts";
+import type { Inventory } from "../inventory/inventory.ts";
 import type { ClientPlan } from "../plan/clients/clients.ts";
 import type { GroupPlan } from "../plan/placement/groups.ts";
 import type { Plan } from "../plan/plan.ts";

@@ -5,7 +5,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Inventory } from "../../src/inventory.ts";
+import type { Inventory } from "../../src/inventory/inventory.ts";
 import { parseInventory } from "../../src/operate/stack/inventorySchema.ts";
 import { failoverByHand } from "./byHand.ts";
 import { inGuest, killUpAt, lab, npm, onHost, operator, pulumi, root, succeed, upWith } from "./lab.ts";

@@ -29,7 +29,7 @@ const inputs = domainInputs.parse({
   interfaces: [],
   shutdownTimeout: 1,
 });
-const disk = (target = "vdb", volume = "r0"): ClientDiskPlan => ({
+const disk = (target = "vdb", volume = "r0"): ClientDiskPlan<"nbd"> => ({
   volume,
   protocol: "nbd",
   address: vip,
@@ -38,7 +38,6 @@ const disk = (target = "vdb", volume = "r0"): ClientDiskPlan => ({
   target,
   serial: volume,
   sourceName: "r0",
-  initiators: {},
 });
 let host: TestHost;
 

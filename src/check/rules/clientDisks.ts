@@ -1,9 +1,11 @@
 import type { z } from "zod";
 import { assignTargets, busOf, ownTargets } from "../../plan/machines/targets.ts";
 import type { clientDiskSchema } from "../../config/clients/clients.ts";
+import { exportKeys, protocols, titleOf } from "../../config/exports/protocols.ts";
 import type { ConfigDraft } from "./rule.ts";
 import { leftOut } from "../draft.ts";
 import { keyPath, type Problem } from "../../config/problem.ts";
+import { listed } from "../suggest.ts";
 import { eachRepeated, entries, unknownName } from "./entries.ts";
 
 interface PlacedDisk {
@@ -14,8 +16,6 @@ interface PlacedDisk {
   readonly siblings: readonly z.output<typeof clientDiskSchema>[];
   readonly disk: z.output<typeof clientDiskSchema>;
 }
-
-const protocols = { nbd: "NBD", iscsi: "iSCSI" } as const;
 
 function placed({ clients }: ConfigDraft): readonly PlacedDisk[] {
   return entries(clients).flatMap(([client, { disks = [], existing = false }]) =>
@@ -36,19 +36,17 @@ export function* diskVolumes(draft: ConfigDraft): Generator<Problem> {
       yield {
         key: diskKey(one, "volume"),
         value: volume,
-        text:
-          `is not exported: write the exports of volume ${volume}, ` +
-          (protocol === "nbd" ? "`nbd: {}`" : "`iscsi: { iqn: … }`"),
+        text: `is not exported: write the exports of volume ${volume}, ${exportKeys[protocol].example}`,
       };
     const exports = block?.exports;
     if (exports && exports[protocol] === undefined) {
-      const other = protocol === "nbd" ? "iscsi" : "nbd";
+      const other = protocols.filter((one) => exports[one] !== undefined);
       yield {
         key: diskKey(one, "protocol"),
         value: protocol,
         text:
           `is not among the exports of volume ${volume}; attach it by ` +
-          `${other}, or export it by ${protocols[protocol]} too`,
+          `${listed(other, "or")}, or export it by ${titleOf(protocol)} too`,
       };
     }
   }
@@ -63,7 +61,7 @@ export function diskOnce(draft: ConfigDraft): Iterable<Problem> {
       key: diskKey(one, "volume"),
       value: one.disk.volume,
       text:
-        `is attached to client ${first.client} by ${protocols[first.disk.protocol]} already ` +
+        `is attached to client ${first.client} by ${titleOf(first.disk.protocol)} already ` +
         `(${diskKey(first, "volume")}); one volume is one disk of one client: two writers would destroy its file ` +
         "system",
     }),

@@ -1,7 +1,9 @@
 import type { ConfigDraft } from "./rule.ts";
 import { leftOut } from "../draft.ts";
+import { portKey } from "../../config/exports/exports.ts";
+import { protocols, titleOf } from "../../config/exports/protocols.ts";
 import { keyPath, type Problem } from "../../config/problem.ts";
-import { entries, someOf, unknownName } from "./entries.ts";
+import { eachRepeated, entries, someOf, unknownName } from "./entries.ts";
 import { groupOf } from "./resolved.ts";
 
 export function* someGroups({ groups }: ConfigDraft): Generator<Problem> {
@@ -19,13 +21,16 @@ export function* preferredMirrors({ groups, mirrors }: ConfigDraft): Generator<P
 }
 
 export function* groupPorts({ groups }: ConfigDraft): Generator<Problem> {
-  for (const [name, { nbdPort, iscsiPort }] of entries(groups)) {
-    if (nbdPort !== undefined && nbdPort === iscsiPort)
-      yield {
-        key: keyPath("groups", name, "iscsiPort"),
-        value: iscsiPort,
-        text: "is the port of NBD already; one port has one server",
-      };
+  for (const [name, group] of entries(groups)) {
+    yield* eachRepeated(
+      protocols.map((protocol) => ({ protocol, key: portKey(protocol), port: group[portKey(protocol)] })),
+      ({ port }) => port,
+      ({ key, port }, first) => ({
+        key: keyPath("groups", name, key),
+        value: port,
+        text: `is the port of ${titleOf(first.protocol)} already; one port has one server`,
+      }),
+    );
   }
 }
 

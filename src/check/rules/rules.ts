@@ -2,6 +2,7 @@ import type { Rule } from "./rule.ts";
 import { addressesInNetworks, addressesOnce } from "./addresses.ts";
 import { diskOnce, diskTargets, diskTargetsOnce, diskVolumes } from "./clientDisks.ts";
 import { clientHosts, clientMachines } from "./clients.ts";
+import { exportRules } from "./exports/protocols.ts";
 import { automaticExports, automaticFencing, fenceDelayFits, qdeviceNeedsCluster } from "./failover.ts";
 import { clusterIds } from "./clusterIds.ts";
 import { fenceAddresses, qdeviceElsewhere } from "./places.ts";
@@ -11,10 +12,6 @@ import { hostsApart, machineNames, mirrorHosts, someHosts, someKey, twoMirrors }
 import { bridgesApart, networkForms, networkNames, networkOverlaps, networkReach, networkRouting } from "./networks.ts";
 import {
   bitmapsFitMemory,
-  initiatorClients,
-  initiatorLengths,
-  iscsiTargets,
-  nbdNames,
   someVolumes,
   volumeFitsDisk,
   volumeGroups,
@@ -31,17 +28,8 @@ export const rules: readonly Rule[] = [
   ...[someGroups, preferredMirrors, groupPorts, groupsUsed, vipWithExports],
   ...[automaticFencing, automaticExports, fenceDelayFits, qdeviceNeedsCluster, qdeviceElsewhere, fenceAddresses],
   ...[resourceNames, clusterIds],
-  ...[
-    someVolumes,
-    volumeGroups,
-    volumeMinors,
-    volumeNewDisks,
-    volumeFitsDisk,
-    nbdNames,
-    iscsiTargets,
-    initiatorLengths,
-    initiatorClients,
-    bitmapsFitMemory,
-  ],
+  ...[someVolumes, volumeGroups, volumeMinors, volumeNewDisks, volumeFitsDisk],
+  ...exportRules,
+  bitmapsFitMemory,
   ...[clientHosts, clientMachines, diskVolumes, diskOnce, diskTargets, diskTargetsOnce],
 ];

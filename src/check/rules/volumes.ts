@@ -1,12 +1,9 @@
 import { dataDiskBytes } from "../../plan/backing/drbdMetadata.ts";
-import { initiatorName } from "../../plan/exports/iscsi.ts";
 import type { ConfigDraft } from "./rule.ts";
 import { leftOut } from "../draft.ts";
-import { longestIscsiName } from "../../config/exports/iqn.ts";
 import { keyPath, type Problem } from "../../config/problem.ts";
 import { formatSize, GiB, KiB, readableSize } from "../../config/sizes.ts";
 import { eachRepeated, entries, unknownName } from "./entries.ts";
-import { groupOf } from "./resolved.ts";
 
 export function* someVolumes({ volumes }: ConfigDraft): Generator<Problem> {
   if (Object.keys(volumes).length === 0)
@@ -82,68 +79,4 @@ export function* bitmapsFitMemory({ volumes, machine }: ConfigDraft): Generator<
       `is too small: DRBD's bitmaps of the volumes alone take ${readableSize(bitmaps)} of it; ` +
       `use at least ${formatSize(Math.ceil((2 * bitmaps) / GiB) * GiB)}, or smaller volumes`,
   };
-}
-
-/** Two exports of a group stand side by side in one server. */
-export function nbdNames(draft: ConfigDraft): Iterable<Problem> {
-  const exported = entries(draft.volumes).flatMap(([volume, { exports }]) => {
-    const group = groupOf(draft, volume);
-    return exports?.nbd && group !== undefined ? [{ volume, group, name: exports.nbd.name ?? volume }] : [];
-  });
-  return eachRepeated(
-    exported,
-    ({ group, name }) => `${group}/${name}`,
-    ({ volume, name }, first) => ({
-      key: keyPath("volumes", volume, "exports", "nbd", "name"),
-      value: name,
-      text: `is the NBD export of volume ${first.volume} already; clients of a VIP tell volumes apart by it`,
-    }),
-  );
-}
-
-/** tgt admits initiators to a target, not to a logical unit. */
-export function iscsiTargets({ volumes }: ConfigDraft): Iterable<Problem> {
-  return eachRepeated(
-    entries(volumes).flatMap(([volume, { exports }]) => (exports?.iscsi ? [{ volume, iqn: exports.iscsi.iqn }] : [])),
-    ({ iqn }) => iqn,
-    ({ volume, iqn }, first) => ({
-      key: keyPath("volumes", volume, "exports", "iscsi", "iqn"),
-      value: iqn,
-      text:
-        `is the target of volume ${first.volume} already; initiators are admitted by ` +
-        "target, so that each would reach both volumes: give each its own",
-    }),
-  );
-}
-
-/** Names of domains differ in letters that iSCSI names do not have. */
-export function initiatorClients({ clients }: ConfigDraft): Iterable<Problem> {
-  return eachRepeated(
-    entries(clients).filter(([, { disks = [] }]) => disks.some(({ protocol }) => protocol === "iscsi")),
-    ([name]) => initiatorName("iqn", name, "host"),
-    ([name], [first]) => ({
-      key: keyPath("clients", name),
-      text:
-        `has the iSCSI initiator names of client ${first}: they are written in lower case, with hyphens; ` +
-        "rename one",
-    }),
-  );
-}
-
-/** Initiators are named after the target, the client and its host. */
-export function* initiatorLengths({ volumes, clients }: ConfigDraft): Generator<Problem> {
-  for (const [client, { disks = [], active, hosts = [] }] of entries(clients)) {
-    const longest = [...hosts, ...(active === undefined ? [] : [active])].toSorted((a, b) => b.length - a.length)[0];
-    for (const { volume, protocol } of disks) {
-      const iqn = volumes[volume]?.exports?.iscsi?.iqn;
-      if (protocol !== "iscsi" || iqn === undefined || longest === undefined) continue;
-      const { length } = initiatorName(iqn, client, longest);
-      if (length > longestIscsiName) {
-        const text =
-          `is too long: the initiator name <iqn>:${client}.<host> has ${length} ` +
-          `characters, an iSCSI name holds ${longestIscsiName}; shorten it`;
-        yield { key: keyPath("volumes", volume, "exports", "iscsi", "iqn"), value: iqn, text };
-      }
-    }
-  }
 }

@@ -1,4 +1,4 @@
-import type { Inventory } from "../../inventory.ts";
+import type { Inventory } from "../../inventory/inventory.ts";
 import { messageOf } from "../../../plugins/serving/messageOf.ts";
 import { decideConfirmation } from "../decide/decideConfirmation.ts";
 import type { Failover } from "../decide/decideFailover.ts";

@@ -1,4 +1,4 @@
-import type { Inventory, InventoryVolume } from "../../inventory.ts";
+import type { Inventory, InventoryVolume } from "../../inventory/inventory.ts";
 import { messageOf } from "../../../plugins/serving/messageOf.ts";
 import type { RecoveryStep } from "../decide/decideRecovery.ts";
 import { type Copy, diagnoseVolume, hasDisk } from "../decide/diagnoseVolume.ts";

@@ -1,4 +1,4 @@
-import type { Inventory } from "../../inventory.ts";
+import type { Inventory } from "../../inventory/inventory.ts";
 import { lastCopyPhrase } from "./decideFailover.ts";
 import { otherMirror } from "../stack/named.ts";
 import type { Observation } from "../observe/observe.ts";

@@ -1,3 +1,5 @@
+import { portKey } from "../../config/exports/exports.ts";
+import { protocols } from "../../config/exports/protocols.ts";
 import type { Host } from "../../config/machines/hosts.ts";
 import { libvirtHost } from "../../config/libvirtUri.ts";
 import type { Context } from "../context.ts";
@@ -76,7 +78,7 @@ function distinct(images: readonly ImagePlan[]): readonly ImagePlan[] {
 function exportPorts({ config }: Context): readonly number[] {
   const volumes = Object.values(config.volumes);
   const groups = Object.values(config.groups).filter(({ vip }) => vip !== undefined);
-  const nbd = volumes.some((volume) => volume.exports?.nbd) ? groups.map((group) => group.nbdPort) : [];
-  const iscsi = volumes.some((volume) => volume.exports?.iscsi) ? groups.map((group) => group.iscsiPort) : [];
-  return [...new Set([...nbd, ...iscsi])].sort((a, b) => a - b);
+  const used = protocols.filter((protocol) => volumes.some(({ exports }) => exports?.[protocol] !== undefined));
+  const ports = used.flatMap((protocol) => groups.map((group) => group[portKey(protocol)]));
+  return [...new Set(ports)].sort((a, b) => a - b);
 }

@@ -1,7 +1,7 @@
 import type { Config } from "../../config/config.ts";
 import type { Group } from "../../config/placement/groups.ts";
 import { type Context, named } from "../context.ts";
-import type { ExportsPlan } from "../exports/exports.ts";
+import { type ExportsPlan, planPorts } from "../exports/exports.ts";
 
 /** Volumes that have one primary and move as one. */
 export interface GroupPlan {
@@ -18,12 +18,13 @@ export function planGroups({ config }: Context): readonly GroupPlan[] {
     name,
     preferred: group.preferredMirror,
     volumes: Object.keys(config.volumes).filter((volume) => groupName(config, volume) === name),
-    ...planExports(config, group),
+    ...planVip(config, group),
   }));
 }
 
-function planExports({ networks }: Config, { vip, nbdPort, iscsiPort }: Group): { readonly exports?: ExportsPlan } {
-  return vip === undefined ? {} : { exports: { vip, prefix: networks.storage.cidr.prefix, nbdPort, iscsiPort } };
+function planVip({ networks }: Config, group: Group): { readonly exports?: ExportsPlan } {
+  const { vip } = group;
+  return vip === undefined ? {} : { exports: { vip, prefix: networks.storage.cidr.prefix, ports: planPorts(group) } };
 }
 
 /** Name of a volume's group: the one it names, or the only one. */

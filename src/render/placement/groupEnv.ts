@@ -21,7 +21,7 @@ export function renderGroupEnv({ exports }: GroupPlan, volumes: readonly VolumeP
     ...protocols.flatMap((protocol) => {
       const variable = protocol.name.toUpperCase();
       const used = volumes.some((volume) => protocol.exportName(volume) !== undefined);
-      return [`${variable}=${yesNo(used)}`, ...(exports ? [`${variable}_PORT=${protocol.port(exports)}`] : [])];
+      return [`${variable}=${yesNo(used)}`, ...(exports ? [`${variable}_PORT=${exports.ports[protocol.name]}`] : [])];
     }),
     "",
   ].join("\n");

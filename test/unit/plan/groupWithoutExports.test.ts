@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { makeInventory } from "../../../src/makeInventory.ts";
+import { makeInventory } from "../../../src/inventory/makeInventory.ts";
 import { parseInventory } from "../../../src/operate/stack/inventorySchema.ts";
 import { exportsOf } from "../../../src/plan/exports/exports.ts";
 import type { GroupPlan } from "../../../src/plan/placement/groups.ts";

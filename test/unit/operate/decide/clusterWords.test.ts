@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { makeInventory } from "../../../../src/makeInventory.ts";
+import { makeInventory } from "../../../../src/inventory/makeInventory.ts";
 import { decideConfirmation } from "../../../../src/operate/decide/decideConfirmation.ts";
 import { decideLastCopy } from "../../../../src/operate/decide/decideLastCopy.ts";
 import { refuseWithoutThirdVote, waitsForThirdVoteAlone } from "../../../../src/operate/decide/thirdVote.ts";

@@ -1,4 +1,4 @@
-import { shortHash } from "../identity.ts";
+import { shortHash } from "../../identity.ts";
 
 /**
  * Name by which a client's disk introduces itself: derived from the target,

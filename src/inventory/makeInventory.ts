@@ -1,11 +1,12 @@
-import type { Inventory, InventoryClient, InventoryExport, InventoryMirror } from "./inventory.ts";
-import { exportsOf } from "./plan/exports/exports.ts";
-import type { ClientPlan } from "./plan/clients/clients.ts";
-import type { GroupPlan } from "./plan/placement/groups.ts";
-import type { MachinePlan } from "./plan/machines/machine.ts";
-import type { MirrorPlan } from "./plan/machines/mirrors.ts";
-import type { Plan } from "./plan/plan.ts";
-import type { VolumePlan } from "./plan/replication/volumes.ts";
+import type { Inventory, InventoryClient, InventoryMirror } from "./inventory.ts";
+import { tellExports } from "./exports/protocols.ts";
+import { exportsOf } from "../plan/exports/exports.ts";
+import type { ClientPlan } from "../plan/clients/clients.ts";
+import type { GroupPlan } from "../plan/placement/groups.ts";
+import type { MachinePlan } from "../plan/machines/machine.ts";
+import type { MirrorPlan } from "../plan/machines/mirrors.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { VolumePlan } from "../plan/replication/volumes.ts";
 
 /** The inventory that the plan leads to. */
 export function makeInventory(plan: Plan): Inventory {
@@ -32,7 +33,7 @@ export function makeInventory(plan: Plan): Inventory {
       preferredMirror: groupOf(plan, volume).preferred,
       replication: { protocol: volume.replication.protocol, resyncRate: volume.replication.resyncRate },
     })),
-    exports: plan.volumes.flatMap((volume) => inventoryExports(volume, groupOf(plan, volume))),
+    exports: plan.volumes.flatMap((volume) => tellExports(volume, () => exportsOf(groupOf(plan, volume)).vip)),
     clients: plan.clients.map(inventoryClient),
   };
 }
@@ -54,17 +55,6 @@ function ssh(machine: MachinePlan): { target: string; hostKey: string } {
   return { target: machine.sshTarget, hostKey: machine.hostKey };
 }
 
-function inventoryExports({ name, nbd, iscsi }: VolumePlan, group: GroupPlan): readonly InventoryExport[] {
-  if (!nbd && !iscsi) return [];
-  const { vip: address } = exportsOf(group);
-  return [
-    ...(nbd ? [{ volume: name, protocol: "nbd" as const, address, port: nbd.port, name: nbd.name }] : []),
-    ...(iscsi
-      ? [{ volume: name, protocol: "iscsi" as const, address, port: iscsi.port, iqn: iscsi.iqn, lun: iscsi.lun }]
-      : []),
-  ];
-}
-
 function inventoryClient(client: ClientPlan): InventoryClient {
   const machine = client.machines?.find((candidate) => candidate.host === client.active);
   const management = machine?.nics.find((nic) => nic.role === "management");
@@ -74,13 +64,13 @@ function inventoryClient(client: ClientPlan): InventoryClient {
     hosts: client.hosts,
     managed: client.machines !== undefined,
     ...(management ? { managementAddress: management.address } : {}),
-    disks: client.disks.map(({ volume, protocol, target, bus, serial, initiators }) => ({
-      volume,
-      protocol,
-      target,
-      bus,
-      serial,
-      ...(protocol === "iscsi" ? { initiators } : {}),
+    disks: client.disks.map((disk) => ({
+      volume: disk.volume,
+      protocol: disk.protocol,
+      target: disk.target,
+      bus: disk.bus,
+      serial: disk.serial,
+      ...("initiators" in disk ? { initiators: disk.initiators } : {}),
     })),
     ...(machine ? { ssh: ssh(machine) } : {}),
   };

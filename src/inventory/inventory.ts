@@ -1,4 +1,6 @@
-/** The stack's one output: what there is, where, and how to reach it. Every tool reads this and nothing else. */
+import type { Protocol } from "../config/exports/protocols.ts";
+import type { DiskFacts } from "./exports/exportEntry.ts";
+import type { InventoryExport } from "./exports/protocols.ts";
 
 export interface InventoryHost {
   readonly name: string;
@@ -38,32 +40,13 @@ export interface InventoryVolume {
   readonly replication: { readonly protocol: "C"; readonly resyncRate: string };
 }
 
-export type InventoryExport =
-  | {
-      readonly volume: string;
-      readonly protocol: "nbd";
-      readonly address: string;
-      readonly port: number;
-      readonly name: string;
-    }
-  | {
-      readonly volume: string;
-      readonly protocol: "iscsi";
-      readonly address: string;
-      readonly port: number;
-      readonly iqn: string;
-      readonly lun: number;
-    };
-
-export interface InventoryClientDisk {
+export interface InventoryClientDisk extends DiskFacts {
   readonly volume: string;
-  readonly protocol: "nbd" | "iscsi";
+  readonly protocol: Protocol;
   readonly target: string;
   readonly bus: "virtio" | "sata";
   /** Serial that the guest sees. */
   readonly serial: string;
-  /** iSCSI only: initiator name by KVM host. */
-  readonly initiators?: Readonly<Record<string, string>>;
 }
 
 export interface InventoryClient {
@@ -85,6 +68,7 @@ export type InventoryFailover =
   | { readonly mode: "manual" }
   | { readonly mode: "automatic"; readonly operationTimeout: number };
 
+/** The stack's one output: what there is, where, and how to reach it. Every tool reads this and nothing else. */
 export interface Inventory {
   readonly version: 2;
   readonly stack: string;

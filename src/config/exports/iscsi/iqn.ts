@@ -1,4 +1,4 @@
-import { Mistake, written } from "../written.ts";
+import { Mistake, written } from "../../written.ts";
 
 /** Bytes that an iSCSI name may have (RFC 3720, 3.2.6.1). */
 export const longestIscsiName = 223;
