@@ -31,7 +31,7 @@ function inventory(active: 0 | 1, isManaged: boolean): Inventory {
     failover: { mode: "manual" },
     hosts: [0, 1].map((index) => ({
       name: hostName(index),
-      uri: "",
+      uri: `qemu+ssh://root@${hostName(index)}/system`,
       address: "",
       storageAddress: addresses[index === 0 ? 0 : 1],
     })),

@@ -118,7 +118,7 @@ async function refuseIfAlone(
   for (const view of views.filter(({ group }) => groups.includes(group))) {
     const ours: GroupView = { ...view, sights: view.sights.filter(({ mirror }) => mirror === to) };
     try {
-      refuseUnlessEqual(ours, { old, to, evidence, confirmed });
+      refuseUnlessEqual(inventory, ours, { old, to, evidence, confirmed });
     } catch (error) {
       throw new Error(`${old} is off now, and nothing was promoted. ${messageOf(error)}`);
     }

@@ -1,4 +1,5 @@
 import type { Inventory } from "../../inventory/inventory.ts";
+import { bringBack } from "./bringBack.ts";
 import { lastCopyPhrase } from "./decideFailover.ts";
 import { otherMirror } from "../stack/named.ts";
 import type { Observation } from "../observe/observe.ts";
@@ -31,7 +32,7 @@ export function decideLastCopy(
   if (confirmed === phrase) return lost.name;
   throw new Error(
     `${to} is alone, has no quorum, and runs nothing before it has seen ${lost.name}, which may have taken ` +
-      `writes that ${to} lacks. Bring ${lost.name} back: as soon as they meet, they know ` +
+      `writes that ${to} lacks. ${bringBack(inventory, lost.name)}: as soon as they meet, they know ` +
       `(docs/runbooks/both-down.md). Only if ${lost.name} never comes back, and was not the one ` +
       `that served last by itself, go on with the copy of ${to}: --confirm "${phrase}"` +
       `${confirmed === undefined ? "" : ` (you typed "${confirmed}")`}. ` +

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { startCommand } from "../../../../src/operate/stack/startCommand.ts";
 import { makeInventory } from "../../../../src/inventory/makeInventory.ts";
 import { decideConfirmation } from "../../../../src/operate/decide/decideConfirmation.ts";
 import { decideLastCopy } from "../../../../src/operate/decide/decideLastCopy.ts";
@@ -51,6 +52,9 @@ describe("a mirror that is alone without quorum goes on with the last copy", () 
   it("with the confirmation phrase, typed as it is printed", () => {
     const words = /^mirror-b is alone, .* mirror-a, which may have taken writes that mirror-b lacks.*--confirm "[^"]*"/;
     expect(() => decideLastCopy(inventory, alone, undefined)).toThrow(words);
+    expect(() => decideLastCopy(inventory, alone, undefined)).toThrow(
+      `Bring mirror-a back (if it is off: ${startCommand(inventory, "mirror-a")}): as soon as they meet, they know`,
+    );
     expect(() => decideLastCopy(inventory, alone, "mirror-a is off and stays off")).toThrow(
       '(you typed "mirror-a is off and stays off")',
     );
