@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import type { Inventory } from "../src/inventory.ts";
+import type { Inventory } from "../src/inventory/inventory.ts";
 import { parseInventory } from "../src/operate/stack/inventorySchema.ts";
 import { root, run } from "./run.ts";
 

@@ -1,5 +1,5 @@
 import { shellWord } from "../plugins/serving/shell.ts";
-import type { InventoryClient, InventoryClientDisk, InventoryVolume } from "../src/inventory.ts";
+import type { InventoryClient, InventoryClientDisk, InventoryVolume } from "../src/inventory/inventory.ts";
 import { volumeNamed } from "../src/operate/stack/named.ts";
 import type { System } from "./system.ts";
 

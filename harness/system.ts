@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { shellWord } from "../plugins/serving/shell.ts";
-import type { Inventory, InventorySsh } from "../src/inventory.ts";
+import type { Inventory, InventorySsh } from "../src/inventory/inventory.ts";
 import { clientNamed, hostNamed, mirrorNamed } from "../src/operate/stack/named.ts";
 import { placeOf } from "./place.ts";
 import { type Done, root, run, runBytes } from "./run.ts";

@@ -32,6 +32,7 @@ export function decide(world: World, confirmed: string | undefined): Decided {
     byWord: failover.copy !== "proven" || evidence(old).domain === "unknown",
     again: () =>
       refuseUnlessEqual(
+        inventory,
         { ...seen, sights: seen.sights.filter(({ mirror }) => mirror === to) },
         { old, to, evidence: evidence(old), confirmed },
       ),

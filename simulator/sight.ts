@@ -1,4 +1,4 @@
-import type { Inventory } from "../src/inventory.ts";
+import type { Inventory } from "../src/inventory/inventory.ts";
 import type { Sight } from "../src/operate/observe/clientHost.ts";
 import { timeOf } from "../src/operate/observe/evidence.ts";
 import type { Copy as VolumeCopy } from "../src/operate/decide/diagnoseVolume.ts";
@@ -31,7 +31,7 @@ function inventory(active: 0 | 1, isManaged: boolean): Inventory {
     failover: { mode: "manual" },
     hosts: [0, 1].map((index) => ({
       name: hostName(index),
-      uri: "",
+      uri: `qemu+ssh://root@${hostName(index)}/system`,
       address: "",
       storageAddress: addresses[index === 0 ? 0 : 1],
     })),

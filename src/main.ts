@@ -2,9 +2,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { asRunError } from "./components/asRunError.ts";
 import { declare } from "./components/declare.ts";
-import { loadConfig } from "./config/load.ts";
-import { notesOf } from "./config/notes.ts";
-import { makeInventory } from "./makeInventory.ts";
+import { loadConfig } from "./check/load.ts";
+import { notesOf } from "./check/notes.ts";
+import { makeInventory } from "./inventory/makeInventory.ts";
 import { makePlan } from "./plan/makePlan.ts";
 import { deriveKeys } from "./plan/secrets.ts";
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import type { InventoryClientDisk } from "../src/inventory.ts";
+import type { InventoryClientDisk } from "../src/inventory/inventory.ts";
 import type { Audit } from "./report/report.ts";
 import { deviceOf, type Subject } from "../harness/subject.ts";
 import type { System } from "../harness/system.ts";

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Inventory } from "../inventory.ts";
+import type { Inventory } from "../inventory/inventory.ts";
 import type { MirrorVm } from "./machines/MirrorVm.ts";
 import { operatorCommand } from "./operatorCommand.ts";
 

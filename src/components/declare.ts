@@ -1,7 +1,10 @@
 import { fileURLToPath } from "node:url";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Inventory } from "../inventory.ts";
-import type { ClientPlan, GroupPlan, Plan, VolumePlan } from "../plan/plan.ts";
+import type { Inventory } from "../inventory/inventory.ts";
+import type { ClientPlan } from "../plan/clients/clients.ts";
+import type { GroupPlan } from "../plan/placement/groups.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { VolumePlan } from "../plan/replication/volumes.ts";
 import { peerOf } from "../plan/placement/pair.ts";
 import type { Keys } from "../plan/secrets.ts";
 import { clientSeed, mirrorSeed } from "../render/machines/cloudInit.ts";

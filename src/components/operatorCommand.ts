@@ -1,6 +1,6 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import type { MachinePlan } from "../plan/plan.ts";
+import type { MachinePlan } from "../plan/machines/machine.ts";
 import { shellLine } from "../../plugins/serving/shell.ts";
 
 /** A script of this repository with its arguments. */

@@ -1,5 +1,5 @@
 import { isLegible } from "./brief.ts";
-import { isPort } from "./exports/port.ts";
+import { isPort } from "./port.ts";
 import { Mistake, written } from "./written.ts";
 
 const sha256Form = "write sha256: and the 64 hexadecimal digits that sha256sum prints";

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { networkRoles } from "./machines/networks.ts";
 import { makeSecret } from "./secret.ts";
 import { about, blocks, namedBlocks, settings } from "./stackKeys.ts";
 
@@ -48,11 +49,10 @@ function jsonSchema(schema: z.ZodType): Json {
 
 const byName = (schema: z.ZodType): Json => ({ type: "object", additionalProperties: jsonSchema(schema) });
 
-const networkNames = ["replication", "storage", "management"] as const;
 const threeNetworks: Json = {
   type: "object",
-  properties: Object.fromEntries(networkNames.map((name) => [name, jsonSchema(namedBlocks.networks)])),
-  required: networkNames,
+  properties: Object.fromEntries(networkRoles.map((name) => [name, jsonSchema(namedBlocks.networks)])),
+  required: networkRoles,
   additionalProperties: false,
 };
 

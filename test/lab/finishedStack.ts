@@ -1,6 +1,6 @@
 /** What a stack is like when `pulumi up` has made it. */
 import { describe, expect, it } from "vitest";
-import type { Inventory } from "../../src/inventory.ts";
+import type { Inventory } from "../../src/inventory/inventory.ts";
 import { parseInventory } from "../../src/operate/stack/inventorySchema.ts";
 import { client, mirrorA, mirrorB, untilInGuest } from "./guests.ts";
 import { inGuest, npm, onHost, pulumi, succeed } from "./lab.ts";

@@ -9,13 +9,12 @@ import { domain } from "../../plugins/libvirt/domain/domain.ts";
 import { domainInputs } from "../../plugins/libvirt/domain/domainInputs.ts";
 import { openHosts } from "../../plugins/libvirt/host/hosts.ts";
 import { hostVersion, parseVersions } from "../../plugins/libvirt/hostVersion.ts";
-import type { ClientDiskPlan } from "../../src/plan/plan.ts";
+import type { ClientDiskPlan } from "../../src/plan/clients/clients.ts";
 import { renderClientDisk } from "../../src/render/exports/clientDisk.ts";
 import { nbdForm } from "../../src/render/exports/nbd/nbdForm.ts";
 import { renderQemuDisk } from "../../src/render/exports/nbd/qemuDisk.ts";
 import { callOf } from "./testCall.ts";
-import { startHost, until } from "./testHost.ts";
-import type { TestHost } from "./testHost.ts";
+import { startHost, until, type TestHost } from "./testHost.ts";
 
 const onHost = new URL("../../scripts/operator/on-host.sh", import.meta.url).pathname;
 const vip = "10.20.0.10";
@@ -30,7 +29,7 @@ const inputs = domainInputs.parse({
   interfaces: [],
   shutdownTimeout: 1,
 });
-const disk = (target = "vdb", volume = "r0"): ClientDiskPlan => ({
+const disk = (target = "vdb", volume = "r0"): ClientDiskPlan<"nbd"> => ({
   volume,
   protocol: "nbd",
   address: vip,
@@ -39,7 +38,6 @@ const disk = (target = "vdb", volume = "r0"): ClientDiskPlan => ({
   target,
   serial: volume,
   sourceName: "r0",
-  initiators: {},
 });
 let host: TestHost;
 

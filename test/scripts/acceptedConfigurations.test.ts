@@ -9,7 +9,7 @@ import { renderDomain } from "../../plugins/libvirt/domain/domainXml.ts";
 import { networkUuid } from "../../plugins/libvirt/network/network.ts";
 import { networkInputs } from "../../plugins/libvirt/network/networkInputs.ts";
 import { renderNetwork } from "../../plugins/libvirt/network/networkXml.ts";
-import { parseConfig } from "../../src/config/parse.ts";
+import { parseConfig } from "../../src/check/parse.ts";
 import { ConfigError } from "../../src/config/problem.ts";
 import { type Recorded, record } from "../graph/record.ts";
 import { type Documents, documentsOf } from "../unit/config/documents.ts";

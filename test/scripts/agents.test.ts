@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { exportsOf } from "../../src/plan/placement/groups.ts";
+import { exportsOf } from "../../src/plan/exports/exports.ts";
 import { renderGroupDocument } from "../../src/render/placement/groupDocument.ts";
 import { groupOf, planOf } from "../unit/render/sample.ts";
 import { Machine } from "./machine.ts";

@@ -1,4 +1,4 @@
-import type { InventoryVolume } from "../../src/inventory.ts";
+import type { InventoryVolume } from "../../src/inventory/inventory.ts";
 import type { Situation } from "../situation.ts";
 import { stateOf } from "../../harness/drbd.ts";
 import type { System } from "../../harness/system.ts";

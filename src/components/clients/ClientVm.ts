@@ -1,6 +1,7 @@
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
-import type { ClientPlan, MachinePlan } from "../../plan/plan.ts";
+import type { ClientPlan } from "../../plan/clients/clients.ts";
+import type { MachinePlan } from "../../plan/machines/machine.ts";
 import type { Seed } from "../../render/machines/cloudInit.ts";
 import { renderDiskOf } from "../../render/exports/clientDisk.ts";
 import { asRunError } from "../asRunError.ts";

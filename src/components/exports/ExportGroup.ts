@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { GroupPlan, HostPlan } from "../../plan/plan.ts";
+import type { GroupPlan } from "../../plan/placement/groups.ts";
+import type { HostPlan } from "../../plan/machines/hosts.ts";
 import { sha256 } from "../fingerprint.ts";
 import type { MirrorVm } from "../machines/MirrorVm.ts";
 import { operatorCommand } from "../operatorCommand.ts";

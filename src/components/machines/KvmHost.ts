@@ -1,6 +1,7 @@
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
-import type { HostPlan, KeepalivePlan, NetworkPlan } from "../../plan/plan.ts";
+import type { HostPlan, KeepalivePlan } from "../../plan/machines/hosts.ts";
+import type { NetworkPlan } from "../../plan/machines/networks.ts";
 import { hostCommand } from "../operatorCommand.ts";
 
 export interface KvmHostArgs {

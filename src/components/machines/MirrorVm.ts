@@ -1,7 +1,7 @@
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
 import { backingOf } from "../../plan/backing/backing.ts";
-import type { MarksDiskPlan, MirrorPlan } from "../../plan/plan.ts";
+import type { MarksDiskPlan, MirrorPlan } from "../../plan/machines/mirrors.ts";
 import type { Seed } from "../../render/machines/cloudInit.ts";
 import type { KvmHost } from "./KvmHost.ts";
 import { Machine } from "./Machine.ts";

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { VolumePlan } from "../../plan/plan.ts";
+import type { VolumePlan } from "../../plan/replication/volumes.ts";
 import { sha256 } from "../fingerprint.ts";
 import type { MirrorVm } from "../machines/MirrorVm.ts";
 import { operatorCommand } from "../operatorCommand.ts";

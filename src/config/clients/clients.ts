@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { protocolSchema } from "../exports/exports.ts";
 import { clientMachineSchema } from "../machines/machine.ts";
 import { onlyTrue } from "../scalars.ts";
 
 export const clientDiskSchema = z.strictObject({
   volume: z.string().describe("volume to attach"),
-  protocol: z.enum(["nbd", "iscsi"]).describe("`nbd` is faster; `iscsi` is the one that other hypervisors know, too"),
+  protocol: protocolSchema,
   bus: z
     .enum(["virtio", "sata"])
     .optional()

@@ -3,6 +3,9 @@ import { address } from "../address.ts";
 import { cidr } from "../cidr.ts";
 import { onlyTrue, wholeNumber } from "../scalars.ts";
 
+export const networkRoles = ["replication", "storage", "management"] as const;
+export type NetworkRole = (typeof networkRoles)[number];
+
 export const smallestMtu = 1280;
 const largestMtu = 9216;
 
@@ -39,3 +42,6 @@ export const networkSchema = z.strictObject({
 
 /** A network that guests are connected to: exactly one of bridge, isolated, nat. */
 export type Network = z.output<typeof networkSchema>;
+
+/** The three networks. */
+export type Networks = Readonly<Record<NetworkRole, Network>>;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isPort } from "../exports/port.ts";
+import { isPort } from "../port.ts";
 import { Mistake, written } from "../written.ts";
 
 const form = "write http://host:port";

@@ -1,11 +1,6 @@
 import { z } from "zod";
 import { address } from "../address.ts";
-import { wholeNumber } from "../scalars.ts";
-
-const port = () =>
-  wholeNumber()
-    .min(1024, { error: "is not a port for this; use 1024 to 65535" })
-    .max(65535, { error: "is not a port for this; use 1024 to 65535" });
+import { portSchemas } from "../exports/exports.ts";
 
 export const groupSchema = z.strictObject({
   vip: address()
@@ -20,8 +15,7 @@ export const groupSchema = z.strictObject({
       "planned switch; what an operator or a failure has moved stays where it is",
     formerly: "primary",
   }),
-  nbdPort: port().default(10809).describe("TCP port of NBD on the VIP"),
-  iscsiPort: port().default(3260).describe("TCP port of iSCSI on the VIP"),
+  ...portSchemas,
 });
 
 /** Volumes that have one primary and move as one; where some are exported, at one VIP. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { sha256, source } from "../checksum.ts";
-import { iqn } from "../exports/iqn.ts";
+import { exportsSchema } from "../exports/exports.ts";
 import { replicationSchema } from "./replication.ts";
 import { trueOrFalse, wholeNumber } from "../scalars.ts";
 import { formatSize, MiB, sizeInMiB, TiB } from "../sizes.ts";
@@ -18,33 +18,6 @@ const preloadSchema = z.strictObject({
   checksum: sha256().describe("`sha256:<hex>` of the file at the source"),
   format: z.enum(["raw", "qcow2"]).default("raw").describe("format of the file"),
 });
-
-const exportName = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, {
-    error: "is no name for an NBD export; use letters, digits, dots, hyphens and underscores, at most 64",
-  })
-  .refine((name) => name.toLowerCase() !== "generic", {
-    error: "is a section of nbd-server's own; choose another name",
-  });
-
-const exportsSchema = z
-  .strictObject({
-    nbd: z.strictObject({ name: exportName.optional().describe("export name. Default: the volume's name") }).optional(),
-    iscsi: z
-      .strictObject({
-        iqn: iqn().describe("name of the target, RFC 3720; one of its own for each volume"),
-        lun: wholeNumber()
-          .min(1, { error: "is not free; LUN 0 is the target's controller: use 1 to 255" })
-          .max(255, { error: "is too large; use 1 to 255" })
-          .default(1)
-          .describe("logical unit"),
-      })
-      .optional(),
-  })
-  .refine((exports) => exports.nbd !== undefined || exports.iscsi !== undefined, {
-    error: "names no protocol; write `nbd: {}`, `iscsi: { iqn: … }` or both",
-  });
 
 export const volumeSchema = z.strictObject({
   size: sizeInMiB()

@@ -1,4 +1,4 @@
-import type { Inventory, InventoryClient, InventoryMirror } from "../../inventory.ts";
+import type { Inventory, InventoryClient, InventoryMirror } from "../../inventory/inventory.ts";
 import { renderGroupDocument } from "../../render/placement/groupDocument.ts";
 import { findClient } from "../observe/clientHost.ts";
 import { type Move, isOn } from "../decide/clientMove.ts";

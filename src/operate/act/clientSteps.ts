@@ -1,4 +1,4 @@
-import type { Inventory, InventoryClient } from "../../inventory.ts";
+import type { Inventory, InventoryClient } from "../../inventory/inventory.ts";
 import { hostScript } from "../remote/runScript.ts";
 import { hostNamed } from "../stack/named.ts";
 import { arrived, exportsAnswer } from "./clientMoveSteps.ts";

@@ -1,4 +1,4 @@
-import type { Inventory, InventoryMirror } from "../../inventory.ts";
+import type { Inventory, InventoryMirror } from "../../inventory/inventory.ts";
 import { clusterSeenBy, type Observation } from "../observe/observe.ts";
 import { mirrorNamed } from "../stack/named.ts";
 import { changeOnMirror } from "../remote/runScript.ts";

@@ -1,15 +1,16 @@
-import type { Inventory } from "../../inventory.ts";
+import type { Inventory } from "../../inventory/inventory.ts";
 import { messageOf } from "../../../plugins/serving/messageOf.ts";
 import { decideConfirmation } from "../decide/decideConfirmation.ts";
 import type { Failover } from "../decide/decideFailover.ts";
 import { decideLastCopy } from "../decide/decideLastCopy.ts";
 import { refuseUnlessEqual } from "../decide/decideNewest.ts";
+import { runsStill } from "../decide/runsStill.ts";
 import { waitsForThirdVoteAlone } from "../decide/thirdVote.ts";
 import { type Evidence, evidenceOf } from "../observe/evidence.ts";
 import type { GroupView } from "../observe/groupSight.ts";
 import type { Observation } from "../observe/observe.ts";
 import { changeOnMirror, hostScript, patient } from "../remote/runScript.ts";
-import { hostNamed, isExported, mirrorNamed } from "../stack/named.ts";
+import { hostNamed, isExported, mirrorNamed, otherMirror } from "../stack/named.ts";
 import { type Asked, askCluster, confirmSteps, lastCopySteps, withoutThirdVoteSteps } from "./clusterSteps.ts";
 import type { Step } from "./steps.ts";
 
@@ -34,6 +35,7 @@ export function byHandSteps(
   let certainty: Certainty = copy === "proven" ? "--peer-fenced" : `--${copy}-copy`;
   return [
     offStep(inventory, old, evidence.domain, async () => {
+      if (copy !== "proven") await refuseIfItRuns(inventory, old, to);
       const fenced = await fence(inventory, old, {
         byWord: copy !== "proven" || evidence.domain === "unknown",
         say,
@@ -72,29 +74,34 @@ export function inClusterSteps(
   if (lost === undefined) {
     const { dead, turnOff } = decideConfirmation(inventory, seen, evidence, confirmed);
     return [
-      ...(turnOff ? [offStep(inventory, dead, () => fence(inventory, dead, { byWord: false, say }))] : []),
+      ...(turnOff
+        ? [offStep(inventory, dead, evidence(dead).domain, () => fence(inventory, dead, { byWord: false, say }))]
+        : []),
       ...confirmSteps(through(), dead),
     ];
   }
   return [
-    offStep(inventory, lost, "not asked", () => fence(inventory, lost, { byWord: true, say })),
+    offStep(inventory, lost, evidence(lost).domain, async () => {
+      await refuseIfItRuns(inventory, lost, otherMirror(inventory, lost).name);
+      await fence(inventory, lost, { byWord: true, say });
+    }),
     ...lastCopySteps(through(), lost),
   ];
 }
 
+/** Its KVM host may have been away for the look, or somebody may have started it since. @throws when it runs */
+async function refuseIfItRuns(inventory: Inventory, lost: string, to: string): Promise<void> {
+  const { domain } = await evidenceOf(inventory, lost, patient);
+  if (domain === "running") throw new Error(`nothing was promoted: ${runsStill(inventory, lost, to)}`);
+}
+
 /** @param domain what its KVM host said of the mirror a moment ago; it is asked again in any case */
-function offStep(
-  inventory: Inventory,
-  mirror: string,
-  domain: Evidence["domain"] | "not asked",
-  run: () => Promise<unknown>,
-): Step {
+function offStep(inventory: Inventory, mirror: string, domain: Evidence["domain"], run: () => Promise<unknown>): Step {
   const { host } = mirrorNamed(inventory, mirror);
   const off = `turn ${mirror} off at its KVM host ${host}`;
   const title = {
     off: `see at its KVM host ${host} that ${mirror} is still off`,
     running: `${off}, and see that it is off`,
-    "not asked": `${off}, and see that it is off`,
     unknown: `try to ${off}, which did not answer; go on without it otherwise`,
   }[domain];
   return { title, run: async () => void (await run()) };
@@ -139,7 +146,7 @@ async function refuseIfAlone(
   for (const view of views.filter(({ group }) => groups.includes(group))) {
     const ours: GroupView = { ...view, sights: view.sights.filter(({ mirror }) => mirror === to) };
     try {
-      refuseUnlessEqual(ours, { old, to, evidence, confirmed });
+      refuseUnlessEqual(inventory, ours, { old, to, evidence, confirmed });
     } catch (error) {
       throw new Error(`${old} is off now, and nothing was promoted. ${messageOf(error)}`);
     }

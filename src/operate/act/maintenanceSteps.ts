@@ -1,4 +1,4 @@
-import type { Inventory, InventoryMirror } from "../../inventory.ts";
+import type { Inventory, InventoryMirror } from "../../inventory/inventory.ts";
 import { missingAfterMaintenance, refuseUnequal } from "../decide/decideMaintenance.ts";
 import { type GroupView, viewGroup } from "../observe/groupSight.ts";
 import { observe } from "../observe/observe.ts";

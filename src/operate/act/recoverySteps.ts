@@ -1,4 +1,5 @@
-import type { Inventory, InventoryVolume } from "../../inventory.ts";
+import type { Inventory, InventoryVolume } from "../../inventory/inventory.ts";
+import { bringBack } from "../decide/bringBack.ts";
 import { messageOf } from "../../../plugins/serving/messageOf.ts";
 import type { RecoveryStep } from "../decide/decideRecovery.ts";
 import { type Copy, diagnoseVolume, hasDisk } from "../decide/diagnoseVolume.ts";
@@ -38,7 +39,8 @@ async function copyOn(inventory: Inventory, volume: InventoryVolume, seen: Obser
   if (!found || !("state" in found)) {
     throw new Error(
       `${mirror} cannot be asked (${found?.unreachable ?? "it was not"}): which copy is newer cannot be ` +
-        "told without it. Bring it back (docs/runbooks); if its disk is lost, replace it",
+        `told without it. ${bringBack(inventory, mirror)}; if its disk is lost, replace it ` +
+        "(docs/runbooks/replace-a-mirror.md)",
     );
   }
   const view = found.state.volumes.find(({ name }) => name === volume.name);

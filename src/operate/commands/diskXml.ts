@@ -1,5 +1,6 @@
-import type { Inventory, InventoryClientDisk } from "../../inventory.ts";
-import type { ClientDiskPlan } from "../../plan/plan.ts";
+import { diskSourceOf } from "../../inventory/exports/protocols.ts";
+import type { Inventory, InventoryClientDisk } from "../../inventory/inventory.ts";
+import type { ClientDiskPlan } from "../../plan/clients/clients.ts";
 import { Refused, refusing } from "../../refused.ts";
 import { renderClientDisk } from "../../render/exports/clientDisk.ts";
 import { hostVersions } from "../observe/hostVersions.ts";
@@ -30,8 +31,7 @@ export async function diskXml(options: DiskXmlOptions): Promise<void> {
 }
 
 function describe(inventory: Inventory, disk: InventoryClientDisk): ClientDiskPlan {
-  const { volume, protocol, target, bus, serial, initiators = {} } = disk;
+  const { volume, protocol, target, bus, serial } = disk;
   const item = exportNamed(inventory, volume, protocol);
-  const sourceName = item.protocol === "nbd" ? item.name : `${item.iqn}/${item.lun}`;
-  return { volume, protocol, address: item.address, port: item.port, bus, target, serial, sourceName, initiators };
+  return { volume, address: item.address, bus, target, serial, ...diskSourceOf(item, disk) };
 }

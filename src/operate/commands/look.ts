@@ -1,4 +1,4 @@
-import type { Inventory } from "../../inventory.ts";
+import type { Inventory } from "../../inventory/inventory.ts";
 import { type Observation, observe } from "../observe/observe.ts";
 import { readInventory } from "../stack/readInventory.ts";
 import type { Common } from "./options.ts";

@@ -1,4 +1,4 @@
-import type { Inventory, InventoryMirror } from "../../inventory.ts";
+import type { Inventory, InventoryMirror } from "../../inventory/inventory.ts";
 import { refusing } from "../../refused.ts";
 import { askCluster, maintainSteps } from "../act/clusterSteps.ts";
 import { backStep, comparedStep, drainSteps } from "../act/maintenanceSteps.ts";

@@ -1,4 +1,4 @@
-import type { InventoryClient } from "../../inventory.ts";
+import type { InventoryClient } from "../../inventory/inventory.ts";
 import type { Sight } from "../observe/clientHost.ts";
 import { isOn } from "./clientMove.ts";
 

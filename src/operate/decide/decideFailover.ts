@@ -1,6 +1,7 @@
-import type { Inventory } from "../../inventory.ts";
+import type { Inventory } from "../../inventory/inventory.ts";
 import { type GroupView, volumeWords } from "../observe/groupSight.ts";
 import { isWhole } from "../observe/whole.ts";
+import { bringBack } from "./bringBack.ts";
 import { lostSince, refuseUnlessEqual } from "./decideNewest.ts";
 import { runsStill } from "./runsStill.ts";
 import type { Evidence } from "../observe/evidence.ts";
@@ -74,11 +75,13 @@ export function decideFailover(
   const moving = chosen.filter((view) => !isHeldBy(view, to));
   for (const view of moving) {
     refuseIfWhole(view, to, old.name);
+    const silent = view.unreachable.has(old.name);
     refuseUnlessGood(view, {
       ...{ to, old: old.name, copy, phrases, since },
-      runs: known.domain === "running" ? () => runsStill(inventory, old.name, to) : undefined,
+      back: silent ? bringBack(inventory, old.name, known.domain) : `Bring ${old.name} back`,
+      runs: silent && known.domain === "running" ? runsStill(inventory, old.name, to) : undefined,
     });
-    if (copy === "proven") refuseUnlessEqual(view, { old: old.name, to, evidence: known, confirmed });
+    if (copy === "proven") refuseUnlessEqual(inventory, view, { old: old.name, to, evidence: known, confirmed });
   }
   // Fencing takes the whole mirror: what else it holds must come along, or stand still.
   const left = views.filter((view) => !wanted.includes(view.group) && !isHeldBy(view, to)).map(({ group }) => group);
@@ -141,30 +144,32 @@ interface CopyLeft {
   readonly phrases: { readonly last: string; readonly stale: string };
   /** When the old mirror went on alone, by its mark. */
   readonly since: string | undefined;
-  /** Why no phrase gives up the old mirror: its KVM host says that it runs. */
-  readonly runs: (() => string) | undefined;
+  /** `Bring mirror-a back`, and how, where it does not answer. */
+  readonly back: string;
+  /** Why no phrase gives up the old mirror, which does not answer: its KVM host says that it runs. */
+  readonly runs: string | undefined;
 }
 
 function refuseUnlessGood(
   { group, sights, unreachable }: GroupView,
-  { to, old, copy, phrases, since, runs }: CopyLeft,
+  { to, old, copy, phrases, since, back, runs }: CopyLeft,
 ): void {
   const sight = sights.find(({ mirror }) => mirror === to);
   for (const volume of sight?.volumes ?? []) {
     if (volume.disk === "UpToDate") continue;
     const known =
       volume.disk === "Outdated" ? "is Outdated" : "cannot know whether it has the last writes (Consistent)";
-    if (runs !== undefined && unreachable.has(old) && ["Consistent", "Outdated"].includes(volume.disk))
-      throw new Error(`group ${group}: volume ${volume.name} on ${to} ${known}, and ${runs()}`);
+    if (runs !== undefined && ["Consistent", "Outdated"].includes(volume.disk))
+      throw new Error(`group ${group}: volume ${volume.name} on ${to} ${known}, and ${runs}`);
     if (volume.disk === "Consistent" && unreachable.has(old)) {
       if (copy !== "proven") continue;
       throw new Error(
         `group ${group}: the disk of ${to} is Consistent (${volumeWords(volume)}): it was started without ` +
           `${old}, and cannot know whether ${old} took writes after they lost each other. ` +
           (since === undefined
-            ? `Bring ${old} back: as soon as they meet, they know (docs/runbooks/both-down.md). Only if ` +
+            ? `${back}: as soon as they meet, they know (docs/runbooks/both-down.md). Only if ` +
               `${old} never comes back, and was not the one that served last by itself, `
-            : `It did: ${old} went on alone at ${since}, its KVM host says. Bring ${old} back: it has the ` +
+            : `It did: ${old} went on alone at ${since}, its KVM host says. ${back}: it has the ` +
               "last writes (docs/runbooks/both-down.md). Only if it never comes back, ") +
           `go on with the copy of ${to}: --confirm "${phrases.last}". Writes that ${old} alone had are lost then`,
       );
@@ -179,7 +184,7 @@ function refuseUnlessGood(
     throw new Error(
       `group ${group}: the disk of ${to} is ${volume.disk} (${volumeWords(volume)}): ` +
         "acknowledged writes are missing there. " +
-        `Bring ${old} back: it has them (docs/runbooks/both-down.md)${wayWithout}`,
+        `${back}: it has them (docs/runbooks/both-down.md)${wayWithout}`,
     );
   }
 }

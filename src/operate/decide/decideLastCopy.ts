@@ -1,4 +1,5 @@
-import type { Inventory } from "../../inventory.ts";
+import type { Inventory } from "../../inventory/inventory.ts";
+import { bringBack } from "./bringBack.ts";
 import { lastCopyPhrase } from "./decideFailover.ts";
 import { runsStill } from "./runsStill.ts";
 import { otherMirror } from "../stack/named.ts";
@@ -32,12 +33,13 @@ export function decideLastCopy(
         `the third place back first, without it ${to} does not go on alone; and ` +
         `${lost.name}: as soon as all three are there, the groups start`,
     );
-  if (evidence(lost.name).domain === "running") throw new Error(runsStill(inventory, lost.name, to));
+  const { domain } = evidence(lost.name);
+  if (domain === "running") throw new Error(runsStill(inventory, lost.name, to));
   const phrase = lastCopyPhrase(lost.name, to);
   if (confirmed === phrase) return lost.name;
   throw new Error(
     `${to} is alone, has no quorum, and runs nothing before it has seen ${lost.name}, which may have taken ` +
-      `writes that ${to} lacks. Bring ${lost.name} back: as soon as they meet, they know ` +
+      `writes that ${to} lacks. ${bringBack(inventory, lost.name, domain)}: as soon as they meet, they know ` +
       `(docs/runbooks/both-down.md). Only if ${lost.name} never comes back, and was not the one ` +
       `that served last by itself, go on with the copy of ${to}: --confirm "${phrase}"` +
       `${confirmed === undefined ? "" : ` (you typed "${confirmed}")`}. ` +

@@ -1,3 +1,5 @@
+import type { Inventory } from "../../inventory/inventory.ts";
+import { bringBack } from "./bringBack.ts";
 import type { Evidence } from "../observe/evidence.ts";
 import { timeOf } from "../observe/evidence.ts";
 import { parseGeneration, relate } from "./generation.ts";
@@ -41,7 +43,11 @@ export interface GivingUp {
  *   mark: it stands still, or is dead, since it lost its peer
  * @throws saying which copy is newer, what brings it back, and the words that give it up
  */
-export function refuseUnlessEqual(view: GroupView, { old, to, evidence, confirmed }: GivingUp): void {
+export function refuseUnlessEqual(
+  inventory: Inventory,
+  view: GroupView,
+  { old, to, evidence, confirmed }: GivingUp,
+): void {
   const ours = sightOf(view, to);
   const theirs = sightOf(view, old);
   if (!ours || isWholeOnBoth(ours, theirs)) return;
@@ -60,7 +66,7 @@ export function refuseUnlessEqual(view: GroupView, { old, to, evidence, confirme
       `${old} went on alone at ${marked}, and may have acknowledged writes since then; the copy of ${to} is stale`,
       theirs
         ? reconnect(old, to)
-        : `Bring ${old} back (${startWords(old, evidence)}): it has them (docs/runbooks/primary-died.md)`,
+        : `${bringBack(inventory, old, evidence.domain)}: it has them (docs/runbooks/primary-died.md)`,
     );
   if (theirs) {
     const relation = worstRelation(theirs, ours);
@@ -89,15 +95,9 @@ export function refuseUnlessEqual(view: GroupView, { old, to, evidence, confirme
       `it is unknown whether ${old} went on alone: ` +
         `${evidence.why ?? "its marks cannot be read"}. ${to} has not heard it since ` +
         `${lost ?? "an unknown time"}`,
-      `Bring ${old} back: as soon as they meet, they know`,
+      `${theirs ? `Bring ${old} back` : bringBack(inventory, old, evidence.domain)}: as soon as they meet, they know`,
     );
 }
-
-/** How a mirror that does not answer comes back. Started, it boots afresh: never from memory that was saved. */
-const startWords = (mirror: string, { domain }: Evidence): string =>
-  domain === "running"
-    ? `its KVM host says that it is on, and it does not answer: see whether it boots, virsh console ${mirror} there`
-    : `virsh start --force-boot ${mirror} on its KVM host`;
 
 const typed = (confirmed: string | undefined): string => (confirmed === undefined ? "" : ` (you typed "${confirmed}")`);
 

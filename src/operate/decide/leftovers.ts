@@ -1,4 +1,4 @@
-import type { Inventory } from "../../inventory.ts";
+import type { Inventory } from "../../inventory/inventory.ts";
 import type { Process, Processes } from "../observe/atWork.ts";
 import { viewGroup } from "../observe/groupSight.ts";
 import { clusterSeenBy, type Observation, type Seen } from "../observe/observe.ts";

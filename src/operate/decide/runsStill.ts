@@ -1,4 +1,4 @@
-import type { Inventory } from "../../inventory.ts";
+import type { Inventory } from "../../inventory/inventory.ts";
 import { mirrorNamed } from "../stack/named.ts";
 import { stopCommand } from "../stack/startCommand.ts";
 

@@ -1,4 +1,4 @@
-import type { Inventory } from "../../inventory.ts";
+import type { Inventory } from "../../inventory/inventory.ts";
 
 /**
  * Names of the groups that `<volume|group|all>` stands for: a volume moves with all volumes of its group, which share

@@ -1,4 +1,4 @@
-import type { Inventory } from "../../inventory.ts";
+import type { Inventory } from "../../inventory/inventory.ts";
 import { clusterSeenBy, type Observation } from "../observe/observe.ts";
 
 /**

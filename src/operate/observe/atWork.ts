@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { messageOf } from "../../../plugins/serving/messageOf.ts";
-import type { Inventory } from "../../inventory.ts";
+import type { Inventory } from "../../inventory/inventory.ts";
 import { askHere, askHost, askMirror, patient } from "../remote/runScript.ts";
 import type { Seen } from "./observe.ts";
 

@@ -1,4 +1,4 @@
-import type { Inventory, InventoryClient } from "../../inventory.ts";
+import type { Inventory, InventoryClient } from "../../inventory/inventory.ts";
 import { hostNamed } from "../stack/named.ts";
 import { hostScript } from "../remote/runScript.ts";
 import { ClientStateSchema } from "./states.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Inventory } from "../../inventory.ts";
+import type { Inventory } from "../../inventory/inventory.ts";
 import { hostNamed, mirrorNamed } from "../stack/named.ts";
 import { askHost, type Patience } from "../remote/runScript.ts";
 import { messageOf } from "../../../plugins/serving/messageOf.ts";

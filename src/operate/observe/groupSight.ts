@@ -1,4 +1,4 @@
-import type { Inventory } from "../../inventory.ts";
+import type { Inventory } from "../../inventory/inventory.ts";
 import type { Observation } from "./observe.ts";
 import type { MirrorState } from "./states.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Inventory } from "../../inventory.ts";
+import type { Inventory } from "../../inventory/inventory.ts";
 import type { HostVersions } from "../../render/exports/exportProtocol.ts";
 import { hostNamed } from "../stack/named.ts";
 import { askHost, patient } from "../remote/runScript.ts";

@@ -1,4 +1,4 @@
-import type { Inventory, InventoryHost, InventoryMirror } from "../../inventory.ts";
+import type { Inventory, InventoryHost, InventoryMirror } from "../../inventory/inventory.ts";
 import {
   type ClientState,
   ClientStateSchema,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { byProtocol, protocols } from "../../config/exports/protocols.ts";
 
 /**
  * SHA-256 of the files that must be the same on both mirrors; a mirror with
@@ -68,8 +69,7 @@ export const MirrorStateSchema = z.strictObject({
       vip: z.boolean().nullable(),
       enabled: z.boolean(),
       /** Listening at the VIP; null: no such export. */
-      nbd: z.boolean().nullable(),
-      iscsi: z.boolean().nullable(),
+      ...byProtocol(() => z.boolean().nullable()),
       configuration,
     }),
   ),
@@ -78,7 +78,7 @@ export const MirrorStateSchema = z.strictObject({
     .array(
       z.strictObject({
         volume: z.string(),
-        protocol: z.enum(["nbd", "iscsi"]),
+        protocol: z.enum(protocols),
         /** Of the client's KVM host; null: nobody, but a target serves that size to whoever logs in. */
         address: z.string().nullable(),
       }),
@@ -87,7 +87,7 @@ export const MirrorStateSchema = z.strictObject({
   attached: z.array(
     z.strictObject({
       volume: z.string(),
-      protocol: z.enum(["nbd", "iscsi"]),
+      protocol: z.enum(protocols),
       address: z.string(),
       initiator: z.string().optional(),
     }),

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { Inventory, InventoryHost, InventoryMirror } from "../../inventory.ts";
+import type { Inventory, InventoryHost, InventoryMirror } from "../../inventory/inventory.ts";
 import { Refused } from "../../refused.ts";
 
 const scripts = fileURLToPath(new URL("../../../scripts/operator/", import.meta.url));

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import type { Inventory } from "../../inventory.ts";
+import type { Inventory } from "../../inventory/inventory.ts";
 import { parseInventory } from "./inventorySchema.ts";
 
 const script = fileURLToPath(new URL("../../../scripts/operator/fetch-inventory.sh", import.meta.url));

@@ -1,5 +1,7 @@
 import { z } from "zod";
-import type { Inventory } from "../../inventory.ts";
+import { protocols } from "../../config/exports/protocols.ts";
+import { exportSchema } from "../../inventory/exports/protocols.ts";
+import type { Inventory } from "../../inventory/inventory.ts";
 import { toCurrent } from "./inventoryVersions.ts";
 
 const text = z.string();
@@ -40,12 +42,7 @@ export const InventorySchema: z.ZodType<Inventory> = z.looseObject({
       replication: z.looseObject({ protocol: z.literal("C"), resyncRate: text }),
     }),
   ),
-  exports: z.array(
-    z.discriminatedUnion("protocol", [
-      z.looseObject({ volume: text, protocol: z.literal("nbd"), address: text, port: count, name: text }),
-      z.looseObject({ volume: text, protocol: z.literal("iscsi"), address: text, port: count, iqn: text, lun: count }),
-    ]),
-  ),
+  exports: z.array(exportSchema),
   clients: z.array(
     z.looseObject({
       name: text,
@@ -56,7 +53,7 @@ export const InventorySchema: z.ZodType<Inventory> = z.looseObject({
       disks: z.array(
         z.looseObject({
           volume: text,
-          protocol: z.enum(["nbd", "iscsi"]),
+          protocol: z.enum(protocols),
           target: text,
           bus: z.enum(["virtio", "sata"]),
           serial: text,

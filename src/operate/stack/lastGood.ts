@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname } from "node:path";
-import type { Inventory } from "../../inventory.ts";
+import type { Inventory } from "../../inventory/inventory.ts";
 import { parseInventory, shortName } from "./inventorySchema.ts";
 
 /** Where this operator's machine keeps the last good inventory of a stack; keep-inventory.sh writes it, too. */

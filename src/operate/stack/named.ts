@@ -1,11 +1,11 @@
 import type {
   Inventory,
   InventoryClient,
-  InventoryExport,
   InventoryHost,
   InventoryMirror,
   InventoryVolume,
-} from "../../inventory.ts";
+} from "../../inventory/inventory.ts";
+import type { InventoryExport } from "../../inventory/exports/protocols.ts";
 import { findPeer } from "../../plan/placement/pair.ts";
 
 /** @throws when the stack has no such mirror */

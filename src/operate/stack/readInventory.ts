@@ -1,4 +1,4 @@
-import type { Inventory } from "../../inventory.ts";
+import type { Inventory } from "../../inventory/inventory.ts";
 import { Refused } from "../../refused.ts";
 import { parseInventory } from "./inventorySchema.ts";
 import { askPulumi } from "./pulumiCommand.ts";

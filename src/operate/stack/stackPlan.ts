@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { configOf } from "../../config/configOf.ts";
+import { configOf } from "../../check/configOf.ts";
 import { makePlan } from "../../plan/makePlan.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { shortName } from "./inventorySchema.ts";

@@ -1,5 +1,5 @@
 import { libvirtHost, libvirtLogin } from "../../config/libvirtUri.ts";
-import type { Inventory } from "../../inventory.ts";
+import type { Inventory } from "../../inventory/inventory.ts";
 import { hostNamed, mirrorNamed } from "./named.ts";
 
 /** What an operator types to start a mirror on its KVM host, never from memory that was saved. */

@@ -1,4 +1,4 @@
-import type { Inventory } from "../../inventory.ts";
+import type { Inventory } from "../../inventory/inventory.ts";
 import type { ClusterState, MirrorState } from "../observe/states.ts";
 
 /** What is not as it should be about the cluster, each with what it means and what to do; nothing in manual mode. */

@@ -1,4 +1,5 @@
-import type { Inventory } from "../../inventory.ts";
+import { protocols } from "../../config/exports/protocols.ts";
+import type { Inventory } from "../../inventory/inventory.ts";
 import { isOn } from "../decide/clientMove.ts";
 import { clusterConcerns } from "./clusterConcerns.ts";
 import type { Evidence } from "../observe/evidence.ts";
@@ -8,6 +9,7 @@ import { viewGroup } from "../observe/groupSight.ts";
 import { unequal } from "../decide/sameOnBoth.ts";
 import { outgrownConcerns } from "./outgrownConcerns.ts";
 import { pathConcerns } from "./pathConcerns.ts";
+import { told } from "./protocols.ts";
 import { poolConcerns } from "./poolConcerns.ts";
 import { volumeConcerns } from "./volumeConcerns.ts";
 
@@ -73,7 +75,7 @@ function groupConcerns(
   if (holders.length === 0)
     concerns.push(`no mirror holds the VIP ${vip} of group ${group}: its exports cannot be reached`);
   if (holders.length > 1) concerns.push(`${holders.join(" and ")} both hold the VIP ${vip} of group ${group}`);
-  for (const protocol of ["nbd", "iscsi"] as const) {
+  for (const protocol of protocols) {
     const wanted = inventory.exports.some(
       (item) =>
         item.protocol === protocol &&
@@ -82,8 +84,7 @@ function groupConcerns(
     for (const view of views) {
       if (wanted && view.vip && view[protocol] !== true)
         concerns.push(
-          `group ${group}: ${view.mirror} holds the VIP, but ` +
-            `${protocol === "nbd" ? "nbd-server" : "tgtd"} does not listen on it`,
+          `group ${group}: ${view.mirror} holds the VIP, but ${told(protocol).server} does not listen on it`,
         );
     }
   }

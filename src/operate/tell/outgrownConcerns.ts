@@ -1,4 +1,5 @@
-import type { Inventory } from "../../inventory.ts";
+import { titleOf } from "../../config/exports/protocols.ts";
+import type { Inventory } from "../../inventory/inventory.ts";
 import { findPeer } from "../../plan/placement/pair.ts";
 import type { MirrorState } from "../observe/states.ts";
 
@@ -23,7 +24,7 @@ function concern(
       `client has it open, so have it made again: sudo /usr/local/lib/kvm-mirror/iscsi-serve.sh ${group} on ${mirror}`
     );
   return (
-    `volume ${volume} has grown since the client at ${address} connected by ${protocol === "nbd" ? "NBD" : "iSCSI"}: ` +
+    `volume ${volume} has grown since the client at ${address} connected by ${titleOf(protocol)}: ` +
     `it still sees the old size. kvm-mirror switch ${volume} --to ${other} has its KVM host connect anew, ` +
     'without an error for the client; then virsh blockresize there (docs/clients.md, "A volume that has grown")'
   );

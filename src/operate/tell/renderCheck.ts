@@ -1,4 +1,4 @@
-import type { Inventory } from "../../inventory.ts";
+import type { Inventory } from "../../inventory/inventory.ts";
 import type { AtWork, Check, Leftover } from "../decide/leftovers.ts";
 import type { Script } from "../decide/scriptsAtWork.ts";
 import { mirrorNamed } from "../stack/named.ts";

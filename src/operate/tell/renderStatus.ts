@@ -1,10 +1,13 @@
+import { titleOf } from "../../config/exports/protocols.ts";
 import { formatSize, readableSize } from "../../config/sizes.ts";
-import type { Inventory, InventoryClient, InventoryExport } from "../../inventory.ts";
+import { diskSourceOf, type InventoryExport } from "../../inventory/exports/protocols.ts";
+import type { Inventory, InventoryClient } from "../../inventory/inventory.ts";
 import { findPeer } from "../../plan/placement/pair.ts";
 import { findConcerns } from "./concerns.ts";
 import type { Evidence } from "../observe/evidence.ts";
 import type { Observation } from "../observe/observe.ts";
 import { isParted } from "../observe/whole.ts";
+import { told } from "./protocols.ts";
 import { type Paint, plain } from "./screen.ts";
 import { table } from "./table.ts";
 
@@ -94,10 +97,7 @@ function connectionWords(connection: string, peer: string | undefined, { mirrors
 }
 
 function exportRow(item: InventoryExport, inventory: Inventory, seen: Observation): string[] {
-  const url =
-    item.protocol === "nbd"
-      ? `nbd://${item.address}:${item.port}/${item.name}`
-      : `iscsi://${item.address}:${item.port}/${item.iqn}/${item.lun}`;
+  const url = `${item.protocol}://${item.address}:${item.port}/${diskSourceOf(item).sourceName}`;
   const group = inventory.volumes.find((volume) => volume.name === item.volume)?.group;
   const states = [...seen.mirrors.values()].flatMap((found) => ("state" in found ? [found.state] : []));
   const serving = states
@@ -117,15 +117,15 @@ function exportRow(item: InventoryExport, inventory: Inventory, seen: Observatio
   ];
 }
 
-/** QEMU's NBD client does not connect again after a switch or failover before its guest reads or writes. */
+/** Nobody is attached; that may be as it should be (protocols.ts). */
 function nobody({ protocol, volume }: InventoryExport, { clients }: Inventory, seen: Observation): string {
   const runs = (client: InventoryClient): boolean =>
     client.hosts.some((host) => domainOf(client, host, seen) === "running");
   const idle = clients
     .filter(
       (client) =>
-        protocol === "nbd" &&
-        client.disks.some((disk) => disk.volume === volume && disk.protocol === "nbd") &&
+        told(protocol).connectsWhenUsed &&
+        client.disks.some((disk) => disk.volume === volume && disk.protocol === protocol) &&
         runs(client),
     )
     .map(({ name }) => name);
@@ -155,7 +155,7 @@ function clientBlock(client: InventoryClient, seen: Observation): string {
   const states = client.hosts.map((host) => `${domainOf(client, host, seen) ?? "unreachable"} on ${host}`);
   const disks = client.disks.map((disk) => [
     disk.volume,
-    `by ${disk.protocol === "nbd" ? "NBD" : "iSCSI"}`,
+    `by ${titleOf(disk.protocol)}`,
     `in the guest: ${guestPath(disk)}`,
   ]);
   return (

@@ -1,4 +1,4 @@
-import type { InventoryVolume } from "../../inventory.ts";
+import type { InventoryVolume } from "../../inventory/inventory.ts";
 import { diskConcern } from "./diskConcerns.ts";
 import { type Evidence, timeOf } from "../observe/evidence.ts";
 import type { MirrorState } from "../observe/states.ts";

@@ -1,5 +1,5 @@
 import type { Context } from "../context.ts";
-import { planDisk } from "./disk.ts";
+import { type DiskBackingPlan, planDisk } from "./disk.ts";
 
 /**
  * What is below DRBD on one mirror, for one volume: a block device in the guest, and what the KVM host has to give for
@@ -7,34 +7,6 @@ import { planDisk } from "./disk.ts";
  * member of this type; DRBD is told the device, whatever it is made from.
  */
 export type BackingPlan = DiskBackingPlan;
-
-/** Kind `disk`: the volume has a data disk for itself. */
-export interface DiskBackingPlan {
-  readonly kind: "disk";
-  /** The replicated volume on it. */
-  readonly volume: string;
-  /** Stable path in the guest, `/dev/disk/by-id/virtio-<serial>`. */
-  readonly device: string;
-  readonly dataDisk: DataDiskPlan;
-}
-
-/** A disk of a mirror beside its OS disk, in the pool of its KVM host. What is on it, the backing says. */
-export interface DataDiskPlan {
-  /** Name of the libvirt volume in the pool. */
-  readonly volumeName: string;
-  /** Bytes of the disk: the volume and DRBD's internal metadata, rounded up to whole MiB. */
-  readonly bytes: number;
-  /** All of its space is taken in the pool from the beginning. */
-  readonly preallocate: boolean;
-  /** Which data disk of the mirror it is, counted from 1: a lost one is made anew only under a larger number. */
-  readonly generation: number;
-  /** What it carries is about to leave the stack. */
-  readonly leaves: boolean;
-  /** virtio serial, at most 20 characters. */
-  readonly serial: string;
-  /** Target in the domain, for example `vdb`. */
-  readonly target: string;
-}
 
 /** What is below each volume on a mirror. */
 export function planBackings({ config, stack }: Context, mirror: string): readonly BackingPlan[] {

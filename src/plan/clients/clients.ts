@@ -1,10 +1,35 @@
 import type { Client } from "../../config/clients/clients.ts";
+import type { Protocol } from "../../config/exports/protocols.ts";
 import { type Context, named } from "../context.ts";
 import { groupName } from "../placement/groups.ts";
-import { initiatorName } from "../exports/iscsi.ts";
-import { planMachine } from "../machines/machine.ts";
-import type { ClientDiskPlan, ClientPlan } from "../plan.ts";
-import { assignTargets, busOf } from "../machines/targets.ts";
+import { planDiskSource, planExports, planPorts } from "../exports/exports.ts";
+import type { DiskSourcePlan } from "../exports/protocols.ts";
+import { type MachinePlan, planMachine } from "../machines/machine.ts";
+import { assignTargets, type Bus, busOf } from "../machines/targets.ts";
+
+/** A client's disk, by any protocol. */
+export type ClientDiskPlan<Name extends Protocol = Protocol> = DiskPlan & DiskSourcePlan<Name>;
+
+interface DiskPlan {
+  readonly volume: string;
+  readonly address: string;
+  readonly bus: Bus;
+  /** Target in the domain, for example `vdb` or `sda`. */
+  readonly target: string;
+  /** Serial shown to the guest: a stable id for the disk. */
+  readonly serial: string;
+}
+
+export interface ClientPlan {
+  readonly name: string;
+  /** Host on which it runs. */
+  readonly active: string;
+  /** All hosts that have it defined, the active one first. */
+  readonly hosts: readonly string[];
+  /** One machine a host; undefined: the domain belongs to the VM team and exists already. */
+  readonly machines?: readonly MachinePlan[];
+  readonly disks: readonly ClientDiskPlan[];
+}
 
 export function planClients(context: Context): readonly ClientPlan[] {
   return Object.entries(context.config.clients).map(([name, client]) => {
@@ -48,20 +73,16 @@ function planDisk(
   disk: Client["disks"][number],
   target: string,
 ): ClientDiskPlan {
-  const { nbd, iscsi } = named(config.volumes, disk.volume).exports ?? {};
-  const group = named(config.groups, groupName(config, disk.volume));
-  if (group.vip === undefined) throw new Error(`client ${client}: volume ${disk.volume} has no VIP`);
-  const common = { volume: disk.volume, address: group.vip, bus: busOf(target), target, serial: disk.volume };
-  if (disk.protocol === "nbd") {
-    if (!nbd) throw new Error(`client ${client}: volume ${disk.volume} has no NBD export`);
-    return { ...common, protocol: "nbd", port: group.nbdPort, sourceName: nbd.name ?? disk.volume, initiators: {} };
-  }
-  if (!iscsi) throw new Error(`client ${client}: volume ${disk.volume} has no iSCSI export`);
+  const { volume } = disk;
+  const group = named(config.groups, groupName(config, volume));
+  if (group.vip === undefined) throw new Error(`client ${client}: volume ${volume} has no VIP`);
+  const exports = planExports(named(config.volumes, volume).exports, volume, planPorts(group));
   return {
-    ...common,
-    protocol: "iscsi",
-    port: group.iscsiPort,
-    sourceName: `${iscsi.iqn}/${iscsi.lun}`,
-    initiators: Object.fromEntries(hosts.map((host) => [host, initiatorName(iscsi.iqn, client, host)])),
+    volume,
+    address: group.vip,
+    bus: busOf(target),
+    target,
+    serial: volume,
+    ...planDiskSource(exports, disk, { client, hosts }),
   };
 }

@@ -1,9 +1,41 @@
 import type { Image } from "../../config/machines/image.ts";
+import type { NetworkRole } from "../../config/machines/networks.ts";
 import type { Context } from "../context.ts";
 import { machineUuid, macAddress } from "../identity.ts";
-import { planImage } from "./image.ts";
+import { type ImagePlan, planImage } from "./image.ts";
 import { guestRoutes } from "./networks.ts";
-import type { MachinePlan, NetworkRole, NicPlan } from "../plan.ts";
+
+export interface NicPlan {
+  readonly role: NetworkRole;
+  /** Name of the libvirt network. */
+  readonly network: string;
+  /** Name inside the guest, for example `storage0`. */
+  readonly interface: string;
+  readonly mac: string;
+  readonly address: string;
+  readonly prefix: number;
+  readonly mtu?: number;
+  readonly gateway?: string;
+  readonly dns: readonly string[];
+}
+
+/** A virtual machine that this program makes. */
+export interface MachinePlan {
+  /** Name of the domain and of the guest. */
+  readonly name: string;
+  readonly host: string;
+  readonly uuid: string;
+  readonly vcpus: number;
+  readonly memoryMiB: number;
+  readonly image: ImagePlan;
+  readonly osDisk: { readonly volumeName: string; readonly bytes: number };
+  readonly seedName: string;
+  readonly nics: readonly NicPlan[];
+  /** `user@address` in the management network. */
+  readonly sshTarget: string;
+  /** Public SSH host key, `ssh-ed25519 AAAA…`, pinned by every connection. */
+  readonly hostKey: string;
+}
 
 /** What differs between machines. Memory and disk in bytes. */
 export interface MachineWish {

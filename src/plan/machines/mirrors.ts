@@ -1,9 +1,24 @@
 import { MiB } from "../../config/sizes.ts";
-import { planBackings } from "../backing/backing.ts";
+import { type BackingPlan, planBackings } from "../backing/backing.ts";
+import type { DataDiskPlan } from "../backing/disk.ts";
 import { type Context, named } from "../context.ts";
-import { planMachine } from "./machine.ts";
-import type { MarksDiskPlan, MirrorPlan } from "../plan.ts";
+import { type MachinePlan, planMachine } from "./machine.ts";
 import { diskTarget } from "./targets.ts";
+
+/**
+ * Where a mirror says that it goes on alone (scripts/guest/replication/lib/marks.sh): a
+ * volume in its own KVM host's pool, which the host reads.
+ */
+export type MarksDiskPlan = Omit<DataDiskPlan, "generation" | "leaves">;
+
+export interface MirrorPlan extends MachinePlan {
+  readonly replicationAddress: string;
+  readonly storageAddress: string;
+  readonly managementAddress: string;
+  /** What is below DRBD, one for each volume. */
+  readonly backings: readonly BackingPlan[];
+  readonly marksDisk: MarksDiskPlan;
+}
 
 /** The two mirrors. */
 export function planMirrors(context: Context): readonly MirrorPlan[] {

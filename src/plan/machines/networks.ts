@@ -1,7 +1,25 @@
 import { formatAddress } from "../../config/address.ts";
-import type { Network } from "../../config/machines/networks.ts";
+import { type Network, type NetworkRole, networkRoles } from "../../config/machines/networks.ts";
 import type { Context } from "../context.ts";
-import { type NetworkPlan, type NetworkRole, networkRoles } from "../plan.ts";
+
+/** A network as one KVM host offers it to guests. */
+export interface NetworkPlan {
+  readonly role: NetworkRole;
+  /** Name of the libvirt network, `<stack>-<role>`. */
+  readonly name: string;
+  /** Length of the network prefix, for example 24. */
+  readonly prefix: number;
+  /** Bytes; undefined leaves the default of the bridge. */
+  readonly mtu?: number;
+  /**
+   * An existing bridge of the host, a network of its own without a way out (the
+   * host itself may have an address in it), or one behind NAT.
+   */
+  readonly form:
+    | { readonly kind: "bridge"; readonly bridge: string }
+    | { readonly kind: "isolated"; readonly hostAddress?: string }
+    | { readonly kind: "nat"; readonly hostAddress: string };
+}
 
 /** The networks as a KVM host offers them to guests. */
 export function planNetworks({ config, stack }: Context, storageAddress: string): readonly NetworkPlan[] {

@@ -37,7 +37,7 @@ export const ownTargets: readonly string[] = ["vda", seedTarget, "sda"];
  * Targets of a client's disks, in order. A disk without one gets the next that is
  * neither taken by the machine itself nor named by another disk. Such a
  * target depends on the other disks of the list: only a client's single
- * disk may go without (src/config/rules/clientDisks.ts).
+ * disk may go without (src/check/rules/clientDisks.ts).
  */
 export function assignTargets(
   disks: readonly { readonly bus?: Bus | undefined; readonly target?: string | undefined }[],

@@ -1,25 +1,30 @@
 import type { Config } from "../../config/config.ts";
 import type { Group } from "../../config/placement/groups.ts";
 import { type Context, named } from "../context.ts";
-import type { ExportsPlan, GroupPlan } from "../plan.ts";
+import { type ExportsPlan, planPorts } from "../exports/exports.ts";
+
+/** Volumes that have one primary and move as one. */
+export interface GroupPlan {
+  readonly name: string;
+  /** Mirror on which the configuration would have it; where it is, is the operator's or the cluster's matter. */
+  readonly preferred: string;
+  readonly volumes: readonly string[];
+  /** Undefined: nothing of it is exported. */
+  readonly exports?: ExportsPlan;
+}
 
 export function planGroups({ config }: Context): readonly GroupPlan[] {
   return Object.entries(config.groups).map(([name, group]) => ({
     name,
     preferred: group.preferredMirror,
     volumes: Object.keys(config.volumes).filter((volume) => groupName(config, volume) === name),
-    ...planExports(config, group),
+    ...planVip(config, group),
   }));
 }
 
-function planExports({ networks }: Config, { vip, nbdPort, iscsiPort }: Group): { readonly exports?: ExportsPlan } {
-  return vip === undefined ? {} : { exports: { vip, prefix: networks.storage.cidr.prefix, nbdPort, iscsiPort } };
-}
-
-/** Where the exports of a group are. @throws when it has none: whoever asks is about to export a volume of it */
-export function exportsOf({ name, exports }: Pick<GroupPlan, "name" | "exports">): ExportsPlan {
-  if (exports === undefined) throw new Error(`group ${name} has no VIP, and exports nothing`);
-  return exports;
+function planVip({ networks }: Config, group: Group): { readonly exports?: ExportsPlan } {
+  const { vip } = group;
+  return vip === undefined ? {} : { exports: { vip, prefix: networks.storage.cidr.prefix, ports: planPorts(group) } };
 }
 
 /** Name of a volume's group: the one it names, or the only one. */

@@ -1,5 +1,6 @@
+import type { Protocol } from "../../config/exports/protocols.ts";
 import { ConfigError, keyPath } from "../../config/problem.ts";
-import type { ClientDiskPlan } from "../../plan/plan.ts";
+import type { ClientDiskPlan } from "../../plan/clients/clients.ts";
 import type { HostVersions } from "./exportProtocol.ts";
 import { protocolNamed } from "./protocols.ts";
 
@@ -10,7 +11,11 @@ export type DiskKey = readonly ["clients", string, "disks", number];
  * A client's disk on one KVM host, in the form that this host's libvirt and
  * QEMU need for it to ride through the loss of a mirror.
  */
-export function renderClientDisk(disk: ClientDiskPlan, host: string, versions: HostVersions): string {
+export function renderClientDisk<Name extends Protocol>(
+  disk: ClientDiskPlan<Name>,
+  host: string,
+  versions: HostVersions,
+): string {
   return protocolNamed(disk.protocol).disk(disk, host, versions);
 }
 
@@ -18,7 +23,12 @@ export function renderClientDisk(disk: ClientDiskPlan, host: string, versions: H
  * The same, for the program: what a host cannot give is a mistake of the stack file, and named there.
  * @throws ConfigError
  */
-export function renderDiskOf(key: DiskKey, disk: ClientDiskPlan, host: string, versions: HostVersions): string {
+export function renderDiskOf<Name extends Protocol>(
+  key: DiskKey,
+  disk: ClientDiskPlan<Name>,
+  host: string,
+  versions: HostVersions,
+): string {
   const obstacle = protocolNamed(disk.protocol).obstacle(disk, host, versions);
   if (obstacle !== undefined) {
     const { value, text } = obstacle;

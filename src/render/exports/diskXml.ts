@@ -1,4 +1,4 @@
-import type { ClientDiskPlan } from "../../plan/plan.ts";
+import type { ClientDiskPlan } from "../../plan/clients/clients.ts";
 import { xmlText } from "../quoting.ts";
 
 /**

@@ -1,4 +1,7 @@
-import type { ClientDiskPlan, ExportsPlan, GroupPlan, VolumePlan } from "../../plan/plan.ts";
+import type { Protocol } from "../../config/exports/protocols.ts";
+import type { ClientDiskPlan } from "../../plan/clients/clients.ts";
+import type { GroupPlan } from "../../plan/placement/groups.ts";
+import type { VolumePlan } from "../../plan/replication/volumes.ts";
 import type { GuestFile } from "../guestFile.ts";
 
 /** What a KVM host runs, as `virsh version --daemon` says it. */
@@ -17,11 +20,9 @@ export interface Obstacle {
 }
 
 /** What text has to be written for volumes that are exported by one protocol: on mirrors, and on KVM hosts. */
-export interface ExportProtocol {
+export interface ExportProtocol<Name extends Protocol = Protocol> {
   /** As in the stack file, the plan and the table of exports; also the prefix of its variables in the env file. */
-  readonly name: ClientDiskPlan["protocol"];
-  /** TCP port at the group's VIP. */
-  port(exports: ExportsPlan): number;
+  readonly name: Name;
   /** What a client asks for at address and port; undefined: the volume is not exported by this protocol. */
   exportName(volume: VolumePlan): string | undefined;
   /**
@@ -30,13 +31,13 @@ export interface ExportProtocol {
    */
   serverFiles(group: GroupPlan, volumes: readonly VolumePlan[]): readonly GuestFile[];
   /** A client's disk on one KVM host, in the form that this host's libvirt and QEMU need. */
-  disk(disk: ClientDiskPlan, host: string, versions: HostVersions): string;
+  disk(disk: ClientDiskPlan<Name>, host: string, versions: HostVersions): string;
   /** What keeps the host from giving that disk. */
-  obstacle(disk: ClientDiskPlan, host: string, versions: HostVersions): Obstacle | undefined;
+  obstacle(disk: ClientDiskPlan<Name>, host: string, versions: HostVersions): Obstacle | undefined;
 }
 
 /** Addresses that may open a volume by a protocol, each once. */
-export function admittedBy(protocol: ExportProtocol["name"], volume: VolumePlan): readonly string[] {
+export function admittedBy(protocol: Protocol, volume: VolumePlan): readonly string[] {
   const admissions = volume.admissions.filter((admission) => admission.protocol === protocol);
   return [...new Set(admissions.map(({ address }) => address))];
 }

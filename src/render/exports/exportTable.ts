@@ -1,7 +1,8 @@
-import { exportsOf } from "../../plan/placement/groups.ts";
-import type { GroupPlan, VolumePlan } from "../../plan/plan.ts";
+import { exportsOf } from "../../plan/exports/exports.ts";
+import type { GroupPlan } from "../../plan/placement/groups.ts";
+import type { VolumePlan } from "../../plan/replication/volumes.ts";
 import { word } from "../quoting.ts";
-import { admittedBy, type ExportProtocol } from "./exportProtocol.ts";
+import { admittedBy } from "./exportProtocol.ts";
 import { protocols } from "./protocols.ts";
 
 /** Read by scripts/guest/exports/lib/exports.sh, which takes no table with other columns. */
@@ -21,7 +22,7 @@ export function renderExportTable(group: GroupPlan, volumes: readonly VolumePlan
   return [columns, ...rows, ""].join("\n");
 }
 
-function exportRow(group: GroupPlan, volume: VolumePlan, protocol: ExportProtocol): readonly string[] {
+function exportRow(group: GroupPlan, volume: VolumePlan, protocol: (typeof protocols)[number]): readonly string[] {
   const name = protocol.exportName(volume);
   if (name === undefined) return [];
   const exports = exportsOf(group);
@@ -29,7 +30,7 @@ function exportRow(group: GroupPlan, volume: VolumePlan, protocol: ExportProtoco
   const fields = [
     word(volume.name, "volume"),
     protocol.name,
-    `${word(exports.vip, "VIP")}:${protocol.port(exports)}/${word(name, "export")}`,
+    `${word(exports.vip, "VIP")}:${exports.ports[protocol.name]}/${word(name, "export")}`,
     word(volume.device, "device"),
     admitted.length === 0 ? "-" : admitted.join(","),
   ];

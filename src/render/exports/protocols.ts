@@ -1,13 +1,14 @@
+import type { Protocol } from "../../config/exports/protocols.ts";
 import type { ExportProtocol } from "./exportProtocol.ts";
 import { iscsi } from "./iscsi/iscsi.ts";
 import { nbd } from "./nbd/nbd.ts";
 
-/** Every protocol that a volume can be exported by; the type checker finds the one that is missing. */
-const byName: Readonly<Record<ExportProtocol["name"], ExportProtocol>> = { nbd, iscsi };
+/** What is written for each protocol; the type checker finds the one that is missing. */
+const byName: { readonly [Name in Protocol]: ExportProtocol<Name> } = { nbd, iscsi };
 
-/** The same, in the order in which a group's files name them. */
-export const protocols: readonly ExportProtocol[] = Object.values(byName);
+/** What a group's files say of volumes by each protocol, in their order there. */
+export const protocols: readonly Omit<ExportProtocol, "disk" | "obstacle">[] = Object.values(byName);
 
-export function protocolNamed(name: ExportProtocol["name"]): ExportProtocol {
+export function protocolNamed<Name extends Protocol>(name: Name): (typeof byName)[Name] {
   return byName[name];
 }

@@ -1,5 +1,6 @@
 import { yamlOfCloudInit } from "../yaml.ts";
-import type { MachinePlan, Plan } from "../../plan/plan.ts";
+import type { MachinePlan } from "../../plan/machines/machine.ts";
+import type { Plan } from "../../plan/plan.ts";
 import type { SshKeyPair } from "../../plan/opensshKey.ts";
 
 /** A `#cloud-config` document. */

@@ -1,4 +1,7 @@
-import type { ClientPlan, MachinePlan, MirrorPlan, Plan } from "../../plan/plan.ts";
+import type { ClientPlan } from "../../plan/clients/clients.ts";
+import type { MachinePlan } from "../../plan/machines/machine.ts";
+import type { MirrorPlan } from "../../plan/machines/mirrors.ts";
+import type { Plan } from "../../plan/plan.ts";
 import type { Keys } from "../../plan/secrets.ts";
 import { renderHostKeys, renderHostsFile, renderIdentity } from "./cloudConfig.ts";
 import { renderNetworkConfig } from "./networkConfig.ts";

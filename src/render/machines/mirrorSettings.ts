@@ -1,4 +1,6 @@
-import type { MirrorPlan, NicPlan, Plan } from "../../plan/plan.ts";
+import type { MirrorPlan } from "../../plan/machines/mirrors.ts";
+import type { NicPlan } from "../../plan/machines/machine.ts";
+import type { Plan } from "../../plan/plan.ts";
 
 /**
  * What a mirror got at its first boot and must follow when the configuration

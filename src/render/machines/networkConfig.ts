@@ -1,4 +1,4 @@
-import type { NicPlan } from "../../plan/plan.ts";
+import type { NicPlan } from "../../plan/machines/machine.ts";
 import { yamlOfCloudInit } from "../yaml.ts";
 
 /**

@@ -1,4 +1,5 @@
-import type { GroupPlan, VolumePlan } from "../../plan/plan.ts";
+import type { GroupPlan } from "../../plan/placement/groups.ts";
+import type { VolumePlan } from "../../plan/replication/volumes.ts";
 import { exportTablePath, renderExportTable } from "../exports/exportTable.ts";
 import { protocols } from "../exports/protocols.ts";
 import { renderGroupEnv } from "./groupEnv.ts";

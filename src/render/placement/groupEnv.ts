@@ -1,4 +1,5 @@
-import type { GroupPlan, VolumePlan } from "../../plan/plan.ts";
+import type { GroupPlan } from "../../plan/placement/groups.ts";
+import type { VolumePlan } from "../../plan/replication/volumes.ts";
 import { protocols } from "../exports/protocols.ts";
 import { word } from "../quoting.ts";
 
@@ -20,7 +21,7 @@ export function renderGroupEnv({ exports }: GroupPlan, volumes: readonly VolumeP
     ...protocols.flatMap((protocol) => {
       const variable = protocol.name.toUpperCase();
       const used = volumes.some((volume) => protocol.exportName(volume) !== undefined);
-      return [`${variable}=${yesNo(used)}`, ...(exports ? [`${variable}_PORT=${protocol.port(exports)}`] : [])];
+      return [`${variable}=${yesNo(used)}`, ...(exports ? [`${variable}_PORT=${exports.ports[protocol.name]}`] : [])];
     }),
     "",
   ].join("\n");

@@ -1,5 +1,6 @@
 import { backingOf } from "../../plan/backing/backing.ts";
-import type { MirrorPlan, VolumePlan } from "../../plan/plan.ts";
+import type { MirrorPlan } from "../../plan/machines/mirrors.ts";
+import type { VolumePlan } from "../../plan/replication/volumes.ts";
 import type { FailoverPlan } from "../../plan/placement/failover.ts";
 import { drbdFencing } from "./drbdFencing.ts";
 import { drbdName } from "./drbdWords.ts";

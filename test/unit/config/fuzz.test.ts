@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseDocument } from "yaml";
-import { parseConfig } from "../../../src/config/parse.ts";
+import { parseConfig } from "../../../src/check/parse.ts";
 import { ConfigError } from "../../../src/config/problem.ts";
 import { documentsOf } from "./documents.ts";
 import { canaries, mutated, randomNumbers, type Raw, soundConfigurations } from "./mutations.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, it } from "vitest";
-import { loadConfig } from "../../../src/config/load.ts";
+import { loadConfig } from "../../../src/check/load.ts";
 import { type Changes, changed, publicKey } from "./sample.ts";
 
 /** What Pulumi hands over: text as it is, everything else as JSON. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { checkIqn } from "../../../src/config/exports/iqn.ts";
-import { notesOf } from "../../../src/config/notes.ts";
-import { parseConfig } from "../../../src/config/parse.ts";
+import { checkIqn } from "../../../src/config/exports/iscsi/iqn.ts";
+import { notesOf } from "../../../src/check/notes.ts";
+import { parseConfig } from "../../../src/check/parse.ts";
 import { ConfigError } from "../../../src/config/problem.ts";
 import { makePlan } from "../../../src/plan/makePlan.ts";
 import { type Changes, changed, mistakes, oneHost, sample } from "./sample.ts";
@@ -188,7 +188,7 @@ describe("an existing client", () => {
   it.each(["DB_1.prod", "Windows-2022", "a+b", "1st"])("may have the name that its domain has: %s", (name) => {
     const { clients } = makePlan(parseConfig(named(name, existing)), { project: "kvm-mirror", stack: "unit" });
     const iqn = `iqn.2026-11.net.example:r1:${name.toLowerCase().replace(/[_+]/g, "-")}.kvm-b`;
-    expect(clients.find((client) => client.name === name)?.disks[0]?.initiators).toEqual({ "kvm-b": iqn });
+    expect(clients.find((client) => client.name === name)?.disks[0]).toMatchObject({ initiators: { "kvm-b": iqn } });
     expect(checkIqn(iqn)).toBe(iqn);
   });
 

@@ -1,5 +1,5 @@
 import { ConfigError } from "../../../src/config/problem.ts";
-import { parseConfig } from "../../../src/config/parse.ts";
+import { parseConfig } from "../../../src/check/parse.ts";
 
 export const publicKey =
   "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBnbjsF3/p0VV4VWSlN5VYSQOH+nb0APiwAmpsNJTb/w operator@example.net";

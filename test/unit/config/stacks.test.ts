@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { parse } from "yaml";
-import { parseConfig } from "../../../src/config/parse.ts";
+import { parseConfig } from "../../../src/check/parse.ts";
 import { makePlan } from "../../../src/plan/makePlan.ts";
 import { publicKey, sample } from "./sample.ts";
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { formatAddress, parseAddress } from "../../../src/config/address.ts";
 import { contains, overlap, parseCidr } from "../../../src/config/cidr.ts";
-import { checkIqn } from "../../../src/config/exports/iqn.ts";
+import { checkIqn } from "../../../src/config/exports/iscsi/iqn.ts";
 import { libvirtHost } from "../../../src/config/libvirtUri.ts";
 import { formatSize, parseSize } from "../../../src/config/sizes.ts";
 import { checkPublicKey } from "../../../src/config/machines/ssh.ts";
-import { didYouMean, listed } from "../../../src/config/suggest.ts";
+import { didYouMean, listed } from "../../../src/check/suggest.ts";
 import { mistakes, publicKey } from "./sample.ts";
 
 describe("sizes", () => {

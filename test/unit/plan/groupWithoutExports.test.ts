@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { makeInventory } from "../../../src/makeInventory.ts";
+import { makeInventory } from "../../../src/inventory/makeInventory.ts";
 import { parseInventory } from "../../../src/operate/stack/inventorySchema.ts";
-import { exportsOf } from "../../../src/plan/placement/groups.ts";
-import type { GroupPlan, Plan } from "../../../src/plan/plan.ts";
+import { exportsOf } from "../../../src/plan/exports/exports.ts";
+import type { GroupPlan } from "../../../src/plan/placement/groups.ts";
+import type { Plan } from "../../../src/plan/plan.ts";
 import { renderGroupDocument } from "../../../src/render/placement/groupDocument.ts";
 import { bare } from "../config/sample.ts";
 import { planOf } from "../render/sample.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseConfig } from "../../../src/config/parse.ts";
+import { parseConfig } from "../../../src/check/parse.ts";
 import { makePlan } from "../../../src/plan/makePlan.ts";
 import { changed, sample } from "../config/sample.ts";
 import { planOf } from "../render/sample.ts";

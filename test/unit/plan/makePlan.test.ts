@@ -11,8 +11,10 @@ describe("the plan", () => {
         "groups": [
           {
             "exports": {
-              "iscsiPort": 3260,
-              "nbdPort": 10809,
+              "ports": {
+                "iscsi": 3260,
+                "nbd": 10809,
+              },
               "prefix": 24,
               "vip": "10.20.0.10",
             },
@@ -35,14 +37,16 @@ describe("the plan", () => {
             ],
             "bytes": 268435456,
             "device": "/dev/drbd0",
+            "exports": {
+              "nbd": {
+                "name": "r0",
+                "port": 10809,
+              },
+            },
             "generation": 1,
             "group": "main",
             "minor": 0,
             "name": "r0",
-            "nbd": {
-              "name": "r0",
-              "port": 10809,
-            },
             "port": 7788,
             "replication": {
               "degrWfcTimeout": 60,
@@ -63,21 +67,23 @@ describe("the plan", () => {
             ],
             "bytes": 1073741824,
             "device": "/dev/drbd1",
+            "exports": {
+              "iscsi": {
+                "iqn": "iqn.2026-11.net.example:r1",
+                "lun": 1,
+                "port": 3260,
+                "scsiId": "KVM-MIRR7b4992295527b070",
+                "scsiSn": "7b4992295527b070",
+              },
+              "nbd": {
+                "name": "spare",
+                "port": 10809,
+              },
+            },
             "generation": 1,
             "group": "main",
-            "iscsi": {
-              "iqn": "iqn.2026-11.net.example:r1",
-              "lun": 1,
-              "port": 3260,
-              "scsiId": "KVM-MIRR7b4992295527b070",
-              "scsiSn": "7b4992295527b070",
-            },
             "minor": 1,
             "name": "r1",
-            "nbd": {
-              "name": "spare",
-              "port": 10809,
-            },
             "port": 7789,
             "replication": {
               "degrWfcTimeout": 60,
@@ -104,7 +110,6 @@ describe("the plan", () => {
             {
               "address": "10.20.0.10",
               "bus": "virtio",
-              "initiators": {},
               "port": 10809,
               "protocol": "nbd",
               "serial": "r0",

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import type { ClientPlan, MirrorPlan, NicPlan } from "../../../src/plan/plan.ts";
+import type { ClientPlan } from "../../../src/plan/clients/clients.ts";
+import type { MirrorPlan } from "../../../src/plan/machines/mirrors.ts";
+import type { NicPlan } from "../../../src/plan/machines/machine.ts";
 import { clientSeed, mirrorSeed, type Seed } from "../../../src/render/machines/cloudInit.ts";
 import { renderNetworkConfig } from "../../../src/render/machines/networkConfig.ts";
 import { readMirrorParts } from "../../../src/render/machines/staticParts.ts";

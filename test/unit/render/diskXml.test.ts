@@ -1,6 +1,6 @@
 import { DOMParser } from "@xmldom/xmldom";
 import { describe, expect, it } from "vitest";
-import type { ClientDiskPlan } from "../../../src/plan/plan.ts";
+import type { ClientDiskPlan } from "../../../src/plan/clients/clients.ts";
 import { renderClientDisk, renderDiskOf } from "../../../src/render/exports/clientDisk.ts";
 import { nbdForm, reaches } from "../../../src/render/exports/nbd/nbdForm.ts";
 import { renderQemuDisk } from "../../../src/render/exports/nbd/qemuDisk.ts";
@@ -9,6 +9,12 @@ import { planOf } from "./sample.ts";
 function diskOf(client: string): ClientDiskPlan {
   const disk = planOf().clients.find(({ name }) => name === client)?.disks[0];
   if (!disk) throw new Error(`the sample has no disk of ${client}`);
+  return disk;
+}
+
+function nbdDisk(): ClientDiskPlan<"nbd"> {
+  const disk = diskOf("app-1");
+  if (disk.protocol !== "nbd") throw new Error("the sample's app-1 has its disk by NBD");
   return disk;
 }
 
@@ -100,7 +106,7 @@ describe("the form of an NBD disk", () => {
   });
 
   it("on SATA has a controller of its own", () => {
-    expect(renderQemuDisk({ ...diskOf("app-1"), bus: "sata", target: "sdb" })).toMatchInlineSnapshot(`
+    expect(renderQemuDisk({ ...nbdDisk(), bus: "sata", target: "sdb" })).toMatchInlineSnapshot(`
       "<qemu:commandline xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>
         <qemu:arg value='-blockdev'/>
         <qemu:arg value='{"driver":"nbd","node-name":"kvm-mirror-sdb","server":{"type":"inet","host":"10.20.0.10","port":"10809","keep-alive":true},"export":"r0","reconnect-delay":300,"cache":{"direct":true,"no-flush":false}}'/>
@@ -120,7 +126,7 @@ describe("the form of an NBD disk", () => {
 
   it("keeps odd names as they are, through JSON and XML", () => {
     const sourceName = `a'b"<c>&d`;
-    const xml = renderQemuDisk({ ...diskOf("app-1"), sourceName });
+    const xml = renderQemuDisk({ ...nbdDisk(), sourceName });
     const values = [...new DOMParser().parseFromString(xml, "text/xml").getElementsByTagName("qemu:arg")].map(
       (arg) => arg.getAttribute("value") ?? "",
     );
@@ -129,7 +135,7 @@ describe("the form of an NBD disk", () => {
 
   it("has room for fourteen disks, each in a slot of its own", () => {
     const slot = (target: string): string | undefined =>
-      /"addr":"(0x1[0-9a-f])"/.exec(renderQemuDisk({ ...diskOf("app-1"), target }))?.[1];
+      /"addr":"(0x1[0-9a-f])"/.exec(renderQemuDisk({ ...nbdDisk(), target }))?.[1];
     const targets = ["vdb", "vdc", "vdd", "vde", "vdf", "vdg", "vdh", "sdb", "sdc", "sdd", "sde", "sdf", "sdg", "sdh"];
     expect(new Set(targets.map(slot)).size).toBe(14);
     expect([slot("vdb"), slot("sdh")]).toEqual(["0x11", "0x1e"]);

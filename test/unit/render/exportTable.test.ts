@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Plan, VolumePlan } from "../../../src/plan/plan.ts";
+import type { Plan } from "../../../src/plan/plan.ts";
+import type { VolumePlan } from "../../../src/plan/replication/volumes.ts";
 import { admittedBy } from "../../../src/render/exports/exportProtocol.ts";
 import { exportTablePath, renderExportTable } from "../../../src/render/exports/exportTable.ts";
 import { renderGroupDocument } from "../../../src/render/placement/groupDocument.ts";
@@ -54,7 +55,7 @@ describe("the table of a group's exports", () => {
   const admitting = (address: string) => ({ admissions: [{ client: "a", protocol: "nbd" as const, address }] });
   it.each<[string, Partial<VolumePlan>]>([
     ["a volume", { name: "r 0" }],
-    ["an export", { nbd: { name: "r0 /dev/drbd1", port: 10809 } }],
+    ["an export", { exports: { nbd: { name: "r0 /dev/drbd1", port: 10809 } } }],
     ["a device", { device: "/dev/drbd0\n" }],
     ["an address", admitting("10.20.0.2 10.20.0.3")],
     ["two addresses in one", admitting("10.20.0.2,10.20.0.3")],

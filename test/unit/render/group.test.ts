@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { exportsOf } from "../../../src/plan/placement/groups.ts";
+import { exportsOf } from "../../../src/plan/exports/exports.ts";
 import { renderGroupDocument } from "../../../src/render/placement/groupDocument.ts";
 import { renderNbdAdmissions } from "../../../src/render/exports/nbd/nbdConfig.ts";
 import { renderTgtTargets } from "../../../src/render/exports/iscsi/tgtTarget.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { MirrorPlan } from "../../../src/plan/plan.ts";
+import type { MirrorPlan } from "../../../src/plan/machines/mirrors.ts";
 import { renderMirrorSettings } from "../../../src/render/machines/mirrorSettings.ts";
 import { planOf } from "./sample.ts";
 

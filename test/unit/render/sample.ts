@@ -1,7 +1,9 @@
-import { parseConfig } from "../../../src/config/parse.ts";
+import { parseConfig } from "../../../src/check/parse.ts";
 import type { AutomaticPlan } from "../../../src/plan/placement/failover.ts";
 import { makePlan } from "../../../src/plan/makePlan.ts";
-import type { GroupPlan, Plan, VolumePlan } from "../../../src/plan/plan.ts";
+import type { GroupPlan } from "../../../src/plan/placement/groups.ts";
+import type { Plan } from "../../../src/plan/plan.ts";
+import type { VolumePlan } from "../../../src/plan/replication/volumes.ts";
 import { deriveKeys } from "../../../src/plan/secrets.ts";
 import { type Changes, changed, sample as sampleConfig } from "../config/sample.ts";
 

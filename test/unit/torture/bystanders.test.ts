@@ -5,7 +5,7 @@
 import { closeSync, openSync, truncateSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import type { InventoryClient, InventoryClientDisk, InventoryVolume } from "../../../src/inventory.ts";
+import type { InventoryClient, InventoryClientDisk, InventoryVolume } from "../../../src/inventory/inventory.ts";
 import { Bystanders } from "../../../torture/bystanders.ts";
 import type { System } from "../../../harness/system.ts";
 import { directDirectory } from "./directDirectory.ts";

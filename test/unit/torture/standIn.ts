@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Inventory } from "../../../src/inventory.ts";
+import type { Inventory } from "../../../src/inventory/inventory.ts";
 import type { Done } from "../../../harness/run.ts";
 import type { System } from "../../../harness/system.ts";
 import { lanes, type Mirror, Pair, type Wrong } from "./pair.ts";

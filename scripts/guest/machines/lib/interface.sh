@@ -25,7 +25,8 @@ compare_interface() {
   most=$(ip -d -o link show dev "$name" 2>/dev/null | sed -n 's/.* maxmtu \([0-9]*\).*/\1/p')
   if [[ $mtu != - && -n $most && $most != 0 ]] && ((mtu > most)); then
     key=kvm-mirror:networks.${name%0}.mtu
-    anew="kvm-mirror maintain $(uname -n); virsh shutdown and virsh start it; kvm-mirror maintain $(uname -n) --done"
+    anew="kvm-mirror maintain $(uname -n); virsh shutdown $(uname -n), and once it is off virsh start --force-boot "
+    anew+="$(uname -n); kvm-mirror maintain $(uname -n) --done"
     have="the virtual network card $name of this mirror takes at most $most until its VM is restarted"
     problems+=("$key is $mtu in the stack file, and $have: $anew; then pulumi up")
   fi

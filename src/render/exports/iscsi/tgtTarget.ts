@@ -1,4 +1,5 @@
-import type { IscsiExportPlan, VolumePlan } from "../../../plan/plan.ts";
+import type { IscsiExportPlan } from "../../../plan/exports/iscsi/iscsi.ts";
+import type { VolumePlan } from "../../../plan/replication/volumes.ts";
 import { word } from "../../quoting.ts";
 import { admittedBy } from "../exportProtocol.ts";
 
@@ -13,7 +14,9 @@ const nobody = "127.0.0.1";
  * XML, an address is not.
  */
 export function renderTgtTargets(volumes: readonly VolumePlan[]): string {
-  return volumes.flatMap((volume) => (volume.iscsi ? [renderTarget(volume, volume.iscsi)] : [])).join("\n");
+  return volumes
+    .flatMap((volume) => (volume.exports.iscsi ? [renderTarget(volume, volume.exports.iscsi)] : []))
+    .join("\n");
 }
 
 function renderTarget(volume: VolumePlan, { iqn, lun, scsiId, scsiSn }: IscsiExportPlan): string {

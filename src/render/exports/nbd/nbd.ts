@@ -1,4 +1,6 @@
-import type { ClientDiskPlan, GroupPlan, VolumePlan } from "../../../plan/plan.ts";
+import type { ClientDiskPlan } from "../../../plan/clients/clients.ts";
+import type { GroupPlan } from "../../../plan/placement/groups.ts";
+import type { VolumePlan } from "../../../plan/replication/volumes.ts";
 import type { GuestFile } from "../../guestFile.ts";
 import { renderDiskXml, xmlAttribute } from "../diskXml.ts";
 import type { ExportProtocol, HostVersions, Obstacle } from "../exportProtocol.ts";
@@ -8,10 +10,9 @@ import { qemuTargets, renderQemuDisk } from "./qemuDisk.ts";
 import { reconnectDelay } from "./reconnectDelay.ts";
 
 /** NBD: nbd-server on the mirror, QEMU's own client. */
-export const nbd: ExportProtocol = {
+export const nbd: ExportProtocol<"nbd"> = {
   name: "nbd",
-  port: ({ nbdPort }) => nbdPort,
-  exportName: (volume) => volume.nbd?.name,
+  exportName: (volume) => volume.exports.nbd?.name,
   serverFiles,
   disk,
   obstacle,
@@ -33,12 +34,12 @@ function serverFiles(group: GroupPlan, volumes: readonly VolumePlan[]): readonly
 }
 
 /** Only libvirt 9.2 and newer takes `<reconnect>` (nbdForm.ts). */
-function disk(wanted: ClientDiskPlan, _host: string, versions: HostVersions): string {
+function disk(wanted: ClientDiskPlan<"nbd">, _host: string, versions: HostVersions): string {
   if (nbdForm(versions) === "qemu") return renderQemuDisk(wanted);
   return renderDiskXml(wanted, [`    <reconnect${xmlAttribute("delay", reconnectDelay)}/>`]);
 }
 
-function obstacle({ target }: ClientDiskPlan, host: string, versions: HostVersions): Obstacle | undefined {
+function obstacle({ target }: ClientDiskPlan<"nbd">, host: string, versions: HostVersions): Obstacle | undefined {
   const { libvirt, qemu } = versions;
   if (!canWait(versions))
     return {

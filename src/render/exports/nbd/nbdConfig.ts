@@ -1,5 +1,6 @@
-import { exportsOf } from "../../../plan/placement/groups.ts";
-import type { GroupPlan, VolumePlan } from "../../../plan/plan.ts";
+import { exportsOf } from "../../../plan/exports/exports.ts";
+import type { GroupPlan } from "../../../plan/placement/groups.ts";
+import type { VolumePlan } from "../../../plan/replication/volumes.ts";
 import { word } from "../../quoting.ts";
 import { admittedBy } from "../exportProtocol.ts";
 
@@ -15,20 +16,21 @@ export function nbdAdmissionPath(group: GroupPlan, volume: VolumePlan): string {
  * nbd-server only logs its errors. The devices are root:disk.
  */
 export function renderNbdConfig(group: GroupPlan, volumes: readonly VolumePlan[]): string {
-  const { vip, nbdPort } = exportsOf(group);
+  const { vip, ports } = exportsOf(group);
   const lines = [
     "[generic]",
     "user = nbd",
     "group = disk",
     `listenaddr = ${word(vip, "VIP")}`,
-    `port = ${nbdPort}`,
+    `port = ${ports.nbd}`,
     "allowlist = false",
   ];
   for (const volume of volumes) {
-    if (!volume.nbd) continue;
+    const { nbd } = volume.exports;
+    if (!nbd) continue;
     lines.push(
       "",
-      `[${word(volume.nbd.name, "export")}]`,
+      `[${word(nbd.name, "export")}]`,
       `exportname = ${word(volume.device, "device")}`,
       `authfile = ${word(nbdAdmissionPath(group, volume), "path")}`,
       "readonly = false",

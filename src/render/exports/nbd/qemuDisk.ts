@@ -1,4 +1,4 @@
-import type { ClientDiskPlan } from "../../../plan/plan.ts";
+import type { ClientDiskPlan } from "../../../plan/clients/clients.ts";
 import { reconnectDelay } from "./reconnectDelay.ts";
 import { xmlText } from "../../quoting.ts";
 
@@ -13,8 +13,7 @@ import { xmlText } from "../../quoting.ts";
  * libvirt knows nothing of this disk, so its PCI slot is ours to choose: a high
  * one (libvirt takes the lowest free one), fixed by the target.
  */
-export function renderQemuDisk(disk: ClientDiskPlan): string {
-  if (disk.protocol !== "nbd") throw new Error(`disk ${disk.target} of volume ${disk.volume} is no NBD disk`);
+export function renderQemuDisk(disk: ClientDiskPlan<"nbd">): string {
   const id = `kvm-mirror-${disk.target}`;
   const node = {
     driver: "nbd",

@@ -69,7 +69,7 @@ refused("volumes", {
   ],
   "a volume without an export": [
     { "volumes.r0.exports": {} },
-    `kvm-mirror:volumes.r0.exports: names no protocol; write \`nbd: {}\`, \`iscsi: { iqn: … }\` or both`,
+    `kvm-mirror:volumes.r0.exports: names no protocol; write at least one of \`nbd: {}\`, \`iscsi: { iqn: … }\``,
   ],
   "two exports of one name": [
     { "volumes.r1.exports.nbd.name": "r0" },

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { Inventory } from "../../../../src/inventory.ts";
-import { makeInventory } from "../../../../src/makeInventory.ts";
+import type { Inventory } from "../../../../src/inventory/inventory.ts";
+import { makeInventory } from "../../../../src/inventory/makeInventory.ts";
 import { check } from "../../../../src/operate/commands/check.ts";
 import { client } from "../../../../src/operate/commands/client.ts";
 import { failover } from "../../../../src/operate/commands/failover.ts";

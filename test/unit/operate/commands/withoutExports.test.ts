@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { Inventory } from "../../../../src/inventory.ts";
-import { makeInventory } from "../../../../src/makeInventory.ts";
+import type { Inventory } from "../../../../src/inventory/inventory.ts";
+import { makeInventory } from "../../../../src/inventory/makeInventory.ts";
 import { failover } from "../../../../src/operate/commands/failover.ts";
 import { status } from "../../../../src/operate/commands/status.ts";
 import { switchGroups } from "../../../../src/operate/commands/switch.ts";

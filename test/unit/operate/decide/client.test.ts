@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Inventory, InventoryClient } from "../../../../src/inventory.ts";
-import { makeInventory } from "../../../../src/makeInventory.ts";
+import type { Inventory, InventoryClient } from "../../../../src/inventory/inventory.ts";
+import { makeInventory } from "../../../../src/inventory/makeInventory.ts";
 import type { Sight } from "../../../../src/operate/observe/clientHost.ts";
 import { deathPhrase, decideMove } from "../../../../src/operate/decide/clientMove.ts";
 import { moveSteps } from "../../../../src/operate/act/clientMoveSteps.ts";

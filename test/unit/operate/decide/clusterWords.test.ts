@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { inClusterSteps } from "../../../../src/operate/act/failoverSteps.ts";
-import { makeInventory } from "../../../../src/makeInventory.ts";
+import { makeInventory } from "../../../../src/inventory/makeInventory.ts";
+import { startCommand } from "../../../../src/operate/stack/startCommand.ts";
 import { decideConfirmation } from "../../../../src/operate/decide/decideConfirmation.ts";
 import { decideLastCopy } from "../../../../src/operate/decide/decideLastCopy.ts";
 import { refuseWithoutThirdVote, waitsForThirdVoteAlone } from "../../../../src/operate/decide/thirdVote.ts";
@@ -57,6 +58,9 @@ describe("a mirror that is alone without quorum goes on with the last copy", () 
   it("with the confirmation phrase, typed as it is printed", () => {
     const words = /^mirror-b is alone, .* mirror-a, which may have taken writes that mirror-b lacks.*--confirm "[^"]*"/;
     expect(() => decideLastCopy(inventory, alone, silent, undefined)).toThrow(words);
+    expect(() => decideLastCopy(inventory, alone, host("off"), undefined)).toThrow(
+      `Bring mirror-a back (${startCommand(inventory, "mirror-a")}): as soon as they meet, they know`,
+    );
     expect(() => decideLastCopy(inventory, alone, silent, "mirror-a is off and stays off")).toThrow(
       '(you typed "mirror-a is off and stays off")',
     );

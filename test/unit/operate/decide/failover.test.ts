@@ -1,10 +1,24 @@
 import { describe, expect, it } from "vitest";
-import type { Inventory } from "../../../../src/inventory.ts";
+import type { Inventory } from "../../../../src/inventory/inventory.ts";
 import { decideFailover } from "../../../../src/operate/decide/decideFailover.ts";
 import { offPhrase } from "../../../../src/operate/decide/decideNewest.ts";
+import type { Evidence } from "../../../../src/operate/observe/evidence.ts";
 import type { Seen } from "../../../../src/operate/observe/observe.ts";
 import type { MirrorState } from "../../../../src/operate/observe/states.ts";
-import { inventory, volume, lost, primary, state, gone, views, healthyA, healthyB, alone, off } from "./twoGroups.ts";
+import {
+  inventory,
+  volume,
+  lost,
+  primary,
+  state,
+  gone,
+  views,
+  healthyA,
+  healthyB,
+  alone,
+  off,
+  startA,
+} from "./twoGroups.ts";
 
 describe("an unplanned failover", () => {
   it("takes the groups of the dead mirror to the one that answers", () => {
@@ -35,7 +49,7 @@ describe("an unplanned failover", () => {
       gone,
       state("mirror-b", [volume("r0", { ...lost, disk: "Outdated" }), volume("r1", lost)], ["other"]),
       "group main: the disk of mirror-b is Outdated (r0: WFConnection, Secondary/Unknown, Outdated/DUnknown): " +
-        "acknowledged writes are missing there. Bring mirror-a back: it has them",
+        `acknowledged writes are missing there. Bring mirror-a back (${startA}): it has them`,
     ],
     [
       "to a disk whose synchronisation was cut",
@@ -145,6 +159,13 @@ describe("an unplanned failover", () => {
       groups: ["main"],
       copy: "last",
     });
+    expect(() => decideFailover(inventory, startedAlone("Consistent"), ["main"], off)).toThrow(
+      `Bring mirror-a back (${startA}): as soon as they meet, they know (docs/runbooks/both-down.md)`,
+    );
+    const silent = (): Evidence => ({ domain: "unknown", marks: undefined, why: "Connection timed out" });
+    expect(() => decideFailover(inventory, startedAlone("Consistent"), ["main"], silent)).toThrow(
+      `Bring mirror-a back (kvm-a cannot be asked; once it can, and says that it is off: ${startA}): as soon as`,
+    );
     expect(() => decideFailover(inventory, startedAlone("Consistent"), ["main"], off, offPhrase("mirror-a"))).toThrow(
       `--confirm "${words}"`,
     );
@@ -154,7 +175,7 @@ describe("an unplanned failover", () => {
     const without = "mirror-a is lost for good, and mirror-b serves without what it wrote since they lost each other";
     const outdated = (confirm?: string) => decideFailover(inventory, startedAlone("Outdated"), ["main"], off, confirm);
     expect(() => outdated()).toThrow(
-      "Bring mirror-a back: it has them (docs/runbooks/both-down.md). Only if mirror-a never comes back, and an old " +
+      `Bring mirror-a back (${startA}): it has them (docs/runbooks/both-down.md). Only if mirror-a never comes back, and an old ` +
         `state of the disk is better than none: --confirm "${without}". All that clients wrote after that is lost then`,
     );
     expect(outdated(without)).toMatchObject({ copy: "stale", to: "mirror-b" });

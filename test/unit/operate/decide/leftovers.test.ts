@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Inventory } from "../../../../src/inventory.ts";
-import { makeInventory } from "../../../../src/makeInventory.ts";
+import type { Inventory } from "../../../../src/inventory/inventory.ts";
+import { makeInventory } from "../../../../src/inventory/makeInventory.ts";
 import { findLeftovers, type Sight } from "../../../../src/operate/decide/leftovers.ts";
 import type { Process } from "../../../../src/operate/observe/atWork.ts";
 import type { Seen } from "../../../../src/operate/observe/observe.ts";

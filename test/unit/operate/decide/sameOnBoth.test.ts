@@ -4,7 +4,7 @@ import { decideSwitch } from "../../../../src/operate/decide/decideSwitch.ts";
 import { type GroupView, viewGroup } from "../../../../src/operate/observe/groupSight.ts";
 import { unequal } from "../../../../src/operate/decide/sameOnBoth.ts";
 import type { MirrorState } from "../../../../src/operate/observe/states.ts";
-import type { Inventory } from "../../../../src/inventory.ts";
+import type { Inventory } from "../../../../src/inventory/inventory.ts";
 import { type Volume, volumeState } from "../volumeState.ts";
 
 const volume = (configuration?: string): Volume =>

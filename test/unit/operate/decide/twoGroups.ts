@@ -1,4 +1,4 @@
-import type { Inventory } from "../../../../src/inventory.ts";
+import type { Inventory } from "../../../../src/inventory/inventory.ts";
 import type { Evidence } from "../../../../src/operate/observe/evidence.ts";
 import { type GroupView, viewGroup } from "../../../../src/operate/observe/groupSight.ts";
 import type { Observation, Seen } from "../../../../src/operate/observe/observe.ts";
@@ -10,7 +10,14 @@ export const inventory = {
   version: 2,
   stack: "lab",
   failover: { mode: "manual" },
-  mirrors: [{ name: "mirror-a" }, { name: "mirror-b" }],
+  hosts: [
+    { name: "kvm-a", uri: "qemu+ssh://root@kvm-a.example.net/system" },
+    { name: "kvm-b", uri: "qemu+ssh://root@kvm-b.example.net/system" },
+  ],
+  mirrors: [
+    { name: "mirror-a", host: "kvm-a" },
+    { name: "mirror-b", host: "kvm-b" },
+  ],
   groups: [
     { name: "main", vip: "10.20.0.10", preferredMirror: "mirror-a", volumes: ["r0", "r1"] },
     { name: "other", vip: "10.20.0.11", preferredMirror: "mirror-b", volumes: ["r2"] },
@@ -46,6 +53,9 @@ export const seen = (a: Seen<MirrorState>, b: Seen<MirrorState>): Observation =>
 });
 export const views = (a: Seen<MirrorState>, b: Seen<MirrorState>): GroupView[] =>
   inventory.groups.map(({ name }) => viewGroup(inventory, seen(a, b), name));
+
+/** What starts mirror-a. */
+export const startA = "ssh root@kvm-a.example.net virsh start --force-boot mirror-a";
 
 /** main on mirror-a, other on mirror-b, both whole. */
 export const healthyA = state("mirror-a", [volume("r0", primary), volume("r1", primary), volume("r2")], ["main"]);

@@ -3,7 +3,7 @@
  * is left, and status says what to do, and what not.
  */
 import { describe, expect, it, test } from "vitest";
-import type { InventoryVolume } from "../../../../src/inventory.ts";
+import type { InventoryVolume } from "../../../../src/inventory/inventory.ts";
 import { decideDrain } from "../../../../src/operate/decide/decideMaintenance.ts";
 import { decideSwitch } from "../../../../src/operate/decide/decideSwitch.ts";
 import type { GroupView } from "../../../../src/operate/observe/groupSight.ts";

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { askMirror, changeOnMirror, patient } from "../../../../src/operate/remote/runScript.ts";
 import { Refused } from "../../../../src/refused.ts";
-import { makeInventory } from "../../../../src/makeInventory.ts";
-import type { InventoryMirror } from "../../../../src/inventory.ts";
+import { makeInventory } from "../../../../src/inventory/makeInventory.ts";
+import type { InventoryMirror } from "../../../../src/inventory/inventory.ts";
 import { planOf } from "../../render/sample.ts";
 
 const path = process.env.PATH ?? "";

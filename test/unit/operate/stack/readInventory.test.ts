@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utim
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Inventory } from "../../../../src/inventory.ts";
-import { makeInventory } from "../../../../src/makeInventory.ts";
+import type { Inventory } from "../../../../src/inventory/inventory.ts";
+import { makeInventory } from "../../../../src/inventory/makeInventory.ts";
 import { parseInventory } from "../../../../src/operate/stack/inventorySchema.ts";
 import { Refused } from "../../../../src/refused.ts";
 import { lastGoodFile } from "../../../../src/operate/stack/lastGood.ts";

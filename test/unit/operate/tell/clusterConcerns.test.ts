@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Inventory, InventoryMirror } from "../../../../src/inventory.ts";
+import type { Inventory, InventoryMirror } from "../../../../src/inventory/inventory.ts";
 import { clusterConcerns } from "../../../../src/operate/tell/clusterConcerns.ts";
 import {
   confirmSteps,
@@ -9,7 +9,7 @@ import {
   withoutThirdVoteSteps,
 } from "../../../../src/operate/act/clusterSteps.ts";
 import type { ClusterState, MirrorState } from "../../../../src/operate/observe/states.ts";
-import { makeInventory } from "../../../../src/makeInventory.ts";
+import { makeInventory } from "../../../../src/inventory/makeInventory.ts";
 import { automaticPlanOf, planOf } from "../../render/sample.ts";
 
 const inventory = makeInventory(automaticPlanOf({ operationTimeout: 90 }));

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { Inventory } from "../../../../src/inventory.ts";
+import type { Inventory } from "../../../../src/inventory/inventory.ts";
 import { outgrownConcerns } from "../../../../src/operate/tell/outgrownConcerns.ts";
 import type { MirrorState } from "../../../../src/operate/observe/states.ts";
 

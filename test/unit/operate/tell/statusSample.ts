@@ -1,4 +1,4 @@
-import type { Inventory } from "../../../../src/inventory.ts";
+import type { Inventory } from "../../../../src/inventory/inventory.ts";
 import type { Evidence } from "../../../../src/operate/observe/evidence.ts";
 import type { Observation, Seen } from "../../../../src/operate/observe/observe.ts";
 import type { ClientState, MirrorState } from "../../../../src/operate/observe/states.ts";
