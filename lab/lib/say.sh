@@ -11,7 +11,7 @@ fail() {
   exit 1
 }
 
-# usage: the calling script's own first comment block on stdout. A script that is asked for help has done nothing before.
+# usage: the calling script's own first comment block on stdout, and the end of the script.
 usage() {
   sed -n '2,/^[^#]/{/^#/{s/^# \{0,1\}//;p}}' "$0"
   exit 0

@@ -30,8 +30,8 @@ export function renderReference(): string {
     "which is said. Sizes are whole numbers with a unit of 1024 (`KiB`, `MiB`, " +
       "`GiB`, `TiB`); times are seconds; addresses are IPv4.",
     "",
-    "An editor with the YAML language server completes and explains them, and marks misspelt ones, where the stack file " +
-      "begins with `# yaml-language-server: $schema=../docs/stack.schema.json`.",
+    "An editor with the YAML language server completes and explains them, and marks misspelt ones, where the stack " +
+      "file begins with `# yaml-language-server: $schema=../docs/stack.schema.json`.",
     "",
     "## Single values",
     "",

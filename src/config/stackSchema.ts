@@ -6,9 +6,9 @@ import { about, blocks, namedBlocks, settings } from "./stackKeys.ts";
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * The JSON Schema of a stack file, from the schemas that check it: an editor completes and explains keys by it, and marks
- * what is misspelt (`# yaml-language-server: $schema=…`). It knows single values only: what has to hold between keys,
- * and what text such as a size has to look like, `pulumi preview` says.
+ * The JSON Schema of a stack file, from the schemas that check it: an editor completes and explains keys by it, and
+ * marks what is misspelt (`# yaml-language-server: $schema=…`). It knows single values only: what has to hold between
+ * keys, and what text such as a size has to look like, `pulumi preview` says.
  */
 export function renderStackSchema(): string {
   const keys: Readonly<Record<string, Json>> = {

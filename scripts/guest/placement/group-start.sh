@@ -202,8 +202,9 @@ fi
 # The clients are served. What is left is for the next boot: if it fails, the other groups of a failover must still get
 # their turn.
 if [[ $mode != --boot ]]; then
-  start_at_boot "$unit" /etc/systemd/system/kvm-mirror-group@.service || say "the group runs, but will not start at the next boot: $boot_links cannot be written (df -h /etc)." \
-    "Make room, and run group-start.sh $group again"
+  start_at_boot "$unit" /etc/systemd/system/kvm-mirror-group@.service \
+    || say "the group runs, but will not start at the next boot: $boot_links cannot be written (df -h /etc)." \
+      "Make room, and run group-start.sh $group again"
   systemctl start "$unit" || { [[ -n $fenced ]] \
     && say "the group runs, but $unit did not start: systemctl status $unit"; } \
     || fail "the group runs, but $unit did not start: systemctl status $unit"

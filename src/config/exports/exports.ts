@@ -8,7 +8,9 @@ type ExportShape = { readonly [Name in Protocol]: z.ZodOptional<(typeof exportKe
 export const exportsSchema = z
   .strictObject(byProtocol((protocol) => exportKeys[protocol].schema.optional()) as ExportShape)
   .refine((exports) => protocols.some((protocol) => exports[protocol] !== undefined), {
-    error: `names no protocol; write at least one of ${protocols.map((protocol) => exportKeys[protocol].example).join(", ")}`,
+    error:
+      "names no protocol; write at least one of " +
+      protocols.map((protocol) => exportKeys[protocol].example).join(", "),
   });
 
 /** How clients reach a volume, by protocol. */

@@ -79,6 +79,17 @@ describe("phases of a failover by hand", () => {
       { name: "connections dropped", seconds: 1 },
     ]);
   });
+
+  it.each([
+    "see at its KVM host kvm-a that mirror-a is still off",
+    "try to turn mirror-a off at its KVM host kvm-a, which did not answer; go on without it otherwise",
+  ])("know the first step by each of its titles: %s", (title) => {
+    const output = `now 1/3: ${title}\nmirror-a is off already\ndone 1/3 in 0.5 s\n`;
+    expect(phasesOf({ output, seconds: 2 })).toEqual([
+      { name: "a look at both mirrors", seconds: 1.5 },
+      { name: "fencing", seconds: 0.5 },
+    ]);
+  });
 });
 
 describe("phases of an automatic failover", () => {

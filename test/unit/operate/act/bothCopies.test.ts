@@ -7,6 +7,7 @@ it("two copies are not compared while a mirror does not answer, and the command 
   if (!volume) throw new Error("the sample has a volume");
   await expect(bothCopies(inventory, volume, seen(gone, healthyB))).rejects.toThrow(
     "mirror-a cannot be asked (Connection timed out): which copy is newer cannot be told without it. " +
-      `Bring mirror-a back (if it is off: ${startA}); if its disk is lost, replace it (docs/runbooks/replace-a-mirror.md)`,
+      `Bring mirror-a back (if it is off: ${startA}); if its disk is lost, replace it ` +
+      "(docs/runbooks/replace-a-mirror.md)",
   );
 });

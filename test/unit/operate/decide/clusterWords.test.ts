@@ -74,7 +74,7 @@ describe("a mirror that is alone without quorum goes on with the last copy", () 
     expect(decideLastCopy(inventory, alone, host("off"), phrase)).toBe("mirror-a");
     for (const confirmed of [undefined, phrase])
       expect(() => decideLastCopy(inventory, alone, host("running"), confirmed)).toThrow(
-        /^mirror-a runs, its KVM host kvm-a says, .* it may be serving, .* turn it off first: .*virsh destroy mirror-a;/,
+        /^mirror-a runs, its KVM host kvm-a says, .* it may be serving, .* turn it off first: .*destroy mirror-a;/,
       );
   });
 

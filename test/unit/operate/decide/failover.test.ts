@@ -175,8 +175,9 @@ describe("an unplanned failover", () => {
     const without = "mirror-a is lost for good, and mirror-b serves without what it wrote since they lost each other";
     const outdated = (confirm?: string) => decideFailover(inventory, startedAlone("Outdated"), ["main"], off, confirm);
     expect(() => outdated()).toThrow(
-      `Bring mirror-a back (${startA}): it has them (docs/runbooks/both-down.md). Only if mirror-a never comes back, and an old ` +
-        `state of the disk is better than none: --confirm "${without}". All that clients wrote after that is lost then`,
+      `Bring mirror-a back (${startA}): it has them (docs/runbooks/both-down.md). Only if mirror-a never comes back, ` +
+        `and an old state of the disk is better than none: --confirm "${without}". All that clients wrote after that ` +
+        "is lost then",
     );
     expect(outdated(without)).toMatchObject({ copy: "stale", to: "mirror-b" });
     // A mixture of old and new blocks is no state of the disk.
