@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { assignTargets, busOf, ownTargets } from "../../plan/machines/targets.ts";
+import { assignTargets, busOf, ownTargets } from "../../plan/targets.ts";
 import type { clientDiskSchema } from "../../config/clients/clients.ts";
 import { exportKeys, protocols, titleOf } from "../../config/exports/protocols.ts";
 import type { ConfigDraft } from "./rule.ts";

@@ -2,7 +2,7 @@ import * as cloudinit from "@pulumi/cloudinit";
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
 import type { MachinePlan } from "../../plan/machines/machine.ts";
-import { seedTarget } from "../../plan/machines/targets.ts";
+import { seedTarget } from "../../plan/targets.ts";
 import type { Seed } from "../../render/machines/cloudInit.ts";
 import type { KvmHost } from "./KvmHost.ts";
 

@@ -1,6 +1,6 @@
 import type { Volume } from "../../config/replication/volumes.ts";
 import { dataDiskBytes } from "./drbdMetadata.ts";
-import { diskTarget } from "../machines/targets.ts";
+import { diskTarget } from "../targets.ts";
 
 /** Kind `disk`: the volume has a data disk for itself. */
 export interface DiskBackingPlan {

@@ -5,7 +5,7 @@ import { groupName } from "../placement/groups.ts";
 import { planDiskSource, planExports, planPorts } from "../exports/exports.ts";
 import type { DiskSourcePlan } from "../exports/protocols.ts";
 import { type MachinePlan, planMachine } from "../machines/machine.ts";
-import { assignTargets, type Bus, busOf } from "../machines/targets.ts";
+import { assignTargets, type Bus, busOf } from "../targets.ts";
 
 /** A client's disk, by any protocol. */
 export type ClientDiskPlan<Name extends Protocol = Protocol> = DiskPlan & DiskSourcePlan<Name>;

@@ -3,7 +3,7 @@ import { type BackingPlan, planBackings } from "../backing/backing.ts";
 import type { DataDiskPlan } from "../backing/disk.ts";
 import { type Context, named } from "../context.ts";
 import { type MachinePlan, planMachine } from "./machine.ts";
-import { diskTarget } from "./targets.ts";
+import { diskTarget } from "../targets.ts";
 
 /**
  * Where a mirror says that it goes on alone (scripts/guest/replication/lib/marks.sh): a

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { assignTargets, busOf, diskTarget } from "../../../src/plan/machines/targets.ts";
+import { assignTargets, busOf, diskTarget } from "../../../src/plan/targets.ts";
 
 describe("disk targets", () => {
   it("go on after z", () => {
