@@ -48,7 +48,8 @@ export class ExportGroup extends pulumi.ComponentResource {
           script: "configure-group.sh",
           args: [name, ...addresses, args.others.join(",") || "-", ...hosts],
           stdin: args.document,
-          rerunOn: identities,
+          // Mirrors that an earlier version configured have the servers on the primary alone.
+          rerunOn: { ...identities, SERVERS_LISTEN: "on both mirrors" },
           remove: { script: "remove-group.sh", args: [name, ...addresses] },
         },
         {
