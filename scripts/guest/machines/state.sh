@@ -46,7 +46,7 @@ set -euo pipefail
 . "$here/exports/lib/outgrown.sh"
 . "$here/lib/json.sh"
 . "$here/replication/lib/marks.sh"
-. "$here/replication/lib/alone.sh"
+. "$here/replication/lib/may-go-on.sh"
 . "$here/replication/lib/lost.sh"
 . "$here/placement/lib/cluster.sh"
 . "$here/placement/lib/cluster-state.sh"

@@ -20,7 +20,7 @@ set -euo pipefail
 . "$here/replication/lib/fenced.sh"
 . "$here/replication/lib/peer.sh"
 . "$here/replication/lib/marks.sh"
-. "$here/replication/lib/alone.sh"
+. "$here/replication/lib/may-go-on.sh"
 
 # The kernel's helper has no terminal: messages go to the journal.
 exec 2> >(logger -t kvm-mirror-fence-peer)

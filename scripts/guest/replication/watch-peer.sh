@@ -19,7 +19,7 @@ set -euo pipefail
 . "$here/replication/lib/drbd-state.sh"
 . "$here/replication/lib/peer.sh"
 . "$here/replication/lib/marks.sh"
-. "$here/replication/lib/alone.sh"
+. "$here/replication/lib/may-go-on.sh"
 . "$here/replication/lib/lost.sh"
 . "$here/replication/lib/path.sh"
 
