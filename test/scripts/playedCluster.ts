@@ -15,6 +15,9 @@ const constraint =
   `score="-INFINITY" id="drbd-fence-by-handler-r0-rule-drbd-r0-clone"><expression attribute="#uname" ` +
   `operation="ne" value="${hostname()}" id="drbd-fence-by-handler-r0-expr-drbd-r0-clone"/></rule></rsc_location>`;
 
+/** A cluster takes one change of its configuration at a time; tools that read and write a file do not. */
+const oneByOne = "flock /run/cluster/cib.lock env CIB_file=/run/cluster/cib.xml";
+
 const played = {
   crm_mon: `cd /run/cluster && ! [[ -e silent ]] || exit 1
     if ! [[ -e stuck ]] && [[ $(<quorum) == true && $(<peer) == *'unclean="false"'* ]] &&
@@ -32,7 +35,7 @@ const played = {
     [[ $(<role) == Stopped ]] || printf '  <node name="%s" id="1" cached="true"/>\\n' "$(<at)"
     printf ' </resource>\\n </resources>\\n</pacemaker-result>\\n'`,
   crm_attribute: `cd /run/cluster; case "$*" in
-      *maintenance-mode*) ! [[ -e silent ]] || exit 1; CIB_file=/run/cluster/cib.xml exec crm_attribute.real "$@" ;;
+      *maintenance-mode*) ! [[ -e silent ]] || exit 1; exec ${oneByOne} crm_attribute.real "$@" ;;
       *"--name standby --update on"*) echo "crm_attribute $*" >>calls
         sed -i 's/standby="false"/standby="true"/' peer; uname -n >at; echo Stopped >role ;;
       *"--name standby --delete"*) echo "crm_attribute $*" >>calls; sed -i 's/standby="true"/standby="false"/' peer ;;
@@ -40,7 +43,7 @@ const played = {
   cibadmin: `! [[ -e /run/cluster/silent ]] || exit 1
     if [[ "$*" != *constraints* ]]; then
       [[ $1 == --query ]] || echo "cibadmin $1" >>/run/cluster/calls
-      CIB_file=/run/cluster/cib.xml exec cibadmin.real "$@"
+      exec ${oneByOne} cibadmin.real "$@"
     fi
     case $1 in
       --query) cat /run/cluster/constraints 2>/dev/null || true ;;
