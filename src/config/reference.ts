@@ -1,5 +1,6 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { makeSecret } from "./secret.ts";
+import { jsonSchema } from "./stackSchema.ts";
 import { about, blocks, namedBlocks, settings } from "./stackKeys.ts";
 
 interface JsonSchema {
@@ -60,9 +61,7 @@ function section(name: keyof typeof about, schema: z.ZodType, prefix: string): r
   ];
 }
 
-function json(schema: z.ZodType): JsonSchema {
-  return z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as JsonSchema;
-}
+const json = (schema: z.ZodType): JsonSchema => jsonSchema(schema) as JsonSchema;
 
 /** A row for a value; for a block or a list of blocks, the rows below it. */
 function rows(path: string, schema: JsonSchema, required: boolean): readonly (readonly string[])[] {

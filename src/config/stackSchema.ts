@@ -35,7 +35,8 @@ export function renderStackSchema(): string {
   return `${JSON.stringify(schema, undefined, 2)}\n`;
 }
 
-function jsonSchema(schema: z.ZodType): Json {
+/** What the stack file may have in a place, as JSON Schema. */
+export function jsonSchema(schema: z.ZodType): Json {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, {
     io: "input",
     unrepresentable: "any",

@@ -69,7 +69,6 @@ if runs; then ran=yes; fi
 at_exit() {
   rm -f "$answer"
   [[ -z $fenced ]] || forget_fenced "$fenced"
-  # Under a cluster they listen on both mirrors.
   [[ $served == yes || $ran == yes || ${#promoted[@]} == 0 ]] || take_back
   listen_again
 }

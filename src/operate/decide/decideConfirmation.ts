@@ -60,12 +60,13 @@ export function decideConfirmation(
         `and the other mirror cannot reach ${host}: mend that`,
     );
   const phrase = offPhrase(dead);
-  const turnOff = evidence(dead).domain !== "unknown";
+  const { domain } = evidence(dead);
+  const turnOff = domain !== "unknown";
   if (confirmed !== phrase)
     throw new Error(
       `the cluster cannot have ${dead} turned off through ${host}, and promotes nothing before it is. ` +
         (turnOff
-          ? `To you ${host} answers: ${dead} ${evidence(dead).domain === "off" ? "is off" : "still runs"} there. ` +
+          ? `To you ${host} answers: ${dead} ${domain === "off" ? "is off" : "still runs"} there. ` +
             `To turn it off from here, see that it is off, and tell the cluster, repeat with --confirm "${phrase}"`
           : `If ${dead} still runs and ${host} can be reached again, two mirrors would take writes, and those of ` +
             `one are lost. Cut the power of ${host} and make sure that ${dead} stays off; then repeat with ` +

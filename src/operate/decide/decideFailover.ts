@@ -157,10 +157,11 @@ function refuseUnlessGood(
   const sight = sights.find(({ mirror }) => mirror === to);
   for (const volume of sight?.volumes ?? []) {
     if (volume.disk === "UpToDate") continue;
-    const known =
-      volume.disk === "Outdated" ? "is Outdated" : "cannot know whether it has the last writes (Consistent)";
-    if (runs !== undefined && ["Consistent", "Outdated"].includes(volume.disk))
-      throw new Error(`group ${group}: volume ${volume.name} on ${to} ${known}, and ${runs}`);
+    if (runs !== undefined && (volume.disk === "Consistent" || volume.disk === "Outdated")) {
+      const lacks =
+        volume.disk === "Outdated" ? "is Outdated" : "cannot know whether it has the last writes (Consistent)";
+      throw new Error(`group ${group}: volume ${volume.name} on ${to} ${lacks}, and ${runs}`);
+    }
     if (volume.disk === "Consistent" && unreachable.has(old)) {
       if (copy !== "proven") continue;
       throw new Error(

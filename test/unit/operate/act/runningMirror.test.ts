@@ -1,35 +1,21 @@
 /** What failover does when the mirror that is given up runs after all, by the word of its KVM host. */
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
 import { makeInventory } from "../../../../src/inventory/makeInventory.ts";
 import { byHandSteps, inClusterSteps } from "../../../../src/operate/act/failoverSteps.ts";
 import type { Evidence } from "../../../../src/operate/observe/evidence.ts";
 import type { Observation } from "../../../../src/operate/observe/observe.ts";
 import { automaticPlanOf, planOf } from "../../render/sample.ts";
+import { playedSsh } from "../playedSsh.ts";
 
-const path = process.env.PATH ?? "";
-let directory: string;
+const played = playedSsh();
 /** Every ssh is noted, and answered as mirror-evidence.sh does. */
-const hostSays = (domain: "running" | "off"): void => {
-  const answer = JSON.stringify({ domain, marks: {} });
-  writeFileSync(
-    join(directory, "ssh"),
-    `#!/usr/bin/env bash\nprintf '%s\\n' "$*" >>${directory}/asked\ncat >/dev/null\n` +
-      `printf '\\nkvm-mirror: output\\n%s\\n' '${answer}'\n`,
+const hostSays = (domain: "running" | "off"): void =>
+  played.ssh(
+    `printf '%s\\n' '${JSON.stringify({ domain, marks: {} })}'`,
+    `printf '%s\\n' "$*" >>${played.file("asked")}\ncat >/dev/null\n`,
   );
-  chmodSync(join(directory, "ssh"), 0o755);
-};
-const asked = (): string => readFileSync(join(directory, "asked"), "utf8");
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), "ssh-"));
-  process.env.PATH = `${directory}:${path}`;
-});
-afterEach(() => {
-  process.env.PATH = path;
-  rmSync(directory, { recursive: true });
-});
+const asked = (): string => readFileSync(played.file("asked"), "utf8");
 
 /** At the look its KVM host did not answer. */
 const unknown: Evidence = { domain: "unknown", marks: undefined };

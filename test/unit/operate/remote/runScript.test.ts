@@ -1,24 +1,12 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { askMirror, changeOnMirror, patient } from "../../../../src/operate/remote/runScript.ts";
 import { Refused } from "../../../../src/refused.ts";
 import { makeInventory } from "../../../../src/inventory/makeInventory.ts";
 import type { InventoryMirror } from "../../../../src/inventory/inventory.ts";
 import { planOf } from "../../render/sample.ts";
+import { playedSsh } from "../playedSsh.ts";
 
-const path = process.env.PATH ?? "";
-let directory: string;
-
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), "ssh-"));
-  process.env.PATH = `${directory}:${path}`;
-});
-afterEach(() => {
-  process.env.PATH = path;
-  rmSync(directory, { recursive: true });
-});
+const played = playedSsh();
 
 /**
  * What a question to a mirror comes to when ssh does this, behind the line
@@ -29,9 +17,7 @@ async function asked(ssh: string, patience = patient): Promise<string> {
 }
 
 function mirrorBehind(ssh: string): InventoryMirror {
-  const file = join(directory, "ssh");
-  writeFileSync(file, `#!/usr/bin/env bash\nprintf '\\nkvm-mirror: output\\n'\n${ssh}\n`);
-  chmodSync(file, 0o755);
+  played.ssh(ssh);
   const [mirror] = makeInventory(planOf()).mirrors;
   if (!mirror) throw new Error("the sample has no mirror");
   return mirror;
