@@ -7,7 +7,7 @@ import { at } from "./stack.ts";
 const prefix = "kvm-mirror:";
 
 /**
- * Values under `config` of a stack's file, without the project's prefix. The engine tells a policy pack nothing of them.
+ * Values under `config` of a stack's file, without the project's prefix. The engine tells a policy pack none of them.
  * @returns undefined where there is no such file: whoever judges then takes the stricter case
  */
 export function readStackFile(stack: string): Readonly<Record<string, unknown>> | undefined {

@@ -1,9 +1,9 @@
 import { mirrorDomains, mirrorsOf, type Rule } from "../stack.ts";
 
-/** The machine in a libvirt URI: who logs in, and with which key, makes no other host of it. */
+/** The machine in a libvirt URI: who logs in, with which key, and that ssh's own port is said, makes no other of it. */
 export function machineOf(uri: string): string {
   const [, authority = ""] = /^[a-z+]+:\/\/([^/?]*)/.exec(uri) ?? [];
-  return authority.replace(/^.*@/, "").toLowerCase() || "this machine";
+  return authority.replace(/^.*@|:22$/g, "").toLowerCase() || "this machine";
 }
 
 export const mirrorsOnDifferentHosts: Rule = {

@@ -12,7 +12,7 @@ const places: readonly (readonly [what: string, place: RegExp])[] = [
 
 export const noWeakSecret: Rule = {
   name: "no-weak-secret",
-  description: `Secrets of services have ${shortest} characters or more; the stack's own is encrypted in the stack file.`,
+  description: `Secrets of services have at least ${shortest} characters; the stack's own is encrypted in its file.`,
   offences: (stack) => [
     ...stack.resources.flatMap(({ name, properties }) =>
       texts(properties).flatMap(([path, text]) =>
