@@ -21,12 +21,12 @@ export function reportFiles({ inventory, status, machines, span, made, versions 
   readonly missing: readonly string[];
 } {
   const all = [
-    ...[...machines.mirrors].map(([name, found]) => ["mirror", name, found] as const),
-    ...[...machines.hosts].map(([name, found]) => ["KVM host", name, found] as const),
+    ...[...machines.mirrors].map(([name, found]) => ["mirror", name, `${name}.mirror.txt`, found] as const),
+    ...[...machines.hosts].map(([name, found]) => ["KVM host", name, `${name}.host.txt`, found] as const),
   ];
   const missing = [
     ...("unreachable" in status ? [`status cannot be shown: ${status.unreachable}`] : []),
-    ...all.flatMap(([kind, name, found]) =>
+    ...all.flatMap(([kind, name, , found]) =>
       "unreachable" in found ? [`${kind} ${name} cannot be asked: ${found.unreachable}`] : [],
     ),
   ];
@@ -35,7 +35,7 @@ export function reportFiles({ inventory, status, machines, span, made, versions 
       ? [["status.txt", status.state.text] as const, ["status.json", json(status.state.document)] as const]
       : []),
     ["inventory.json", json(inventory)],
-    ...all.flatMap(([, name, found]) => ("state" in found ? [[`${name}.txt`, found.state] as const] : [])),
+    ...all.flatMap(([, , file, found]) => ("state" in found ? [[file, found.state] as const] : [])),
   ];
   const about = [
     `Stack ${inventory.stack}, made at ${timeOf(made)}. ` +

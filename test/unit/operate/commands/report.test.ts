@@ -58,12 +58,20 @@ it("holds what every machine says of the time, in one file that its owner alone 
     .trim()
     .split("\n");
   expect(names.toSorted()).toEqual(
-    ["about.txt", "inventory.json", "kvm-a.txt", "kvm-b.txt", "mirror-a.txt", "mirror-b.txt", "status.json"]
+    [
+      "about.txt",
+      "inventory.json",
+      "kvm-a.host.txt",
+      "kvm-b.host.txt",
+      "mirror-a.mirror.txt",
+      "mirror-b.mirror.txt",
+      "status.json",
+    ]
       .concat("status.txt")
       .toSorted(),
   );
   expect(statSync(join(directory, "r.tar.gz")).mode & 0o777).toBe(0o600);
-  expect(fileIn("mirror-a.txt")).toBe("==> DRBD\nof mirror-a\n");
+  expect(fileIn("mirror-a.mirror.txt")).toBe("==> DRBD\nof mirror-a\n");
   expect(JSON.parse(fileIn("inventory.json"))).toEqual(JSON.parse(JSON.stringify(inventory)));
   expect(fileIn("about.txt")).toContain("Journals are from 2026-11-27 12:00:00 UTC to 2026-11-27 14:00:00 UTC.");
   expect(asked).toContain("mirror-b 1795780800 1795788000");
@@ -84,7 +92,7 @@ it("names who does not answer, and stops for nobody", async () => {
     expect(fileIn("about.txt")).toContain(words);
     expect(beside).toContain(words);
   }
-  expect(fileIn("mirror-b.txt")).toContain("of mirror-b");
+  expect(fileIn("mirror-b.mirror.txt")).toContain("of mirror-b");
   expect(fileIn("status.txt")).toContain("Needs attention");
 });
 
