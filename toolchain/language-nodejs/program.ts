@@ -53,7 +53,7 @@ export function runtimeOptions(options: Readonly<Record<string, unknown>>): Runt
 export function nodeArguments(program: Program): string[] {
   return [
     ...program.options.nodeargs.split(" ").filter((argument) => argument !== ""),
-    sdkRunner(program.programDirectory),
+    resolveSdk(program.programDirectory, "run"),
     "--monitor",
     program.monitorAddress,
     "--engine",
@@ -88,10 +88,11 @@ export function programEnvironment(program: Program): Record<string, string> {
   };
 }
 
-function sdkRunner(programDirectory: string): string {
+/** A runner of the SDK that is installed for a directory. Throws when there is none. */
+export function resolveSdk(programDirectory: string, runner: "run" | "run-policy-pack"): string {
   const require = createRequire(join(programDirectory, "index.js"));
   try {
-    return require.resolve("@pulumi/pulumi/cmd/run");
+    return require.resolve(`@pulumi/pulumi/cmd/${runner}`);
   } catch (error) {
     throw new Error(
       `@pulumi/pulumi is not installed for ${programDirectory}: run npm install in the project's directory`,

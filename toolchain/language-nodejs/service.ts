@@ -7,6 +7,7 @@ import { messageOf } from "../../plugins/serving/messageOf.ts";
 import { unary } from "../../plugins/serving/unary.ts";
 import { fromStruct } from "../../plugins/serving/wire.ts";
 import { dependenciesOf, installDependencies } from "./dependencies.ts";
+import { type PolicyPack, runPolicyPack } from "./policyPack.ts";
 import { runtimeOptions } from "./program.ts";
 import type { Program } from "./program.ts";
 import { runProgram } from "./run.ts";
@@ -14,11 +15,12 @@ import { runProgram } from "./run.ts";
 /** Version of the host: that of the SDK and CLI which it goes with. */
 const VERSION = "3.259.0";
 
+type RunPluginRequest = InstanceType<typeof languagePb.RunPluginRequest>;
 type RunRequest = InstanceType<typeof languagePb.RunRequest>;
 
 export interface Service {
   readonly handlers: grpc.UntypedServiceImplementation;
-  /** Ends the program. */
+  /** Ends the program, and policy packs. */
   stop(): void;
 }
 
@@ -75,12 +77,50 @@ export function languageService(engineAddress: string): Service {
       if (outcome.kind === "error") response.setError(outcome.message);
       return response;
     }),
+    // Of the plugins that are programs for a language host, those that are policy packs.
+    runPlugin: (call: grpc.ServerWritableStream<RunPluginRequest, unknown>): void => {
+      const failed = (code: grpc.status, details: string): void => void call.emit("error", { code, details });
+      const kind = call.request.getKind();
+      if (kind !== "analyzer")
+        return failed(grpc.status.UNIMPLEMENTED, `this language host runs no plugin of kind ${kind}`);
+      const ended = new AbortController();
+      call.on("cancelled", () => ended.abort());
+      const answer = (change: (response: InstanceType<typeof languagePb.RunPluginResponse>) => void): void => {
+        const response = new languagePb.RunPluginResponse();
+        change(response);
+        call.write(response);
+      };
+      runPolicyPack(
+        policyPackOf(call.request),
+        {
+          stdout: (chunk) => answer((response) => response.setStdout(new Uint8Array(chunk))),
+          stderr: (chunk) => answer((response) => response.setStderr(new Uint8Array(chunk))),
+        },
+        AbortSignal.any([ended.signal, cancellation.signal]),
+      ).then(
+        (status) => {
+          answer((response) => response.setExitcode(status));
+          call.end();
+        },
+        (error: unknown) => failed(grpc.status.UNKNOWN, messageOf(error)),
+      );
+    },
     cancel: answering(() => {
       cancellation.abort();
       return new emptyPb.Empty();
     }),
   };
   return { handlers: handlers as unknown as grpc.UntypedServiceImplementation, stop: () => cancellation.abort() };
+}
+
+function policyPackOf(request: RunPluginRequest): PolicyPack {
+  const directory = request.getInfo()?.getProgramDirectory() ?? request.getProgram();
+  return {
+    directory,
+    workingDirectory: request.getPwd() || directory,
+    args: request.getArgsList(),
+    environment: request.getEnvList(),
+  };
 }
 
 function programOf(request: RunRequest, engineAddress: string): Program {

@@ -11,6 +11,7 @@ import type { GroupView } from "../observe/groupSight.ts";
 import type { Observation } from "../observe/observe.ts";
 import { changeOnMirror, hostScript, patient } from "../remote/runScript.ts";
 import { hostNamed, isExported, mirrorNamed, otherMirror } from "../stack/named.ts";
+import { stopCommand } from "../stack/startCommand.ts";
 import { type Asked, askCluster, confirmSteps, lastCopySteps, withoutThirdVoteSteps } from "./clusterSteps.ts";
 import type { Step } from "./steps.ts";
 
@@ -72,11 +73,10 @@ export function inClusterSteps(
   if (waitsForThirdVoteAlone(inventory, seen)) return withoutThirdVoteSteps(through());
   const lost = decideLastCopy(inventory, seen, evidence, confirmed);
   if (lost === undefined) {
-    const { dead, turnOff } = decideConfirmation(inventory, seen, evidence, confirmed);
+    const dead = decideConfirmation(inventory, seen, evidence, confirmed);
+    const { domain } = evidence(dead);
     return [
-      ...(turnOff
-        ? [offStep(inventory, dead, evidence(dead).domain, () => fence(inventory, dead, { byWord: false, say }))]
-        : []),
+      offStep(inventory, dead, domain, () => fence(inventory, dead, { byWord: domain === "unknown", say })),
       ...confirmSteps(through(), dead),
     ];
   }
@@ -110,7 +110,10 @@ function offStep(inventory: Inventory, mirror: string, domain: Evidence["domain"
 /** How it is known that the old primary is off: option of group-start.sh. */
 type Certainty = "--peer-fenced" | "--peer-said-off" | "--last-copy" | "--stale-copy";
 
-/** @param byWord the operator has given his word for what its KVM host does not say; decideFailover has weighed it */
+/**
+ * @param byWord the operator has given his word for what its KVM host does not say; the decision has weighed it
+ * @throws when the mirror could not be turned off, and either nobody gave his word or its KVM host says that it runs
+ */
 async function fence(
   inventory: Inventory,
   mirror: string,
@@ -126,6 +129,13 @@ async function fence(
       throw new Error(
         `${mirror} could not be turned off, although ${host.name} answered a moment ago: ${why}. Nothing was ` +
           `promoted. Run this again: when ${host.name} does not answer any more, it says what can be done`,
+      );
+    // The host may have come back since the look. Where it is dead, this takes the 3 s more.
+    const { domain } = await evidenceOf(inventory, mirror, { ...patient, connect: 3 });
+    if (domain === "running")
+      throw new Error(
+        `${mirror} still runs, its KVM host ${host.name} says, and could not be turned off (${why}). Nothing was ` +
+          `promoted: two mirrors would take writes. Turn it off: ${stopCommand(inventory, mirror)}; then repeat`,
       );
     say(`${mirror} could not be turned off (${why}); going on, as you confirmed`);
     return "--peer-said-off";

@@ -35,6 +35,23 @@ export function looking({ command, run }: Grammar): void {
 
   command(
     group,
+    "report",
+    "one file with what a colleague needs to help: status, versions, journals of mirrors and KVM hosts; no secret",
+    "kvm-mirror report",
+    'kvm-mirror report --since "2026-11-27 13:00" --until "2026-11-27 14:00"',
+  )
+    .option("--since <time>", "journals from then on: so long ago (90m, 2h, 3d), or a time in UTC", "2h")
+    .option("--until <time>", "and until then; without it until now")
+    .option("--file <path>", "where it goes; without it kvm-mirror-<stack>-<time>.tar.gz in this directory")
+    .action((typed: Typed & { readonly since: string; readonly until?: string; readonly file?: string }) =>
+      run("report", typed, async (screen) => {
+        const { since, until, file } = typed;
+        return (await import("./report.ts")).report({ ...common(typed, screen), since, until, file });
+      }),
+    );
+
+  command(
+    group,
     "inventory",
     "hosts, mirrors, volumes, exports and clients as JSON, as the last `pulumi up` that succeeded left them",
     "kvm-mirror inventory | jq .mirrors",

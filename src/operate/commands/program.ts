@@ -1,14 +1,11 @@
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { repository } from "../stack/pulumiCommand.ts";
+import { version } from "../stack/version.ts";
 import { grammarOf } from "./grammar.ts";
 import { afterCommands } from "./help.ts";
 import { broken } from "./brokenWords.ts";
 import { looking } from "./lookingWords.ts";
 import { planned } from "./plannedWords.ts";
-
-/** Of this clone. */
-const version = (): string => JSON.parse(readFileSync(`${repository}package.json`, "utf8")).version;
 
 /**
  * Every command, its words and its help. What a command does is loaded when it is run: where

@@ -1,3 +1,4 @@
+import type { Inventory } from "../../inventory/inventory.ts";
 import { type Evidence, everyEvidence } from "../observe/evidence.ts";
 import type { Observation } from "../observe/observe.ts";
 import { patient } from "../remote/runScript.ts";
@@ -13,12 +14,20 @@ import { exitStatus } from "./runCommand.ts";
 export async function status(common: Common & { readonly json: boolean }): Promise<number> {
   const { screen, json } = common;
   const inventory = await inventoryFor(common);
-  const seen = await lookAt(inventory, common);
-  const evidence =
-    silent(seen) && inventory.failover.mode === "manual" ? await everyEvidence(inventory, patient) : none;
+  const { seen, evidence } = await picture(inventory, common);
   const { text, concerns } = renderStatus(inventory, seen, evidence, screen.paint);
   screen.write(json ? `${JSON.stringify(statusDocument(inventory, seen, concerns), undefined, 2)}\n` : text);
   return concerns.length === 0 ? 0 : exitStatus.attention;
+}
+
+/** All that status is made of: what mirrors and KVM hosts say, and what is known of mirrors that say nothing. */
+export async function picture(
+  inventory: Inventory,
+  common: Pick<Common, "screen">,
+): Promise<{ readonly seen: Observation; readonly evidence: ReadonlyMap<string, Evidence> }> {
+  const seen = await lookAt(inventory, common);
+  const asked = silent(seen) && inventory.failover.mode === "manual";
+  return { seen, evidence: asked ? await everyEvidence(inventory, patient) : none };
 }
 
 const none: ReadonlyMap<string, Evidence> = new Map();

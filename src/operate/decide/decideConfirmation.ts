@@ -4,18 +4,10 @@ import { offPhrase } from "./decideNewest.ts";
 import { clusterSeenBy, type Observation } from "../observe/observe.ts";
 import { lackingThirdVote } from "./thirdVote.ts";
 
-/** A mirror that the cluster is told is dead. */
-export interface Confirmation {
-  readonly dead: string;
-  /**
-   * Its KVM host answers the operator, though not the other mirror: then it is turned off there first, whatever was
-   * typed. Nobody's word counts where it can be made sure.
-   */
-  readonly turnOff: boolean;
-}
-
 /**
- * The mirror whose death the cluster waits for and cannot have confirmed, because its KVM host does not answer.
+ * The mirror whose death the cluster waits for and cannot have confirmed, because its KVM host does not answer the
+ * other mirror. Whatever was typed, it is turned off first where its KVM host answers the operator: nobody's word
+ * counts where it can be made sure.
  * @param evidence what its KVM host says of a mirror to the operator
  * @param confirmed what the operator typed
  * @throws when no mirror has quorum, the cluster does not wait for a death, when that
@@ -26,7 +18,7 @@ export function decideConfirmation(
   seen: Observation,
   evidence: (mirror: string) => Evidence,
   confirmed: string | undefined,
-): Confirmation {
+): string {
   const views = [...seen.mirrors.keys()].flatMap((mirror) => clusterSeenBy(seen, mirror) ?? []);
   if (views.length > 0 && !views.some(({ quorum }) => quorum)) {
     const lacking = lackingThirdVote(seen);
@@ -61,11 +53,10 @@ export function decideConfirmation(
     );
   const phrase = offPhrase(dead);
   const { domain } = evidence(dead);
-  const turnOff = domain !== "unknown";
   if (confirmed !== phrase)
     throw new Error(
       `the cluster cannot have ${dead} turned off through ${host}, and promotes nothing before it is. ` +
-        (turnOff
+        (domain !== "unknown"
           ? `To you ${host} answers: ${dead} ${domain === "off" ? "is off" : "still runs"} there. ` +
             `To turn it off from here, see that it is off, and tell the cluster, repeat with --confirm "${phrase}"`
           : `If ${dead} still runs and ${host} can be reached again, two mirrors would take writes, and those of ` +
@@ -73,5 +64,5 @@ export function decideConfirmation(
             `--confirm "${phrase}"`) +
         (confirmed === undefined ? "" : ` (you typed "${confirmed}")`),
     );
-  return { dead, turnOff };
+  return dead;
 }

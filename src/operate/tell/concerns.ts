@@ -26,15 +26,14 @@ export function findConcerns(
     const found = seen.mirrors.get(name);
     return found && "state" in found ? [found.state] : [];
   });
-  // A cluster fails over by itself.
-  const silent =
-    inventory.failover.mode === "manual"
-      ? inventory.mirrors.map(({ name }) => name).filter((name) => !states.some(({ mirror }) => mirror === name))
-      : [];
+  const silent = inventory.mirrors
+    .map(({ name }) => name)
+    .filter((name) => !states.some(({ mirror }) => mirror === name));
+  const { mode } = inventory.failover;
   return [
     ...unreachable(seen),
     ...states.flatMap(pathConcerns),
-    ...inventory.volumes.flatMap((volume) => volumeConcerns(volume, states, evidence, silent)),
+    ...inventory.volumes.flatMap((volume) => volumeConcerns(volume, states, evidence, silent, mode)),
     ...inventory.groups.flatMap((group) => groupConcerns(inventory, group, states)),
     ...inventory.groups.flatMap((group) =>
       unequal(viewGroup(inventory, seen, group.name)).map(

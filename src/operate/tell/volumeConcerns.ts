@@ -1,4 +1,5 @@
-import type { InventoryVolume } from "../../inventory/inventory.ts";
+import type { Inventory, InventoryVolume } from "../../inventory/inventory.ts";
+import { clusterPromotes } from "./clusterPromotes.ts";
 import { diskConcern } from "./diskConcerns.ts";
 import { type Evidence, timeOf } from "../observe/evidence.ts";
 import type { MirrorState } from "../observe/states.ts";
@@ -7,14 +8,17 @@ import { isWhole } from "../observe/whole.ts";
 /**
  * What is not as it should be about a volume, each with what it means and what to do next.
  * @param silent the mirrors that do not answer
+ * @param failover who fails over: an operator, or a cluster, which fences and leaves no marks
  */
 export function volumeConcerns(
   volume: InventoryVolume,
   states: readonly MirrorState[],
   evidence: ReadonlyMap<string, Evidence>,
   silent: readonly string[] = [],
+  failover: Inventory["failover"]["mode"] = "manual",
 ): readonly string[] {
   const { name } = volume;
+  const fenced = failover === "automatic";
   const views = states.flatMap((state) =>
     state.volumes.filter((view) => view.name === name).map((view) => ({ ...view, mirror: state.mirror })),
   );
@@ -22,7 +26,9 @@ export function volumeConcerns(
   const syncing = views.find((view) => view.syncPercent !== null);
   const concerns: string[] = [];
   if (primaries.length === 0)
-    concerns.push(`volume ${name} is primary nowhere: no client can use it${next(views, silent, evidence)}`);
+    concerns.push(
+      `volume ${name} is primary nowhere: no client can use it${next(volume, states, silent, evidence, fenced)}`,
+    );
   if (primaries.length > 1)
     concerns.push(
       `volume ${name} is primary on ${primaries.join(" and ")}: two writers; stop the ` +
@@ -59,8 +65,8 @@ export function volumeConcerns(
       concerns.push(
         `volume ${name}: ${mirror} has no connection to its peer (${connection})` +
           (primaries.length === 0
-            ? freshness(view, views, evidence)
-            : `: a write is on one copy only${freshness(view, views, evidence)}; ` +
+            ? freshness(view, views, evidence, fenced)
+            : `: a write is on one copy only${freshness(view, views, evidence, fenced)}; ` +
               "bring the other mirror or the replication network back"),
       );
   }
@@ -81,12 +87,16 @@ export function volumeConcerns(
 
 /** What brings back a volume that no mirror that answers has as Primary. */
 function next(
-  views: readonly View[],
+  { name }: InventoryVolume,
+  states: readonly MirrorState[],
   silent: readonly string[],
   evidence: ReadonlyMap<string, Pick<Evidence, "domain">>,
+  fenced: boolean,
 ): string {
   const [dead, ...more] = silent;
-  if (dead === undefined || more.length > 0 || views.length === 0) return "; docs/runbooks/both-down.md";
+  const state = states.find(({ volumes }) => volumes.some((view) => view.name === name));
+  if (dead === undefined || more.length > 0 || state === undefined) return "; docs/runbooks/both-down.md";
+  if (fenced) return clusterPromotes({ state, silent: dead, volume: name });
   const why = {
     off: `${dead} is off, its KVM host says:`,
     running:
@@ -101,8 +111,14 @@ type View = MirrorState["volumes"][number] & { readonly mirror: string };
 
 /**
  * Which copy has the writes of the time apart, as far as those who answer, and the KVM host of one that does not, know.
+ * @param fenced by a cluster: what it knows of the copy is said where it is said what it promotes
  */
-function freshness(view: View, views: readonly View[], evidence: ReadonlyMap<string, Evidence>): string {
+function freshness(
+  view: View,
+  views: readonly View[],
+  evidence: ReadonlyMap<string, Evidence>,
+  fenced: boolean,
+): string {
   const since = (moment: number | null): string => (moment === null ? "" : ` since ${timeOf(moment)}`);
   if (view.role === "Primary") return view.alone === null ? "" : `, and it goes on alone${since(view.alone)}`;
   const other = views.find(({ mirror }) => mirror !== view.mirror);
@@ -110,6 +126,7 @@ function freshness(view: View, views: readonly View[], evidence: ReadonlyMap<str
     return other.alone !== null || (other.role === "Primary" && !other.suspended)
       ? `, and the copy of ${view.mirror} is stale: ${other.mirror} goes on alone${since(other.alone)}`
       : "";
+  if (fenced) return `, and has not heard its peer${since(view.lostSince)}`;
   const [silent, known] = [...evidence].find(([mirror]) => mirror !== view.mirror) ?? [];
   if (!known?.marks)
     return (

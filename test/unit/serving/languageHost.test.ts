@@ -1,15 +1,23 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { dependenciesOf, packageDirectory } from "../../../toolchain/language-nodejs/dependencies.ts";
 import { nodeArguments, programEnvironment, runtimeOptions } from "../../../toolchain/language-nodejs/program.ts";
+import { policyPackArguments, runPolicyPack } from "../../../toolchain/language-nodejs/policyPack.ts";
 import type { Program } from "../../../toolchain/language-nodejs/program.ts";
 
 let directory: string;
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), "kvm-mirror-language-"));
   mkdirSync(join(directory, "node_modules/@pulumi/pulumi/cmd/run"), { recursive: true });
+  // Says what it was given, and serves until it is ended.
+  mkdirSync(join(directory, "node_modules/@pulumi/pulumi/cmd/run-policy-pack"));
+  writeFileSync(
+    join(directory, "node_modules/@pulumi/pulumi/cmd/run-policy-pack/index.js"),
+    "console.log(JSON.stringify([process.argv.slice(2), process.cwd(), process.env.WORD]));\n" +
+      "setInterval(() => 0, 1000);",
+  );
   mkdirSync(join(directory, "src"));
   writeFileSync(join(directory, "node_modules/@pulumi/pulumi/cmd/run/index.js"), "");
   writeFileSync(
@@ -67,6 +75,29 @@ test("the program is run by the SDK's own runner, found from the program's direc
     "extra",
   ]);
   expect(nodeArguments(program({ dryRun: false }))).not.toContain("--dry-run");
+});
+
+test("a policy pack is run by the SDK's runner for it, with its directory last, until it is ended", async () => {
+  const pack = {
+    ...{ directory: join(directory, "src"), workingDirectory: directory, args: ["127.0.0.1:2"] },
+    environment: ["WORD=a=b", `PATH=${process.env.PATH}`],
+  };
+  expect(() => policyPackArguments({ ...pack, directory: tmpdir() })).toThrow("run npm install");
+  const ended = new AbortController();
+  let said = "";
+  const status = await runPolicyPack(
+    pack,
+    {
+      stdout: (chunk) => {
+        said += chunk.toString();
+        if (said.endsWith("\n")) ended.abort();
+      },
+      stderr: (chunk) => void (said += chunk.toString()),
+    },
+    ended.signal,
+  );
+  expect(JSON.parse(said)).toEqual([["127.0.0.1:2", join(directory, "src")], realpathSync(directory), "a=b"]);
+  expect(status).toBe(0);
 });
 
 test("a missing SDK is told with the way out", () => {

@@ -9,6 +9,7 @@ import { inventory } from "../../../../src/operate/commands/inventory.ts";
 import { maintain } from "../../../../src/operate/commands/maintain.ts";
 import { program } from "../../../../src/operate/commands/program.ts";
 import { recover } from "../../../../src/operate/commands/recover.ts";
+import { report } from "../../../../src/operate/commands/report.ts";
 import { status } from "../../../../src/operate/commands/status.ts";
 import { switchGroups } from "../../../../src/operate/commands/switch.ts";
 import { repository } from "../../../../src/operate/stack/pulumiCommand.ts";
@@ -22,6 +23,7 @@ vi.mock("../../../../src/operate/commands/failover.ts", () => ({ failover: vi.fn
 vi.mock("../../../../src/operate/commands/inventory.ts", () => ({ inventory: vi.fn() }));
 vi.mock("../../../../src/operate/commands/maintain.ts", () => ({ maintain: vi.fn() }));
 vi.mock("../../../../src/operate/commands/recover.ts", () => ({ recover: vi.fn() }));
+vi.mock("../../../../src/operate/commands/report.ts", () => ({ report: vi.fn() }));
 vi.mock("../../../../src/operate/commands/status.ts", () => ({ status: vi.fn() }));
 vi.mock("../../../../src/operate/commands/switch.ts", () => ({ switchGroups: vi.fn() }));
 
@@ -62,6 +64,12 @@ describe("a command's words", () => {
     ["status --json --stack production", status, { stack: "production", json: true }],
     ["check", check, { stack: "staging", json: false }],
     ["check --json", check, { stack: "staging", json: true }],
+    ["report", report, { stack: "staging", since: "2h", until: undefined, file: undefined }],
+    [
+      'report --since "2026-11-27 13:00" --until 1h --file r.tar.gz',
+      report,
+      { since: "2026-11-27 13:00", until: "1h", file: "r.tar.gz" },
+    ],
     ["inventory", inventory, { stack: undefined, from: undefined, hostKey: undefined }],
     ['inventory --from s@h --host-key "ssh-ed25519 A"', inventory, { from: "s@h", hostKey: "ssh-ed25519 A" }],
     ["disk-xml app-1", diskXml, { stack: "staging", client: "app-1", host: undefined }],
@@ -146,7 +154,18 @@ describe("what a command says to type", () => {
 });
 
 describe("kvm-mirror --help", () => {
-  const commands = ["status", "check", "inventory", "disk-xml", "switch", "maintain", "client", "failover", "recover"];
+  const commands = [
+    "status",
+    "check",
+    "report",
+    "inventory",
+    "disk-xml",
+    "switch",
+    "maintain",
+    "client",
+    "failover",
+    "recover",
+  ];
   it("names every command, and every runbook that there is", async () => {
     expect(await type("--help")).toBe(0);
     for (const name of commands) expect(out).toMatch(new RegExp(`^  ${name} `, "m"));
