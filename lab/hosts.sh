@@ -3,12 +3,14 @@
 # without any link to the machine's own network. Each host has its own libvirtd, virtlogd and sshd, three bridges and an
 # active storage pool `default`.
 #   hosts.sh up   [--prefix P] [--hosts 1|2] [--state DIR] [--images DIR] [--kvm yes|no]
+#                 [--slow N]
 #   hosts.sh kill [--prefix P] --host a|b    one host loses its power: it is gone at once, with its cables and all that
 #                                            ran on it
 #   hosts.sh restart [--prefix P]            hosts that died come back, as they were started
 #   hosts.sh down [--prefix P]
 #   hosts.sh state [--prefix P]    prints the state directory; fails when there is none
 #   hosts.sh --help                says this, and does nothing; so does --help after any of these
+# N (default 1): by their own clocks guests run N times slower than this machine (docs/slowed-time.md).
 # P (default kvm) names the namespaces: P-a, P-b (hosts), P-operator, and with two hosts P-third, a place with a vote
 # (corosync-qnetd) and no mirror. Labs of different prefixes do not see one another, though their addresses are equal:
 #   management   br-management   10.30.0.0/24   operator .1, host a .2, host b .3, third place .4
@@ -33,7 +35,7 @@ source "$here/lib/places.sh"
 command=${1:-}
 if [[ $command = --help || $command = -h ]]; then usage; fi
 shift || true
-prefix=kvm hosts=2 state='' images=- kvm=no host=''
+prefix=kvm hosts=2 state='' images=- kvm=no slow=1 host=''
 while (($#)); do
   if [[ $1 = --help || $1 = -h ]]; then usage; fi
   (($# > 1)) || fail "option $1 has no value"
@@ -43,6 +45,7 @@ while (($#)); do
     --state) state=$(readlink -m "$2") ;;
     --images) images=$(readlink -e "$2") || fail "no such directory: $2" ;;
     --kvm) kvm=$2 ;;
+    --slow) slow=$2 ;;
     --host) host=$2 ;;
     *) fail "unknown option '$1'" ;;
   esac
@@ -51,6 +54,8 @@ done
 [[ $prefix =~ ^[a-z][a-z0-9-]{0,30}$ ]] || fail "prefix '$prefix': small letters, digits and - only"
 [[ $hosts = [12] ]] || fail "--hosts is 1 or 2, not '$hosts'"
 [[ $kvm = yes || $kvm = no ]] || fail "--kvm is yes or no, not '$kvm'"
+[[ $slow =~ ^[1-9][0-9]?$ ]] || fail "--slow is a whole number from 1 to 99, not '$slow'"
+[[ $slow = 1 || $kvm = no ]] || fail "guests on KVM keep the machine's time: --slow is for emulated ones"
 state=${state:-/var/tmp/kvm-mirror-$prefix}
 # A symbolic link to the state directory: there from the first step of `up` to the last of `down`.
 readonly record="$registry/$prefix"
@@ -80,6 +85,8 @@ up() {
   fi
   make_state
   printf '%s %s %s\n' "$hosts" "$kvm" "$images" >"$state/.started-with"
+  # Hosts that come back share the clock of the first start.
+  if ((slow > 1)) && [[ ! -e $state/.slowed ]]; then printf '%s %s\n' "$slow" "$EPOCHSECONDS" >"$state/.slowed"; fi
   mkdir -p "$registry"
   mountpoint --quiet /run/netns || : >"$registry/.made-netns-directory"
   ln -sfn "$state" "$record"

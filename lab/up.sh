@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # `npm run lab`: from a fresh clone to two simulated KVM hosts with a stack on them. Run it again at any time: it goes
 # on where it stopped, reuses what is there and mends what is not.
-#   npm run lab -- [--stack lab|lab-automatic] [--hosts-only]
+#   npm run lab -- [--stack lab|lab-automatic|lab-slow] [--slow N] [--hosts-only]
 #     --stack        which stack; without it the one that the lab was made with, at first lab
+#     --slow N       guests run N times slower than this machine, by their own clocks: emulated ones are then about as
+#                    fast as on hardware, and time-outs that fit production can be tried (docs/slowed-time.md)
 #     --hosts-only   everything but `pulumi up`
 #     --help         says this, and does nothing
 set -euo pipefail
@@ -15,7 +17,9 @@ source "$here/lib/say.sh"
 
 recorded=''
 if [[ -s $state/stack ]]; then recorded=$(<"$state/stack"); fi
-hosts_only=no stack=${recorded:-lab}
+recorded_slow=''
+if [[ -s $state/slow ]]; then recorded_slow=$(<"$state/slow"); fi
+hosts_only=no stack=${recorded:-lab} slow=${recorded_slow:-1}
 while (($#)); do
   case $1 in
     --help | -h) usage ;;
@@ -27,12 +31,19 @@ while (($#)); do
       stack=${2:-}
       shift $(($# > 1 ? 2 : 1))
       ;;
+    --slow)
+      slow=${2:-}
+      shift $(($# > 1 ? 2 : 1))
+      ;;
     *) fail "unknown option '$1' (npm run lab -- --help names the options)" ;;
   esac
 done
-[[ $stack = lab || $stack = lab-automatic ]] || fail "--stack is lab or lab-automatic, not '$stack'"
+[[ $stack =~ ^lab(-automatic|-slow)?$ ]] || fail "--stack is lab, lab-automatic or lab-slow, not '$stack'"
+[[ $slow =~ ^[1-9][0-9]?$ ]] || fail "--slow is a whole number from 1 to 99, not '$slow'"
 [[ -z $recorded || $recorded = "$stack" ]] \
   || fail "this lab holds the stack $recorded. End it first, to make room for $stack: npm run lab:down"
+[[ -z $recorded_slow || $recorded_slow = "$slow" ]] \
+  || fail "this lab runs with --slow $recorded_slow. End it first, to change that: npm run lab:down"
 
 [[ $EUID -eq 0 ]] || fail "needs root, to make network namespaces and bridges: sudo npm run lab"
 other=$(readlink /run/kvm-mirror/kvm || true)
@@ -44,6 +55,7 @@ readonly LOGS="$state/log"
 mkdir -p "$LOGS"
 chmod 0755 "$state"
 printf '%s\n' "$stack" >"$state/stack"
+printf '%s\n' "$slow" >"$state/slow"
 # shellcheck source=lab/steps.sh
 source "$here/steps.sh"
 cd "$repository"
@@ -65,7 +77,8 @@ image() {
 }
 
 hosts() {
-  bash "$here/hosts.sh" up --state "$state" --images "$(cat "$state/image")" --kvm "$(cat "$state/kvm")"
+  bash "$here/hosts.sh" up --state "$state" --images "$(cat "$state/image")" --kvm "$(cat "$state/kvm")" \
+    --slow "$slow"
   bash "$here/proxy.sh" start "$state"
 }
 

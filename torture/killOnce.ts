@@ -7,7 +7,7 @@ import type { Oracle } from "./oracle/oracle.ts";
 import type { Random } from "../harness/random.ts";
 import { type Disks, readBack, readDisks, type Region } from "./readBack.ts";
 import { allPhases, recover, stopsWriting } from "./recovery.ts";
-import type { Audit, Kill, Phase, Recovery, Violation } from "./report/report.ts";
+import type { Audit, Kill, MirrorWork, Phase, Recovery, Violation } from "./report/report.ts";
 import type { Situation } from "./situation.ts";
 import { awaitWhole, primaryOf, verify } from "../harness/drbd.ts";
 import type { System } from "../harness/system.ts";
@@ -115,6 +115,7 @@ export async function strikeOnce(torture: Torture, blow: Blow, situation: Situat
   const audits: Audit[] = [];
   let phases: readonly Phase[] = [];
   let stall: number | null = null;
+  let work: readonly MirrorWork[] | undefined;
   let checked: { blocks: number; violations: readonly Violation[] } | null = null;
   const failed = (name: string, passed: false | null, error: unknown): null => {
     audits.push({ name, passed, detail: messageOf(error) });
@@ -134,6 +135,7 @@ export async function strikeOnce(torture: Torture, blow: Blow, situation: Situat
   };
   try {
     phases = await blow.deliver(began);
+    const delivered = Date.now();
     if (!blow.stopped()) await oracle.awaitCalm(patience.steady, patience.calm);
     await oracle.pause(patience.calm);
     const primary = await primaryAnswering(torture, situation);
@@ -148,8 +150,11 @@ export async function strikeOnce(torture: Torture, blow: Blow, situation: Situat
     // What a sequence's seconds are spent on, its steps say.
     if (blow.recovery !== "none" && !blow.record)
       phases = await allPhases(torture, situation, { began, stall, recovery, known: phases });
+    if (!blow.record) work = workUntil(torture, situation, began, Math.max(delivered, began + 1000 * stall));
     const parts = phases.map(({ name, seconds }) => `${name} ${seconds.toFixed(1)}`).join(", ");
     say(`  stall ${stall.toFixed(1)} s${parts === "" ? "" : `: ${parts}`}`);
+    for (const { mirror, processes, cpu } of work ?? [])
+      say(`  ${mirror}: ${processes} processes, ${cpu.toFixed(1)} s of its processors`);
   } catch (error) {
     bystanders.abandon();
     failed("service comes back", false, error);
@@ -198,11 +203,25 @@ export async function strikeOnce(torture: Torture, blow: Blow, situation: Situat
     readBack: checked && { blocks: checked.blocks, acknowledged },
     rejoined,
     outOfSync,
+    ...(work && { work }),
     violations: [...(checked?.violations ?? []), ...(compared?.disks.violations ?? [])],
     audits,
     ...(record && { sequence: record.sequence }),
   };
 }
+
+/** What each mirror that lived did from a moment to another (ms). */
+const workUntil = (
+  { samplers }: Torture,
+  { primary }: Situation,
+  began: number,
+  ended: number,
+): readonly MirrorWork[] =>
+  samplers.flatMap((sampler) => {
+    const { mirror } = sampler;
+    const work = sampler.work(began, ended);
+    return work ? [{ mirror, was: mirror === primary ? "primary" : "standby", ...work }] : [];
+  });
 
 /**
  * After a kill that stops all writing: nothing new is begun, from a moment when every

@@ -4,7 +4,7 @@
  * Exit status 0: every kill was clean, or a negative control was caught; 2: not so; 1: it could not be carried out.
  */
 import { readFileSync } from "node:fs";
-import { inventoryOf, labStack } from "../harness/place.ts";
+import { inventoryOf, labStack, slownessOf } from "../harness/place.ts";
 import { systemOf } from "../harness/system.ts";
 import { merge } from "./report/merge.ts";
 import { outcome } from "./report/judge.ts";
@@ -53,7 +53,7 @@ async function main(args: readonly string[]): Promise<number> {
   const watch = { noted: (run: Run) => void write(run), wanted: () => !interrupted };
   const run = await tortureRun(
     systemOf(inventory, options.prefix),
-    { ...options, mode },
+    { ...options, mode, slowness: slownessOf(options.prefix) },
     control,
     { writer: guestProgram("writer.py"), reader: guestProgram("reader.py") },
     say,

@@ -31,6 +31,15 @@ mkdir -p /run/libvirt /run/lock /run/sshd /run/host /run/root
 (umask 077 && mkdir -p "$state/root")
 mount --bind "$state/root" /run/root
 cp "$here/sshd_config" "$state"/ssh/* /run/host/
+if [[ -s $state/../.slowed ]]; then
+  mkdir /run/host/bin
+  install -m 0755 "$here/slowed-qemu.sh" /run/host/bin/qemu-system-x86_64
+  cp "$state/../.slowed" "$here/../lib/slowed.sh" /run/host/
+  # The kernel keeps its own time: what `hosts.keepalive` of a stack would set, as long as that is by the guests' clock.
+  read -r slow _ </run/host/.slowed
+  sysctl -q -w net.ipv4.tcp_keepalive_time=$((2 * slow)) net.ipv4.tcp_keepalive_intvl="$slow" \
+    net.ipv4.tcp_keepalive_probes=3
+fi
 mount -t tmpfs -o mode=0755,size=1m tmpfs /srv
 mkdir /srv/images
 if [[ $images != - ]]; then
@@ -71,7 +80,7 @@ done
 
 virtlogd >>/var/log/libvirt/virtlogd.log 2>&1 &
 /usr/sbin/sshd -D -e -f /run/host/sshd_config >>/var/log/libvirt/sshd.log 2>&1 &
-libvirtd >>/var/log/libvirt/libvirtd.log 2>&1 &
+PATH=/run/host/bin:$PATH libvirtd >>/var/log/libvirt/libvirtd.log 2>&1 &
 
 # Bash, as process 1, collects ended processes. A daemon that dies stays dead, as on a host without a supervisor; its
 # log says why.

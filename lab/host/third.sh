@@ -9,6 +9,9 @@ set -euo pipefail
 readonly name=$1 state=$2
 here=$(dirname "$(readlink -f "$0")")
 
+# shellcheck source=lab/lib/slowed.sh
+source "$here/../lib/slowed.sh"
+
 hostname "$name"
 mount --make-rprivate /
 mount -t proc proc /proc
@@ -22,11 +25,17 @@ mount -t tmpfs -o mode=0755,size=16m tmpfs /run
 mkdir -p /run/lock /run/sshd /run/host
 install -d -o coroqnetd -g coroqnetd -m 0770 /run/corosync-qnetd
 cp "$here/sshd_config" "$state"/ssh/* /run/host/
+[[ ! -s $state/../.slowed ]] || cp "$state/../.slowed" /run/host/
 mount --bind "$state/tmp" /tmp
 cd /
-[[ -s /etc/corosync/qnetd/nssdb/qnetd-cacert.crt ]] || corosync-qnetd-certutil -i -G >&5 2>&1
-
-setpriv --reuid coroqnetd --regid coroqnetd --clear-groups corosync-qnetd -f >&5 2>&1 &
+# The vote's time-outs, and the dates in its certificates, are those of the mirrors.
+(
+  guests_clock /run/host
+  # libfaketime's files, by process number. What those of root have made there, another user cannot open.
+  mount -t tmpfs -o mode=1777 tmpfs /dev/shm
+  [[ -s /etc/corosync/qnetd/nssdb/qnetd-cacert.crt ]] || env "${clock[@]}" corosync-qnetd-certutil -i -G
+  exec setpriv --reuid coroqnetd --regid coroqnetd --clear-groups env "${clock[@]}" corosync-qnetd -f
+) >&5 2>&1 &
 /usr/sbin/sshd -D -e -f /run/host/sshd_config 2>&6 &
 # A daemon that dies stays dead, as on a machine without a supervisor; its log says why.
 trap 'exit 0' TERM

@@ -25,7 +25,9 @@ make_place() {       # NAME NUMBER: the last part of its addresses
 }
 
 start_place() { # NAME SCRIPT ARG…: SCRIPT of host/ becomes its process 1
-  setsid nsenter --net="/run/netns/$1" unshare --mount --pid --uts --ipc --fork --kill-child \
+  # Hosts keep the machine's time, also where the caller keeps the guests'.
+  env --unset=LD_PRELOAD --unset=FAKETIME setsid nsenter --net="/run/netns/$1" \
+    unshare --mount --pid --uts --ipc --fork --kill-child \
     bash "$here/host/$2" "$1" "$state/$1" "${@:3}" </dev/null >"$state/$1/log/init.log" 2>&1 9>&- &
 }
 

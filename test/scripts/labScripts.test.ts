@@ -20,7 +20,12 @@ const files = () => machine.ok(`find ${clone} /run | sort`);
 
 describe("a script of the lab that is asked for help", () => {
   test.each([
-    ["up.sh", "npm run lab -- [--stack lab|lab-automatic] [--hosts-only]", ["--help"], ["--hosts-only", "-h"]],
+    [
+      "up.sh",
+      "npm run lab -- [--stack lab|lab-automatic|lab-slow] [--slow N] [--hosts-only]",
+      ["--help"],
+      ["--hosts-only", "-h"],
+    ],
     ["down.sh", "npm run lab:down -- [--fast]", ["--help"], ["--fast", "--help"]],
     ["operator.sh", "npm run lab:shell -- [COMMAND ARG…]", ["--help"], ["--if-up", "-h"]],
     ["hosts.sh", "hosts.sh down [--prefix P]", ["--help"], ["down", "--help"]],
@@ -62,4 +67,36 @@ test("operator.sh tells a lab that is being made from one that is not there", ()
   const none = "operator.sh: no lab is up (npm run lab starts it)";
   expect(without("--if-up", "true")).toBe(`${none}. The stack is that of pulumi stack select\n`);
   expect(without("true")).toBe(`${none}\n`);
+});
+
+describe("slowed time", () => {
+  const guestsClock = (before: string) =>
+    machine.sh(
+      `${before} source ${repository}/lab/lib/slowed.sh; guests_clock /tmp/slowed; printf '%s\n' "\${clock[@]}"`,
+    );
+
+  test("a program shares a clock that was right when the lab began, and is ten times slower since", () => {
+    machine.ok(`mkdir /tmp/slowed; echo "10 $((EPOCHSECONDS - 1000))" >/tmp/slowed/.slowed`);
+    const { stdout } = guestsClock("");
+    expect(stdout).toMatch(/^LD_PRELOAD=\S+\/libfaketimeMT\.so\.1\nFAKETIME=-90\d\.\d+s x0\.100000000\n$/);
+  });
+
+  test("a program that shares it already passes it on, and none does where time is not slowed", () => {
+    expect(guestsClock("FAKETIME='-5s x0.5';")).toMatchObject({ status: 0, stdout: "\n" });
+    machine.ok("rm /tmp/slowed/.slowed");
+    expect(guestsClock("")).toMatchObject({ status: 0, stdout: "\n" });
+  });
+
+  test.each([
+    ["up.sh", "0", "--slow is a whole number from 1 to 99, not '0'"],
+    ["hosts.sh up --prefix slowed", "ten", "--slow is a whole number from 1 to 99, not 'ten'"],
+    [
+      "hosts.sh up --prefix slowed --kvm yes",
+      "10",
+      "guests on KVM keep the machine's time: --slow is for emulated ones",
+    ],
+  ])("%s --slow %s is refused", (script, slow, words) => {
+    const [name = "", ...args] = script.split(" ");
+    expect(run(name, ...args, "--slow", slow)).toMatchObject({ status: 1, stderr: expect.stringContaining(words) });
+  });
 });

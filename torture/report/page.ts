@@ -3,7 +3,7 @@ import { proofs, sequencesVerdict, type Verdict, verdict } from "./judge.ts";
 import { controlsTable, findings, killsTable } from "./killTables.ts";
 import type { Report } from "./report.ts";
 import { sequencesSection } from "./sequenceTables.ts";
-import { stallFigures } from "./stallFigures.ts";
+import { guestsOf, stallFigures } from "./stallFigures.ts";
 import { stallPicture } from "./stallPicture.ts";
 
 /** Beside what every page has: what stallPicture draws. */
@@ -30,6 +30,7 @@ export function renderPage(report: Report): string {
           stallTable(report),
           "<h2>What the seconds are spent on</h2>",
           phaseTable(report),
+          workTable(report),
         ]),
     "<h2>Runs</h2>",
     runTable(report),
@@ -96,7 +97,7 @@ function stallTable(report: Report): string {
   const rows = stallFigures(report).map((figures) => [
     figures.title,
     figures.protocol,
-    figures.virtualization === "kvm" ? "KVM" : "emulated",
+    figures.guests,
     String(figures.count),
     figures.never === 0 ? "0" : { text: String(figures.never), mark: "bad" as const },
     ...[figures.median, figures.p95, figures.worst, figures.floor].map(showSeconds),
@@ -115,13 +116,29 @@ function phaseTable(report: Report): string {
   return htmlTable(["recovery", "phase", "median"], rows);
 }
 
+function workTable(report: Report): string {
+  const rows = stallFigures(report).flatMap(({ title, protocol, guests, work }) =>
+    work.map(({ was, processes, cpu }, index) => [
+      index === 0 ? `${title}, ${protocol}, ${guests}` : "",
+      `was ${was}`,
+      String(processes),
+      showSeconds(cpu),
+    ]),
+  );
+  if (rows.length === 0) return "";
+  return `<h2>What the mirrors had to do</h2>\n${htmlTable(
+    ["recovery", "mirror", "processes begun, median", "seconds of its processors, median"],
+    rows,
+  )}`;
+}
+
 function runTable(report: Report): string {
   const rows = [...proofs(report), ...report.runs.filter((run) => run.control !== null)].map((run) => [
     run.id,
     run.mode,
     run.protocol,
     String(run.seed),
-    run.virtualization === "kvm" ? "KVM" : "emulated",
+    guestsOf(run),
     String(run.kills.length),
     run.control ?? "",
     run.started,

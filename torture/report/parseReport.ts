@@ -7,6 +7,13 @@ const count = z.number().int().nonnegative();
 const time = z.iso.datetime();
 const phase = z.strictObject({ name: z.string().min(1), seconds });
 
+const mirrorWork = z.strictObject({
+  mirror: z.string().min(1),
+  was: z.enum(["primary", "standby"]),
+  processes: count,
+  cpu: seconds,
+});
+
 const kill = z.strictObject({
   number: z.number().int().positive(),
   kind: z.string().min(1),
@@ -20,6 +27,7 @@ const kill = z.strictObject({
   outOfSync: count.nullable(),
   violations: z.array(z.strictObject({ kind: z.string().min(1), lba: count, detail: z.string() })),
   audits: z.array(z.strictObject({ name: z.string().min(1), passed: z.boolean().nullable(), detail: z.string() })),
+  work: z.array(mirrorWork).optional(),
   sequence: z
     .strictObject({
       kind: z.string().min(1),
@@ -35,6 +43,7 @@ const run = z.strictObject({
   protocol: z.enum(["nbd", "iscsi"]),
   seed: z.number().int(),
   virtualization: z.enum(["kvm", "qemu"]),
+  slowness: z.number().int().min(2).optional(),
   started: time,
   ended: time,
   floor: z.array(phase),

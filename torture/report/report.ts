@@ -36,6 +36,8 @@ export interface Kill {
   /** Contents that the contract forbids. */
   readonly violations: readonly Violation[];
   readonly audits: readonly Audit[];
+  /** What each mirror that lived did from the kill until the service was back; older reports do not tell. */
+  readonly work?: readonly MirrorWork[] | undefined;
   /** Two or more faults in a row, step by step; a single kill has none. */
   readonly sequence?: Sequence | undefined;
 }
@@ -54,6 +56,17 @@ export interface SequenceStep {
   readonly seconds: number;
   /** What was seen or answered, one line; empty where there is nothing to tell. */
   readonly seen: string;
+}
+
+/** What a mirror had to do. */
+export interface MirrorWork {
+  readonly mirror: string;
+  /** What it was for the volume before the kill. */
+  readonly was: "primary" | "standby";
+  /** Processes, subshells and threads that were begun. */
+  readonly processes: number;
+  /** Seconds of its processors. */
+  readonly cpu: number;
 }
 
 export interface Phase {
@@ -89,6 +102,8 @@ export interface Run {
   readonly protocol: Protocol;
   readonly seed: number;
   readonly virtualization: "kvm" | "qemu";
+  /** Seconds of the machine that each second here took; left out where guests kept the machine's time. */
+  readonly slowness?: number | undefined;
   readonly started: string;
   readonly ended: string;
   /** Shortest stall that the settings allow: detection time-out and fencing, measured in this run or set. */

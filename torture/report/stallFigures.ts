@@ -1,11 +1,12 @@
 import { proofs, singles } from "./judge.ts";
-import type { Kill, Mode, Phase, Protocol, Recovery, Report, Run } from "./report.ts";
+import type { Kill, MirrorWork, Mode, Phase, Protocol, Recovery, Report, Run } from "./report.ts";
 
 /** Stalls of kills that are alike in what a client sees of them. */
 export interface StallFigures {
   readonly title: string;
   readonly protocol: Protocol;
-  readonly virtualization: Run["virtualization"];
+  /** What ran the guests, in words. */
+  readonly guests: string;
   /** Kills after which writing came back. */
   readonly count: number;
   /** Kills after which it did not. */
@@ -21,6 +22,8 @@ export interface StallFigures {
   readonly floor: number | null;
   /** Median seconds by phase, in the order in which phases appear. */
   readonly phases: readonly Phase[];
+  /** What the mirrors that lived had to do, median by what they were before; empty where no kill tells. */
+  readonly work: readonly Omit<MirrorWork, "mirror">[];
 }
 
 /** What a client saw, in words. */
@@ -31,8 +34,14 @@ export function recoveryTitle(recovery: Recovery, mode: Mode): string {
   return mode === "manual" ? "failover by hand" : "automatic failover";
 }
 
+/** What ran a run's guests, in words; in slowed time all seconds are the guests' own. */
+export function guestsOf({ virtualization, slowness }: Run): string {
+  if (virtualization === "kvm") return "KVM";
+  return slowness === undefined ? "emulated" : `emulated, slowed ${slowness} ×`;
+}
+
 /**
- * Stall figures by recovery, protocol and virtualization; negative controls are left out,
+ * Stall figures by recovery, protocol and what ran the guests; negative controls are left out,
  * and sequences, in which writers stand still for as long as torture
  * takes for the next step.
  */
@@ -40,7 +49,7 @@ export function stallFigures(report: Report): readonly StallFigures[] {
   const classes = new Map<string, { run: Run; kill: Kill }[]>();
   for (const run of proofs(report)) {
     for (const kill of singles(run.kills)) {
-      const key = [recoveryTitle(kill.recovery, run.mode), run.protocol, run.virtualization].join("\n");
+      const key = [recoveryTitle(kill.recovery, run.mode), run.protocol, guestsOf(run)].join("\n");
       classes.set(key, [...(classes.get(key) ?? []), { run, kill }]);
     }
   }
@@ -56,7 +65,7 @@ function figuresOf(members: readonly { run: Run; kill: Kill }[]): StallFigures {
   return {
     title: recoveryTitle(kill.recovery, run.mode),
     protocol: run.protocol,
-    virtualization: run.virtualization,
+    guests: guestsOf(run),
     count: stalls.length,
     never: members.length - stalls.length,
     median: quantile(stalls, 0.5),
@@ -64,6 +73,7 @@ function figuresOf(members: readonly { run: Run; kill: Kill }[]): StallFigures {
     worst: quantile(stalls, 1),
     floor: kill.recovery === "failover" ? quantile(floors, 0.5) : null,
     phases: medianPhases(members.map((member) => member.kill.phases)),
+    work: medianWork(members.flatMap((member) => member.kill.work ?? [])),
   };
 }
 
@@ -78,6 +88,16 @@ function medianPhases(all: readonly (readonly Phase[])[]): readonly Phase[] {
   }));
 }
 
+function medianWork(all: readonly MirrorWork[]): StallFigures["work"] {
+  return (["primary", "standby"] as const).flatMap((was) => {
+    const of = all.filter((work) => work.was === was);
+    const [processes, cpu] = [of.map((work) => work.processes), of.map((work) => work.cpu)].map((values) =>
+      quantile(values, 0.5),
+    );
+    return typeof processes === "number" && typeof cpu === "number" ? [{ was, processes, cpu }] : [];
+  });
+}
+
 /**
  * The smallest value that at least this share of the values does not exceed
  * (nearest rank): always one that was measured. Null of nothing.
@@ -89,5 +109,4 @@ export function quantile(values: readonly number[], share: number): number | nul
 
 const sum = (phases: readonly Phase[]): number => phases.reduce((total, phase) => total + phase.seconds, 0);
 const rank = ["planned switch", "failover by hand", "automatic failover", "a mirror comes back", "primary stays"];
-const order = ({ title, protocol, virtualization }: StallFigures): string =>
-  `${rank.indexOf(title)} ${protocol} ${virtualization}`;
+const order = ({ title, protocol, guests }: StallFigures): string => `${rank.indexOf(title)} ${protocol} ${guests}`;

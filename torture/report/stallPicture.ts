@@ -1,7 +1,7 @@
 import { escapeHtml } from "../../harness/html.ts";
 import { outcome, proofs, singles } from "./judge.ts";
 import type { Report } from "./report.ts";
-import { recoveryTitle, stallFigures } from "./stallFigures.ts";
+import { guestsOf, recoveryTitle, stallFigures } from "./stallFigures.ts";
 
 const width = 900;
 const left = 250;
@@ -18,7 +18,7 @@ const ticks = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 export function stallPicture(report: Report): string {
   const rows = stallFigures(report).map((figures) => ({
     figures,
-    label: `${figures.title}, ${figures.protocol}, ${figures.virtualization === "kvm" ? "KVM" : "emulated"}`,
+    label: `${figures.title}, ${figures.protocol}, ${figures.guests}`,
   }));
   const kills = proofs(report).flatMap((run) => singles(run.kills).map((kill) => ({ kill, run })));
   const longest = Math.max(1, ...kills.map(({ kill }) => kill.stall ?? 0));
@@ -45,7 +45,7 @@ export function stallPicture(report: Report): string {
         ({ kill, run }) =>
           recoveryTitle(kill.recovery, run.mode) === figures.title &&
           run.protocol === figures.protocol &&
-          run.virtualization === figures.virtualization,
+          guestsOf(run) === figures.guests,
       )
       .forEach(({ kill, run }, number) => {
         const stalled = kill.stall === null ? "writing did not come back" : `${kill.stall.toFixed(2)} s`;

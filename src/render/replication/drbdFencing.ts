@@ -20,13 +20,14 @@ export interface DrbdFencing {
  * - Automatic failover, crm-fence-peer.sh (the handlers for 8.4, not the .9 pair): the
  *   cluster knows that the peer must not become primary, or Pacemaker
  *   has turned it off. after-resync-target: that mark is taken away when the peer has everything again.
- * ping-int, timeout, ping-timeout, connect-int: a peer that died is noticed
- * after 3 to 4 s, not after 6 to 10 s; clients wait for it.
+ * ping-int, timeout, ping-timeout, connect-int: a peer that died is noticed after 3 s, whether
+ * something was under way to it or not; by default after 6 to 10 s. Clients wait for it:
+ * a Secondary whose peer is fenced becomes Primary no sooner.
  */
 export function drbdFencing(failover: FailoverPlan): DrbdFencing {
   // Units of 0.1 s for timeout and ping-timeout, seconds for the others.
   const common = {
-    net: ["timeout 30;", "connect-int 4;", "ping-int 4;", "ping-timeout 20;"],
+    net: ["timeout 30;", "connect-int 4;", "ping-int 1;", "ping-timeout 20;"],
     disk: ["fencing resource-and-stonith;"],
   };
   if (failover.mode === "manual") {

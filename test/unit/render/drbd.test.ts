@@ -47,7 +47,7 @@ describe("DRBD", () => {
               rr-conflict disconnect;
               timeout 30;
               connect-int 4;
-              ping-int 4;
+              ping-int 1;
               ping-timeout 20;
           }
           disk {
@@ -138,7 +138,7 @@ describe("DRBD under automatic failover", () => {
               rr-conflict disconnect;
               timeout 30;
               connect-int 4;
-              ping-int 4;
+              ping-int 1;
               ping-timeout 20;
           }
           disk {

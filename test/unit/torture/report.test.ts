@@ -105,6 +105,16 @@ describe("stall figures", () => {
     expect(stallFigures(report(run({ kills: [sequence()] })))).toEqual([]);
   });
 
+  it("of slowed time stand apart, with the factor: their seconds are others", () => {
+    const figures = stallFigures(
+      report(run({ kills: [kill()] }), run({ id: "slowed", slowness: 10, kills: [kill()] })),
+    );
+    expect(figures.map(({ guests, count }) => [guests, count])).toEqual([
+      ["emulated", 1],
+      ["emulated, slowed 10 ×", 1],
+    ]);
+  });
+
   it("are told by recovery, mode, protocol and virtualization, never-ending stalls apart, controls left out", () => {
     const figures = stallFigures(
       report(
@@ -113,7 +123,15 @@ describe("stall figures", () => {
             kill({ stall: 8 }),
             kill({ stall: 12 }),
             kill({ stall: null }),
-            kill({ recovery: "switch", stall: 2, phases: [] }),
+            kill({
+              recovery: "switch",
+              stall: 2,
+              phases: [],
+              work: [
+                { mirror: "mirror-a", was: "primary", processes: 50, cpu: 1.5 },
+                { mirror: "mirror-b", was: "standby", processes: 60, cpu: 2.5 },
+              ],
+            }),
           ],
         }),
         run({
@@ -130,7 +148,7 @@ describe("stall figures", () => {
       {
         title: "planned switch",
         protocol: "nbd",
-        virtualization: "qemu",
+        guests: "emulated",
         count: 1,
         never: 0,
         median: 2,
@@ -138,11 +156,15 @@ describe("stall figures", () => {
         worst: 2,
         floor: null,
         phases: [],
+        work: [
+          { was: "primary", processes: 50, cpu: 1.5 },
+          { was: "standby", processes: 60, cpu: 2.5 },
+        ],
       },
       {
         title: "failover by hand",
         protocol: "nbd",
-        virtualization: "qemu",
+        guests: "emulated",
         count: 2,
         never: 1,
         median: 8,
@@ -153,11 +175,12 @@ describe("stall figures", () => {
           { name: "fence", seconds: 2 },
           { name: "promote", seconds: 0.5 },
         ],
+        work: [],
       },
       {
         title: "automatic failover",
         protocol: "iscsi",
-        virtualization: "qemu",
+        guests: "emulated",
         count: 1,
         never: 0,
         median: 20,
@@ -165,6 +188,7 @@ describe("stall figures", () => {
         worst: 20,
         floor: null,
         phases: [{ name: "fence", seconds: 6 }],
+        work: [],
       },
     ]);
   });
