@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # `npm run lab`: from a fresh clone to two simulated KVM hosts with a stack on them. Run it again at any time: it goes
 # on where it stopped, reuses what is there and mends what is not.
-#   npm run lab -- [--stack lab|lab-automatic] [--hosts-only]
+#   npm run lab -- [--stack lab|lab-automatic|lab-bench] [--hosts-only]
 #     --stack        which stack; without it the one that the lab was made with, at first lab
 #     --hosts-only   everything but `pulumi up`
 #     --help         says this, and does nothing
@@ -30,7 +30,7 @@ while (($#)); do
     *) fail "unknown option '$1' (npm run lab -- --help names the options)" ;;
   esac
 done
-[[ $stack = lab || $stack = lab-automatic ]] || fail "--stack is lab or lab-automatic, not '$stack'"
+[[ $stack =~ ^lab(-automatic|-bench)?$ ]] || fail "--stack is lab, lab-automatic or lab-bench, not '$stack'"
 [[ -z $recorded || $recorded = "$stack" ]] \
   || fail "this lab holds the stack $recorded. End it first, to make room for $stack: npm run lab:down"
 
