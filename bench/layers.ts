@@ -1,0 +1,76 @@
+import { until } from "../harness/until.ts";
+import { mirrorNamed } from "../src/operate/stack/named.ts";
+import { Refused } from "../src/refused.ts";
+import { type Context, within } from "./context.ts";
+import { clientOf, diskSpots, type Rig, regionOf } from "./disks.ts";
+import { contentOf, markCommand, mayWrite, probeCommand } from "./guard.ts";
+import { margin } from "./jobCommand.ts";
+import { connected, layerSpots, scratchOf } from "./layerSpots.ts";
+import { fill, needFio, serving, stopJobs } from "./measure.ts";
+import { greets, startServer, stopServer } from "./ownServer.ts";
+import type { Spot } from "./spot.ts";
+
+/** @throws Refused when there is something to lose, or a cluster would take a disconnected volume for a fault */
+export async function layerRig(context: Context): Promise<Rig> {
+  const { system, options, slow, hostScript } = context;
+  const { inventory } = system;
+  if (inventory.failover.mode !== "manual")
+    throw new Refused("layers are measured under manual failover alone: a cluster acts when a volume is disconnected");
+  const volume = scratchOf(inventory);
+  const primary = await serving(context, volume.name);
+  const mirror = mirrorNamed(inventory, primary);
+  const client = clientOf(inventory, options.client);
+  const guest = diskSpots(client, false).find(({ name }) => name === "nbd-virtio");
+  const spots = layerSpots(context, volume, primary, guest);
+  const sizes = [volume, ...inventory.volumes.filter(({ name }) => name === guest?.disk.volume)].map(({ size }) => size);
+  const region = regionOf(sizes, options.size);
+  const places = [...new Map(spots.map(({ place }) => [place.name, place])).values()];
+  for (const place of places) await needFio(context, place);
+  await stopJobs(context, places);
+  const written = [
+    { name: volume.name, at: spots.find(({ name }) => name === "drbd") as Spot },
+    ...(guest ? [{ name: guest.disk.volume, at: guest }] : []),
+  ];
+  for (const { name, at } of written)
+    mayWrite(
+      name,
+      at.place.name,
+      contentOf(await within(context, at.place, probeCommand(at.target), 120)),
+      options.overwrite,
+    );
+  const takeDown = (): Promise<void> => endLayers(context);
+  try {
+    const size = String(region + 2 * margin);
+    await hostScript(mirror.host, 180 * slow, "bench-disks.sh", "plug", deadline(slow), primary, size, primary, volume.name);
+    for (const { at } of written) await within(context, at.place, markCommand(at.target));
+    await within(context, { kind: "mirror", name: primary }, startServer(mirror.storageAddress, volume.device, inventory.mirrors));
+    await until("bench's NBD server greets", 120 * slow, async () => {
+      await within(context, { kind: "mirror", name: primary }, greets(mirror.storageAddress), 20);
+      return undefined;
+    });
+    for (const { name, ...spot } of spots)
+      if (context.wanted() && ["disk", "drbd", "guest"].includes(name)) await fill(context, { name, ...spot }, region);
+    return { spots, region, host: mirror.host, domain: primary, takeDown };
+  } catch (error) {
+    await takeDown();
+    throw error;
+  }
+}
+
+/** For a guest that lets go of a disk, seconds. */
+const deadline = (slow: number): string => String(Math.ceil(60 * slow));
+
+/** Takes everything away that layers need, also what a run that was killed has left. */
+export async function endLayers(context: Context): Promise<void> {
+  const { system, slow, hostScript, say } = context;
+  const { mirrors, volumes, exports } = system.inventory;
+  say("what layers needed is taken away from the mirrors");
+  for (const { name, host } of mirrors) {
+    await within(context, { kind: "mirror", name }, stopServer);
+    await hostScript(host, 180 * slow, "bench-disks.sh", "off", deadline(slow), name, "keep-running");
+  }
+  // In a stack that has no such volume, none was disconnected.
+  if (volumes.every(({ name }) => exports.some(({ volume }) => volume === name))) return;
+  const { name: scratch } = scratchOf(system.inventory);
+  for (const { name } of mirrors) await connected(context, name, scratch);
+}
