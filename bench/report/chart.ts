@@ -1,18 +1,17 @@
 import { escapeHtml } from "../../harness/html.ts";
-import type { Load } from "../loads.ts";
 import { recipeRatio } from "../recipe.ts";
 import { figureOf } from "./figures.ts";
 import type { Report } from "./report.ts";
 import type { Spread } from "./spread.ts";
 import { loadsOf, ratioDigits } from "./words.ts";
 
-const width = 960;
-const left = 220;
-const right = 90;
+const width = 1000;
+const left = 270;
+const right = 80;
 const top = 70;
 const barHeight = 18;
 const gap = 22;
-/** What is further right is cut, and its figure says how much it is. */
+/** What is longer is cut; its figure says how much it is. */
 const widest = 2;
 /** Told apart by people who see no red and green as well (Okabe and Ito). */
 const colours = ["#0072b2", "#56b4e9", "#d55e00", "#e69f00", "#009e73", "#cc79a7"];
@@ -20,7 +19,8 @@ const ink = "fill:#1b1f24";
 
 /**
  * The ratios as an SVG that stands alone: for every load a group of bars, one a spot, as long as its median
- * ratio; a line from the least to the most; a diamond at the recipe's ratio; an upright line at 1.
+ * ratio, which stands at the right; a line from the least to the most; a diamond at the recipe's ratio; an
+ * upright line at 1.
  */
 export function renderChart(report: Report): string {
   const spots = report.spots.filter(({ base }) => base !== null);
@@ -38,7 +38,10 @@ export function renderChart(report: Report): string {
   const parts = [
     `<rect width="${width}" height="${height}" style="fill:#fff"/>`,
     text(16, 26, report.part === "disks" ? "Requests per second, Direct = 1" : "Requests per second, disk = 1", 18),
-    ...legend(spots.map(({ title }) => title)),
+    ...legend(
+      spots.map(({ title }) => title),
+      loads.some(({ name }) => spots.some((spot) => recipeRatio(spot.name, name) !== undefined)),
+    ),
     ...ticks(end).map((tick) => axis(x(tick), tick, height)),
     ...loads.flatMap((load, group) => {
       const y = top + group * groupHeight;
@@ -51,7 +54,7 @@ export function renderChart(report: Report): string {
             y + index * barHeight,
             x,
             figureOf(report, load.name, spot.name).ratio,
-            recipeOf(spot.name, load),
+            recipeRatio(spot.name, load.name),
           ),
         ),
       ];
@@ -62,8 +65,6 @@ export function renderChart(report: Report): string {
     `font-family="system-ui, sans-serif">\n<title>Ratios by load</title>\n${parts.join("\n")}\n</svg>\n`
   );
 }
-
-const recipeOf = (spot: string, { name }: Load): number | undefined => recipeRatio(spot, name);
 
 function bar(
   title: string,
@@ -88,18 +89,18 @@ function bar(
       `style="fill:${colour}"><title>${escapeHtml(words)}</title></rect>`,
     `<path d="M${place(x(ratio.min))} ${middle}H${place(x(ratio.max))}" style="stroke:#1b1f24;stroke-width:1.5"/>`,
     ...diamond,
-    text(Math.max(x(ratio.max), x(ratio.median), x(recipe ?? 0) + 6) + 6, middle + 4, ratioDigits(ratio.median), 13),
+    text(width - right + 20, middle + 4, ratioDigits(ratio.median), 13),
   ];
 }
 
-function legend(titles: readonly string[]): readonly string[] {
-  const step = 140;
+function legend(titles: readonly string[], withRecipe: boolean): readonly string[] {
+  const step = 190;
   return [
     ...titles.flatMap((title, index) => [
       `<rect x="${16 + index * step}" y="40" width="14" height="14" style="fill:${colours[index % colours.length]}"/>`,
       text(36 + index * step, 52, title, 14),
     ]),
-    ...(titles.length > 5
+    ...(!withRecipe
       ? []
       : [
           `<path d="M${23 + titles.length * step} 40l6 7l-6 7l-6 -7z" style="fill:#fff;stroke:#1b1f24;stroke-width:1.5"/>`,

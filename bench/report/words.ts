@@ -42,7 +42,7 @@ export function conditions(report: Report): readonly string[] {
           `Disks are held to ${digits(diskSpeed.bytesPerSecond / 1e6)} MB/s and ` +
             `${digits(diskSpeed.requestsPerSecond)} requests/s by the guests' clock.`,
         ]),
-    ...(failures.length === 0 ? [] : [`${failures.length} measurements failed; they are listed at the end.`]),
+    ...(failures.length === 0 ? [] : [`Measurements that failed: ${failures.length}; they are listed at the end.`]),
   ];
 }
 
