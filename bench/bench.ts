@@ -1,6 +1,6 @@
 /**
  * `kvm-mirror bench`: how fast a stack's disks are, beside the same disk without a mirror. See docs/bench.md.
- * Exit status 0: all was measured; 1: it failed, or ended early; 3: refused, and nothing was written.
+ * Exit status 0: all was measured; 1: it failed, or ended early; 3: refused, and nothing was written; 64: usage.
  */
 import { systemOf } from "../harness/system.ts";
 import { messageOf } from "../plugins/serving/messageOf.ts";
@@ -16,7 +16,7 @@ import { diskRig } from "./disks.ts";
 import { layerRig } from "./layers.ts";
 import { slownessOf } from "./machine.ts";
 import { stopJobs } from "./measure.ts";
-import { parseOptions, usage } from "./options.ts";
+import { parseOptions, usage, UsageError } from "./options.ts";
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -56,14 +56,20 @@ async function main(args: readonly string[]): Promise<number> {
   };
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);
-  const { report, files } = await benchOf(context, options.part === "layers" ? layerRig : diskRig);
-  say(files.join(", "));
-  return report.complete && report.failures.length === 0 ? 0 : 1;
+  try {
+    const { report, files } = await benchOf(context, options.part === "layers" ? layerRig : diskRig);
+    say(files.join(", "));
+    return report.complete && report.failures.length === 0 ? 0 : 1;
+  } catch (error) {
+    // What was ended half way fails, and that is no news.
+    if (interrupted) throw new Error(`ended by a signal (${messageOf(error)})`);
+    throw error;
+  }
 }
 
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   process.stderr.write(`bench: ${messageOf(error)}\n`);
-  process.exitCode = error instanceof Refused ? 3 : 1;
+  process.exitCode = error instanceof UsageError ? 64 : error instanceof Refused ? 3 : 1;
 }

@@ -1,6 +1,7 @@
 import { benchRun } from "./benchRun.ts";
 import type { Context } from "./context.ts";
 import type { Rig } from "./disks.ts";
+import { holdDisks, letDisksGo } from "./diskSpeed.ts";
 import { holdOpen } from "./holdOpen.ts";
 import { machineOf } from "./machine.ts";
 import { measure } from "./measure.ts";
@@ -27,6 +28,7 @@ export async function benchOf(
   let letGo: readonly (() => void)[] = [];
   try {
     const machine = await machineOf(system, rig.host, rig.domain);
+    await holdDisks(context, rig.held);
     letGo = [...places.values()].map((place) => holdOpen(system, place));
     const reportOf = (measured: Pick<Report, "samples" | "failures" | "complete">): Report => ({
       version: 1,
@@ -58,6 +60,10 @@ export async function benchOf(
     return { report, files: writeReport(report, out) };
   } finally {
     for (const end of letGo) end();
-    await rig.takeDown();
+    try {
+      await letDisksGo(context, rig.held);
+    } finally {
+      await rig.takeDown();
+    }
   }
 }

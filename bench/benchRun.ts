@@ -4,7 +4,7 @@ import type { Measured } from "./fio.ts";
 import type { Load } from "./loads.ts";
 import { type Job, orderOf } from "./order.ts";
 import { Progress } from "./progress.ts";
-import { valueOf } from "./report/figures.ts";
+import { inUnit } from "./report/figures.ts";
 import type { Report } from "./report/report.ts";
 import { digits } from "./report/words.ts";
 import type { Situation, Spot } from "./spot.ts";
@@ -29,7 +29,12 @@ const failuresInARow = 3;
  * wanted, or several measurements in a row fail; what was measured until then is returned.
  */
 export async function benchRun(
-  { spots, loads, repetitions, seed }: { spots: readonly Spot[]; loads: readonly Load[]; repetitions: number; seed: number },
+  {
+    spots,
+    loads,
+    repetitions,
+    seed,
+  }: { spots: readonly Spot[]; loads: readonly Load[]; repetitions: number; seed: number },
   { measure, say, noted = () => undefined, wanted = () => true }: Doing,
 ): Promise<Samples> {
   const random = randomFrom(seed);
@@ -64,7 +69,7 @@ export async function benchRun(
           if (!wanted()) return state(false);
           samples.push(sample);
           inARow = 0;
-          say(progress.done(`${words}: ${digits(valueOf(sample))} ${load.unit}`));
+          say(progress.done(`${words}: ${digits(inUnit(sample))} ${load.unit}`));
         } catch (error) {
           if (!wanted()) return state(false);
           failures.push({ ...where, message: messageOf(error) });

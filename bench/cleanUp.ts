@@ -1,5 +1,6 @@
 import { messageOf } from "../plugins/serving/messageOf.ts";
 import type { Context } from "./context.ts";
+import { letDisksGo } from "./diskSpeed.ts";
 import { endLayers } from "./layers.ts";
 import { detachDirect } from "./direct.ts";
 
@@ -8,9 +9,15 @@ import { detachDirect } from "./direct.ts";
  * @throws at the end, with everything that failed
  */
 export async function cleanUp(context: Context): Promise<void> {
-  const { clients } = context.system.inventory;
+  const { clients, mirrors } = context.system.inventory;
   const failed: string[] = [];
+  const domains = [...mirrors, ...clients.filter(({ ssh }) => ssh !== undefined)];
   const steps = [
+    ...domains.map(
+      ({ name, host }) =>
+        () =>
+          letDisksGo(context, [{ host, domain: name }]),
+    ),
     ...clients.filter(({ ssh }) => ssh !== undefined).map((client) => () => detachDirect(context, client)),
     () => endLayers(context),
   ];

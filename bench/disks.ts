@@ -2,7 +2,8 @@ import type { Inventory, InventoryClient, InventoryClientDisk } from "../src/inv
 import { Refused } from "../src/refused.ts";
 import { volumeNamed } from "../src/operate/stack/named.ts";
 import { type Context, within } from "./context.ts";
-import { attachDirect, type Bus, detachDirect, directSpots } from "./direct.ts";
+import { attachDirect, detachDirect, directSpots, modelFor } from "./direct.ts";
+import type { Held } from "./diskSpeed.ts";
 import { contentOf, markCommand, mayWrite, probeCommand } from "./guard.ts";
 import { margin } from "./jobCommand.ts";
 import { fill, needFio, stopJobs } from "./measure.ts";
@@ -16,6 +17,8 @@ export interface Rig {
   /** KVM host and domain that stand for the machine. */
   readonly host: string;
   readonly domain: string;
+  /** Disks that `--disk-speed` is about. */
+  readonly held: readonly Held[];
   /** Also after a run that failed. */
   takeDown(): Promise<void>;
 }
@@ -42,7 +45,10 @@ export function clientOf({ stack, clients }: Inventory, named: string | undefine
 }
 
 /** A spot for each protocol and bus that the client's disks have; the first disk of each kind stands for it. */
-export function diskSpots(client: InventoryClient, direct: boolean): readonly (Spot & { readonly disk: InventoryClientDisk })[] {
+export function diskSpots(
+  client: InventoryClient,
+  direct: boolean,
+): readonly (Spot & { readonly disk: InventoryClientDisk })[] {
   const kinds = new Map<string, InventoryClientDisk>();
   for (const disk of client.disks) {
     const kind = `${disk.protocol}-${disk.bus}`;
@@ -64,12 +70,16 @@ export function regionOf(sizes: readonly number[], asked: number): number {
   return Math.min(asked, Math.floor(most / margin) * margin);
 }
 
+/** The data disks of volumes on both mirrors. */
+export const dataDisks = ({ mirrors }: Inventory, serials: readonly string[]): readonly Held[] =>
+  mirrors.map(({ name, host }) => ({ host, domain: name, serials }));
+
 /**
  * Asks first what is on the volumes, and only then changes something.
  * @throws Refused when there is something to lose
  */
 export async function diskRig(context: Context): Promise<Rig> {
-  const { system, options, say } = context;
+  const { system, options } = context;
   const client = clientOf(system.inventory, options.client);
   const place = { kind: "client", name: client.name } as const;
   const spots = diskSpots(client, options.direct);
@@ -78,22 +88,36 @@ export async function diskRig(context: Context): Promise<Rig> {
     volumes.map(({ size }) => size),
     options.size,
   );
+  const buses = [...new Set(spots.map(({ disk }) => disk.bus))];
+  if (options.direct) modelFor(context, client, buses);
   await needFio(context, place);
   await stopJobs(context, [place]);
   for (const { disk, target } of spots)
-    mayWrite(disk.volume, client.name, contentOf(await within(context, place, probeCommand(target), 120)), options.overwrite);
+    mayWrite(
+      disk.volume,
+      client.name,
+      contentOf(await within(context, place, probeCommand(target), 120)),
+      options.overwrite,
+    );
   const takeDown = async (): Promise<void> => {
     if (options.direct) await detachDirect(context, client);
   };
   try {
-    const buses = [...new Set(spots.map(({ disk }) => disk.bus))] satisfies readonly Bus[];
     if (options.direct) await attachDirect(context, client, volumes[0]?.name ?? "", buses, region);
     for (const { target } of spots) await within(context, place, markCommand(target));
     const all = [...spots, ...(options.direct ? directSpots(client.name, buses) : [])];
     for (const spot of all) if (context.wanted()) await fill(context, spot, region);
-    return { spots: all, region, host: client.host, domain: client.name, takeDown };
+    const held: readonly Held[] = [
+      ...dataDisks(
+        system.inventory,
+        volumes.map(({ name }) => name),
+      ),
+      ...(options.direct
+        ? [{ host: client.host, domain: client.name, serials: buses.map((bus) => `bench-direct-${bus}`) }]
+        : []),
+    ];
+    return { spots: all, region, host: client.host, domain: client.name, held, takeDown };
   } catch (error) {
-    if (!(error instanceof Refused)) say("it is not ready; what was made is taken away");
     await takeDown();
     throw error;
   }

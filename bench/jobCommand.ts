@@ -61,9 +61,10 @@ const direct = ({ kind }: Target): readonly string[] =>
   kind === "nbd" ? ["--ioengine=nbd"] : ["--ioengine=libaio", "--direct=1"];
 
 function command(target: Target, engine: readonly string[], options: readonly string[]): string {
-  const words = shellLine([...engine, ...options, "--output-format=json", "--eta=never"]);
+  // The engine comes first: fio knows its options only then.
+  const words = shellLine([...options, "--output-format=json", "--eta=never"]);
   const where = target.kind === "nbd" ? `--uri=${shellWord(target.uri)}` : '--filename="$disk"';
-  return `set -e; ${findDisk(target)}echo $$ >${pidFile}; exec fio ${where} ${words}`;
+  return `set -e; ${findDisk(target)}echo $BASHPID >${pidFile}; exec fio ${shellLine(engine)} ${where} ${words}`;
 }
 
 /** Sets $disk; ends the command where there is no such disk, because a path that is none would become a file. */

@@ -2,7 +2,7 @@ import { until } from "../harness/until.ts";
 import { mirrorNamed } from "../src/operate/stack/named.ts";
 import { Refused } from "../src/refused.ts";
 import { type Context, within } from "./context.ts";
-import { clientOf, diskSpots, type Rig, regionOf } from "./disks.ts";
+import { clientOf, dataDisks, diskSpots, type Rig, regionOf } from "./disks.ts";
 import { contentOf, markCommand, mayWrite, probeCommand } from "./guard.ts";
 import { margin } from "./jobCommand.ts";
 import { connected, layerSpots, scratchOf } from "./layerSpots.ts";
@@ -22,7 +22,9 @@ export async function layerRig(context: Context): Promise<Rig> {
   const client = clientOf(inventory, options.client);
   const guest = diskSpots(client, false).find(({ name }) => name === "nbd-virtio");
   const spots = layerSpots(context, volume, primary, guest);
-  const sizes = [volume, ...inventory.volumes.filter(({ name }) => name === guest?.disk.volume)].map(({ size }) => size);
+  const sizes = [volume, ...inventory.volumes.filter(({ name }) => name === guest?.disk.volume)].map(
+    ({ size }) => size,
+  );
   const region = regionOf(sizes, options.size);
   const places = [...new Map(spots.map(({ place }) => [place.name, place])).values()];
   for (const place of places) await needFio(context, place);
@@ -41,16 +43,35 @@ export async function layerRig(context: Context): Promise<Rig> {
   const takeDown = (): Promise<void> => endLayers(context);
   try {
     const size = String(region + 2 * margin);
-    await hostScript(mirror.host, 180 * slow, "bench-disks.sh", "plug", deadline(slow), primary, size, primary, volume.name);
+    await hostScript(
+      mirror.host,
+      180 * slow,
+      "bench-disks.sh",
+      "plug",
+      deadline(slow),
+      primary,
+      size,
+      primary,
+      volume.name,
+    );
     for (const { at } of written) await within(context, at.place, markCommand(at.target));
-    await within(context, { kind: "mirror", name: primary }, startServer(mirror.storageAddress, volume.device, inventory.mirrors));
+    await within(
+      context,
+      { kind: "mirror", name: primary },
+      startServer(mirror.storageAddress, volume.device, inventory.mirrors),
+    );
     await until("bench's NBD server greets", 120 * slow, async () => {
       await within(context, { kind: "mirror", name: primary }, greets(mirror.storageAddress), 20);
       return undefined;
     });
     for (const { name, ...spot } of spots)
       if (context.wanted() && ["disk", "drbd", "guest"].includes(name)) await fill(context, { name, ...spot }, region);
-    return { spots, region, host: mirror.host, domain: primary, takeDown };
+    const volumes = written.map(({ name }) => name);
+    const held = dataDisks(inventory, volumes).map(({ serials, ...rest }) => ({
+      ...rest,
+      serials: rest.domain === primary ? [...serials, "bench-direct-virtio"] : serials,
+    }));
+    return { spots, region, host: mirror.host, domain: primary, held, takeDown };
   } catch (error) {
     await takeDown();
     throw error;

@@ -43,7 +43,15 @@ export const loads: readonly Load[] = [
   random("write", 1),
   random("read", 32),
   random("write", 32),
-  { name: "fsync-4k", title: "4 KiB write + fsync", rw: "write", blockSize: 4 * KiB, depth: 1, fsync: true, unit: "ms" },
+  {
+    name: "fsync-4k",
+    title: "4 KiB write + fsync",
+    rw: "write",
+    blockSize: 4 * KiB,
+    depth: 1,
+    fsync: true,
+    unit: "ms",
+  },
 ];
 
 function random(direction: "read" | "write", depth: number): Load {

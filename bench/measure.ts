@@ -23,7 +23,12 @@ export async function needFio(context: Context, place: Spot["place"]): Promise<v
 export async function measure(context: Context, { spot, load }: Job, region: number, seed: number): Promise<Measured> {
   const { seconds } = context.options;
   if (isRead(load)) await emptyCaches(context);
-  const text = await within(context, spot.place, jobCommand(spot.target, load, { seconds, region, seed }), deadline(seconds));
+  const text = await within(
+    context,
+    spot.place,
+    jobCommand(spot.target, load, { seconds, region, seed }),
+    deadline(seconds),
+  );
   return parseFio(text, load);
 }
 

@@ -35,20 +35,23 @@ loads: ${loads
   .replace(/(.{60}[^,]*), /g, "$1,\n       ")}
 It writes over the volumes that it measures. docs/bench.md says what it touches.`;
 
-/** @throws with the usage for what makes no sense */
+/** What was typed makes no sense. */
+export class UsageError extends Error {}
+
+/** @throws UsageError, with the usage */
 export function parseOptions(args: readonly string[], now: Date): Options {
   let values: ReturnType<typeof parse>["values"];
   try {
     ({ values } = parse(args));
   } catch (error) {
-    throw new Error(`${messageOf(error)}\n${usage}`);
+    throw new UsageError(`${messageOf(error)}\n${usage}`);
   }
-  if (values.layers && values["clean-up"]) throw new Error(`--clean-up stands alone\n${usage}`);
+  if (values.layers && values["clean-up"]) throw new UsageError(`--clean-up stands alone\n${usage}`);
   const part = values["clean-up"] ? "clean-up" : values.layers ? "layers" : "disks";
   const usual = part === "layers" ? layerLoads : loads.map(({ name }) => name);
   const out = values.out;
   if (out !== undefined && !out.endsWith(".json"))
-    throw new Error(`--out ${out}: the report's name ends with .json; its table and picture stand beside it`);
+    throw new UsageError(`--out ${out}: the report's name ends with .json; its table and picture stand beside it`);
   return {
     part,
     stack: values.stack,
@@ -57,7 +60,7 @@ export function parseOptions(args: readonly string[], now: Date): Options {
     seconds: whole("seconds", values.seconds, 1),
     size: whole("size", values.size, 16) * 2 ** 20,
     seed: values.seed === undefined ? Math.floor(now.getTime() / 1000) % 2 ** 31 : whole("seed", values.seed, 0),
-    loads: loadsNamed(values.loads === undefined ? usual : values.loads.split(",")),
+    loads: known(values.loads === undefined ? usual : values.loads.split(",")),
     overwrite: values.overwrite,
     direct: !values["no-direct"],
     restartClient: values["restart-client"],
@@ -88,10 +91,18 @@ function parse(args: readonly string[]) {
   });
 }
 
+function known(names: readonly string[]): readonly Load[] {
+  try {
+    return loadsNamed(names);
+  } catch (error) {
+    throw new UsageError(messageOf(error));
+  }
+}
+
 function speed(value: string): NonNullable<Options["diskSpeed"]> {
   const [, megabytes, requests] = /^(\d+),(\d+)$/.exec(value) ?? [];
   if (!(Number(megabytes) > 0 && Number(requests) > 0))
-    throw new Error(
+    throw new UsageError(
       `--disk-speed is MB/s and requests/s, by the guests' clock, as in 339,40000; not ${value}\n${usage}`,
     );
   return { bytesPerSecond: Number(megabytes) * 1e6, requestsPerSecond: Number(requests) };
@@ -100,6 +111,6 @@ function speed(value: string): NonNullable<Options["diskSpeed"]> {
 function whole(option: string, value: string, least: number): number {
   const number = Number(value);
   if (!/^\d+$/.test(value) || !Number.isSafeInteger(number) || number < least)
-    throw new Error(`--${option} is a whole number, at least ${least}, not ${value}\n${usage}`);
+    throw new UsageError(`--${option} is a whole number, at least ${least}, not ${value}\n${usage}`);
   return number;
 }

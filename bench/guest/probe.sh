@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154 # disk and mark are set before it
 # Asks what is on a disk, as root in the machine that has it: $disk is its path. Prints one line:
 #   in-use WORDS    somebody has it open for himself: a file system, swap, RAID, LVM
 #   content WORDS   something is on it
@@ -14,7 +15,7 @@ says() {
 name=$(basename "$(readlink -f "$disk")")
 mounted=$(lsblk -nro MOUNTPOINT "$disk" | grep . | head -n 1 || true)
 [ -z "$mounted" ] || says "in-use it is mounted: $mounted"
-holder=$(ls "/sys/class/block/$name/holders" | head -n 1)
+holder=$(find "/sys/class/block/$name/holders" -mindepth 1 -printf '%f' -quit)
 [ -z "$holder" ] || says "in-use it is part of $holder"
 if command -v perl >/dev/null; then
   # The kernel refuses this while somebody has claimed the disk.

@@ -18,7 +18,10 @@ export function disksTables(report: Report): readonly string[] {
         unit,
         ...report.spots.map((spot) => {
           const recipe = recipeFigure(spot.name, name);
-          return withRecipe(spreadWords(figureOf(report, name, spot.name).value), recipe === undefined ? undefined : digits(recipe));
+          return withRecipe(
+            spreadWords(figureOf(report, name, spot.name).value),
+            recipe === undefined ? undefined : digits(recipe),
+          );
         }),
       ]),
     ),

@@ -16,7 +16,7 @@ export interface Figure {
 }
 
 /** A sample in its load's unit. */
-export function valueOf({ load, bytesPerSecond, requestsPerSecond, requestMicros }: Sample): number {
+export function inUnit({ load, bytesPerSecond, requestsPerSecond, requestMicros }: Sample): number {
   const unit = loads.find(({ name }) => name === load)?.unit;
   if (unit === "ms") return requestMicros / 1000;
   return unit === "requests/s" ? requestsPerSecond : bytesPerSecond / 1e6;
@@ -28,7 +28,7 @@ export function figureOf(report: Report, load: string, spot: string): Figure {
   return {
     load,
     spot,
-    value: spreadOf(samplesOf(report, load, spot).map(valueOf)),
+    value: spreadOf(samplesOf(report, load, spot).map(inUnit)),
     ratio: base === null ? undefined : spreadOf(paired(report, load, spot, base, rateRatio)),
   };
 }

@@ -19,9 +19,9 @@ here=$(dirname "$(readlink -f "$0")")
 
 name='[A-Za-z0-9][A-Za-z0-9._+-]*'
 words=$*
-[[ $words =~ ^on\ [0-9]+\ $name\ [0-9]+\ $name\ $name(\ (virtio|sata))+$ \
-  || $words =~ ^plug\ [0-9]+\ $name\ [0-9]+\ $name\ $name$ \
-  || $words =~ ^off\ [0-9]+\ $name(\ keep-running)?$ ]] || usage
+[[ $words =~ ^on\ [0-9]+\ $name\ [0-9]+\ $name\ $name(\ (virtio|sata))+$ ||
+  $words =~ ^plug\ [0-9]+\ $name\ [0-9]+\ $name\ $name$ ||
+  $words =~ ^off\ [0-9]+\ $name(\ keep-running)?$ ]] || usage
 action=$1 deadline=$2 domain=$3 bytes=${4:-} like=${5:-} serial=${6:-}
 work=$(mktemp -d)
 changed=no
@@ -46,7 +46,6 @@ volume_name() { printf 'kvm-mirror-bench.%s.%s' "$domain" "$1"; }
 
 shut_down() { bash "$here/shutdown-client.sh" "$domain" "$deadline"; }
 start() { bash "$here/start-client.sh" "$domain"; }
-
 # put_back: the definition is what it was before `on`, and the domain runs.
 put_back() {
   [[ $changed == yes ]] || return 0
@@ -73,9 +72,7 @@ take_away() { # [keep-running]
   done
   if is_active "$(domain_state "$domain")"; then live=$(virsh dumpxml "$domain" | our_targets); fi
   if [[ -n $live && $live != *sd* ]]; then
-    for target in $live; do
-      unplug "$target" || say "the guest of $domain does not let go of $target"
-    done
+    for target in $live; do unplug "$target" || say "the guest of $domain does not let go of $target"; done
     live=$(virsh dumpxml "$domain" | our_targets)
   fi
   if [[ -n $live ]]; then
@@ -119,7 +116,6 @@ if [[ $action == off ]]; then
   take_away "${4:-}"
   exit
 fi
-
 [[ $(domain_state "$domain") == running ]] || refuse "$domain does not run here. Start it: kvm-mirror client $domain --start"
 model=$(definition "$like" | disk_with "$serial")
 [[ -n $model ]] || refuse "domain $like has no disk with serial $serial on this host, whose pool bench could use"
@@ -128,8 +124,7 @@ source=$(sed -n "s/.*<source \(file\|dev\)='\([^']*\)'.*/\2/p" <<<"$model")
 driver=$(grep -o '<driver [^>]*>' <<<"$model" | sed 's|/*>$|/>|')
 pool=$([[ -z $source ]] || virsh vol-pool "$source" 2>/dev/null) || true
 [[ -n $type && -n $driver && -n $pool ]] \
-  || refuse "the disk $serial of $like (${source:-no file}) is in no pool of libvirt, in which bench could make a disk" \
-    "like it"
+  || refuse "the disk $serial of $like (${source:-no file}) is in no pool of libvirt, where bench could make one like it"
 
 if [[ $action == plug ]]; then
   take_away keep-running
@@ -140,9 +135,9 @@ if [[ $action == plug ]]; then
   exit
 fi
 
-shift 6
 take_away
 definition "$domain" >"$work/taken.xml"
+shift 6
 for bus; do write_disk "$bus"; done
 shut_down
 definition "$domain" >"$work/before.xml"

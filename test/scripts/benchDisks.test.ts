@@ -1,33 +1,9 @@
 /** bench-disks.sh: disks that bench compares with come and go, and nothing else of a domain or a pool changes. */
-import { beforeEach, describe, expect, test } from "vitest";
-import { domain, playedHost } from "./playedHost.ts";
+import { describe, expect, test } from "vitest";
+import { domain } from "./playedHost.ts";
+import { kept, playedPool } from "./playedPool.ts";
 
-const host = playedHost();
-
-const model = `    <disk type='file' device='disk'>
-      <driver name='qemu' type='raw' cache='none' io='native'/>
-      <source file='/run/pools/default/lab.mirror-a.r0.raw'/>
-      <target dev='vdb' bus='virtio'/>
-      <serial>r0</serial>
-    </disk>
-  </devices>`;
-const bench = (args: string) => host.script("bench-disks.sh", args);
-const xml = (which: "live" | "persistent", name = "app-1") =>
-  host.machine.sh(`cat /run/virsh/${name}/${which}.xml`).stdout;
-const volumes = () => host.machine.ok("ls /run/pools/default");
-const on = (buses = "virtio sata") => bench(`on 5 app-1 1048576 mirror-a r0 ${buses}`);
-const plug = (name = "mirror-a") => bench(`plug 1 ${name} 1048576 mirror-a r0`);
-const kept = "lab.mirror-a.r0.raw";
-
-beforeEach(() => {
-  host.machine.ok(
-    "rm -rf /run/pools && mkdir -p /run/pools/default /run/virsh/mirror-a && " +
-      `touch /run/pools/default/${kept} && cat >/run/virsh/mirror-a/persistent.xml && ` +
-      "cp /run/virsh/mirror-a/persistent.xml /run/virsh/mirror-a/live.xml",
-    domain("mirror-a").replace("  </devices>", model),
-  );
-  host.run();
-});
+const { host, bench, xml, volumes, on } = playedPool();
 
 describe("on", () => {
   test("restarts the domain with a disk a bus like the model; its definition is as it was", () => {
@@ -105,7 +81,10 @@ describe("on", () => {
       "sed -i \"s|</devices>|<disk type='file'>\\n<driver name='qemu'/>\\n<source file='/elsewhere'/>\\n" +
         '<serial>elsewhere</serial>\\n</disk></devices>|" /run/virsh/mirror-a/persistent.xml',
     );
-    expect(bench(`on 5 app-1 1048576 ${like} sata`)).toMatchObject({ status: 3, stderr: expect.stringContaining(words) });
+    expect(bench(`on 5 app-1 1048576 ${like} sata`)).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining(words),
+    });
     expect(volumes()).toBe(kept);
   });
 
@@ -113,50 +92,6 @@ describe("on", () => {
     host.machine.ok("rm /run/virsh/app-1/live.xml");
     expect(on()).toMatchObject({ status: 3, stderr: expect.stringContaining("app-1 does not run here") });
     expect(bench("on 5 app-9 1048576 mirror-a r0 sata").status).toBe(3);
-  });
-});
-
-describe("plug", () => {
-  test("gives a running domain one disk, and off takes it and its volume away", () => {
-    const before = xml("persistent", "mirror-a");
-    expect(plug()).toMatchObject({ status: 0, stderr: "" });
-    expect(xml("live", "mirror-a")).toContain("<target dev='vdc' bus='virtio'/>\n  <serial>bench-direct-virtio");
-    expect(volumes()).toBe(`kvm-mirror-bench.mirror-a.virtio\n${kept}`);
-    expect(bench("off 1 mirror-a keep-running")).toMatchObject({ status: 0 });
-    expect([xml("live", "mirror-a"), xml("persistent", "mirror-a")]).toEqual([before, before]);
-    expect(volumes()).toBe(kept);
-  });
-
-  test("a guest that does not let go is not shut down with keep-running, and its volume stays", () => {
-    plug();
-    host.machine.ok("touch /run/virsh/mirror-a/stubborn");
-    const live = xml("live", "mirror-a");
-    expect(bench("off 1 mirror-a keep-running")).toMatchObject({
-      status: 1,
-      stderr: expect.stringContaining("mirror-a still has bench's disk vdc"),
-    });
-    expect(xml("live", "mirror-a")).toBe(live);
-    expect(volumes()).toContain("kvm-mirror-bench.mirror-a.virtio");
-  });
-});
-
-describe("off", () => {
-  test("restarts a domain that has a SATA disk of bench's, without it; twice is as good as once", () => {
-    const before = xml("live");
-    on();
-    expect(bench("off 5 app-1")).toMatchObject({ status: 0 });
-    expect([xml("live"), volumes()]).toEqual([before, kept]);
-    expect(bench("off 5 app-1")).toEqual({ status: 0, stdout: "", stderr: "" });
-  });
-
-  test("takes what a killed run left in a definition; a domain that is off stays off", () => {
-    const before = xml("persistent");
-    on();
-    host.machine.ok("mv /run/virsh/app-1/live.xml /run/virsh/app-1/persistent.xml");
-    expect(bench("off 5 app-1")).toMatchObject({ status: 0 });
-    expect(xml("persistent")).toBe(before);
-    expect(xml("live")).toBe("");
-    expect(volumes()).toBe(kept);
   });
 });
 

@@ -32,7 +32,9 @@ describe("the order", () => {
 
   it("keeps together what needs the same situation", () => {
     const situation = { name: "alone", enter: async () => {}, leave: async () => {} };
-    const order = orderOf(randomFrom(5), [...plan.spots, spot("c", situation)], loads).map(({ spot: { name } }) => name);
+    const order = orderOf(randomFrom(5), [...plan.spots, spot("c", situation)], loads).map(
+      ({ spot: { name } }) => name,
+    );
     expect(order.lastIndexOf("c") - order.indexOf("c")).toBe(2);
   });
 });

@@ -5,8 +5,7 @@ import { fillCommand, jobCommand, stopCommand } from "../../../bench/jobCommand.
 import { loadsNamed } from "../../../bench/loads.ts";
 
 /** Recorded of fio 3.33 (Debian 12) on a file; its histograms are left out. */
-const recorded = (name: string): string =>
-  readFileSync(new URL(`./recorded/${name}.json`, import.meta.url), "utf8");
+const recorded = (name: string): string => readFileSync(new URL(`./recorded/${name}.json`, import.meta.url), "utf8");
 const load = (name: string) => loadsNamed([name])[0] as ReturnType<typeof loadsNamed>[number];
 
 describe("fio's report", () => {
@@ -56,18 +55,24 @@ describe("the command of a load", () => {
   const settings = { seconds: 5, region: 254 << 20, seed: 7 };
 
   it("finds a guest's disk by its serial, and ends where there is none", () => {
-    expect(jobCommand({ kind: "serial", serial: "r0" }, load("write-512"), settings)).toMatchInlineSnapshot(`"set -e; disk=/dev/$(lsblk -dnro NAME,SERIAL | awk -v serial=r0 '$2 == serial { print $1; exit }'); test -b "$disk" || { echo "there is no disk with serial r0" >&2; exit 1; }; echo $$ >/run/kvm-mirror-bench.pid; exec fio --filename="$disk" --ioengine=libaio --direct=1 --name=write-512 --rw=write --bs=512 --iodepth=1 --offset=1048576 --size=266338304 --runtime=5 --time_based --randseed=7 --output-format=json --eta=never"`);
+    expect(jobCommand({ kind: "serial", serial: "r0" }, load("write-512"), settings)).toMatchInlineSnapshot(
+      `"set -e; disk=/dev/$(lsblk -dnro NAME,SERIAL | awk -v serial=r0 '$2 == serial { print $1; exit }'); test -b "$disk" || { echo "there is no disk with serial r0" >&2; exit 1; }; echo $BASHPID >/run/kvm-mirror-bench.pid; exec fio --ioengine=libaio --direct=1 --filename="$disk" --name=write-512 --rw=write --bs=512 --iodepth=1 --offset=1048576 --size=266338304 --runtime=5 --time_based --randseed=7 --output-format=json --eta=never"`,
+    );
   });
 
   it("reads no block twice: a read is not repeated until its time is over", () => {
     const target = { kind: "device", path: "/dev/drbd0" } as const;
     expect(jobCommand(target, load("randread-4k-32"), settings)).not.toContain("time_based");
-    expect(jobCommand(target, load("read-512-cached"), settings)).toContain("--ioengine=psync --direct=0 --invalidate=1");
+    expect(jobCommand(target, load("read-512-cached"), settings)).toContain(
+      "--ioengine=psync --direct=0 --invalidate=1",
+    );
   });
 
   it("opens an export itself", () => {
     const target = { kind: "nbd", uri: "nbd://10.20.0.11:10899/bench" } as const;
-    expect(jobCommand(target, load("fsync-4k"), settings)).toMatchInlineSnapshot(`"set -e; echo $$ >/run/kvm-mirror-bench.pid; exec fio --uri=nbd://10.20.0.11:10899/bench --ioengine=nbd --name=fsync-4k --rw=write --bs=4096 --iodepth=1 --offset=1048576 --size=266338304 --runtime=5 --time_based --fsync=1 --randseed=7 --output-format=json --eta=never"`);
+    expect(jobCommand(target, load("fsync-4k"), settings)).toMatchInlineSnapshot(
+      `"set -e; echo $BASHPID >/run/kvm-mirror-bench.pid; exec fio --ioengine=nbd --uri=nbd://10.20.0.11:10899/bench --name=fsync-4k --rw=write --bs=4096 --iodepth=1 --offset=1048576 --size=266338304 --runtime=5 --time_based --fsync=1 --randseed=7 --output-format=json --eta=never"`,
+    );
     expect(fillCommand(target, settings.region)).toContain("--rw=write --bs=1048576");
   });
 
