@@ -48,9 +48,10 @@ describe("on a disk", () => {
     machine.ok(`${stopCommand}; kill $(cat /run/other.pid)`);
     machine.ok("rm /run/kvm-mirror-bench.pid");
     const long = jobCommand({ kind: "device", path: device }, load("write-1m"), { seconds: 90, region, seed: 1 });
+    // It is at work when it has made the process that does the work.
     machine.ok(
-      `(${long}) >/run/fio.json 2>&1 & for i in $(seq 100); do [ "$(cat /proc/$(cat /run/kvm-mirror-bench.pid)/comm)" = ` +
-        `fio ] && break; sleep 0.1; done 2>/dev/null; sleep 1; (${stopCommand}); wait`,
+      `(${long}) >/run/fio.json 2>&1 & for i in $(seq 200); do [ -n "$(ps -o pid= --ppid "$(cat /run/kvm-mirror-bench.pid)" ` +
+        `2>/dev/null)" ] && break; sleep 0.1; done; (${stopCommand}); wait`,
     );
     // Ended early, it says what it has all the same.
     const { jobs } = JSON.parse(machine.ok("sed -n '/^{/,$p' /run/fio.json"));
