@@ -44,7 +44,7 @@ export async function benchOf(
       region: rig.region,
       repetitions,
       loads: loads.map(({ name }) => name),
-      spots: rig.spots.map(({ name, title, base }) => ({ name, title, base })),
+      spots: rig.spots.map(({ name, title, base, above = null }) => ({ name, title, base, above })),
       ...measured,
     });
     const measured = await benchRun(

@@ -7,8 +7,8 @@ import type { Spot } from "./spot.ts";
 
 export type Bus = "virtio" | "sata";
 
-/** Seconds that a guest gets to shut down, and to boot. */
-const patience = 300;
+/** Seconds that a guest gets to shut down, and to boot: emulated ones need minutes. */
+const patience = 600;
 
 /** Direct disks of a client, one a bus, which is also what they are compared by. */
 export const directSpots = (client: string, buses: readonly Bus[]): readonly Spot[] =>

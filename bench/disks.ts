@@ -1,3 +1,4 @@
+import { awaitWhole } from "../harness/drbd.ts";
 import type { Inventory, InventoryClient, InventoryClientDisk } from "../src/inventory/inventory.ts";
 import { Refused } from "../src/refused.ts";
 import { volumeNamed } from "../src/operate/stack/named.ts";
@@ -92,6 +93,8 @@ export async function diskRig(context: Context): Promise<Rig> {
   if (options.direct) modelFor(context, client, buses);
   await needFio(context, place);
   await stopJobs(context, [place]);
+  // A resync would be measured as well.
+  await awaitWhole(system, 60 * context.slow);
   for (const { disk, target } of spots)
     mayWrite(
       disk.volume,

@@ -7,7 +7,7 @@ import { serverUri } from "./ownServer.ts";
 import type { Situation, Spot } from "./spot.ts";
 
 /** Seconds; a resync of what was written alone is waited for. */
-const patience = 600;
+export const patience = 600;
 
 /** The volume on which layers are measured: exported to nobody, and no client's. @throws Refused when there is none */
 export function scratchOf({ stack, volumes, exports, clients }: Inventory): InventoryVolume {
@@ -52,31 +52,43 @@ export function layerSpots(
   context: Context,
   volume: InventoryVolume,
   primary: string,
-  guest: Spot | undefined,
+  guests: readonly Spot[],
 ): readonly Spot[] {
   const { inventory } = context.system;
   const here = { kind: "mirror", name: primary } as const;
   const uri = serverUri(mirrorNamed(inventory, primary).storageAddress);
   const device = { kind: "device", path: volume.device } as const;
-  const spot = (name: string, title: string, rest: Pick<Spot, "place" | "target" | "situation">): Spot => ({
+  const over = (above: string, name: string, title: string, rest: Rest): Spot => ({
     name,
     title,
-    base: name === "disk" ? null : "disk",
+    base: "disk",
+    above,
     ...rest,
   });
   return [
-    spot("disk", "bare disk in the mirror", { place: here, target: { kind: "serial", serial: "bench-direct-virtio" } }),
-    spot("drbd-alone", "DRBD, disconnected", {
+    {
+      name: "disk",
+      title: "bare disk in the mirror",
+      base: null,
+      place: here,
+      target: { kind: "serial", serial: "bench-direct-virtio" },
+    },
+    over("disk", "drbd-alone", "DRBD, disconnected", {
       place: here,
       target: device,
       situation: alone(context, primary, volume.name),
     }),
-    spot("drbd", "DRBD, connected", { place: here, target: device }),
-    spot("nbd-local", "NBD, same mirror", { place: here, target: { kind: "nbd", uri } }),
-    spot("nbd-network", "NBD, other mirror", {
+    over("drbd-alone", "drbd", "DRBD, connected", { place: here, target: device }),
+    over("drbd", "nbd-local", "NBD, same mirror", { place: here, target: { kind: "nbd", uri } }),
+    over("nbd-local", "nbd-network", "NBD, other mirror", {
       place: { kind: "mirror", name: otherMirror(inventory, primary).name },
       target: { kind: "nbd", uri },
     }),
-    ...(guest ? [spot("guest", `guest, ${guest.title}`, { place: guest.place, target: guest.target })] : []),
+    // fio opens no iSCSI target itself: what all of iSCSI adds to DRBD.
+    ...guests.map(({ name, title, place, target }) =>
+      over(name.startsWith("nbd-") ? "nbd-network" : "drbd", `guest-${name}`, `guest, ${title}`, { place, target }),
+    ),
   ];
 }
+
+type Rest = Pick<Spot, "place" | "target" | "situation">;

@@ -1,11 +1,12 @@
+import { awaitWhole } from "../harness/drbd.ts";
 import { until } from "../harness/until.ts";
-import { mirrorNamed } from "../src/operate/stack/named.ts";
+import { mirrorNamed, volumeNamed } from "../src/operate/stack/named.ts";
 import { Refused } from "../src/refused.ts";
 import { type Context, within } from "./context.ts";
 import { clientOf, dataDisks, diskSpots, type Rig, regionOf } from "./disks.ts";
 import { contentOf, markCommand, mayWrite, probeCommand } from "./guard.ts";
 import { margin } from "./jobCommand.ts";
-import { connected, layerSpots, scratchOf } from "./layerSpots.ts";
+import { connected, layerSpots, patience, scratchOf } from "./layerSpots.ts";
 import { fill, needFio, serving, stopJobs } from "./measure.ts";
 import { greets, startServer, stopServer } from "./ownServer.ts";
 import type { Spot } from "./spot.ts";
@@ -20,18 +21,19 @@ export async function layerRig(context: Context): Promise<Rig> {
   const primary = await serving(context, volume.name);
   const mirror = mirrorNamed(inventory, primary);
   const client = clientOf(inventory, options.client);
-  const guest = diskSpots(client, false).find(({ name }) => name === "nbd-virtio");
-  const spots = layerSpots(context, volume, primary, guest);
-  const sizes = [volume, ...inventory.volumes.filter(({ name }) => name === guest?.disk.volume)].map(
-    ({ size }) => size,
-  );
+  const guests = diskSpots(client, false).filter(({ disk }) => disk.bus === "virtio");
+  const spots = layerSpots(context, volume, primary, guests);
+  const sizes = [volume, ...guests.map(({ disk }) => volumeNamed(inventory, disk.volume))].map(({ size }) => size);
   const region = regionOf(sizes, options.size);
   const places = [...new Map(spots.map(({ place }) => [place.name, place])).values()];
   for (const place of places) await needFio(context, place);
   await stopJobs(context, places);
+  // A run that was killed may have left it so.
+  await connected(context, primary, volume.name);
+  await awaitWhole(system, patience * slow);
   const written = [
     { name: volume.name, at: spots.find(({ name }) => name === "drbd") as Spot },
-    ...(guest ? [{ name: guest.disk.volume, at: guest }] : []),
+    ...guests.map((guest) => ({ name: guest.disk.volume, at: guest as Spot })),
   ];
   for (const { name, at } of written)
     mayWrite(
@@ -43,29 +45,19 @@ export async function layerRig(context: Context): Promise<Rig> {
   const takeDown = (): Promise<void> => endLayers(context);
   try {
     const size = String(region + 2 * margin);
-    await hostScript(
-      mirror.host,
-      180 * slow,
-      "bench-disks.sh",
-      "plug",
-      deadline(slow),
-      primary,
-      size,
-      primary,
-      volume.name,
-    );
+    const words = ["plug", deadline(slow), primary, size, primary, volume.name];
+    await hostScript(mirror.host, 180 * slow, "bench-disks.sh", ...words);
     for (const { at } of written) await within(context, at.place, markCommand(at.target));
-    await within(
-      context,
-      { kind: "mirror", name: primary },
-      startServer(mirror.storageAddress, volume.device, inventory.mirrors),
+    const here = { kind: "mirror", name: primary } as const;
+    await within(context, here, startServer(mirror.storageAddress, volume.device, inventory.mirrors));
+    await until(
+      "bench's NBD server greets",
+      120 * slow,
+      async () => void (await within(context, here, greets(mirror.storageAddress), 20)),
     );
-    await until("bench's NBD server greets", 120 * slow, async () => {
-      await within(context, { kind: "mirror", name: primary }, greets(mirror.storageAddress), 20);
-      return undefined;
-    });
-    for (const { name, ...spot } of spots)
-      if (context.wanted() && ["disk", "drbd", "guest"].includes(name)) await fill(context, { name, ...spot }, region);
+    const disk = spots.filter(({ name }) => name === "disk");
+    for (const spot of [...disk, ...written.map(({ at }) => at)])
+      if (context.wanted()) await fill(context, spot, region);
     const volumes = written.map(({ name }) => name);
     const held = dataDisks(inventory, volumes).map(({ serials, ...rest }) => ({
       ...rest,

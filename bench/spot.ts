@@ -13,6 +13,8 @@ export interface Spot {
   readonly title: string;
   /** The spot that it is compared with in the same repetition; null for one that others are compared with. */
   readonly base: string | null;
+  /** The layer to which this one adds something; missing for a disk. */
+  readonly above?: string;
   /** The machine in which fio runs. */
   readonly place: { readonly kind: "client" | "mirror"; readonly name: string };
   readonly target: Target;

@@ -94,16 +94,16 @@ function bar(
 }
 
 function legend(titles: readonly string[], withRecipe: boolean): readonly string[] {
-  const step = 190;
+  const step = Math.min(190, (width - 32) / (titles.length + (withRecipe ? 1 : 0)));
   return [
     ...titles.flatMap((title, index) => [
-      `<rect x="${16 + index * step}" y="40" width="14" height="14" style="fill:${colours[index % colours.length]}"/>`,
+      `<rect x="${place(16 + index * step)}" y="40" width="14" height="14" style="fill:${colours[index % colours.length]}"/>`,
       text(36 + index * step, 52, title, 14),
     ]),
     ...(!withRecipe
       ? []
       : [
-          `<path d="M${23 + titles.length * step} 40l6 7l-6 7l-6 -7z" style="fill:#fff;stroke:#1b1f24;stroke-width:1.5"/>`,
+          `<path d="M${place(23 + titles.length * step)} 40l6 7l-6 7l-6 -7z" style="fill:#fff;stroke:#1b1f24;stroke-width:1.5"/>`,
           text(36 + titles.length * step, 52, "the recipe's ratio", 14),
         ]),
   ];

@@ -11,7 +11,7 @@ export function renderMarkdown(report: Report, chart: string | undefined): strin
     conditions(report)
       .map((line) => `- ${line}`)
       .join("\n"),
-    ...(chart === undefined ? [] : [`![Ratios to Direct](${chart})`]),
+    ...(chart === undefined ? [] : [`![Ratios by load](${chart})`]),
     ...(report.part === "disks" ? disksTables(report) : layersTables(report)),
     ...(failures.length === 0
       ? []

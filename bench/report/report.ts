@@ -33,7 +33,8 @@ const schema = z.strictObject({
   region: z.number().int().positive(),
   repetitions: z.number().int().positive(),
   loads: z.array(name),
-  spots: z.array(z.strictObject({ name, title: name, base: name.nullable() })),
+  /** `base`: what its ratios are to. `above`: the layer to which it adds something. */
+  spots: z.array(z.strictObject({ name, title: name, base: name.nullable(), above: name.nullable() })),
   samples: z.array(
     z.strictObject({
       ...where,

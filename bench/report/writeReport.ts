@@ -12,10 +12,12 @@ import type { Report } from "./report.ts";
 export function writeReport(report: Report, path: string): readonly string[] {
   const chart = path.replace(/\.json$/, ".svg");
   mkdirSync(dirname(path), { recursive: true });
+  // Without ratios there is nothing to draw.
+  const drawn = report.spots.some(({ base }) => base !== null);
   const files: readonly (readonly [string, string])[] = [
     [path, `${JSON.stringify(report, undefined, 1)}\n`],
-    [path.replace(/\.json$/, ".md"), renderMarkdown(report, basename(chart))],
-    [chart, renderChart(report)],
+    [path.replace(/\.json$/, ".md"), renderMarkdown(report, drawn ? basename(chart) : undefined)],
+    ...(drawn ? ([[chart, renderChart(report)]] as const) : []),
   ];
   for (const [file, content] of files) {
     writeFileSync(`${file}.new`, content);

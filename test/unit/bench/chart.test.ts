@@ -20,7 +20,7 @@ describe("the picture", () => {
   });
 
   it("escapes names", () => {
-    const spots = [{ name: "x", title: "<b>", base: "direct-virtio" }];
+    const spots = [{ name: "x", title: "<b>", base: "direct-virtio", above: null }];
     expect(renderChart({ ...disks, spots })).toContain(">&lt;b&gt;</text>");
   });
 

@@ -17,7 +17,7 @@ describe("what is made ready for disks", () => {
     expect(region).toBe(254 * 2 ** 20);
     expect(changes(commands)).toMatchInlineSnapshot(`
       [
-        "kvm-a: bench-disks.sh on 300 app-1 268435456 mirror-a nbd-virtio virtio sata",
+        "kvm-a: bench-disks.sh on 600 app-1 268435456 mirror-a nbd-virtio virtio sata",
         "app-1: mark nbd-virtio",
         "app-1: mark iscsi-sata",
         "app-1: fio fill on nbd-virtio",
@@ -28,7 +28,7 @@ describe("what is made ready for disks", () => {
     `);
     commands.length = 0;
     await takeDown();
-    expect(changes(commands)).toEqual(["kvm-a: bench-disks.sh off 300 app-1"]);
+    expect(changes(commands)).toEqual(["kvm-a: bench-disks.sh off 600 app-1"]);
   });
 
   it("needs no restart where all disks are virtio, nor without Direct", async () => {
@@ -78,7 +78,7 @@ describe("what is made ready for disks", () => {
   it("takes Direct disks away when making ready fails", async () => {
     const { context, commands } = playedStack("--restart-client", { answers: [["--name=fill", new Error("gone")]] });
     await expect(diskRig(context)).rejects.toThrow("gone");
-    expect(changes(commands).at(-1)).toBe("kvm-a: bench-disks.sh off 300 app-1");
+    expect(changes(commands).at(-1)).toBe("kvm-a: bench-disks.sh off 600 app-1");
   });
 });
 

@@ -54,7 +54,7 @@ describe("layers", () => {
       "drbd",
       "nbd-local",
       "nbd-network",
-      "guest",
+      "guest-nbd-virtio",
     ]);
     const done = changes(commands);
     expect(done.slice(0, 7)).toMatchInlineSnapshot(`
@@ -108,6 +108,15 @@ describe("layers", () => {
     const { report } = await benchOf({ ...played.context, wanted: () => !disconnected() }, layerRig);
     expect(report.complete).toBe(false);
     expect(played.commands.join("\n")).toContain("drbdadm connect scratch");
+  });
+
+  it("begin with the volume connected, where a killed run has left it disconnected", async () => {
+    const answers = playedDrbd();
+    const played = playedStack("--layers", { answers });
+    await played.context.system.onMirror("mirror-a", "drbdadm disconnect scratch");
+    await layerRig(played.context);
+    const done = changes(played.commands);
+    expect(done.slice(0, 2)).toEqual(["mirror-a: drbdadm disconnect scratch", "mirror-a: drbdadm connect scratch"]);
   });
 
   it("take away what they made when making ready fails", async () => {

@@ -30,7 +30,7 @@ export const fioReport = JSON.stringify({
 });
 
 const drbd = (role: string, connection = "Connected"): string =>
-  [4, 0]
+  [0, 3, 4]
     .map((minor) => ` ${minor}: cs:${connection} ro:${role}/Unknown ds:UpToDate/UpToDate C r-----\n    oos:0\n`)
     .join("");
 

@@ -44,7 +44,7 @@ describe("the Markdown of disks", () => {
       - Guests emulated; 2 × EPYC; QEMU 7.2.22.
       - Measurements that failed: 1; they are listed at the end.
 
-      ![Ratios to Direct](b.svg)
+      ![Ratios by load](b.svg)
 
       Median (least–most) of the repetitions; after \`recipe\` the figure of the recipe that this project began with.
 
@@ -95,13 +95,13 @@ it("the Markdown of layers says what each layer adds, and what gets through", ()
     - Stack lab-bench, 2026-11-27 10:00 UTC, seed 7: 1 of 1 repetitions, at most 5 s and 254 MiB a measurement.
     - Guests emulated; 2 × EPYC; QEMU 7.2.22.
 
-    Median of the repetitions; in brackets what the layer adds to the one above it, the median of the differences within each repetition, or, for what gets through, its part of the bare disk's.
+    Median of the repetitions. In brackets, of a request's time: what the layer adds to the one that its name says, the median of the differences within each repetition; of what gets through: the part of the bare disk's.
 
     | layer | 4 KiB random writes, depth 1, µs a request | 1 MiB writes, MB/s |
     | --- | --- | --- |
     | bare disk in the mirror | 100 | 400 |
-    | DRBD, connected | 400 (+300) | 300 (× 0.75) |
-    | NBD, same mirror | 500 (+100) | – |
+    | DRBD, connected (over: bare disk in the mirror) | 400 (+300) | 300 (× 0.75) |
+    | NBD, same mirror (over: DRBD, connected) | 500 (+100) | – |
 
     "
   `);
@@ -116,6 +116,13 @@ describe("the report", () => {
     expect(files.map((file) => file.slice(directory.length))).toEqual(["/deep/b.json", "/deep/b.md", "/deep/b.svg"]);
     expect(files.every((file) => existsSync(file))).toBe(true);
     expect(parseReport(readFileSync(files[0] as string, "utf8"), "b.json")).toEqual(disks);
+  });
+
+  it("has no ratios and no picture where there is no Direct", () => {
+    const bare = { ...disks, spots: disks.spots.map((spot) => ({ ...spot, base: null })) };
+    const files = writeReport(bare, join(directory, "bare.json"));
+    expect(files.map((file) => file.slice(directory.length))).toEqual(["/bare.json", "/bare.md"]);
+    expect(readFileSync(files[1] as string, "utf8")).not.toMatch(/Requests per second|\.svg/);
   });
 
   it.each([

@@ -33,8 +33,8 @@ export const disks: Report = {
   repetitions: 3,
   loads: ["write-1m", "fsync-4k"],
   spots: [
-    { name: "nbd-virtio", title: "NBD virtio", base: "direct-virtio" },
-    { name: "direct-virtio", title: "Direct virtio", base: null },
+    { name: "nbd-virtio", title: "NBD virtio", base: "direct-virtio", above: null },
+    { name: "direct-virtio", title: "Direct virtio", base: null, above: null },
   ],
   samples: [
     ...[100, 120, 110].map((rate, index) => sampleOf("write-1m", "nbd-virtio", rate, index + 1, 1e6)),
@@ -52,9 +52,9 @@ export const layers: Report = {
   repetitions: 1,
   loads: ["randwrite-4k-1", "write-1m"],
   spots: [
-    { name: "disk", title: "bare disk in the mirror", base: null },
-    { name: "drbd", title: "DRBD, connected", base: "disk" },
-    { name: "nbd-local", title: "NBD, same mirror", base: "disk" },
+    { name: "disk", title: "bare disk in the mirror", base: null, above: null },
+    { name: "drbd", title: "DRBD, connected", base: "disk", above: "disk" },
+    { name: "nbd-local", title: "NBD, same mirror", base: "disk", above: "drbd" },
   ],
   samples: [
     sampleOf("randwrite-4k-1", "disk", 10_000),

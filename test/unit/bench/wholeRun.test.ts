@@ -22,7 +22,7 @@ describe("a whole run", () => {
     expect(report.samples).toHaveLength(16);
     expect(parseReport(readFileSync(out, "utf8"), out)).toEqual(report);
     expect(files.every((file) => existsSync(file))).toBe(true);
-    expect(commands.at(-2)).toBe("kvm-a: bench-disks.sh off 300 app-1");
+    expect(commands.at(-2)).toBe("kvm-a: bench-disks.sh off 600 app-1");
     const jobs = commands.filter((command) => /drop_caches|--name=read-1m/.test(command));
     for (const [index, job] of jobs.entries())
       if (job.includes("--name=read-1m"))
@@ -38,7 +38,7 @@ describe("a whole run", () => {
     const { report } = await benchOf({ ...played.context, wanted: () => jobs() < 4 }, diskRig);
     expect(report.complete).toBe(false);
     expect(report.samples).toHaveLength(3);
-    expect(played.commands.at(-2)).toBe("kvm-a: bench-disks.sh off 300 app-1");
+    expect(played.commands.at(-2)).toBe("kvm-a: bench-disks.sh off 600 app-1");
     expect(parseReport(readFileSync(out, "utf8"), out).samples).toHaveLength(3);
   });
 });
@@ -67,7 +67,7 @@ describe("--disk-speed", () => {
       answers: [["bench-hold.sh let-go", new Error("libvirt does not answer")]],
     });
     await expect(benchOf(context, diskRig)).rejects.toThrow("libvirt does not answer");
-    expect(changes(commands).at(-1)).toBe("kvm-a: bench-disks.sh off 300 app-1");
+    expect(changes(commands).at(-1)).toBe("kvm-a: bench-disks.sh off 600 app-1");
   });
 });
 
@@ -85,7 +85,7 @@ describe("--clean-up", () => {
         "kvm-a: bench-hold.sh let-go mirror-a",
         "kvm-b: bench-hold.sh let-go mirror-b",
         "kvm-a: bench-hold.sh let-go app-1",
-        "kvm-a: bench-disks.sh off 300 app-1",
+        "kvm-a: bench-disks.sh off 600 app-1",
         "mirror-a: systemctl stop …",
         "kvm-a: bench-disks.sh off 60 mirror-a keep-running",
         "mirror-b: systemctl stop …",
