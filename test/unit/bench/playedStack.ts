@@ -117,7 +117,10 @@ export const inventory = {
   mirrors: ["a", "b"].map((letter, index) => ({
     name: `mirror-${letter}`,
     host: `kvm-${letter}`,
+    replicationAddress: `10.10.0.${index + 11}`,
     storageAddress: `10.20.0.${index + 11}`,
+    managementAddress: `10.30.0.${index + 11}`,
+    role: index === 0 ? "primary" : "secondary",
     ssh: ssh(`mirror-${letter}`),
   })),
   groups: [],
