@@ -46,7 +46,6 @@ async function main(args: readonly string[]): Promise<number> {
     ...inventory.clients.filter(({ ssh }) => ssh !== undefined).map(({ name }) => ({ kind: "client", name }) as const),
     ...inventory.mirrors.map(({ name }) => ({ kind: "mirror", name }) as const),
   ];
-  // Programs that it started are in groups of their own, so that Ctrl-C reaches this one alone.
   const interrupt = (): void => {
     say(interrupted ? "it is ending already" : "this measurement is ended; what was made is taken away");
     if (interrupted) return;
@@ -54,8 +53,7 @@ async function main(args: readonly string[]): Promise<number> {
     // A machine that does not answer is waited for no longer than the measurement itself is.
     void Promise.allSettled(places.map((place) => stopJobs(context, [place])));
   };
-  process.on("SIGINT", interrupt);
-  process.on("SIGTERM", interrupt);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
   try {
     const { report, files } = await benchOf(context, options.part === "layers" ? layerRig : diskRig);
     say(files.join(", "));

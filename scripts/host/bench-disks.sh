@@ -16,6 +16,7 @@ set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/say.sh"
 . "$here/lib/domain-disks.sh"
+. "$here/lib/bench.sh"
 
 name='[A-Za-z0-9][A-Za-z0-9._+-]*'
 words=$*
@@ -27,25 +28,22 @@ work=$(mktemp -d)
 changed=no
 trap 'put_back || true; rm -rf "$work"' EXIT
 
-# our_targets: targets of the disks in the domain XML on stdin that are bench's.
-our_targets() {
-  awk '/<disk[ >]/ { inside = 1; target = "" }
-    inside && /<target / { match($0, "dev=\047[^\047]*"); target = substr($0, RSTART + 5, RLENGTH - 5) }
-    inside && /<serial>bench-direct-(virtio|sata)<\/serial>/ { print target }
-    /<\/disk>/ { inside = 0 }'
-}
-
-# disk_with SERIAL: that disk in the domain XML on stdin.
-disk_with() {
-  awk -v serial="<serial>$1</serial>" '/<disk[ >]/ { inside = 1; block = "" }
-    inside { block = block $0 "\n" }
-    /<\/disk>/ { if (inside && index(block, serial)) printf "%s", block; inside = 0 }'
-}
-
 volume_name() { printf 'kvm-mirror-bench.%s.%s' "$domain" "$1"; }
 
-shut_down() { bash "$here/shutdown-client.sh" "$domain" "$deadline"; }
-start() { bash "$here/start-client.sh" "$domain"; }
+# restart begins with shut_down and ends with start. A script that dies in between has left a note, so that `off` starts
+# the domain again.
+note=/run/kvm-mirror-bench.$domain.restart
+shut_down() {
+  touch "$note"
+  bash "$here/shutdown-client.sh" "$domain" "$deadline" || {
+    rm "$note"
+    exit 1
+  }
+}
+start() {
+  bash "$here/start-client.sh" "$domain"
+  rm -f "$note"
+}
 # put_back: the definition is what it was before `on`, and the domain runs.
 put_back() {
   [[ $changed == yes ]] || return 0
@@ -75,7 +73,7 @@ take_away() { # [keep-running]
     for target in $live; do unplug "$target" || say "the guest of $domain does not let go of $target"; done
     live=$(virsh dumpxml "$domain" | our_targets)
   fi
-  if [[ -n $live ]]; then
+  if [[ -n $live || -e $note ]]; then
     [[ ${1:-} != keep-running ]] \
       || fail "$domain still has bench's disk ${live//$'\n'/ }; it goes with the next shutdown. Then, or now again:" \
         "kvm-mirror bench --clean-up"

@@ -11,6 +11,7 @@ set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/say.sh"
 . "$here/lib/domain-disks.sh"
+. "$here/lib/bench.sh"
 
 name='[A-Za-z0-9][A-Za-z0-9._+-]*'
 words=$*
@@ -18,14 +19,6 @@ words=$*
 action=$1 domain=$2
 # Which targets are held; written before they are.
 noted=/run/kvm-mirror-bench.$domain.held
-
-# target_of SERIAL: the target of that disk in the domain XML on stdin.
-target_of() {
-  awk -v serial="<serial>$1</serial>" '/<disk[ >]/ { inside = 1; target = ""; ours = 0 }
-    inside && /<target / { match($0, "dev=\047[^\047]*"); target = substr($0, RSTART + 5, RLENGTH - 5) }
-    inside && index($0, serial) { ours = 1 }
-    /<\/disk>/ { if (inside && ours) print target; inside = 0 }'
-}
 
 tune() { # TARGET BYTES REQUESTS
   virsh blkdeviotune "$domain" "$1" --total-bytes-sec "$2" --total-iops-sec "$3" --live >/dev/null

@@ -37,6 +37,16 @@ describe("off", () => {
     expect(bench("off 5 app-1")).toEqual({ status: 0, stdout: "", stderr: "" });
   });
 
+  test("starts a domain whose restart was broken off, whether it is off already or not yet", () => {
+    const before = xml("live");
+    for (const has of ["rm", "cat"]) {
+      host.machine.ok(`touch /run/kvm-mirror-bench.app-1.restart && ${has} /run/virsh/app-1/live.xml`);
+      expect(bench("off 5 app-1")).toMatchObject({ status: 0, stderr: expect.stringContaining("app-1 is started") });
+      expect(xml("live")).toBe(before);
+      expect(bench("off 5 app-1")).toEqual({ status: 0, stdout: "", stderr: "" });
+    }
+  });
+
   test("takes what a killed run left in a definition; a domain that is off stays off", () => {
     const before = xml("persistent");
     on();

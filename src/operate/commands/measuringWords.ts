@@ -22,10 +22,10 @@ export function measuring(top: Command, end: (status: number) => void): void {
 /** Runs a program of this clone in this one's place; its exit status. */
 function runProgram(path: string, args: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [repository + path, ...args], { stdio: "inherit" });
-    // Ctrl-C reaches both; it is the program that ends, when it has taken away what it made.
-    process.on("SIGINT", () => undefined);
-    process.on("SIGTERM", () => child.kill("SIGTERM"));
+    // In a group of its own, so that Ctrl-C reaches none of the scripts that it has at work: it ends when it has taken
+    // away what it made.
+    const child = spawn(process.execPath, [repository + path, ...args], { stdio: "inherit", detached: true });
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
     child.on("error", reject);
     child.on("close", (code) => resolve(code ?? 1));
   });

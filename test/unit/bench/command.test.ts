@@ -83,7 +83,7 @@ describe("kvm-mirror bench", { timeout: 120_000 }, () => {
     await until("a measurement is under way", 60, async () => (working() ? undefined : said()), 0.1);
     // The stop before the run is no answer to the signal.
     rmSync(path("stopped"), { force: true });
-    child.kill("SIGTERM");
+    child.kill("SIGINT");
     await until("it is told to stop", 60, async () => (existsSync(path("stopped")) ? undefined : said()), 0.1);
     writeFileSync(path("stopped2"), "");
     expect(await ended, said()).toBe(1);
