@@ -6,7 +6,7 @@ const repository = resolve(import.meta.dirname, "../..");
 
 /** A path of the repository in running text; `<env>`, `*` and `…` stand for one of many. */
 const pathInText =
-  /(?<![\w./~-])(?:bin|docs|harness|lab|plugins|scripts|simulator|src|stacks|test|torture)\/[\w./@<>*…-]+/g;
+  /(?<![\w./~-])(?:bench|bin|docs|harness|lab|plugins|scripts|simulator|src|stacks|test|torture)\/[\w./@<>*…-]+/g;
 
 function filesBelow(folder: string): readonly string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
@@ -130,7 +130,7 @@ describe("documents", () => {
 
 describe("programs", () => {
   it("name documents that are there", () => {
-    const places = ["bin", "lab", "plugins", "scripts", "simulator", "src", "stacks", "torture"];
+    const places = ["bench", "bin", "lab", "plugins", "scripts", "simulator", "src", "stacks", "torture"];
     const programs = files.filter(
       (path) => places.some((place) => name(path).startsWith(`${place}/`)) && /\.(ts|sh|py|js|yaml)$/.test(path),
     );

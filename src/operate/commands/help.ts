@@ -18,7 +18,7 @@ export function afterCommands(repository: string): string {
     `Runbooks, in ${repository}docs/runbooks:`,
     ...runbooks.map(([page, event]) => `  ${page.padEnd(width)}  ${event}`),
     "",
-    "Every command that changes something takes --dry-run. Exit status:",
+    "Every command that changes something, but bench, takes --dry-run. Exit status:",
     "  0   done, or nothing to do",
     "  1   failed: the last line says at which step and why",
     "  2   status and check alone: something needs attention",

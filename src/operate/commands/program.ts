@@ -5,6 +5,7 @@ import { grammarOf } from "./grammar.ts";
 import { afterCommands } from "./help.ts";
 import { broken } from "./brokenWords.ts";
 import { looking } from "./lookingWords.ts";
+import { measuring } from "./measuringWords.ts";
 import { planned } from "./plannedWords.ts";
 
 /**
@@ -27,5 +28,6 @@ export function program(end: (status: number) => void): Command {
   looking(grammar);
   planned(grammar);
   broken(grammar);
+  measuring(top, end);
   return top;
 }

@@ -27,6 +27,17 @@ describe("bin/kvm-mirror", () => {
     expect(status).toBe(64);
   });
 
+  it("hands bench its options, and ends with its status", () => {
+    const help = run(`${repository}bin/kvm-mirror`, ["bench", "--help"]);
+    expect([help.status, help.stdout.split("\n")[0]]).toEqual([
+      0,
+      "usage: kvm-mirror bench [--layers] [--stack <env>] [--client NAME] [--repetitions N] [--seconds S]",
+    ]);
+    const { status, stderr } = run(`${repository}bin/kvm-mirror`, ["bench", "--stack", "x", "--seconds", "0"]);
+    expect(stderr).toContain("bench: --seconds is a whole number, at least 1, not 0");
+    expect(status).toBe(64);
+  });
+
   it("says in one line which Node it needs, where Node cannot run it", () => {
     const { status, stderr } = run(process.execPath, ["--no-experimental-strip-types", `${repository}bin/launch.js`]);
     expect(stderr).toMatch(/^kvm-mirror: needs Node 22\.18 or newer, and \S+ is \d+\.\d+\.\d+: install one, or .*\n$/);

@@ -168,7 +168,7 @@ describe("kvm-mirror --help", () => {
   ];
   it("names every command, and every runbook that there is", async () => {
     expect(await type("--help")).toBe(0);
-    for (const name of commands) expect(out).toMatch(new RegExp(`^  ${name} `, "m"));
+    for (const name of [...commands, "bench"]) expect(out).toMatch(new RegExp(`^  ${name} `, "m"));
     const pages = readdirSync(`${repository}docs/runbooks`).filter((page) => page !== "README.md");
     expect([...out.matchAll(/^ {2}(\S+\.md) +\S/gm)].map(([, page]) => page).toSorted()).toEqual(pages.toSorted());
     expect(out).toMatch(/split-brain\.md +split brain/);

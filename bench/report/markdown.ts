@@ -1,0 +1,26 @@
+import { disksTables } from "./disksTable.ts";
+import { layersTables } from "./layersTable.ts";
+import type { Report } from "./report.ts";
+import { conditions } from "./words.ts";
+
+/** A report as Markdown. @param chart file name of the picture beside it; undefined where there is none */
+export function renderMarkdown(report: Report, chart: string | undefined): string {
+  const { failures } = report;
+  return [
+    report.part === "disks" ? "# Disks, as a client sees them" : "# Where the time goes, layer by layer",
+    conditions(report)
+      .map((line) => `- ${line}`)
+      .join("\n"),
+    ...(chart === undefined ? [] : [`![Ratios by load](${chart})`]),
+    ...(report.part === "disks" ? disksTables(report) : layersTables(report)),
+    ...(failures.length === 0
+      ? []
+      : [
+          "## Failed measurements",
+          failures
+            .map(({ repetition, load, spot, message }) => `- Repetition ${repetition}, ${load} on ${spot}: ${message}`)
+            .join("\n"),
+        ]),
+    "",
+  ].join("\n\n");
+}

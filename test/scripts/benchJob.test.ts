@@ -1,0 +1,83 @@
+/** The commands that bench runs in machines, with a real fio and a real nbd-server, on a loop device. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parseFio } from "../../bench/fio.ts";
+import { fillCommand, jobCommand, stopCommand } from "../../bench/jobCommand.ts";
+import { loadsNamed } from "../../bench/loads.ts";
+import { greets, serverConfig, serverUri, startServer, stopServer } from "../../bench/ownServer.ts";
+import type { Target } from "../../bench/spot.ts";
+import type { InventoryMirror } from "../../src/inventory/inventory.ts";
+import { renderNbdConfig } from "../../src/render/exports/nbd/nbdConfig.ts";
+import { Machine } from "./machine.ts";
+
+const address = "10.20.0.11";
+const region = 8 << 20;
+let machine: Machine;
+let device: string;
+beforeAll(async () => {
+  machine = await Machine.start();
+  device = machine.disk("bench", 16);
+  machine.ok(`ip address add ${address}/32 dev lo`);
+});
+afterAll(() => machine?.stop());
+
+const load = (name: string) => loadsNamed([name])[0] as ReturnType<typeof loadsNamed>[number];
+const run = (target: Target, name: string) => {
+  const { status, stdout, stderr } = machine.sh(jobCommand(target, load(name), { seconds: 1, region, seed: 1 }));
+  expect(status, stderr).toBe(0);
+  return parseFio(stdout, load(name));
+};
+
+describe("on a disk", () => {
+  test.each(["fsync-4k", "read-1m", "read-512-cached", "randwrite-4k-32"])("%s is measured", (name) => {
+    const { bytesPerSecond, requestsPerSecond, requestMicros } = run({ kind: "device", path: device }, name);
+    expect(bytesPerSecond / requestsPerSecond / load(name).blockSize).toBeCloseTo(1, 1);
+    expect(requestMicros).toBeGreaterThan(0);
+  });
+
+  test("both ends stay as they are", () => {
+    machine.ok(`dd if=/dev/zero of=${device} bs=1M count=16 conv=notrunc,fsync status=none`);
+    machine.ok(fillCommand({ kind: "device", path: device }, region));
+    const zeros = (at: number) =>
+      machine.sh(`dd if=${device} bs=1M skip=${at} count=1 status=none | cmp -s -n 1048576 - /dev/zero`).status;
+    expect([0, 1, 8, 9, 15].map(zeros)).toEqual([0, 1, 1, 0, 0]);
+  });
+
+  test("a job that runs is ended, and no other process", () => {
+    machine.ok(stopCommand);
+    machine.ok("sleep 60 >/dev/null 2>&1 & echo $! >/run/kvm-mirror-bench.pid; echo $! >/run/other.pid");
+    machine.ok(`${stopCommand}; kill $(cat /run/other.pid)`);
+    machine.ok("rm /run/kvm-mirror-bench.pid");
+    const long = jobCommand({ kind: "device", path: device }, load("write-1m"), { seconds: 90, region, seed: 1 });
+    // It is at work when it has made the process that does the work.
+    machine.ok(
+      `(${long}) >/run/fio.json 2>&1 & for i in $(seq 200); do [ -n "$(ps -o pid= --ppid "$(cat /run/kvm-mirror-bench.pid)" ` +
+        `2>/dev/null)" ] && break; sleep 0.1; done; (${stopCommand}); wait`,
+    );
+    // Ended early, it says what it has all the same.
+    const { jobs } = JSON.parse(machine.ok("sed -n '/^{/,$p' /run/fio.json"));
+    expect(jobs[0].job_runtime).toBeLessThan(90_000);
+  });
+});
+
+describe("bench's own NBD server", () => {
+  test("has the settings of exports", () => {
+    const group = { name: "main", exports: { vip: "10.20.0.10", ports: { nbd: 10_809, iscsi: 3260 } } };
+    const volume = { name: "r0", device: "/dev/drbd0", exports: { nbd: { name: "r0" } } };
+    const settings = (text: string) => text.match(/^(readonly|sync|flush|fua|trim|user|group|allowlist) = .*$/gm);
+    expect(settings(serverConfig(address, "/dev/drbd0"))).toEqual(
+      settings(renderNbdConfig(group as never, [volume as never])),
+    );
+  });
+
+  test("serves the device to fio, and is gone afterwards", () => {
+    machine.play("systemd-run", 'while [[ $1 == --* ]]; do shift; done\nexec "$@"');
+    const mirrors = [{ storageAddress: address }] as unknown as readonly InventoryMirror[];
+    machine.ok("chgrp disk " + device + "; chmod 660 " + device);
+    machine.ok(startServer(address, device, mirrors));
+    machine.ok(`for i in $(seq 60); do { ${greets(address)}; } && exit; sleep 0.5; done; exit 1`);
+    expect(run({ kind: "nbd", uri: serverUri(address) }, "fsync-4k").requestsPerSecond).toBeGreaterThan(0);
+    machine.ok("kill $(cat /run/kvm-mirror-bench/pid)");
+    machine.ok(stopServer);
+    expect(machine.sh("ls /run/kvm-mirror-bench").status).not.toBe(0);
+  });
+});
