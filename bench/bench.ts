@@ -2,6 +2,7 @@
  * `kvm-mirror bench`: how fast a stack's disks are, beside the same disk without a mirror. See docs/bench.md.
  * Exit status 0: all was measured; 1: it failed, or ended early; 3: refused, and nothing was written; 64: usage.
  */
+import { slowedTimeOf } from "../harness/slowedTime.ts";
 import { systemOf } from "../harness/system.ts";
 import { messageOf } from "../plugins/serving/messageOf.ts";
 import { hostScript } from "../src/operate/remote/runScript.ts";
@@ -14,7 +15,6 @@ import { cleanUp } from "./cleanUp.ts";
 import type { Context } from "./context.ts";
 import { diskRig } from "./disks.ts";
 import { layerRig } from "./layers.ts";
-import { slownessOf } from "./machine.ts";
 import { stopJobs } from "./measure.ts";
 import { parseOptions, usage, UsageError } from "./options.ts";
 
@@ -27,13 +27,14 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const options = parseOptions(args, new Date());
   const stack = stackName(options.stack);
-  const system = systemOf(readInventory(stack), undefined);
+  const slowed = slowedTimeOf(process.env.KVM_MIRROR_OPERATOR);
+  const system = systemOf(readInventory(stack), undefined, slowed);
   const { inventory } = system;
   let interrupted = false;
   const context: Context = {
     system,
     options,
-    slow: slownessOf(stack),
+    slow: slowed.slowness,
     hostScript: (host, seconds, script, ...words) => hostScript(hostNamed(inventory, host), seconds, script, ...words),
     say,
     wanted: () => !interrupted,

@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
-import { root } from "../harness/run.ts";
 import type { System } from "../harness/system.ts";
 import type { Report } from "./report/report.ts";
 
@@ -24,18 +22,4 @@ export function machineIn(said: string): Report["machine"] {
     processors: Number(processors) || 0,
     processor: processor || "unknown",
   };
-}
-
-/**
- * How many times slower than this machine's the guests' clock of a lab runs: a file beside the lab's state says it.
- * 1 for any other stack, and without that file.
- * @param state the lab's state directory
- */
-export function slownessOf(stack: string, state = `${root}.lab`): number {
-  const [slow, its] = [`${state}/slow`, `${state}/stack`];
-  if (!existsSync(slow) || !existsSync(its) || readFileSync(its, "utf8").trim() !== stack) return 1;
-  const text = readFileSync(slow, "utf8").trim();
-  const factor = Number(text);
-  if (!/^\d+(\.\d+)?$/.test(text) || factor < 1) throw new Error(`${slow} holds no factor of at least 1: ${text}`);
-  return factor;
 }

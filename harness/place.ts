@@ -17,15 +17,6 @@ export function labStack(prefix: string): string {
   return existsSync(note) ? readFileSync(note, "utf8").trim() : "lab";
 }
 
-/**
- * How many seconds of the machine a second of the lab's guests takes (lab/lib/slowed.sh); 1 where they keep its time,
- * and on real hosts.
- */
-export function slownessOf(prefix: string | undefined): number {
-  const note = `/run/kvm-mirror/${prefix}/.slowed`;
-  return prefix !== undefined && existsSync(note) ? Number.parseInt(readFileSync(note, "utf8"), 10) : 1;
-}
-
 /** The stack's inventory, from Pulumi. @throws when it cannot be read there */
 export async function inventoryOf(stack: string, prefix: string | undefined): Promise<Inventory> {
   const { status, stdout, output } = await run(

@@ -5,11 +5,13 @@ import { shellWord } from "../plugins/serving/shell.ts";
 import type { Inventory, InventorySsh } from "../src/inventory/inventory.ts";
 import { clientNamed, hostNamed, mirrorNamed } from "../src/operate/stack/named.ts";
 import { placeOf } from "./place.ts";
+import { type SlowedTime, slowedTimeOf } from "./slowedTime.ts";
 import { type Done, root, run, runBytes } from "./run.ts";
 
 /** The stack that is driven: everything is done as the operator would, by ssh from the operator's place. */
 export interface System {
   readonly inventory: Inventory;
+  readonly time: SlowedTime;
   /**
    * Runs a shell command as root; the result's standard output. @throws when
    * it fails or takes longer than `seconds` (default 60).
@@ -39,7 +41,11 @@ export interface System {
  * The simulated hosts of this machine whose namespaces begin with `prefix`,
  * or, without one, whatever the operator's ssh reaches.
  */
-export function systemOf(inventory: Inventory, prefix: string | undefined): System {
+export function systemOf(
+  inventory: Inventory,
+  prefix: string | undefined,
+  time: SlowedTime = slowedTimeOf(undefined),
+): System {
   const place = placeOf(prefix);
   // Programs that go on beside (commandLine) share their connection with the
   // commands: a login costs an emulated guest seconds.
@@ -102,6 +108,7 @@ export function systemOf(inventory: Inventory, prefix: string | undefined): Syst
   };
   return {
     inventory,
+    time,
     onHost: (host, command, seconds) => text("host", host, command, seconds),
     onMirror: (mirror, command, seconds) => text("mirror", mirror, command, seconds),
     onClient: (client, command, seconds) => text("client", client, command, seconds),

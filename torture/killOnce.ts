@@ -281,6 +281,7 @@ async function gather(
       situation.primaryHost,
       `grep 'shutting down' /var/log/libvirt/qemu/${situation.primary}.log | tail -n 3 || true`,
     ),
+    fromHost: system.time.fromHost,
     clientLog: await system.onClient(situation.client.name, `journalctl -k --no-pager -q ${since}`),
     mirrorLogs: logs.flat(),
     errors: oracle.history.errors - before.errors,

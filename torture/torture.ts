@@ -4,7 +4,8 @@
  * Exit status 0: every kill was clean, or a negative control was caught; 2: not so; 1: it could not be carried out.
  */
 import { readFileSync } from "node:fs";
-import { inventoryOf, labStack, slownessOf } from "../harness/place.ts";
+import { inventoryOf, labStack } from "../harness/place.ts";
+import { slowedTimeOf } from "../harness/slowedTime.ts";
 import { systemOf } from "../harness/system.ts";
 import { merge } from "./report/merge.ts";
 import { outcome } from "./report/judge.ts";
@@ -52,8 +53,8 @@ async function main(args: readonly string[]): Promise<number> {
   const write = (run: Run) => writeReport({ version: 1, runs: [run] }, options.out);
   const watch = { noted: (run: Run) => void write(run), wanted: () => !interrupted };
   const run = await tortureRun(
-    systemOf(inventory, options.prefix),
-    { ...options, mode, slowness: slownessOf(options.prefix) },
+    systemOf(inventory, options.prefix, slowedTimeOf(options.prefix)),
+    { ...options, mode },
     control,
     { writer: guestProgram("writer.py"), reader: guestProgram("reader.py") },
     say,

@@ -47,7 +47,7 @@ export interface Watch {
  */
 export async function tortureRun(
   system: System,
-  options: Options & { readonly mode: Mode; readonly slowness?: number },
+  options: Options & { readonly mode: Mode },
   control: Control | undefined,
   { writer, reader }: GuestPrograms,
   say: (line: string) => void,
@@ -83,7 +83,7 @@ export async function tortureRun(
     protocol: options.protocol,
     seed: options.seed,
     virtualization,
-    ...((options.slowness ?? 1) > 1 && { slowness: options.slowness }),
+    ...(system.time.slowness > 1 && { slowness: system.time.slowness }),
     started: started.toISOString(),
     ended: new Date().toISOString(),
     floor: floorOf(kills),

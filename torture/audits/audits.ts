@@ -1,3 +1,4 @@
+import type { SlowedTime } from "../../harness/slowedTime.ts";
 import type { Audit, Kill } from "../report/report.ts";
 import type { Situation } from "../situation.ts";
 import { type PrimaryTime, twoPrimaries } from "./roles.ts";
@@ -13,8 +14,9 @@ export interface Evidence {
   readonly samples: readonly number[];
   /** When its host had lost its power, by torture's own hand: libvirt had no time to write it down. */
   readonly powerOff: number | undefined;
-  /** Log of libvirt for the machine of the old primary. */
+  /** Log of libvirt for the machine of the old primary, by the clock of its KVM host. */
   readonly domainLog: string;
+  readonly fromHost: SlowedTime["fromHost"];
   /** Kernel messages since the kill: of the client, and of each mirror that answers. */
   readonly clientLog: string;
   readonly mirrorLogs: readonly { readonly mirror: string; readonly log: string }[];
@@ -47,9 +49,14 @@ function twoPrimariesAudit({ times, samples }: Evidence): Audit {
   };
 }
 
-function fencedFirst({ began, times, powerOff, domainLog }: Evidence, primary: string, standby: string): Audit {
+function fencedFirst(
+  { began, times, powerOff, domainLog, fromHost }: Evidence,
+  primary: string,
+  standby: string,
+): Audit {
   const name = "fenced before promoted";
-  const off = powerOff ?? lastShutdown(domainLog);
+  const down = lastShutdown(domainLog);
+  const off = powerOff ?? (down === undefined ? undefined : fromHost(down));
   const promoted = times.find(({ mirror, from }) => mirror === standby && from >= began)?.from;
   if (off === undefined || promoted === undefined)
     return {

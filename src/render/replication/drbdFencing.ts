@@ -20,9 +20,10 @@ export interface DrbdFencing {
  * - Automatic failover, crm-fence-peer.sh (the handlers for 8.4, not the .9 pair): the
  *   cluster knows that the peer must not become primary, or Pacemaker
  *   has turned it off. after-resync-target: that mark is taken away when the peer has everything again.
- * ping-int, timeout, ping-timeout, connect-int: a peer that died is noticed after 3 s, whether
- * something was under way to it or not; by default after 6 to 10 s. Clients wait for it:
- * a Secondary whose peer is fenced becomes Primary no sooner.
+ * ping-int, timeout, ping-timeout, connect-int: a peer that died is noticed after 2 to 4 s. Clients wait for it: a
+ * Secondary whose peer is fenced becomes Primary no sooner. It takes ping-timeout and up to twice ping-int, because
+ * what came by the data connection meanwhile counts as a sign of life (drbd_receiver.c, drbd_ack_receiver): by default
+ * up to 21 s. A connection that stands takes a new ping-int only with the next answer to a ping of its own.
  */
 export function drbdFencing(failover: FailoverPlan): DrbdFencing {
   // Units of 0.1 s for timeout and ping-timeout, seconds for the others.

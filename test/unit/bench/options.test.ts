@@ -1,8 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
-import { machineIn, slownessOf } from "../../../bench/machine.ts";
+import { describe, expect, it } from "vitest";
+import { machineIn } from "../../../bench/machine.ts";
 import { parseOptions } from "../../../bench/options.ts";
 
 const at = new Date(1_763_712_000_500);
@@ -43,26 +40,6 @@ describe("options", () => {
     ["--kills 3", "usage: kvm-mirror bench"],
   ])("are refused: %s", (line, words) => {
     expect(() => parseOptions(line.split(" "), at)).toThrow(words);
-  });
-});
-
-describe("the slowness of a lab", () => {
-  const state = mkdtempSync(join(tmpdir(), "bench-lab-"));
-  afterAll(() => rmSync(state, { recursive: true, force: true }));
-  const write = (file: string, text: string) => writeFileSync(join(state, file), text);
-
-  it("is 1 where nothing says otherwise, or it is said of another stack", () => {
-    expect(slownessOf("lab-bench", state)).toBe(1);
-    write("stack", "lab-bench\n");
-    expect(slownessOf("lab-bench", state)).toBe(1);
-    write("slow", "10\n");
-    expect(slownessOf("production", state)).toBe(1);
-    expect(slownessOf("lab-bench", state)).toBe(10);
-  });
-
-  it("is refused when it is no factor", () => {
-    write("slow", "0.1\n");
-    expect(() => slownessOf("lab-bench", state)).toThrow("holds no factor of at least 1: 0.1");
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Evidence, judge, lastShutdown } from "../../../torture/audits/audits.ts";
+import { slowedTimeOf } from "../../../harness/slowedTime.ts";
 import { primaryTimes, twoPrimaries } from "../../../torture/audits/roles.ts";
 import type { Situation } from "../../../torture/situation.ts";
 
@@ -14,6 +15,7 @@ const clean: Evidence = {
   ],
   samples: [10, 90],
   powerOff: undefined,
+  fromHost: slowedTimeOf(undefined).fromHost,
   domainLog: "2026-11-21 06:00:01.500+0000: shutting down, reason=destroyed\n",
   clientLog: "",
   mirrorLogs: [{ mirror: "mirror-b", log: "drbd r0: conn( Connected -> BrokenPipe )" }],

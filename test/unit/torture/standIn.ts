@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Inventory } from "../../../src/inventory/inventory.ts";
 import type { Done } from "../../../harness/run.ts";
+import { slowedTimeOf } from "../../../harness/slowedTime.ts";
 import type { System } from "../../../harness/system.ts";
 import { lanes, type Mirror, Pair, type Wrong } from "./pair.ts";
 
@@ -72,6 +73,7 @@ export function standIn(directory: string, wrong: Wrong = {}): System & { readon
   return {
     commands,
     inventory: inventory(mirrorNames),
+    time: slowedTimeOf(undefined),
     async onHost(host, command) {
       commands.push(`${host}: ${command}`);
       reach(host);

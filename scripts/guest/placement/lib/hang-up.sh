@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # The peer is off, as its KVM host has confirmed. DRBD finds that out by itself, for each volume, after ping-int and
-# ping-timeout: 3 s, in an emulated guest more, in which clients wait. Here its connections are ended at once.
+# ping-timeout: 4 s, in an emulated guest more, in which clients wait. Here its connections are ended at once.
 # Nothing is lost with them: what the peer had sent and is still unread here was acknowledged to no client, because with
 # protocol C that takes this mirror's answer. Needs drbd-state.sh, promotion.sh (minors), path.sh and peer.sh.
 
