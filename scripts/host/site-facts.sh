@@ -23,7 +23,8 @@ here=$(dirname "$(readlink -f "$0")")
 PATH=$PATH:/usr/sbin:/sbin
 
 readonly name='^[A-Za-z0-9_][A-Za-z0-9_.+-]*$' address='^[0-9]{1,3}(\.[0-9]{1,3}){3}$' number='^[0-9]{1,5}$'
-readonly source='^(https://[!-~]+|/[^[:cntrl:]]+)$' sum='^(sha256:[0-9a-f]{64}|sha256sums:(https://[!-~]+|/[^[:cntrl:]]+))$'
+readonly place='(https://[!-~]+|/[^[:cntrl:]]+)'
+readonly source="^$place\$" sum="^(sha256:[0-9a-f]{64}|sha256sums:$place)\$"
 pool=
 bridges=() volumes=() domains=() images=() own=() paths=() candidates=() servers=()
 # take WORD...: whether the first words are what the question asks for.
@@ -128,8 +129,9 @@ probe_pool() {
   dir=$(sed -n 's|^ *<path>\(.*\)</path>|\1|p' <<<"$said" | head -n 1)
   if [[ -d $dir ]]; then
     free=$(timeout 10 df --block-size=1 --output=avail -- "$dir" | tail -n 1) || free=0
+    # shellcheck disable=SC2016  # of that shell
     promised=$(timeout 10 bash -c '. "$1"; pool_space' pool-space "$here/lib/pool-space.sh" 2>/dev/null \
-      | tr '}' '\n' | sed -n "s/.*\"name\":\"${pool//./[.]}\",\"free\":[0-9]*,\"promised\":\([0-9]*\).*/\1/p") || promised=
+      | tr '}' '\n' | sed -n "s/.*\"name\":\"${pool//./[.]}\",.*\"promised\":\([0-9]*\).*/\1/p") || promised=
   fi
   row pool name "$pool" state "$state" type "$type" free "${free// /}" promised "${promised:-0}"
   for volume in "${volumes[@]}"; do
@@ -228,7 +230,7 @@ probe_path() {
   if timeout 10 ping -n -q -c 1 -W 2 -I "$1" "$2" >/dev/null 2>&1 \
     || timeout 10 ping -n -q -c 1 -W 2 -I "$1" "$2" >/dev/null 2>&1; then
     state=small
-    if timeout 10 ping -n -q -c 2 -W 2 -M do -s $((bytes - 28)) -I "$1" "$2" >/dev/null 2>&1; then state=full; fi
+    if timeout 10 ping -n -q -c 2 -W 2 -M 'do' -s $((bytes - 28)) -I "$1" "$2" >/dev/null 2>&1; then state=full; fi
   fi
   row path to "$2" device "$device" bytes "$bytes" state "$state"
 }
@@ -275,7 +277,8 @@ probe_forward() {
       grep -Eq "^-A (FORWARD|DOCKER-USER) -i ${bridge//./[.]} -o ${bridge//./[.]} -j ACCEPT" <<<"$rules" || accepts=no
     done
   fi
-  if grep -q '^-N DOCKER-USER' <<<"$rules"; then manager=docker; elif grep -q '^-N ufw-' <<<"$rules"; then manager=ufw; fi
+  if grep -q '^-N ufw-' <<<"$rules"; then manager=ufw; fi
+  if grep -q '^-N DOCKER-USER' <<<"$rules"; then manager=docker; fi
   row forward calls 1 policy "$policy" accepts "$accepts" manager "$manager"
 }
 

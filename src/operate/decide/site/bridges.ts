@@ -82,7 +82,9 @@ function mtuProblem(site: Site, host: HostPlan, bridge: Bridge, roles: string): 
     ...small.map((one) => `of ${one.name} is ${one.mtu}`),
   ];
   return {
-    what: `${host.name}: the MTU ${which.join(", ")}; ${said > 0 ? `the ${roles} network has` : "elsewhere it is"} ${wanted}`,
+    what:
+      `${host.name}: the MTU ${which.join(", ")}; ` +
+      `${said > 0 ? `the ${roles} network has` : "on another host it is"} ${wanted}`,
     means: "Small packets pass and full ones vanish: DRBD and clients connect and then hang.",
     command: onHost(
       host,

@@ -51,13 +51,15 @@ function brokenPath({ plan }: Site, host: HostPlan, { to, device, bytes, state }
     return {
       what: `${host.name}: nothing answers at ${to}, the other host's storageAddress, from ${device}`,
       means:
-        "The hosts' storage bridges are not joined, a switch has the ports in different VLANs, or a firewall drops pings.",
+        "The hosts' storage bridges are not joined, a switch has the ports in different VLANs, or a firewall drops " +
+        "pings.",
       command: onHost(host, `bridge -d link show master ${device}`),
     };
   return {
     what: `${host.name}: packets of ${bytes} bytes do not get from ${device} to ${to}; small ones do`,
     means:
-      "Clients connect and then hang at the first full packet: a switch in between has a smaller MTU. Raise it, or use less:",
+      "Clients connect and then hang at the first full packet: a switch in between has a smaller MTU. Raise it " +
+      "there, or use less.",
     command: setKey(plan, keyPath("networks", "storage", "mtu"), bytes > 1500 ? 1500 : smallestMtu),
   };
 }

@@ -41,8 +41,10 @@ function poolProblem(site: Site, { host, rows }: Answered): readonly SiteProblem
   const rest = promised === 0 ? "" : `, of which disks that are there may still take ${readableSize(promised)}`;
   return [
     {
-      what: `${host.name}: storage pool ${name} has ${readableSize(free)} free${rest}; \`up\` needs ${readableSize(bytes)}`,
-      means: `There is no room for ${missing.length === 1 ? "one disk" : `${missing.length} disks`}: make some, or enlarge it.`,
+      what:
+        `${host.name}: storage pool ${name} has ${readableSize(free)} free${rest}; ` +
+        `\`up\` needs ${readableSize(bytes)}`,
+      means: `There is no room for ${missing.length === 1 ? "one disk" : `${missing.length} disks`}: make some.`,
       command: onHost(host, `virsh vol-list --details ${name}`),
     },
   ];

@@ -13,7 +13,9 @@ export function virtualizationProblems(site: Site): readonly SiteProblem[] {
             command: onHost(host, "modprobe kvm_intel || modprobe kvm_amd"),
           }
         : {
-            what: `${host.name}: /dev/kvm is there, and libvirt does not offer KVM${row.said === "" ? "" : `: ${row.said}`}`,
+            what:
+              `${host.name}: /dev/kvm is there, and libvirt does not offer KVM` +
+              (row.said === "" ? "" : `: ${row.said}`),
             means: "Machines do not start there. libvirt keeps what it found out about QEMU until it is restarted.",
             command: onHost(host, "systemctl restart libvirtd"),
           },
