@@ -116,6 +116,9 @@ probe_kvm() {
   row kvm state "$state" said "${said:-}"
 }
 
+# is_there FILE: the pool's folder may be closed to all but root.
+is_there() { [[ -e $1 ]] || as_root test -e "$1" 2>/dev/null; }
+
 present=
 probe_pool() {
   local said state type dir='' free=0 promised='' volume
@@ -135,7 +138,7 @@ probe_pool() {
   fi
   row pool name "$pool" state "$state" type "$type" free "${free// /}" promised "${promised:-0}"
   for volume in "${volumes[@]}"; do
-    if as_root test -e "$dir/$volume"; then row volume name "$volume"; fi
+    if is_there "$dir/$volume"; then row volume name "$volume"; fi
   done
   present=$dir
 }
@@ -162,7 +165,7 @@ fetched() {
 probe_images() {
   local index
   for ((index = 0; index < ${#images[@]}; index += 3)); do
-    if [[ -n $present ]] && as_root test -e "$present/${images[index]}"; then continue; fi
+    if [[ -n $present ]] && is_there "$present/${images[index]}"; then continue; fi
     image_row "${images[index + 1]}" "${images[index + 2]}"
   done
 }

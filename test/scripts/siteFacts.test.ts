@@ -2,6 +2,9 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parseRows, type Row } from "../../src/operate/observe/siteRows.ts";
+import { siteQuestions } from "../../src/operate/observe/siteQuestions.ts";
+import { oneHost } from "../unit/config/sample.ts";
+import { automaticPlanOf, planOf } from "../unit/render/sample.ts";
 import { playedHost } from "./playedHost.ts";
 
 const host = playedHost();
@@ -229,6 +232,33 @@ server = socket.create_server(("10.20.0.3", 5403)); time.sleep(60000)' >/dev/nul
       expect(facts("unknown", "")).toMatchObject([{ of: "the host's firewall, which sees bridged packets" }]);
     });
   });
+
+  test.each([planOf(), automaticPlanOf({ qdevice: { address: "10.30.0.9" } }), planOf(oneHost)])(
+    "takes every question that a plan leads to",
+    (plan) => {
+      // Nobody has these addresses here; what is asked of them has tests of its own.
+      const quick = (words: readonly string[]) =>
+        words
+          .join("\n")
+          .replaceAll(/--(free|tcp)\n.*(\n\d+(?=\n|$))?/g, "--has\n10.20.0.9")
+          .split("\n");
+      for (const one of plan.hosts) {
+        const questions = siteQuestions(plan, one);
+        expect(
+          host.script(
+            "site-facts.sh",
+            quick(questions)
+              .map((word) => `'${word}'`)
+              .join(" "),
+          ),
+        ).toMatchObject({
+          status: 0,
+          stdout: expect.stringContaining(`"probe":"pool","name":"${one.pool}"`),
+          stderr: "",
+        });
+      }
+    },
+  );
 
   test("takes nothing but its questions", () => {
     for (const words of [

@@ -304,6 +304,7 @@ describe("a site", () => {
 describe("no problem is", () => {
   it.each<readonly [string, Site]>([
     ["a host without KVM where `virtualization` is auto", on({ probe: "kvm" }, { state: "no-device" }, fresh, "kvm-b")],
+    ["management bridges of different MTU", bridge("br-management", { mtu: 9000 })],
     ["bridged packets that the firewall lets through", forward("docker", { accepts: true })],
     ["bridged packets that the firewall does not see", forward("docker", { calls: false })],
     ["a full pool that has every disk", on({ probe: "pool" }, { free: 0 }, running)],
