@@ -22,11 +22,12 @@ export function looking({ command, run }: Grammar): void {
   command(
     group,
     "check",
-    "what a killed `pulumi up` or command has left behind, and what to do about it",
+    "whether hosts, networks and images are as the stack file needs them, before and after the first `pulumi up`; " +
+      "what a killed one has left behind; and the command that mends each",
     "kvm-mirror check",
-    "kvm-mirror check --json | jq .leftovers",
+    "kvm-mirror check --json | jq .problems",
   )
-    .option("--json", "for a machine: what is left over, and what is at work")
+    .option("--json", "for a machine: what is wrong with the site, what is left over, and what is at work")
     .action((typed: Typed & { readonly json?: boolean }) =>
       run("check", typed, async (screen) =>
         (await import("./check.ts")).check({ ...common(typed, screen), json: typed.json === true }),

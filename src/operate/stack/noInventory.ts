@@ -1,6 +1,10 @@
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
+import { Refused } from "../../refused.ts";
 import { type Lock, locksOf, lockWords, type StateOfPulumi } from "./stateOfPulumi.ts";
+
+/** No `up` of the stack has succeeded. Its message says whether one is at work, and what to do. */
+export class NoInventoryYet extends Refused {}
 
 /** That a stack has no inventory yet, whether a pulumi is at work on it, and what to do. Asks Pulumi for its locks. */
 export function noInventoryYet(stack: string): string {

@@ -2,7 +2,7 @@ import type { Inventory } from "../../inventory/inventory.ts";
 import { Refused } from "../../refused.ts";
 import { parseInventory } from "./inventorySchema.ts";
 import { askPulumi } from "./pulumiCommand.ts";
-import { noInventoryYet } from "./noInventory.ts";
+import { NoInventoryYet, noInventoryYet } from "./noInventory.ts";
 import { keepLastGood, lastGoodDate, lastGoodFile, readLastGood } from "./lastGood.ts";
 import { messageOf } from "../../../plugins/serving/messageOf.ts";
 
@@ -36,7 +36,7 @@ export function readInventory(
     keep(inventory, say);
     return inventory;
   }
-  if (answer.definite === "no inventory") throw new Refused(noInventoryYet(stack));
+  if (answer.definite === "no inventory") throw new NoInventoryYet(noInventoryYet(stack));
   const words = `the inventory of stack ${stack} cannot be read: ${answer.why}`;
   if (answer.definite === "no stack") throw new Refused(words);
   if (!date)

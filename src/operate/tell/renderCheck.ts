@@ -1,34 +1,44 @@
 import type { Inventory } from "../../inventory/inventory.ts";
 import type { AtWork, Check, Leftover } from "../decide/leftovers.ts";
 import type { Script } from "../decide/scriptsAtWork.ts";
+import type { SiteProblem } from "../decide/site/site.ts";
+import type { SiteCheck } from "../decide/site/siteProblems.ts";
 import { mirrorNamed } from "../stack/named.ts";
 import { lockWords } from "../stack/stateOfPulumi.ts";
 import { pauseWords } from "./clusterConcerns.ts";
 import { type Paint, plain } from "./screen.ts";
 
 /** What `kvm-mirror check` found, for a person. */
-export function renderCheck(inventory: Inventory, { leftovers, atWork, notSeen }: Check, paint: Paint = plain): string {
+export function renderCheck(inventory: Inventory, found: Check, site: SiteCheck, paint: Paint = plain): string {
+  const { leftovers, atWork } = found;
+  const notSeen = [...found.notSeen, ...site.notSeen];
   return [
     `Stack ${inventory.stack}\n`,
     ...(atWork.length === 0 ? [] : [`At work\n${atWork.map((work) => `  ${atWorkWords(work)}\n`).join("")}`]),
     ...(notSeen.length === 0 ? [] : [`Not seen from here\n${notSeen.map((words) => `  ${words}\n`).join("")}`]),
+    site.problems.length === 0
+      ? `${paint("green", "The site is as the stack file needs it.")}\n`
+      : `${paint("red", "To mend, from the first on")}\n${site.problems.map(problemWords).join("")}`,
     leftovers.length === 0
       ? `${paint("green", "Nothing is left over.")}\n`
       : `${paint("red", "Left over")}\n${leftovers.map((one) => `  ! ${leftoverWords(inventory, one)}\n`).join("")}`,
   ].join("\n");
 }
 
-/** The same for a machine; `clean` is that nothing is left over. */
-export function checkDocument(inventory: Inventory, { leftovers, atWork, notSeen }: Check): object {
+/** The same for a machine; `clean` is that nothing is left over, and nothing wrong with the site. */
+export function checkDocument(inventory: Inventory, { leftovers, atWork, notSeen }: Check, site: SiteCheck): object {
   return {
     version: 1,
     stack: inventory.stack,
-    clean: leftovers.length === 0,
+    clean: leftovers.length + site.problems.length === 0,
+    problems: site.problems,
     leftovers: leftovers.map((leftover) => leftoverWords(inventory, leftover)),
     atWork: atWork.map(atWorkWords),
-    notSeen,
+    notSeen: [...notSeen, ...site.notSeen],
   };
 }
+
+const problemWords = ({ what, means, command }: SiteProblem): string => `  ! ${what}.\n    ${means}\n    ${command}\n`;
 
 /** Host keys are long, and say nothing here. */
 const scriptWords = ({ pid, command, seconds }: Script): string =>

@@ -1,7 +1,7 @@
 import type { Protocol } from "../../config/exports/protocols.ts";
 import { ConfigError, keyPath } from "../../config/problem.ts";
 import type { ClientDiskPlan } from "../../plan/clients/clients.ts";
-import type { HostVersions } from "./exportProtocol.ts";
+import type { HostVersions, Obstacle } from "./exportProtocol.ts";
 import { protocolNamed } from "./protocols.ts";
 
 /** Where a disk stands in the stack file, `kvm-mirror:clients.<name>.disks[<index>]`. */
@@ -29,10 +29,19 @@ export function renderDiskOf<Name extends Protocol>(
   host: string,
   versions: HostVersions,
 ): string {
-  const obstacle = protocolNamed(disk.protocol).obstacle(disk, host, versions);
+  const obstacle = obstacleOf(disk, host, versions);
   if (obstacle !== undefined) {
     const { value, text } = obstacle;
     throw new ConfigError([{ key: keyPath(...key, obstacle.key), value, text }]);
   }
   return renderClientDisk(disk, host, versions);
+}
+
+/** What keeps a host from giving a client's disk. */
+export function obstacleOf<Name extends Protocol>(
+  disk: ClientDiskPlan<Name>,
+  host: string,
+  versions: HostVersions,
+): Obstacle | undefined {
+  return protocolNamed(disk.protocol).obstacle(disk, host, versions);
 }

@@ -9,6 +9,7 @@ import { recover } from "../../../../src/operate/commands/recover.ts";
 import { status } from "../../../../src/operate/commands/status.ts";
 import { switchGroups } from "../../../../src/operate/commands/switch.ts";
 import type { MirrorState } from "../../../../src/operate/observe/states.ts";
+import { NoInventoryYet } from "../../../../src/operate/stack/noInventory.ts";
 import { screenOn } from "../../../../src/operate/tell/screen.ts";
 import { Refused } from "../../../../src/refused.ts";
 import { planOf } from "../../render/sample.ts";
@@ -27,7 +28,14 @@ const answer = async (place: string, script: string): Promise<string> => {
   return typeof said === "string" ? said : JSON.stringify(said);
 };
 
-vi.mock("../../../../src/operate/stack/readInventory.ts", () => ({ readInventory: () => inventory }));
+const before = vi.hoisted(() => ({ first: false }));
+vi.mock("../../../../src/operate/stack/readInventory.ts", () => ({
+  readInventory: () => {
+    if (before.first) throw new NoInventoryYet("stack unit has no inventory yet");
+    return inventory;
+  },
+}));
+vi.mock("../../../../src/operate/stack/stackPlan.ts", () => ({ stackPlan: async () => planOf() }));
 vi.mock("../../../../src/operate/stack/stateOfPulumi.ts", () => ({
   stateOfPulumi: () => ({ pending: [], locks: [] }),
 }));
@@ -53,9 +61,11 @@ function mirrorState(mirror: string): MirrorState {
   };
 }
 
+const hostRow = (): string => `{"probe":"host","time":"${(Date.now() / 1000).toFixed(3)}","root":"yes"}\n`;
 const healthy: typeof answers = (place, script) => {
   if (script === "state.sh") return mirrorState(place);
   if (script === "at-work.sh") return [];
+  if (script === "site-facts.sh") return hostRow();
   if (script === "mirror-evidence.sh") return { domain: "running", marks: {} };
   if (script === "volume-generation.sh")
     return `${"A".repeat(16)}:${"0".repeat(16)}:${"0".repeat(16)}:${"0".repeat(16)}:1:1`;
@@ -181,5 +191,31 @@ describe("check", () => {
       clean: false,
       leftovers: [expect.stringContaining("the scripts at work on KVM host kvm-a: not known (no route to host)")],
     });
+  });
+
+  it("tells of a host that does not answer once, and goes on with the others", async () => {
+    answers = (place, script) => (place === "kvm-a" ? undefined : healthy(place, script));
+    expect(await check({ ...acting, json: true })).toBe(2);
+    expect(JSON.parse(shown)).toMatchObject({
+      clean: false,
+      problems: [{ what: "kvm-a does not answer: no route to host", command: "ping -c 3 kvm-a.example.net" }],
+      leftovers: [],
+    });
+  });
+
+  it("looks at the site before the first up, and asks no mirror", async () => {
+    before.first = true;
+    const asked = new Set<string>();
+    answers = (place, script) => {
+      asked.add(place);
+      if (script !== "site-facts.sh") return healthy(place, script);
+      return hostRow() + (place === "kvm-a" ? '{"probe":"kvm","state":"no-device","said":""}\n' : "");
+    };
+    expect(await check({ ...acting, json: false })).toBe(2);
+    before.first = false;
+    expect([...asked].sort()).toEqual(["here", "kvm-a", "kvm-b"]);
+    expect(shown).toContain("To mend, from the first on\n  ! kvm-a: there is no /dev/kvm.\n    Machines do not start");
+    expect(shown).toContain("\n    ssh root@kvm-a.example.net 'modprobe kvm_intel || modprobe kvm_amd'\n");
+    expect(shown).toContain("Nothing is left over.");
   });
 });

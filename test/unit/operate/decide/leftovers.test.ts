@@ -60,12 +60,13 @@ const clean: Sight = {
     hosts: new Map(),
   },
 };
+const sound = { problems: [], notSeen: [] };
 const lock = { pid: 4711, username: "ops", hostname: "office", timestamp: "2026-11-27T08:15:00.123+01:00" };
 const pending = [{ type: "creating", name: "mirror-a-settings" }];
 
 function told(change: Partial<Sight>): { readonly leftovers: readonly string[]; readonly atWork: readonly string[] } {
   const found = findLeftovers(inventory, { ...clean, ...change });
-  return checkDocument(inventory, found) as ReturnType<typeof told>;
+  return checkDocument(inventory, found, sound) as ReturnType<typeof told>;
 }
 const processes = (change: Partial<Sight["processes"]>): Pick<Sight, "processes"> => ({
   processes: { ...clean.processes, ...change },
@@ -84,7 +85,9 @@ describe("what a killed up or command has left", () => {
   it("is nothing", () => {
     const found = findLeftovers(inventory, clean);
     expect(found).toEqual({ leftovers: [], atWork: [], notSeen: [] });
-    expect(renderCheck(inventory, found)).toBe(`Stack ${inventory.stack}\n\nNothing is left over.\n`);
+    expect(renderCheck(inventory, found, sound)).toBe(
+      `Stack ${inventory.stack}\n\nThe site is as the stack file needs it.\n\nNothing is left over.\n`,
+    );
   });
 
   it("is a lock of this machine, and operations that nobody ended", () => {
@@ -215,6 +218,8 @@ describe("what a killed up or command has left", () => {
     const locks = { why: "Pulumi's backend is not a folder of this machine", elsewhere: true };
     const found = findLeftovers(inventory, { ...clean, pulumi: { pending: [], locks } });
     expect(found).toMatchObject({ leftovers: [] });
-    expect(renderCheck(inventory, found)).toContain("Not seen from here\n  whether the stack is locked: Pulumi's");
+    expect(renderCheck(inventory, found, sound)).toContain(
+      "Not seen from here\n  whether the stack is locked: Pulumi's",
+    );
   });
 });
