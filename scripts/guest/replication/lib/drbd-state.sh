@@ -31,6 +31,27 @@ minor_of() {
   printf '%s\n' "$minor"
 }
 
+# find_minors VOLUME...: sets minors[VOLUME] by one call for all of them. 1: not every volume is configured; minors has
+# those that are.
+declare -A minors=()
+# shellcheck disable=SC2034  # the result
+find_minors() {
+  local volume number numbers=() missing=0
+  mapfile -t numbers < <(exec drbdadm sh-minor "$@" 2>/dev/null)
+  if [[ ${#numbers[@]} == "$#" && "${numbers[*]}" =~ ^[0-9]+(\ [0-9]+)*$ ]]; then
+    for volume in "$@"; do
+      minors[$volume]=${numbers[0]}
+      numbers=("${numbers[@]:1}")
+    done
+    return
+  fi
+  for volume in "$@"; do
+    unset "minors[$volume]"
+    if number=$(minor_of "$volume"); then minors[$volume]=$number; else missing=1; fi
+  done
+  return "$missing"
+}
+
 # read_state MINOR: sets cs role peer_role disk peer_disk received_kib oos_kib percent; cs, role and disk are
 # Unconfigured when it is down. Also sets suspended: yes when reads and writes wait (drbd_proc.c: the first of the flags
 # behind the protocol, which is blank when StandAlone). The file is read at once (mapfile): `read` seeks back to the end
@@ -44,9 +65,10 @@ read_state() {
   [[ -r $proc_drbd ]] || return 0
   mapfile -t lines <"$proc_drbd"
   for line in "${lines[@]}"; do
+    # With dozens of volumes most lines are about another one.
+    if [[ $found == no && $line != *([ ])"$minor: cs:"* ]]; then continue; fi
     if [[ $line =~ ^\ *([0-9]+):\ cs:([A-Za-z]+)(.*)$ ]]; then
-      found=no
-      [[ ${BASH_REMATCH[1]} == "$minor" ]] || continue
+      [[ $found == no ]] || break
       found=yes cs=${BASH_REMATCH[2]} rest=${BASH_REMATCH[3]}
       if [[ $rest =~ ro:([A-Za-z]+)/([A-Za-z]+)\ ds:([A-Za-z]+)/([A-Za-z]+) ]]; then
         role=${BASH_REMATCH[1]} peer_role=${BASH_REMATCH[2]} disk=${BASH_REMATCH[3]} peer_disk=${BASH_REMATCH[4]}
