@@ -49,8 +49,28 @@ beforeAll(() => {
 });
 
 describe.each([
-  { number: 2, takeOver: 999, handOver: 999, byHand: 999, handler: 999 },
-  { number: 4, takeOver: 999, handOver: 999, byHand: 999, handler: 999 },
+  {
+    number: 2,
+    takeOver: 999,
+    handOver: 999,
+    byHand: 999,
+    vipStart: 999,
+    exportsStart: 999,
+    monitor: 999,
+    exportsStop: 999,
+    vipStop: 999,
+  },
+  {
+    number: 4,
+    takeOver: 999,
+    handOver: 999,
+    byHand: 999,
+    vipStart: 999,
+    exportsStart: 999,
+    monitor: 999,
+    exportsStop: 999,
+    vipStop: 999,
+  },
 ])("a group of $number volumes, half by NBD and half by iSCSI", ({ number, ...most }) => {
   beforeAll(() => {
     state(number, whole);
@@ -86,6 +106,20 @@ describe.each([
     atMost(most.byHand, "by hand", await processesOf(machine, start));
     expect(machine.ok("cat /run/drbd/r1.state")).toBe("WFConnection Primary Unknown UpToDate DUnknown");
     expect(played.stop()).toMatchObject({ status: 0 });
+  });
+
+  test("starts few processes by the agents of a cluster", async () => {
+    state(number, "Connected Primary Secondary UpToDate UpToDate");
+    const agent = async (name: string, action: string, ceiling: number) => {
+      const run = `env OCF_RESKEY_group=main /usr/local/lib/kvm-mirror/ocf/${name} ${action}`;
+      atMost(ceiling, `${name} ${action}`, await processesOf(machine, run));
+    };
+    await agent("vip", "start", most.vipStart);
+    await agent("exports", "start", most.exportsStart);
+    await agent("exports", "monitor", most.monitor);
+    await agent("exports", "stop", most.exportsStop);
+    await agent("vip", "stop", most.vipStop);
+    expect([played.listeners(), played.hasVip()]).toEqual([played.ready, false]);
   });
 });
 

@@ -169,7 +169,7 @@ case $mode in
   --peer-said-off | --last-copy | --stale-copy) record_fenced "$fenced" by-word ;;
 esac
 
-undo() { ((${#promoted[@]} == 0)) || drbdadm secondary "${promoted[@]}" || true; }
+undo() { drbdadm_at_once secondary "${promoted[@]}" || true; }
 # stale VOLUME: by the last read_state, it is outdated, and is taken all the same.
 stale() { [[ $mode == --stale-copy && $disk == Outdated ]]; }
 # With --force DRBD promotes whatever its handler says: a peer that answers is asked after here.
@@ -180,8 +180,8 @@ for volume in $VOLUMES; do
   ask_peer "$fenced" "$volume" || reply=$?
   [[ $reply == 255 ]] || refuse "volume $volume: $fenced answers ($reply), so its copy is not lost: bring it back"
 done
-# Those whose peer answers are promoted by one call. Of the others each has the fence-peer handler run first, which may
-# have to ask the peer: at the same time.
+# All at the same time. Of those whose peer does not answer each has the fence-peer handler run first, which may have to
+# ask the peer: they do not wait for each other.
 together=() secondary=() promoting=()
 for volume in $VOLUMES; do
   read_state "${minors[$volume]}"
@@ -198,10 +198,7 @@ for volume in $VOLUMES; do
     promoting+=("$!")
   fi
 done
-if ((${#together[@]} > 0)); then
-  drbdadm primary "${together[@]}" 9>&- &
-  promoting+=("$!")
-fi
+drbdadm_at_once primary "${together[@]}" || true
 for job in "${promoting[@]}"; do wait "$job" || true; done
 # What counts is what the kernel says.
 unpromoted=

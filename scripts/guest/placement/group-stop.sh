@@ -80,13 +80,13 @@ if [[ $mode == --unit && ! -e $active_dir/$group && ${#primaries[@]} == 0 ]] && 
 withdraw_group "$group"
 
 failed=
-# All by one call. udev and the like may have a device open for a moment: then each by itself, so that none is in the way
+# All at the same time. udev and the like may have a device open for a moment: then each by itself, so that none is in the way
 # of another.
 demote() {
   local volume status=0
   find_primaries
   if [[ -z $complaint ]]; then
-    ((${#primaries[@]} == 0)) || complaint=$(exec drbdadm secondary "${primaries[@]}" 2>&1) || status=1
+    complaint=$(drbdadm_at_once secondary "${primaries[@]}" 2>&1) || status=1
     return "$status"
   fi
   for volume in "${primaries[@]}"; do complaint=$(exec drbdadm secondary "$volume" 2>&1) || status=1; done

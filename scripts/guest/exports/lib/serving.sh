@@ -19,6 +19,28 @@ start_servers() {
 # end_nbd_server GROUP: disconnects its clients, and those that wait for it.
 end_nbd_server() { systemctl stop "kvm-mirror-nbd@$1.service"; }
 
+# cut_nbd_server GROUP: the same, without systemd, which takes time. The server ends its clients' connections and then
+# itself, with 0, so systemd does not start it again. There are 10 s for it, as in its unit.
+cut_nbd_server() {
+  local pid children=() poll=0.02
+  if find_nbd_server "$1"; then
+    { read -ra children <"/proc/$pid/task/$pid/children"; } 2>/dev/null || true
+    # One that is stopped (hold_clients) has to go on, to end.
+    if kill -TERM "$pid" 2>/dev/null; then kill -CONT "$pid" 2>/dev/null || true; fi
+    if wait_for 10 all_ended "$pid" "${children[@]}"; then return; fi
+  fi
+  end_nbd_server "$1"
+}
+
+# all_ended PID...: in `stat`, the word behind the command's name is Z for one that has ended.
+all_ended() {
+  local one stat
+  for one in "$@"; do
+    { read -r stat <"/proc/$one/stat"; } 2>/dev/null || continue
+    [[ ${stat##*) } == Z* ]] || return 1
+  done
+}
+
 # find_nbd_server GROUP: sets pid, the process that listens for the group's NBD clients; 1 when there is none.
 find_nbd_server() {
   local name=
@@ -108,18 +130,19 @@ expected_ports() {
 withdraw_exports() {
   # shellcheck disable=SC2034  # poll: of wait_for
   local group=$1 volume devices=() unfinished=() poll=0.05
-  if [[ -e $active_dir/$group ]]; then rm -f "$active_dir/$group"; fi
-  end_nbd_server "$group"
   # Whatever ISCSI says: an export that the group had earlier may have left its target.
   if tgtd_listens; then
-    # A volume that is no longer configured must not keep the others' servers up.
+    # What is to be known is asked while clients are still served. A volume that is no longer configured must not keep the others' servers up.
     if ((${#minors[@]} == 0)) && [[ -n $VOLUMES ]]; then
       # shellcheck disable=SC2086  # a list of words
       find_minors $VOLUMES || true
     fi
     for volume in $VOLUMES; do [[ -z ${minors[$volume]:-} ]] || devices+=("/dev/drbd${minors[$volume]}"); done
-    withdraw_targets "$group" "${devices[@]}"
+    know_targets "$group"
   fi
+  if [[ -e $active_dir/$group ]]; then rm -f "$active_dir/$group"; fi
+  cut_nbd_server "$group"
+  if tgtd_listens; then withdraw_targets "$group" "${devices[@]}"; fi
   closed() { ! find_unfinished; }
   if find_unfinished && vip_present; then
     wait_for 5 closed || say "clients that do not answer any more: ${unfinished[*]}"

@@ -10,12 +10,20 @@ endpoint() {
   printf -v place '%02X%02X%02X%02X:%04X' "$d" "$c" "$b" "$a" "$2"
 }
 
-# socket_listens ADDRESS PORT
+# socket_listens ADDRESS PORT: sets inode, by which one socket is told from the next at the same place.
+# shellcheck disable=SC2034  # the result
 socket_listens() {
-  local place sockets=()
+  local place line sockets=() fields=()
   endpoint "$1" "$2"
+  inode=
   mapfile -t sockets </proc/net/tcp
-  [[ "${sockets[*]}" == *": $place 00000000:0000 0A "* ]]
+  for line in "${sockets[@]}"; do
+    [[ $line == *": $place 00000000:0000 0A "* ]] || continue
+    IFS=' ' read -ra fields <<<"$line"
+    inode=${fields[9]}
+    return
+  done
+  return 1
 }
 
 # listening PORT: a server has the socket on the VIP.

@@ -1,14 +1,13 @@
 # shellcheck shell=bash
 # Brings a group's targets into tgtd and takes them out of it, with as few programs as possible: clients wait. For
 # iscsi.sh, which comes with group.sh, drbd-state.sh and tgtd.sh.
-# shellcheck disable=SC2154  # set there
+# shellcheck disable=SC2034,SC2154  # known_inode; set there
 
 # shellcheck source=target-file.sh
 . "${BASH_SOURCE[0]%/*}/target-file.sh"
 
-# The group's targets, lines "IQN DEVICE ADDRESS...", and its file for tgt. Whether both, and what tgtd has, are known
-# since prepare_targets, and which targets that has made.
-targets=() file='' tgtd_is_known=no prepared=()
+# The group's targets, lines "IQN DEVICE ADDRESS...", its file for tgt, and the targets that prepare_targets has made.
+targets=() file='' prepared=()
 
 # find_targets GROUP: sets targets (targets_of, without a process for it) and file, which is read. 1 when the table of
 # exports is not known.
@@ -36,13 +35,13 @@ prepare_targets() {
     add_target "$iqn"
     prepared+=("$iqn")
   done
-  if in_tgtd "${new[@]}"; then tgtd_is_known=yes; else prepared=(); fi
+  in_tgtd "${new[@]}" || prepared=() known_inode=none
 }
 
 # drop_prepared: they are not served after all.
 drop_prepared() {
   local iqn gone=()
-  ((${#prepared[@]} > 0)) && read_tgtd || return 0
+  if ((${#prepared[@]} == 0)) || ! read_tgtd; then return 0; fi
   for iqn in "${prepared[@]}"; do
     if [[ -n ${tid_of[$iqn]:-} && -z ${stores[$iqn]} ]]; then gone+=("delete --mode target --tid ${tid_of[$iqn]}"); fi
   done
@@ -71,8 +70,8 @@ serve_targets() {
 # bring_targets GROUP: tries once.
 bring_targets() {
   local line iqn device addresses new=()
-  if [[ $tgtd_is_known == no ]] && { ! find_targets "$1" || ! read_tgtd; }; then return 1; fi
-  tgtd_is_known=no
+  if ! knows_tgtd && { ! find_targets "$1" || ! read_tgtd; }; then return 1; fi
+  known_inode=none
   for line in "${targets[@]}"; do
     read -r iqn device addresses <<<"$line"
     if servable "$iqn" "$device"; then
@@ -150,7 +149,9 @@ renew_target() {
 # add_by_tgt_admin IQN: a target whose file says more than target-file.sh knows. One by one: `tgt-admin --execute` would
 # also remove what is not in the file and not open now, which are the targets of other groups.
 add_by_tgt_admin() {
-  tgt-admin --update "$1" --conf "$file" </dev/null >&2 && read_tgtd || return 1
+  tgt-admin --update "$1" --conf "$file" </dev/null >&2 || return 1
+  read_tgtd || return 1
+  known_inode=none
   [[ -n ${tid_of[$1]:-} ]] || {
     say "target $1 is not in tgtd"
     return 1
@@ -169,12 +170,18 @@ bring_admissions() {
   done
 }
 
+# know_targets GROUP: for withdraw_targets, while clients are still served. What is not known by name is found by its
+# device.
+know_targets() {
+  find_targets "$1" || targets=()
+  read_tgtd || true
+}
+
 # withdraw_targets GROUP DEVICE...: no new sessions, none left, none of the devices open, by targets of an earlier file
 # neither. A command of a client that still runs keeps its target for a moment: up to 10 s. For callers under set -e.
 withdraw_targets() {
   local complaint='' end=$((SECONDS + 10))
-  # What is not known by name is found by its device.
-  find_targets "$1" || targets=()
+  if ! knows_tgtd; then know_targets "$1"; fi
   shift
   until take_targets "$@"; do
     if ((SECONDS >= end)); then
@@ -190,7 +197,8 @@ take_targets() {
   local iqn device connection gone=()
   if listening "$ISCSI_PORT"; then gone+=("delete --mode portal --param portal=$VIP:$ISCSI_PORT"); fi
   complaint='it does not answer'
-  read_tgtd || return 1
+  if ! knows_tgtd; then read_tgtd || return 1; fi
+  known_inode=none
   for iqn in "${!tid_of[@]}"; do
     is_ours "$iqn" "$@" || continue
     for connection in ${connections[$iqn]}; do

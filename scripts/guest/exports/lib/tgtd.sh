@@ -10,11 +10,21 @@ tgtadm() { timeout 15 tgtadm "$@"; }
 # after each.
 declare -A tid_of=() stores=() serial_of=() size_of=() admits=() connections=()
 
+# What was read counts while knows_tgtd: a tgtd that was started since gives the numbers anew.
+known_inode=none
+
+# knows_tgtd: they were set, once, by a tgtd that still runs. Whoever uses them forgets them (known_inode=none).
+knows_tgtd() {
+  local inode
+  tgtd_listens && [[ $inode == "$known_inode" ]]
+}
+
 # read_tgtd: sets them, and highest_tid. 1 when tgtd does not answer.
 # shellcheck disable=SC2034  # the result
 read_tgtd() {
-  local shown line number iqn='' session='' serial='' size='' acl=no IFS=$'\n' -
+  local inode shown line number iqn='' session='' serial='' size='' acl=no IFS=$'\n' -
   tid_of=() stores=() serial_of=() size_of=() admits=() connections=() highest_tid=0
+  tgtd_listens || return 1
   shown=$(exec timeout 15 tgtadm --lld iscsi --op show --mode target) || return 1
   set -f
   for line in $shown; do
@@ -35,6 +45,7 @@ read_tgtd() {
       '        '*) if [[ $acl == yes ]]; then admits[$iqn]+="${line##* } "; fi ;;
     esac
   done
+  known_inode=$inode
 }
 
 # in_tgtd COMMAND...: tells tgtd; each COMMAND is what follows "tgtadm --lld iscsi --op", quoted for a shell. 1 when

@@ -21,6 +21,20 @@ discreet_drbdadm() {
   { drbdadm "$@" 2>&1 >&3 3>&- | sed 's/--shared-secret=[^ ]*/--shared-secret=(hidden)/g' >&2; } 3>&1
 }
 
+# drbdadm_at_once COMMAND VOLUME...: each call of drbdadm takes its volumes one after the other, eight at most; the calls
+# run at the same time. 1 when one failed; its other volumes may not have had their turn.
+drbdadm_at_once() {
+  local command=$1 call calls=() status=0
+  shift
+  while (($# > 0)); do
+    drbdadm "$command" "${@:1:8}" 9>&- &
+    calls+=("$!")
+    shift "$(($# < 8 ? $# : 8))"
+  done
+  for call in "${calls[@]}"; do wait "$call" || status=1; done
+  return "$status"
+}
+
 # minor_of VOLUME: prints the minor number of a configured volume.
 minor_of() {
   local minor
