@@ -27,7 +27,7 @@ cut_nbd_server() {
     { read -ra children <"/proc/$pid/task/$pid/children"; } 2>/dev/null || true
     # One that is stopped (hold_clients) has to go on, to end.
     if kill -TERM "$pid" 2>/dev/null; then kill -CONT "$pid" 2>/dev/null || true; fi
-    if wait_for 10 all_ended "$pid" "${children[@]}"; then return; fi
+    if wait_for 10 all_ended "$pid" "${children[@]}"; then return 0; fi
   fi
   end_nbd_server "$1"
 }

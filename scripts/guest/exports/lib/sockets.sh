@@ -10,6 +10,7 @@ endpoint() {
   printf -v place '%02X%02X%02X%02X:%04X' "$d" "$c" "$b" "$a" "$2"
 }
 
+# Functions that may run in a trap return a number: there, `return` alone is the status from before the trap.
 # socket_listens ADDRESS PORT: sets inode, by which one socket is told from the next at the same place.
 # shellcheck disable=SC2034  # the result
 socket_listens() {
@@ -21,7 +22,7 @@ socket_listens() {
     [[ $line == *": $place 00000000:0000 0A "* ]] || continue
     IFS=' ' read -ra fields <<<"$line"
     inode=${fields[9]}
-    return
+    return 0
   done
   return 1
 }

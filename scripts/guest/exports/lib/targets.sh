@@ -107,8 +107,8 @@ bring_target() {
     [[ -z ${tid_of[$1]:-} || ${stores[$1]} == "$2 " ]] || return 1
   fi
   if [[ ${plain[$1]} == no ]]; then
-    [[ -n ${tid_of[$1]:-} ]] || add_by_tgt_admin "$1"
-    return
+    [[ -n ${tid_of[$1]:-} ]] || add_by_tgt_admin "$1" || return 1
+    return 0
   fi
   if [[ -z ${tid_of[$1]:-} ]]; then
     add_target "$1"

@@ -54,7 +54,7 @@ hang_up() {
   ((${#still[@]} > 0)) || return 0
   if peer_answers_ping; then
     say "the peer answers a ping: waiting until DRBD loses it by itself"
-    return
+    return 0
   fi
   find_still "$@"
   ((${#still[@]} > 0)) || return 0

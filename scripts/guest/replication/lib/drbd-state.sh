@@ -57,7 +57,7 @@ find_minors() {
       minors[$volume]=${numbers[0]}
       numbers=("${numbers[@]:1}")
     done
-    return
+    return 0
   fi
   for volume in "$@"; do
     unset "minors[$volume]"

@@ -84,7 +84,7 @@ find_replication_path() {
           ;;
       esac
     done <"$file"
-    return
+    return 0
   done
 }
 
