@@ -98,7 +98,7 @@ take_back() {
 }
 trap at_exit EXIT
 
-# Waiting needs no lock: an operator may take over from a boot that waits for its peer.
+# Waiting needs no lock, but in a switch: an operator may take over from a boot that waits for its peer.
 case $mode in
   --boot)
     said=

@@ -8,9 +8,10 @@
 #                to systemd (its stop job waits for this one)
 #   --hand-over  for a planned switch: refuses (3) while a volume went on alone (its mark) and the peer does not have
 #                every write since
-# The servers listen again at the end, without the VIP: when the group comes back, they need not be started.
-# Under a cluster it runs only while the cluster is paused (cluster-pause.sh). Waits up to 5 s for connections to end,
-# 30 s for each volume to become Secondary. Safe to run twice and on the standby.
+# The servers listen again at the end, without the VIP: when the group comes back, they need not be started. The group's
+# unit is stopped last, for the same reason: clients wait until the volumes are Secondary.
+# Under a cluster it runs only while the cluster is paused (cluster-pause.sh). Waits up to 10 s for the servers, 5 s for
+# connections to end, 30 s for the volumes to become Secondary. Safe to run twice and on the standby.
 # Refuses (3) while a volume reaches no good copy and its I/O is suspended: what clients wrote waits in it, and a
 # process that has it open cannot be killed. With --unit such a volume is left as it is.
 # Exit codes: 0 done, 1 failed (servers and VIP, if any, are off, but a volume is still Primary), 2 usage, 3 refused.

@@ -1,11 +1,13 @@
 # shellcheck shell=bash
 # The group's targets in the running tgtd. Targets are removed before the portal's address goes, added before it
-# listens (targets.sh). Needs group.sh and drbd-state.sh.
+# listens (withdraw-targets.sh, targets.sh). Needs group.sh and drbd-state.sh.
 
 # shellcheck source=tgtd.sh
 . "${BASH_SOURCE[0]%/*}/tgtd.sh"
 # shellcheck source=targets.sh
 . "${BASH_SOURCE[0]%/*}/targets.sh"
+# shellcheck source=withdraw-targets.sh
+. "${BASH_SOURCE[0]%/*}/withdraw-targets.sh"
 
 # targets_in ROWS: lines "IQN DEVICE ADDRESS..." of the targets among a group's exports (exports.sh), and of whom they
 # admit. Loopback is nobody; no address at all would be everybody.
