@@ -6,7 +6,6 @@
 program=${0##*/}
 
 # The folder of all rooms, whichever name this script was called by: `. "$here/ROOM/lib/NAME.sh"` loads a library.
-# shellcheck disable=SC2034  # for the scripts that load this
 cd -P "${BASH_SOURCE[0]%/*}/.." >/dev/null || exit 1
 # shellcheck disable=SC2034  # for the scripts that load this
 here=$PWD

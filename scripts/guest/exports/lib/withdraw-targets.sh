@@ -13,7 +13,7 @@ know_targets() {
 # neither. A command of a client that still runs keeps its target for a moment: up to 10 s. For callers under set -e.
 withdraw_targets() {
   local complaint='' end=$((SECONDS + 10))
-  if ! knows_tgtd; then know_targets "$1"; fi
+  if ! knows_tgtd; then find_targets "$1" || targets=(); fi
   shift
   until take_targets "$@"; do
     if ((SECONDS >= end)); then
