@@ -57,6 +57,20 @@ const ofNone =
   "cs=Unconfigured role=Unconfigured peer_role=Unknown disk=Unconfigured " +
   "peer_disk=DUnknown received_kib=0 oos_kib=0 percent=";
 
+test("drbdadm_at_once gives each volume its turn, and says when one failed", () => {
+  const drbdadm = 'drbdadm() { shift; printf "%s," "$@"; echo; [[ $* != *r8* || -z ${fails:-} ]]; }';
+  const volumes = "r0 r1 r2 r3 r4 r5 r6 r7 r8 r9";
+  for (const [fails, status] of [
+    ["", 0],
+    ["fails=yes;", 1],
+  ] as const) {
+    const command = `. ${library}; ${fails} ${drbdadm}; drbdadm_at_once primary ${volumes}`;
+    const done = spawnSync("bash", ["-euo", "pipefail", "-c", command], { encoding: "utf8" });
+    expect(done.status).toBe(status);
+    expect(done.stdout.trim().split("\n").sort()).toEqual(["r0,r1,r2,r3,r4,r5,r6,r7,", "r8,r9,"]);
+  }
+});
+
 describe("load_drbd", () => {
   const load = (text: string) => {
     writeFileSync(proc, text);

@@ -73,6 +73,24 @@ describe("fence-peer.sh", () => {
     expect(machine.ok("cat /tmp/peer/asked")).toBe("r0");
   });
 
+  /** What group-start.sh has told the handler of the peer, so many seconds ago. */
+  const recorded = (word: string, seconds: number) =>
+    machine.ok(`mkdir -p /run/kvm-mirror/fenced && read -r now _ </proc/uptime &&
+      echo ${word} $((\${now%.*} - ${seconds})) >/run/kvm-mirror/fenced/the-peer`);
+  test.each([
+    ["confirmed", 0, 7],
+    ["by-word", 0, 7],
+    ["confirmed", 121, 1],
+    ["by-word", 121, 1],
+  ])("that a silent peer is off, %s %i s ago, gives DRBD %i", (word, seconds, code) => {
+    peerIsSilent();
+    state(alone);
+    recorded(word, seconds);
+    expect(handler()).toBe(code);
+    machine.ok("rm /run/kvm-mirror/fenced/the-peer");
+    blankMarks();
+  });
+
   test("is told by the peer's second address where the first one does not answer", () => {
     peerAnswers(4);
     state(alone);
@@ -86,7 +104,7 @@ describe("fence-peer.sh", () => {
     peerAnswers(10);
     state(alone);
     expect(handler()).toBe(1);
-    machine.ok("mkdir -p /run/kvm-mirror/fenced && echo by-word >/run/kvm-mirror/fenced/the-peer");
+    recorded("by-word", 0);
     expect(handler()).toBe(1);
     machine.ok("rm /run/kvm-mirror/fenced/the-peer");
   });

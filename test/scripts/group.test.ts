@@ -101,6 +101,12 @@ describe("group-start.sh", () => {
           `iqn.2026-11.net.example:app-1 192.0.2.10:3260 ${iqn} 1`,
       );
     expect(cache()).toBe("write cache off");
+    // A run that was killed may have left the logical unit without its parameters.
+    machine.ok(`tgtadm --lld iscsi --op delete --mode logicalunit --tid 1 --lun 1
+      tgtadm --lld iscsi --op new --mode logicalunit --tid 1 --lun 1 --backing-store /dev/drbd1 --bstype rdwr`);
+    expect(cache()).toBe("write cache on");
+    expect(start()).toMatchObject({ status: 0 });
+    expect(cache()).toBe("write cache off");
     // The question is not blind: with the cache switched on in tgtd, the initiator sees it.
     const page = (byte: string) =>
       machine.ok(
@@ -111,5 +117,15 @@ describe("group-start.sh", () => {
     expect(cache()).toBe("write cache on");
     page("0x10");
     expect(cache()).toBe("write cache off");
+  });
+
+  test("has tgt-admin add a target whose file says what the scripts do not know", () => {
+    const inquiry = () => machine.ok("ip netns exec c1 iscsi-inq iscsi://192.0.2.10:3260/" + `${iqn}/1 | grep Vendor`);
+    expect(inquiry()).toContain("IET");
+    machine.ok("sed -i 's/write-cache off/&\\n        vendor_id ACME/' /etc/tgt/kvm-mirror/main.conf");
+    expect(played.stop()).toMatchObject({ status: 0 });
+    expect(start()).toMatchObject({ status: 0 });
+    expect(inquiry()).toContain("ACME");
+    machine.ok("sed -i '/vendor_id ACME/d' /etc/tgt/kvm-mirror/main.conf");
   });
 });

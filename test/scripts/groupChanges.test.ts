@@ -129,7 +129,7 @@ describe("group-configure.sh on a running group", () => {
     expect(targets()).toBe(`${iqn("r1")} /dev/drbd1`);
     expect(start()).toMatchObject({
       status: 0,
-      stderr: expect.stringContaining(`target ${iqn("r2")} is in tgtd without /dev/drbd2; making it again`),
+      stderr: expect.stringContaining(`target ${iqn("r2")} is in tgtd without /dev/drbd2; adding it`),
     });
     expect(targets()).toBe(`${iqn("r1")} /dev/drbd1\n${iqn("r2")} /dev/drbd2`);
     expect(openIscsi("r2")).toMatchObject({ status: 0 });

@@ -26,6 +26,17 @@ describe("group-stop.sh", () => {
     });
   });
 
+  test("a switch to here that is called off leaves nothing in tgtd", () => {
+    played.both("Connected Secondary Primary UpToDate UpToDate");
+    expect(machine.sh("bash $GUEST_SCRIPTS/placement/group-start.sh main --take-over </dev/null")).toMatchObject({
+      status: 3,
+      stdout: "waiting\n",
+      stderr: expect.stringContaining("the switch was called off"),
+    });
+    expect(machine.ok("tgtadm --lld iscsi --op show --mode target")).toBe("");
+    played.both("Connected Secondary Secondary UpToDate UpToDate");
+  });
+
   test("is safe to run on a mirror where the group does not run", () => {
     expect(stop()).toMatchObject({ status: 0 });
   });

@@ -213,6 +213,23 @@ describe("a group without exports", () => {
     expect(where()).toBe("idle");
   });
 
+  test("does not start at boot when it was stopped while its boot waited for the peer", () => {
+    expect(start()).toMatchObject({ status: 0 });
+    expect(stop("--unit")).toMatchObject({ status: 0 });
+    volumes("WFConnection Secondary Unknown UpToDate DUnknown");
+    told();
+    const boot = machine.sh(
+      `bash $GUEST_SCRIPTS/placement/group-start.sh bare --boot 2>/run/said & boot=$!
+      for i in $(seq 300); do grep -q waits /run/said && break; sleep 0.1; done
+      bash $GUEST_SCRIPTS/placement/group-stop.sh bare
+      for volume in r2 r3; do drbdadm state $volume ${whole}; done
+      status=0; wait $boot || status=$?; cat /run/said; exit $status`,
+    );
+    expect(boot).toMatchObject({ status: 3, stdout: expect.stringContaining("group bare was stopped here meanwhile") });
+    expect(told()).toBe("");
+    expect(where()).toBe("idle");
+  });
+
   test("is none that has servers and no address for them", () => {
     machine.ok("cp /etc/kvm-mirror/bare.env /run/kept && sed -i s/NBD=no/NBD=yes/ /etc/kvm-mirror/bare.env");
     expect(start()).toMatchObject({

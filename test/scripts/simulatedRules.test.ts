@@ -20,7 +20,7 @@ beforeAll(() => {
   const play = (path: string, text: string): void => writeFileSync(join(here, path), text, { mode: 0o755 });
   play(
     "guest/replication/lib/drbd-state.sh",
-    "minor_of() { echo 0; }\nread_state() { role=$ROLE peer_role=${PEER_ROLE:-Unknown} disk=$DISK " +
+    "minor_of() { echo 0; }\ndeclare -A minors=([r0]=0)\nread_state() { role=$ROLE peer_role=${PEER_ROLE:-Unknown} disk=$DISK " +
       "peer_disk=${PEER_DISK:-DUnknown} cs=played; }\nconnected() { [[ $CONNECTED == yes ]]; }\nseen() { echo " +
       'played; }\nwait_for() { shift; "$@"; }\n',
   );
@@ -112,7 +112,7 @@ describe("all_promotable of lib/promotion.sh decides as the simulator's", () => 
       )
       .join("\n");
     const script = `set -euo pipefail; cd ${here}/guest; . replication/lib/drbd-state.sh; . placement/lib/promotion.sh
-      VOLUMES=r0; find_minors
+      VOLUMES=r0
       while read -r CONNECTED ROLE PEER_ROLE DISK PEER_DISK; do
         ok=no; if all_promotable "$1"; then ok=yes; fi; echo "$ok $peer_is_primary"
       done`;

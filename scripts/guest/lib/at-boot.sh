@@ -6,10 +6,10 @@ readonly boot_links=/etc/systemd/system/multi-user.target.wants
 
 # start_at_boot UNIT [UNIT FILE]
 start_at_boot() {
-  mkdir -p "$boot_links" || return
+  [[ -d $boot_links ]] || mkdir -p "$boot_links" || return
   [[ -L $boot_links/$1 ]] || ln -sfn "${2:-/lib/systemd/system/$1}" "$boot_links/$1"
 }
 
-not_at_boot() { rm -f "$boot_links/$1"; }
+not_at_boot() { [[ ! -L $boot_links/$1 ]] || rm -f "$boot_links/$1"; }
 
 starts_at_boot() { [[ -L $boot_links/$1 ]]; }

@@ -6,15 +6,20 @@
 program=${0##*/}
 
 # The folder of all rooms, whichever name this script was called by: `. "$here/ROOM/lib/NAME.sh"` loads a library.
+cd -P "${BASH_SOURCE[0]%/*}/.." >/dev/null || exit 1
 # shellcheck disable=SC2034  # for the scripts that load this
-here=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd -P)
+here=$PWD
+# Back, without a process for it. A folder that is gone, or was none of ours, is no place to go back to.
+cd "$OLDPWD" >/dev/null 2>&1 || true
 
 # The scripts read what other programs print, so every program speaks one language, whatever this machine's is.
 export LC_ALL=C
 
 # A failover must not need room on a disk. So small files, and bash's own for long texts, are in memory. What may be
 # large names its place.
-if mkdir -p /run/kvm-mirror 2>/dev/null && [[ -w /run/kvm-mirror ]]; then export TMPDIR=/run/kvm-mirror; fi
+if { [[ -d /run/kvm-mirror ]] || mkdir -p /run/kvm-mirror 2>/dev/null; } && [[ -w /run/kvm-mirror ]]; then
+  export TMPDIR=/run/kvm-mirror
+fi
 
 # An operator's ssh that breaks must not stop a switch half way: messages are lost then, and the work goes on.
 trap '' PIPE
@@ -49,6 +54,16 @@ name_or_usage() {
   [[ ${1:-} =~ ^[a-zA-Z0-9][a-zA-Z0-9_-]*$ ]] || usage
 }
 
+# make_directory PATH: mkdir -p, which is not started for one that is there.
+make_directory() { [[ -d $1 ]] || mkdir -p "$1"; }
+
+# pause SECONDS: without a process, but for the first one.
+pause() {
+  # A pipe that never says anything.
+  [[ -n ${silent_pipe:-} ]] || exec {silent_pipe}<> <(:)
+  read -r -t "$1" -u "$silent_pipe" _ || true
+}
+
 # wait_for SECONDS COMMAND...: runs COMMAND every `poll` seconds (0.5) until it succeeds; 1 when the time is up.
 # The caller says what was seen instead.
 wait_for() {
@@ -56,7 +71,7 @@ wait_for() {
   shift
   until "$@"; do
     ((SECONDS < end)) || return 1
-    sleep "${poll:-0.5}"
+    pause "${poll:-0.5}"
   done
 }
 
@@ -65,7 +80,7 @@ readonly lock_dir=/run/kvm-mirror/lock
 
 # take_lock NAME SECONDS: holds the lock until release_lock or the script's end.
 take_lock() {
-  mkdir -p "$lock_dir"
+  make_directory "$lock_dir"
   exec 9>>"$lock_dir/$1"
   flock -w "$2" 9 || fail "another script has been working on $1 for $2 s. See which: fuser -v $lock_dir/$1"
 }
@@ -80,7 +95,7 @@ readonly record_dir=/var/lib/kvm-mirror
 # write_durably PATH MODE: stdin becomes PATH by rename, on disk when this returns.
 write_durably() {
   local path=$1 mode=$2 temporary
-  mkdir -p "${path%/*}" && temporary=$(mktemp "${path%/*}/.${path##*/}.XXXXXX") || return 1
+  make_directory "${path%/*}" && temporary=$(mktemp "${path%/*}/.${path##*/}.XXXXXX") || return 1
   if ! { cat >"$temporary" && chmod "$mode" "$temporary" && sync "$temporary" && mv -T "$temporary" "$path"; }; then
     rm -f "$temporary"
     return 1

@@ -29,7 +29,9 @@
 # export without address list. If not every volume can be promoted, those that this run promoted are demoted again.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
-. "$(dirname "$(readlink -f "$0")")/../lib/base.sh"
+room=${0%/*}
+[[ -e $room/lib/base.sh ]] || room=$(dirname "$(readlink -f "$0")")/..
+. "$room/lib/base.sh"
 . "$here/lib/at-boot.sh"
 . "$here/replication/lib/drbd-state.sh"
 . "$here/placement/lib/group.sh"
@@ -37,6 +39,7 @@ set -euo pipefail
 . "$here/placement/lib/cluster.sh"
 . "$here/placement/lib/promotion.sh"
 . "$here/placement/lib/hang-up.sh"
+. "$here/exports/lib/nbd-lists.sh"
 . "$here/exports/lib/outgrown.sh"
 . "$here/exports/lib/serving.sh"
 . "$here/replication/lib/fenced.sh"
@@ -52,25 +55,39 @@ unit=kvm-mirror-group@$group.service
 refuse_under_cluster "use kvm-mirror switch, failover or maintain"
 load_group "$group"
 load_drbd
-find_minors
-
-[[ $NBD != yes ]] || "$here/exports/nbd-check.sh" "$group" || exit 3
-while read -r other what which; do
-  if [[ -e $active_dir/$other ]]; then
-    refuse "$what $which of group $group is served here by group $other. Two groups never serve one volume. If group" \
-      "$other is no longer in the stack file: $here/placement/group-remove.sh $other"
-  fi
-done < <(groups_sharing "$group" "/etc/kvm-mirror/$group.env" | { grep ' volume ' || true; })
-served=no answer='' promoted=()
 # What serves already is not ended by what fails now.
 ran=no
 runs() { [[ -e $active_dir/$group ]] && { ! exported || vip_present; }; }
 if runs; then ran=yes; fi
+# shellcheck disable=SC2086  # a list of words
+minors_known() { find_minors $VOLUMES; }
+# Started by an operator's group-start.sh, which has done it all.
+all_done() { if exported; then serving; else minors_known && all_primary; fi; }
+if [[ $mode == --boot && $ran == yes ]] && all_done; then exit 0; fi
+minors_known || exit 1
+at_boot=no
+if starts_at_boot "$unit"; then at_boot=yes; fi
+
+[[ $NBD != yes ]] || refuse_without_lists "$group"
+find_sharing "$group" "/etc/kvm-mirror/$group.env"
+for shared in "${sharing[@]}"; do
+  read -r other what which <<<"$shared"
+  if [[ $what == volume && -e $active_dir/$other ]]; then
+    refuse "$what $which of group $group is served here by group $other. Two groups never serve one volume. If group" \
+      "$other is no longer in the stack file: $here/placement/group-remove.sh $other"
+  fi
+done
+served=no arping='' asked_at=0 promoted=()
 at_exit() {
-  rm -f "$answer"
   [[ -z $fenced ]] || forget_fenced "$fenced"
+  [[ $served == yes ]] || drop_prepared
   [[ $served == yes || $ran == yes || ${#promoted[@]} == 0 ]] || take_back
   listen_again
+}
+# ask_for_vip: begins to ask whether the VIP answers already, which takes a second. iputils: 0 if nobody answers.
+ask_for_vip() {
+  arping -D -q -c 1 -w 1 -I "$VIP_INTERFACE" "$VIP" </dev/null >/dev/null 2>&1 9>&- &
+  arping=$! asked_at=$SECONDS
 }
 # take_back: a volume that is Primary without VIP and servers would go unnoticed, and the peer could not take it.
 take_back() {
@@ -81,11 +98,9 @@ take_back() {
 }
 trap at_exit EXIT
 
-# Waiting needs no lock: an operator may take over from a boot that waits for its peer.
+# Waiting needs no lock, but in a switch: an operator may take over from a boot that waits for its peer.
 case $mode in
   --boot)
-    # Started by an operator's group-start.sh, which has done it all.
-    if runs && if exported; then serving; else all_primary; fi; then exit 0; fi
     said=
     until all_promotable "$mode"; do
       if [[ $peer_is_primary == yes ]]; then
@@ -94,13 +109,16 @@ case $mode in
       fi
       [[ $obstacle == "$said" ]] || say "group $group waits: $obstacle"
       said=$obstacle
-      sleep 2
+      pause 2
     done
     ;;
   --take-over)
     synchronised || refuse "group $group does not move: $obstacle"
-    # They should listen already, without the VIP; this is the last moment that costs clients nothing.
+    # The last moment that costs clients nothing: nobody else works on the group here from now on, its servers listen,
+    # without the VIP, and tgtd knows its targets.
+    take_lock "group-$group" 60
     start_servers "$group"
+    prepare_targets "$group"
     printf 'waiting\n'
     end=$((SECONDS + 120))
     until all_promotable "$mode"; do
@@ -113,12 +131,21 @@ case $mode in
     done
     ;;
   --peer-* | --last-copy | --stale-copy)
-    # shellcheck disable=SC2086  # a list of words
-    [[ $mode != --peer-fenced ]] || hang_up $VOLUMES
+    # A peer that is off does not say so, nor does a VIP that is nowhere: both are asked at once, for a second, while all
+    # the rest gets ready.
+    if [[ $mode == --peer-fenced ]]; then
+      # shellcheck disable=SC2086  # a list of words
+      ping_peer $VOLUMES
+      if exported && ! vip_present; then ask_for_vip; fi
+      start_servers "$group"
+      prepare_targets "$group"
+      # shellcheck disable=SC2086  # a list of words
+      hang_up $VOLUMES
+    fi
     # DRBD may still wait for an answer of the peer that is off: 11 s (ping-int and ping-timeout), in an emulated guest
     # up to 18 s, for each volume by itself.
     lost() { all_promotable "$mode" || none_connected; }
-    poll=0.1
+    poll=0.05
     wait_for 40 lost || true
     all_promotable "$mode" || refuse "group $group: $obstacle"
     ;;
@@ -130,24 +157,19 @@ case $mode in
     ;;
 esac
 
-take_lock "group-$group" 60
-# Does the VIP answer already? Asked while the volumes are promoted: it takes a second. In a planned switch the peer has
-# taken it down before its volumes became Secondary.
-if exported && ! vip_present && [[ $mode != --take-over ]]; then
-  answer=$(mktemp)
-  # iputils: 0 if nobody answered.
-  (arping -D -q -c 1 -w 1 -I "$VIP_INTERFACE" "$VIP" && echo free || echo taken) >"$answer" 2>/dev/null 9>&- &
-  arping=$!
+[[ $mode == --take-over ]] || take_lock "group-$group" 60
+[[ $mode$at_boot != --bootyes ]] || starts_at_boot "$unit" || refuse "group $group was stopped here meanwhile"
+# Does the VIP answer already? In a planned switch the peer has taken it down before its volumes became Secondary. An
+# answer from before a long wait does not count.
+if [[ $mode != --take-over ]] && exported && { [[ -z $arping ]] || ((SECONDS - asked_at > 2)); }; then
+  vip_present || ask_for_vip
 fi
 case $mode in
   --peer-fenced) record_fenced "$fenced" confirmed ;;
   --peer-said-off | --last-copy | --stale-copy) record_fenced "$fenced" by-word ;;
 esac
 
-undo() {
-  local volume
-  for volume in "${promoted[@]}"; do drbdadm secondary "$volume" || true; done
-}
+undo() { drbdadm_at_once secondary "${promoted[@]}" || true; }
 # stale VOLUME: by the last read_state, it is outdated, and is taken all the same.
 stale() { [[ $mode == --stale-copy && $disk == Outdated ]]; }
 # With --force DRBD promotes whatever its handler says: a peer that answers is asked after here.
@@ -158,22 +180,31 @@ for volume in $VOLUMES; do
   ask_peer "$fenced" "$volume" || reply=$?
   [[ $reply == 255 ]] || refuse "volume $volume: $fenced answers ($reply), so its copy is not lost: bring it back"
 done
-# All at the same time: each may have to ask for the peer first.
-declare -A promoting=()
+# All at the same time. Of those whose peer does not answer each has the fence-peer handler run first, which may have to
+# ask the peer: they do not wait for each other.
+together=() secondary=() promoting=()
 for volume in $VOLUMES; do
   read_state "${minors[$volume]}"
   [[ $role != Primary ]] || continue
-  force=()
+  secondary+=("$volume")
   if stale; then
-    force=(--force)
     say "volume $volume: an outdated copy is promoted; what $fenced wrote without it is given up"
+    drbdadm primary --force "$volume" 9>&- &
+    promoting+=("$!")
+  elif connected; then
+    together+=("$volume")
+  else
+    drbdadm primary "$volume" 9>&- &
+    promoting+=("$!")
   fi
-  drbdadm primary "${force[@]}" "$volume" 9>&- &
-  promoting[$volume]=$!
 done
+drbdadm_at_once primary "${together[@]}" || true
+for job in "${promoting[@]}"; do wait "$job" || true; done
+# What counts is what the kernel says.
 unpromoted=
-for volume in "${!promoting[@]}"; do
-  if wait "${promoting[$volume]}"; then promoted+=("$volume"); else unpromoted=$volume; fi
+for volume in "${secondary[@]}"; do
+  read_state "${minors[$volume]}"
+  if [[ $role == Primary ]]; then promoted+=("$volume"); else unpromoted=${unpromoted:-$volume}; fi
 done
 if [[ -n $unpromoted ]]; then
   undo
@@ -181,9 +212,8 @@ if [[ -n $unpromoted ]]; then
   read_state "${minors[$unpromoted]}"
   fail "volume $unpromoted did not become Primary; drbdadm's error message is above. $(seen)"
 fi
-if [[ -n $answer ]]; then
-  wait "$arping"
-  if [[ $(<"$answer") != free ]]; then
+if [[ -n $arping ]]; then
+  if ! wait "$arping"; then
     undo
     promoted=()
     refuse "the VIP $VIP already answers in the storage network: another mirror still serves group $group. Stop it" \

@@ -8,14 +8,17 @@
 #                to systemd (its stop job waits for this one)
 #   --hand-over  for a planned switch: refuses (3) while a volume went on alone (its mark) and the peer does not have
 #                every write since
-# The servers listen again at the end, without the VIP: when the group comes back, they need not be started.
-# Under a cluster it runs only while the cluster is paused (cluster-pause.sh). Waits up to 5 s for connections to end,
-# 30 s for each volume to become Secondary. Safe to run twice and on the standby.
+# The servers listen again at the end, without the VIP: when the group comes back, they need not be started. The group's
+# unit is stopped last, for the same reason: clients wait until the volumes are Secondary.
+# Under a cluster it runs only while the cluster is paused (cluster-pause.sh). Waits up to 10 s for the servers, 5 s for
+# connections to end, 30 s for the volumes to become Secondary. Safe to run twice and on the standby.
 # Refuses (3) while a volume reaches no good copy and its I/O is suspended: what clients wrote waits in it, and a
 # process that has it open cannot be killed. With --unit such a volume is left as it is.
 # Exit codes: 0 done, 1 failed (servers and VIP, if any, are off, but a volume is still Primary), 2 usage, 3 refused.
 set -euo pipefail
-. "$(dirname "$(readlink -f "$0")")/../lib/base.sh"
+room=${0%/*}
+[[ -e $room/lib/base.sh ]] || room=$(dirname "$(readlink -f "$0")")/..
+. "$room/lib/base.sh"
 . "$here/lib/at-boot.sh"
 . "$here/replication/lib/drbd-state.sh"
 . "$here/placement/lib/group.sh"
@@ -34,53 +37,90 @@ load_group "$group"
 # is UpToDate, and that ends by itself.
 # shellcheck disable=SC2154  # set by read_state
 stands_still() { [[ $role == Primary && $suspended == yes && $disk != UpToDate ]]; }
+# A volume that is no longer configured must not keep the others up.
+# shellcheck disable=SC2086  # a list of words
+find_minors $VOLUMES 2>/dev/null || true
 if [[ $mode != --unit ]]; then
   for volume in $VOLUMES; do
-    # A volume that is no longer configured must not keep the others up.
-    minor=$(minor_of "$volume" 2>/dev/null) || continue
+    minor=${minors[$volume]:-}
+    [[ -n $minor ]] || continue
     read_state "$minor"
     if stands_still; then
       refuse "volume $volume has I/O suspended ($(seen)): reads and writes of clients wait in it, and it cannot" \
         "become Secondary. Nothing was stopped. Bring the peer or the replication network back, or attach its disk:" \
         "drbdadm attach $volume. Then what waits goes on, and the group can be stopped"
     fi
-    if [[ $mode == --hand-over && $role == Primary && -n $(alone_since "$volume" "$minor") ]]; then
+    if [[ $mode == --hand-over && $role == Primary ]] && ! whole \
+      && [[ -n $(alone_since "$volume" "$minor") ]]; then
       refuse "volume $volume went on alone here, and the peer does not have every write since ($(seen)). Nothing was" \
         "stopped. Wait until both are UpToDate"
     fi
   done
 fi
 
+unit=kvm-mirror-group@$group.service
 if [[ $mode != --unit ]]; then
-  # A boot that still waits for its peer ends here, too.
-  not_at_boot "kvm-mirror-group@$group.service"
-  systemctl stop "kvm-mirror-group@$group.service"
+  not_at_boot "$unit"
+  # A boot that still waits for its peer ends here. The unit of a group that runs is stopped below: that takes time.
+  [[ -e $active_dir/$group ]] || systemctl stop "$unit"
 fi
 take_lock "group-$group" 60
-poll=0.1
+poll=0.05
+# find_primaries: sets primaries to those that can become Secondary.
+find_primaries() {
+  local volume
+  primaries=()
+  for volume in $VOLUMES; do
+    read_state "${minors[$volume]:-none}"
+    if [[ $role == Primary ]] && ! stands_still; then primaries+=("$volume"); fi
+  done
+}
+find_primaries
+# The unit's own stop, at the end of an operator's: all is done.
+if [[ $mode == --unit && ! -e $active_dir/$group && ${#primaries[@]} == 0 ]] && ! vip_present; then exit 0; fi
 withdraw_group "$group"
 
 failed=
+# All at the same time. udev and the like may have a device open for a moment: then each by itself, so that none is in the way
+# of another.
+demote() {
+  local volume status=0
+  find_primaries
+  if [[ -z $complaint ]]; then
+    complaint=$(drbdadm_at_once secondary "${primaries[@]}" 2>&1) || status=1
+    return "$status"
+  fi
+  for volume in "${primaries[@]}"; do complaint=$(exec drbdadm secondary "$volume" 2>&1) || status=1; done
+  return "$status"
+}
+complaint=
+if ! wait_for 30 demote; then
+  find_primaries
+  failed=yes
+  for volume in "${primaries[@]}"; do
+    say "volume $volume stays Primary after 30 s: $complaint. Open by:" \
+      "$(fuser "/dev/drbd${minors[$volume]}" 2>/dev/null || printf 'no process that fuser sees')"
+  done
+fi
 for volume in $VOLUMES; do
-  minor=$(minor_of "$volume")
-  read_state "$minor"
-  [[ $role == Primary ]] || continue
+  if [[ -z ${minors[$volume]:-} ]]; then
+    failed=yes
+    say "volume $volume is not in this mirror's DRBD configuration (expected /etc/drbd.d/$volume.res;" \
+      "drbd-configure.sh installs it)"
+    continue
+  fi
+  read_state "${minors[$volume]}"
   if stands_still; then
     failed=yes
     say "volume $volume stays Primary: its I/O is suspended ($(seen)). Nothing that waits in it was acknowledged"
-    continue
-  fi
-  # udev and the like may have the device open for a moment.
-  demote() { complaint=$(drbdadm secondary "$volume" 2>&1); }
-  complaint=
-  if ! wait_for 30 demote; then
-    failed=yes
-    say "volume $volume stays Primary after 30 s: $complaint. Open by:" \
-      "$(fuser "/dev/drbd$minor" 2>/dev/null || printf 'no process that fuser sees')"
   fi
 done
 # Only after the volumes are Secondary, so that the peer can take them: stopping a server takes time.
-[[ $mode == --unit ]] || start_servers "$group"
+if [[ $mode != --unit ]]; then
+  start_servers "$group"
+  release_lock
+  systemctl stop "$unit" || say "$unit did not stop: systemctl status $unit"
+fi
 [[ -z $failed ]] \
   || fail "group $group: $(if exported; then printf 'servers and VIP are off, but '; fi)not every volume is Secondary"
 say "group $group is stopped here"

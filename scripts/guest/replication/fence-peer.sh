@@ -5,7 +5,7 @@
 # stands still until this ends. It asks the peer, over the networks that DRBD does not use (/etc/kvm-mirror/peer), to
 # mark its disk as outdated: old data can then never become primary as if it were not old. A peer that cannot be reached
 # cannot be told. The Primary then leaves a mark on its marks disk, which its KVM host shows to `kvm-mirror failover`,
-# before it acknowledges a single write alone. DRBD_RESOURCE and DRBD_PEER name volume and peer.
+# before it acknowledges a single write alone. DRBD_RESOURCE and DRBD_PEER name volume and peer, DRBD_MINOR its device.
 # Exit codes, as DRBD takes them:
 #   3  the peer's disk is Inconsistent
 #   4  the peer's disk is outdated now
@@ -15,7 +15,9 @@
 #   1  none of these: a Secondary is not promoted, a Primary stands still (watch-peer.sh tries again). A Primary without
 #      a good disk stands still, too
 set -euo pipefail
-. "$(dirname "$(readlink -f "$0")")/../lib/base.sh"
+room=${0%/*}
+[[ -e $room/lib/base.sh ]] || room=$(dirname "$(readlink -f "$0")")/..
+. "$room/lib/base.sh"
 . "$here/replication/lib/drbd-state.sh"
 . "$here/replication/lib/fenced.sh"
 . "$here/replication/lib/peer.sh"
@@ -23,9 +25,11 @@ set -euo pipefail
 . "$here/replication/lib/may-go-on.sh"
 
 # The kernel's helper has no terminal: messages go to the journal.
-exec 2> >(logger -t kvm-mirror-fence-peer)
+exec 2> >(exec logger -t kvm-mirror-fence-peer)
 volume=${DRBD_RESOURCE:?} peer=${DRBD_PEER:?}
-minor=$(minor_of "$volume")
+# drbdadm knows it already: it starts handlers.
+minor=${DRBD_MINOR:-}
+[[ $minor =~ ^[0-9]+$ ]] || minor=$(minor_of "$volume")
 lock_marks "$volume" || fail "volume $volume: another script decides whether it goes on alone"
 read_state "$minor"
 
@@ -39,7 +43,7 @@ if [[ $role == Primary ]]; then
   answer=0
   may_go_on "$volume" "$minor" "$peer" || answer=$?
   if [[ $answer == 1 ]]; then
-    mkdir -p "$frozen_dir"
+    make_directory "$frozen_dir"
     printf '%s\n' "$peer" >"$frozen_dir/$volume"
   fi
   exit "$answer"

@@ -9,7 +9,9 @@
 #   1        failed
 #   2        usage
 set -euo pipefail
-. "$(dirname "$(readlink -f "$0")")/../lib/base.sh"
+room=${0%/*}
+[[ -e $room/lib/base.sh ]] || room=$(dirname "$(readlink -f "$0")")/..
+. "$room/lib/base.sh"
 . "$here/replication/lib/drbd-state.sh"
 
 [[ $# == 1 ]] || usage
@@ -21,7 +23,8 @@ decided() {
   read_state "$minor"
   [[ $role == Primary || $disk == Inconsistent || $disk == Outdated ]] || ! connected
 }
-poll=0.2
+# The Primary stands still meanwhile.
+poll=0.05
 wait_for 20 decided || fail "volume $volume is connected: $(seen)"
 case $role/$disk in
   Primary/UpToDate) exit 6 ;;

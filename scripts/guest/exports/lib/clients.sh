@@ -21,9 +21,9 @@ clients_told() {
 # tell_clients GROUP: gives the peer the list of the connections to the group's servers. The cluster keeps it in the
 # memory of its members.
 tell_clients() {
-  local now peer
+  local now line peer=''
   under_cluster || return 0
-  peer=$(sed -n 's/^PEER=//p' "$cluster_file")
+  while read -r line; do if [[ $line == PEER=* ]]; then peer=${line#PEER=}; fi; done <"$cluster_file"
   [[ -n $peer ]] || return 0
   now=$(ss -Htn state established src "$VIP" "( sport = :$NBD_PORT or sport = :$ISCSI_PORT )" \
     | awk '{ print $3 "-" $4 }' | sort | paste -sd,) || return 0

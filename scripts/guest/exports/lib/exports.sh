@@ -39,8 +39,8 @@ read_exports() {
 exports_of() {
   local table=/etc/kvm-mirror/$1.exports
   if [[ ! -e $table ]]; then
-    "${BASH_SOURCE[0]%/*}/../old-exports.sh" "$1"
-    return
+    "${BASH_SOURCE[0]%/*}/../old-exports.sh" "$1" || return 1
+    return 0
   fi
   read_exports "$table" || {
     say "$table is damaged, so it is unknown what group $1 exports, and to whom. The other mirror has the same file:" \

@@ -9,12 +9,14 @@ readonly sizes_dir=/run/kvm-mirror/size
 
 # note_sizes: called before anybody can connect, and when a volume has grown. Starts no program: clients may be waiting.
 note_sizes() {
-  local device minor bytes had moment now
+  local device minor sectors bytes had moment now
   read -r now _ </proc/uptime
   now=$((10#${now/./}))
   for device in /sys/block/drbd*; do
     minor=${device##*drbd}
-    bytes=$(device_bytes "$minor") || continue
+    [[ -r $device/size ]] || continue
+    read -r sectors <"$device/size" || continue
+    bytes=$((sectors * 512))
     had='' moment=0
     if [[ -e $sizes_dir/$minor ]]; then read -r had moment <"$sizes_dir/$minor" || true; fi
     [[ $had != "$bytes" ]] || continue

@@ -1,57 +1,37 @@
 # shellcheck shell=bash
-# Servers and VIP of a group whose volumes are Primary here. Needs drbd-state.sh, group.sh, iscsi.sh and outgrown.sh.
+# Servers and VIP of a group whose volumes are Primary here. Clients may be waiting: what can be seen in files of the
+# kernel is not asked of a program, and what runs is not started. Needs drbd-state.sh, group.sh, iscsi.sh and outgrown.sh.
 # shellcheck disable=SC2154,SC2317  # set there; called by wait_for
+
+# shellcheck source=nbd-server.sh
+. "${BASH_SOURCE[0]%/*}/nbd-server.sh"
 
 # start_servers GROUP: without the VIP nobody reaches them, and they open no volume.
 start_servers() {
   exported || return 0
-  sysctl -q -w net.ipv4.ip_nonlocal_bind=1
-  if [[ $NBD == yes ]]; then
+  echo 1 >/proc/sys/net/ipv4/ip_nonlocal_bind
+  if [[ $NBD == yes ]] && ! find_nbd_server "$1"; then
     systemctl start "kvm-mirror-nbd@$1.service" \
       || say "the NBD server of group $1 did not start: systemctl status kvm-mirror-nbd@$1"
   fi
-  if [[ $ISCSI == yes ]]; then systemctl start tgt.service || say "tgt.service did not start: systemctl status tgt"; fi
+  if [[ $ISCSI == yes ]] && ! tgtd_listens; then
+    systemctl start tgt.service || say "tgt.service did not start: systemctl status tgt"
+  fi
 }
 
-# end_nbd_server GROUP: disconnects its clients, and those that wait for it.
-end_nbd_server() { systemctl stop "kvm-mirror-nbd@$1.service"; }
-
-# nbd_server GROUP: the process that listens for the group's NBD clients; 1 when there is none.
-nbd_server() {
-  local pid
-  [[ $NBD == yes ]] || return 1
-  pid=$(cat "/run/kvm-mirror-nbd-$1.pid" 2>/dev/null) || return 1
-  [[ $pid =~ ^[0-9]+$ && $(cat "/proc/$pid/comm" 2>/dev/null) == nbd-server ]] || return 1
-  printf '%s' "$pid"
-}
-
-# hold_clients GROUP: new NBD clients connect, and are answered only after release_clients. No volume is opened
-# meanwhile.
-hold_clients() {
-  local pid
-  if pid=$(nbd_server "$1"); then kill -STOP "$pid"; fi
-}
-release_clients() {
-  local pid
-  if pid=$(nbd_server "$1"); then kill -CONT "$pid"; fi
-}
-# clients_held GROUP: in `stat`, the word behind the command's name is T for a process that is stopped.
-clients_held() {
-  local pid
-  pid=$(nbd_server "$1") && [[ $(sed 's/.*) //' "/proc/$pid/stat") == T* ]]
-}
-
-# bring_vip_up: brings the VIP up, and announces it in the storage network.
+# bring_vip_up: brings the VIP up, unless it is here, and announces it in the storage network.
 bring_vip_up() {
-  if ! vip_present; then ip addr add "$VIP/$VIP_PREFIX" dev "$VIP_INTERFACE"; fi
-  # Unsolicited requests and replies: some stacks learn from the one, some from the other.
-  ({
-    arping -U -q -c 1 -w 1 -I "$VIP_INTERFACE" "$VIP"
-    arping -A -q -c 3 -w 4 -I "$VIP_INTERFACE" "$VIP"
-  } || true) </dev/null >/dev/null 2>&1 9>&- &
+  ip addr replace "$VIP/$VIP_PREFIX" dev "$VIP_INTERFACE"
+  # Unsolicited requests and replies: some stacks learn from the one, some from the other. Nobody waits for them.
+  arping -U -q -c 1 -w 1 -I "$VIP_INTERFACE" "$VIP" </dev/null >/dev/null 2>&1 9>&- &
+  arping -A -q -c 3 -w 4 -I "$VIP_INTERFACE" "$VIP" </dev/null >/dev/null 2>&1 9>&- &
 }
 
-take_vip_down() { if vip_present; then ip addr del "$VIP/$VIP_PREFIX" dev "$VIP_INTERFACE"; fi; }
+take_vip_down() {
+  exported || return 0
+  ip addr del "$VIP/$VIP_PREFIX" dev "$VIP_INTERFACE" 2>/dev/null || ! vip_present \
+    || ip addr del "$VIP/$VIP_PREFIX" dev "$VIP_INTERFACE"
+}
 
 # serves_words: what is served here, for messages.
 serves_words() {
@@ -62,7 +42,7 @@ serves_words() {
 # is here already. So no client finds a closed port. What runs already stays as it is. Ends the script when the servers
 # do not listen within 20 s; the VIP is then as it was. Without exports nothing has to be started.
 serve_group() {
-  local group=$1 volume
+  local group=$1 volume poll=0.05
   # From here on clients may write: no image may be preloaded into these volumes any more.
   for volume in $VOLUMES; do
     # Either record keeps preload.sh away. A full disk takes no new record; clients must not wait for that.
@@ -71,18 +51,20 @@ serve_group() {
       say "$record_dir takes no record that volume $volume is exported (df -h $record_dir, df -i $record_dir): make" \
         "room"
     fi
-    rm -f "$record_dir/$volume.new" || [[ -e $record_dir/$volume.exported ]] \
+    [[ ! -e $record_dir/$volume.new ]] || rm -f "$record_dir/$volume.new" || [[ -e $record_dir/$volume.exported ]] \
       || fail "group $group: $record_dir takes no record that volume $volume is in use from now on. Without it a" \
         "later preload would write over the volume. Make $record_dir writable (mount -o remount,rw), and repeat"
   done
   note_sizes
-  mkdir -p "$active_dir"
+  make_directory "$active_dir"
   : >"$active_dir/$group"
   # Clients that wait at the VIP already need not wait any longer.
   release_clients "$group"
   start_servers "$group"
   if [[ $ISCSI == yes ]]; then
-    serve_targets "$group" || say "tgtd did not take the targets of group $group; its error message is above"
+    # A tgtd that has just been started is being given its targets already; systemctl waits for that.
+    serve_targets "$group" || { systemctl start tgt.service && serve_targets "$group"; } \
+      || say "tgtd did not take the targets of group $group; its error message is above"
   fi
   wait_for 20 serving \
     || fail "group $group: expected listeners on $VIP at $(expected_ports)within 20 s, seen:" \
@@ -97,21 +79,24 @@ expected_ports() {
 
 # withdraw_exports GROUP: the servers end while the VIP is still up, so that every client's connection ends with a FIN.
 withdraw_exports() {
-  local group=$1 volume minor devices=()
-  rm -f "$active_dir/$group"
-  end_nbd_server "$group"
+  # shellcheck disable=SC2034  # poll: of wait_for
+  local group=$1 volume devices=() unfinished=() poll=0.05
   # Whatever ISCSI says: an export that the group had earlier may have left its target.
-  if systemctl is-active --quiet tgt.service; then
-    for volume in $VOLUMES; do
-      # A volume that is no longer configured must not keep the others' servers up.
-      minor=$(minor_of "$volume") || continue
-      devices+=("/dev/drbd$minor")
-    done
-    withdraw_targets "$group" "${devices[@]}"
+  if tgtd_listens; then
+    # What is to be known is asked while clients are still served. A volume that is no longer configured must not keep the others' servers up.
+    if ((${#minors[@]} == 0)) && [[ -n $VOLUMES ]]; then
+      # shellcheck disable=SC2086  # a list of words
+      find_minors $VOLUMES || true
+    fi
+    for volume in $VOLUMES; do [[ -z ${minors[$volume]:-} ]] || devices+=("/dev/drbd${minors[$volume]}"); done
+    know_targets "$group"
   fi
-  closed() { [[ -z $(unfinished) ]]; }
-  if vip_present; then
-    wait_for 5 closed || say "clients that do not answer any more: $(unfinished | awk '{ printf "%s ", $5 }')"
+  if [[ -e $active_dir/$group ]]; then rm -f "$active_dir/$group"; fi
+  cut_nbd_server "$group"
+  if tgtd_listens; then withdraw_targets "$group" "${devices[@]}"; fi
+  closed() { ! find_unfinished; }
+  if find_unfinished && vip_present; then
+    wait_for 5 closed || say "clients that do not answer any more: ${unfinished[*]}"
   fi
 }
 

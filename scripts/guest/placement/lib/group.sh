@@ -1,9 +1,11 @@
 # shellcheck shell=bash
 # What this mirror knows of a group, and whether its servers run. What it exports is in exports.sh, which comes
-# with this.
+# with this, as does sockets.sh.
 
 # shellcheck source=../../exports/lib/exports.sh
 . "${BASH_SOURCE[0]%/*}/../../exports/lib/exports.sh"
+# shellcheck source=../../exports/lib/sockets.sh
+. "${BASH_SOURCE[0]%/*}/../../exports/lib/sockets.sh"
 
 # A group that was started on this mirror, and whose servers are to run here now, has a file here. A reboot removes it.
 # shellcheck disable=SC2034  # for the scripts that source this file
@@ -25,21 +27,7 @@ load_group() {
 # exported: clients reach volumes of the group. Where not, to serve it is to have its volumes Primary.
 exported() { [[ -n $VIP ]]; }
 
-vip_present() { exported && [[ -n $(ip -4 -o addr show dev "$VIP_INTERFACE" to "$VIP/32" 2>/dev/null) ]]; }
-
-# listening PORT: a server has the socket on the VIP.
-listening() { [[ -n $(ss -Hltn src "$VIP" sport = ":$1") ]]; }
-
-serving() {
-  [[ $NBD != yes ]] || listening "$NBD_PORT" || return 1
-  [[ $ISCSI != yes ]] || listening "$ISCSI_PORT" || return 1
-}
-
-# unfinished: connections to the group's servers whose end has not reached the client yet.
-unfinished() {
-  ss -Htn state established state close-wait state fin-wait-1 state last-ack state closing \
-    src "$VIP" "( sport = :$NBD_PORT or sport = :$ISCSI_PORT )"
-}
+vip_present() { exported && [[ -n $(exec ip -4 -o addr show dev "$VIP_INTERFACE" to "$VIP/32" 2>/dev/null) ]]; }
 
 # nbd_lists GROUP ROWS: where the address lists of its NBD exports are.
 nbd_lists() { awk -v group="$1" '$2 == "nbd" { print "/etc/nbd-server/kvm-mirror-" group "-" $1 ".allow" }' <<<"$2"; }
@@ -64,24 +52,41 @@ group_configuration() {
     "${lists[@]}" "/etc/tgt/kvm-mirror/$1.conf"
 }
 
-# groups_sharing GROUP FILE: what other groups on this mirror have in common with GROUP, whose env file is to be FILE.
-# Lines "OTHER volume NAME", "OTHER address VIP".
-groups_sharing() {
-  local other name
+# names_in FILE: sets volumes and address to what an env file says; nothing of it is run.
+names_in() {
+  local line
+  volumes='' address=''
+  while read -r line || [[ -n $line ]]; do
+    case $line in
+      VOLUMES=*) line=${line#*=} volumes=${line//\"/} ;;
+      VIP=*) line=${line#*=} address=${line//\"/} ;;
+    esac
+  done <"$1"
+}
+
+# find_sharing GROUP FILE: sets sharing to what other groups on this mirror have in common with GROUP, whose env file is
+# to be FILE: "OTHER volume NAME", "OTHER address VIP". Starts no program: clients may be waiting.
+find_sharing() {
+  local other name volumes address volume own_volumes own_address
+  sharing=()
+  names_in "$2"
+  own_volumes=$volumes own_address=$address
   for other in /etc/kvm-mirror/*.env; do
     name=${other##*/} name=${name%.env}
     [[ -e $other && $name != "$1" ]] || continue
-    awk -v group="$name" '
-      function value(line) { sub(/^[^=]*=/, "", line); gsub(/"/, "", line); return line }
-      /^VOLUMES=/ {
-        n = split(value($0), volume, " ")
-        for (i = 1; i <= n; i++) {
-          if (NR == FNR) theirs[volume[i]] = 1
-          else if (volume[i] in theirs) print group, "volume", volume[i]
-        }
-      }
-      /^VIP=/ { if (NR == FNR) vip = value($0); else if (value($0) == vip) print group, "address", vip }' "$other" "$2"
+    names_in "$other"
+    for volume in $own_volumes; do
+      if [[ " $volumes " == *" $volume "* ]]; then sharing+=("$name volume $volume"); fi
+    done
+    if [[ -n $own_address && $address == "$own_address" ]]; then sharing+=("$name address $address"); fi
   done
+}
+
+# groups_sharing GROUP FILE: prints them as lines.
+groups_sharing() {
+  local sharing
+  find_sharing "$@"
+  ((${#sharing[@]} == 0)) || printf '%s\n' "${sharing[@]}"
 }
 
 # group_of VOLUME: the group that exports it on this mirror; nothing when none does.

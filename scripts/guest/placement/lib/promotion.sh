@@ -1,13 +1,6 @@
 # shellcheck shell=bash
-# Whether this mirror may become the primary of a group. Needs drbd-state.sh and group.sh.
-
-declare -A minors=()
-
-# find_minors: the minor numbers of VOLUMES, found once.
-find_minors() {
-  local volume
-  for volume in $VOLUMES; do minors[$volume]=$(minor_of "$volume"); done
-}
+# Whether this mirror may become the primary of a group. Needs drbd-state.sh (minors) and group.sh.
+# shellcheck disable=SC2154  # set there
 
 # synchronised: every volume is connected and UpToDate on both mirrors, or the peer, a Primary that has lost its disk,
 # works on the copy here. Otherwise 1, with the first reason in $obstacle.

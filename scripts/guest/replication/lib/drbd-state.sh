@@ -21,6 +21,20 @@ discreet_drbdadm() {
   { drbdadm "$@" 2>&1 >&3 3>&- | sed 's/--shared-secret=[^ ]*/--shared-secret=(hidden)/g' >&2; } 3>&1
 }
 
+# drbdadm_at_once COMMAND VOLUME...: each call of drbdadm takes its volumes one after the other, eight at most; the calls
+# run at the same time. 1 when one failed; its other volumes may not have had their turn.
+drbdadm_at_once() {
+  local command=$1 call calls=() status=0
+  shift
+  while (($# > 0)); do
+    drbdadm "$command" "${@:1:8}" 9>&- &
+    calls+=("$!")
+    shift "$(($# < 8 ? $# : 8))"
+  done
+  for call in "${calls[@]}"; do wait "$call" || status=1; done
+  return "$status"
+}
+
 # minor_of VOLUME: prints the minor number of a configured volume.
 minor_of() {
   local minor
@@ -29,6 +43,27 @@ minor_of() {
     || fail "volume $1 is not in this mirror's DRBD configuration (expected /etc/drbd.d/$1.res; drbd-configure.sh" \
       "installs it)"
   printf '%s\n' "$minor"
+}
+
+# find_minors VOLUME...: sets minors[VOLUME] by one call for all of them. 1: not every volume is configured; minors has
+# those that are.
+declare -A minors=()
+# shellcheck disable=SC2034  # the result
+find_minors() {
+  local volume number numbers=() missing=0
+  mapfile -t numbers < <(exec drbdadm sh-minor "$@" 2>/dev/null)
+  if [[ ${#numbers[@]} == "$#" && "${numbers[*]}" =~ ^[0-9]+(\ [0-9]+)*$ ]]; then
+    for volume in "$@"; do
+      minors[$volume]=${numbers[0]}
+      numbers=("${numbers[@]:1}")
+    done
+    return 0
+  fi
+  for volume in "$@"; do
+    unset "minors[$volume]"
+    if number=$(minor_of "$volume"); then minors[$volume]=$number; else missing=1; fi
+  done
+  return "$missing"
 }
 
 # read_state MINOR: sets cs role peer_role disk peer_disk received_kib oos_kib percent; cs, role and disk are
@@ -44,9 +79,10 @@ read_state() {
   [[ -r $proc_drbd ]] || return 0
   mapfile -t lines <"$proc_drbd"
   for line in "${lines[@]}"; do
+    # With dozens of volumes most lines are about another one.
+    if [[ $found == no && $line != *([ ])"$minor: cs:"* ]]; then continue; fi
     if [[ $line =~ ^\ *([0-9]+):\ cs:([A-Za-z]+)(.*)$ ]]; then
-      found=no
-      [[ ${BASH_REMATCH[1]} == "$minor" ]] || continue
+      [[ $found == no ]] || break
       found=yes cs=${BASH_REMATCH[2]} rest=${BASH_REMATCH[3]}
       if [[ $rest =~ ro:([A-Za-z]+)/([A-Za-z]+)\ ds:([A-Za-z]+)/([A-Za-z]+) ]]; then
         role=${BASH_REMATCH[1]} peer_role=${BASH_REMATCH[2]} disk=${BASH_REMATCH[3]} peer_disk=${BASH_REMATCH[4]}

@@ -4,12 +4,25 @@
 
 readonly fenced_dir=/run/kvm-mirror/fenced
 
+# seconds_up: sets now, in seconds since the boot: no clock that somebody sets.
+seconds_up() {
+  read -r now _ </proc/uptime
+  now=${now%.*}
+}
+
 # record_fenced PEER confirmed|by-word
-record_fenced() { mkdir -p "$fenced_dir" && printf '%s\n' "$2" >"$fenced_dir/$1"; }
+record_fenced() {
+  local now
+  seconds_up
+  make_directory "$fenced_dir" && printf '%s %s\n' "$2" "$now" >"$fenced_dir/$1"
+}
 
 forget_fenced() { rm -f "$fenced_dir/$1"; }
 
 # known_fenced PEER confirmed|by-word: a run recorded it within the last 2 minutes. That run goes on, or was killed.
 known_fenced() {
-  [[ -n $(find "$fenced_dir" -maxdepth 1 -name "$1" -mmin -2 2>/dev/null) && $(<"$fenced_dir/$1") == "$2" ]]
+  local word moment now
+  { read -r word moment <"$fenced_dir/$1"; } 2>/dev/null || return 1
+  seconds_up
+  [[ $word == "$2" && $moment =~ ^[0-9]+$ ]] && ((now - moment < 120))
 }

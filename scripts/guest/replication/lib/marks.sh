@@ -7,22 +7,36 @@
 readonly marks_device=/dev/disk/by-id/virtio-kvm-mirror.marks
 readonly marks_header='kvm-mirror marks 1'
 
-# read_block NUMBER: its text, read past the page cache; 1 when it cannot be read.
+# take_block NUMBER: sets block to its text, which zeros end, read past the page cache; 1 when it cannot be read. Clients
+# stand still meanwhile, so this is one process.
+take_block() {
+  block=
+  [[ -b $marks_device ]] || return 1
+  IFS= read -r -d '' block \
+    < <(exec dd if="$marks_device" bs=4096 count=1 skip="$1" iflag=direct status=none 2>/dev/null) || true
+  wait "$!" || return 1
+  block=${block%$'\n'}
+}
+
+# read_block NUMBER: prints all that is in it but zeros; 1 when it cannot be read.
 read_block() {
   [[ -b $marks_device ]] || return 1
   # pipefail: dd's failure is the function's.
   dd if="$marks_device" bs=4096 count=1 skip="$1" iflag=direct status=none 2>/dev/null | tr -d '\0'
 }
 
-# write_block NUMBER TEXT: on the KVM host's disk when this returns 0.
+# write_block NUMBER TEXT: on the KVM host's disk when this returns 0. dd fills the block up with zeros (conv=sync).
 write_block() {
   [[ -b $marks_device ]] || return 1
-  printf '%s\n\0' "$2" \
-    | dd of="$marks_device" bs=4096 count=1 seek="$1" iflag=fullblock oflag=direct conv=sync,notrunc,fsync status=none
+  dd of="$marks_device" bs=4096 count=1 seek="$1" iflag=fullblock oflag=direct conv=sync,notrunc,fsync \
+    status=none <<<"$2"
 }
 
 # marks_ready: this mirror has its marks disk.
-marks_ready() { [[ $(read_block 0) == "$marks_header" ]]; }
+marks_ready() {
+  local block
+  take_block 0 && [[ $block == "$marks_header" ]]
+}
 
 # prepare_marks: names an empty marks disk; refuses one that carries something else.
 prepare_marks() {
@@ -38,28 +52,36 @@ prepare_marks() {
 # lock_marks VOLUME: one process at a time decides whether a volume goes on alone, or is whole again. Held until the
 # script's end, or until unlock_marks.
 lock_marks() {
-  mkdir -p /run/kvm-mirror/lock
+  make_directory /run/kvm-mirror/lock
   exec 8>>"/run/kvm-mirror/lock/alone-$1"
   flock -w 20 8
 }
 unlock_marks() { exec 8>&-; }
 
-# mark_of VOLUME MINOR: since when it has gone on alone, in seconds since 1970; nothing when it has not. 1 when the disk
-# cannot be read.
+# take_mark VOLUME MINOR: sets since: since when it has gone on alone, in seconds since 1970; empty when it has not. 1
+# when the disk cannot be read.
+take_mark() {
+  local block word volume
+  since=
+  take_block "$(($2 + 1))" || return 1
+  read -r word volume since <<<"$block"
+  [[ $word == alone && $volume == "$1" ]] || since=
+}
+
+# mark_of VOLUME MINOR: prints it.
 mark_of() {
-  local word volume since
-  read -r word volume since <<<"$(read_block "$(($2 + 1))" || echo unreadable)"
-  [[ $word != unreadable ]] || return 1
-  [[ $word != alone || $volume != "$1" ]] || printf '%s\n' "$since"
+  local since
+  take_mark "$1" "$2" || return 1
+  [[ -z $since ]] || printf '%s\n' "$since"
 }
 
 # leave_mark VOLUME MINOR: marks that it goes on alone. 0 only when a mark is on disk.
 leave_mark() {
   local since
   marks_ready || return 1
-  since=$(mark_of "$1" "$2") || return 1
+  take_mark "$1" "$2" || return 1
   [[ -z $since ]] || return 0
-  write_block "$(($2 + 1))" "alone $1 $(date +%s)" && [[ -n $(mark_of "$1" "$2") ]]
+  write_block "$(($2 + 1))" "alone $1 $EPOCHSECONDS" && take_mark "$1" "$2" && [[ -n $since ]]
 }
 
 # clear_mark VOLUME MINOR: both copies are whole again.

@@ -66,20 +66,33 @@ interface_of() { ip -4 -o address show to "$1/32" 2>/dev/null | awk 'NR == 1 { p
 # mtu_of INTERFACE
 mtu_of() { cat "/sys/class/net/$1/mtu"; }
 
-# replication_path: "PEER FROM TO" of this mirror's volumes, which all have the same; nothing when there are none.
-replication_path() {
-  local file
+# find_replication_path: sets path_peer, path_from and path_to, the peer's name and both addresses of this mirror's
+# volumes, which all have the same; empty when there are none. Starts no program: clients may be waiting.
+find_replication_path() {
+  local file self host='' word name address fields
+  path_peer='' path_from='' path_to=''
+  read -r self </proc/sys/kernel/hostname
   for file in /etc/drbd.d/*.res; do
     [[ -e $file ]] || continue
-    awk -v self="$(uname -n)" '
-      $1 == "on" { name = $2; gsub(/"/, "", name) }
-      $1 == "address" {
-        address = $NF; sub(/:.*/, "", address)
-        if (name == self) from = address; else { peer = name; to = address }
-      }
-      END { if (from != "" && to != "") print peer, from, to }' "$file"
-    return
+    while read -r word name fields; do
+      case $word in
+        on) host=${name//\"/} ;;
+        address)
+          address=${fields:-$name}
+          address=${address##* } address=${address%%:*}
+          if [[ $host == "$self" ]]; then path_from=$address; else path_peer=$host path_to=$address; fi
+          ;;
+      esac
+    done <"$file"
+    return 0
   done
+}
+
+# replication_path: prints them, "PEER FROM TO"; nothing when there are none.
+replication_path() {
+  local path_peer path_from path_to
+  find_replication_path
+  [[ -z $path_from || -z $path_to ]] || printf '%s %s %s\n' "$path_peer" "$path_from" "$path_to"
 }
 
 # client_paths: "ADDRESS BYTES" for each client that is connected to the group's servers; BYTES is the size of packet

@@ -7,12 +7,14 @@ readonly peer_dir=/etc/kvm-mirror/peer
 # its addresses answers. Clients wait, and a login costs both mirrors time: each address is asked 2 s after the one
 # before it, and the first answer counts. The remaining addresses are then not asked; asking twice does no harm.
 ask_peer() {
-  local address delay=0 status ended
+  local address delay=0 status ended name='' user=''
   local -A pending=()
-  [[ -r $peer_dir/addresses && $(<"$peer_dir/name") == "$1" ]] || return 255
+  { read -r name <"$peer_dir/name"; } 2>/dev/null || true
+  [[ -r $peer_dir/addresses && $name == "$1" ]] || return 255
+  { read -r user <"$peer_dir/user"; } 2>/dev/null || true
   while read -r address; do
     {
-      sleep "$delay"
+      ((delay == 0)) || sleep "$delay"
       ask_at "$address" "$1" "$2"
     } 8>&- 9>&- &
     pending[$!]=yes
@@ -32,13 +34,14 @@ ask_peer() {
   return 255
 }
 
-# ask_at ADDRESS PEER VOLUME
+# ask_at ADDRESS PEER VOLUME: for ask_peer.
+# shellcheck disable=SC2154  # user: of ask_peer
 ask_at() {
   local status=0
   ssh -n -i "$peer_dir/key" -o BatchMode=yes -o IdentitiesOnly=yes -o ConnectTimeout=3 \
     -o ServerAliveInterval=3 -o ServerAliveCountMax=2 -o StrictHostKeyChecking=yes \
     -o UserKnownHostsFile="$peer_dir/known_hosts" -o GlobalKnownHostsFile=/dev/null -o HostKeyAlias="$2" \
-    -o LogLevel=ERROR "$(<"$peer_dir/user")@$1" "$3" >&2 || status=$?
+    -o LogLevel=ERROR "$user@$1" "$3" >&2 || status=$?
   case $status in 3 | 4 | 6 | 10) ;; *) say "$2 at $1: status $status" ;; esac
   return "$status"
 }

@@ -1,0 +1,136 @@
+/**
+ * How many processes the path starts in which clients stand still: each costs time, most of all in a small mirror. The
+ * ceilings are what was counted, and two or three more: a second look at something that took its time.
+ */
+import { beforeAll, describe, expect, test } from "vitest";
+import { groupDocument } from "./groupDocument.ts";
+import type { Machine } from "./machine.ts";
+import { processesOf, type Started } from "./processes.ts";
+import { byIscsi, byNbd, group, playedGroup } from "./playedGroup.ts";
+
+const played = playedGroup();
+const client = "192.0.2.21";
+let machine: Machine;
+
+const volumes = (number: number) => ["r0", "r1", "r2", "r3"].slice(0, number);
+const state = (number: number, words: string) =>
+  machine.ok(
+    volumes(number)
+      .map((name) => `drbdadm state ${name} ${words}`)
+      .join(" && "),
+  );
+const whole = "Connected Secondary Secondary UpToDate UpToDate";
+/** Half of the volumes by NBD, half by iSCSI. */
+const document = (number: number) => {
+  const two = group([client], [client]);
+  const more = [
+    { ...byNbd, volume: "r2", name: "r2", device: "/dev/drbd2", admitted: [client] },
+    { ...byIscsi, volume: "r3", name: `${byIscsi.name}x`, device: "/dev/drbd3", admitted: [client] },
+  ];
+  return groupDocument(number === 2 ? two : { ...two, exports: [...two.exports, ...more] });
+};
+const script = (name: string, ...args: string[]) => ["/usr/local/lib/kvm-mirror/" + name, ...args].join(" ");
+const atMost = (ceiling: number, what: string, { outcome, total, by }: Started) => {
+  expect(outcome, outcome.stderr).toMatchObject({ status: 0 });
+  expect(total, `${what}: ${JSON.stringify(by)}`).toBeLessThanOrEqual(ceiling);
+};
+
+beforeAll(() => {
+  machine = played.machine;
+  machine.volume("r2", 2);
+  machine.volume("r3", 3);
+  machine.marksDisk();
+  machine.ok(`bash -c '. $GUEST_SCRIPTS/lib/base.sh; . $GUEST_SCRIPTS/replication/lib/marks.sh; prepare_marks'`);
+  // As install-tools.sh leaves them: everybody calls a script by its name alone.
+  machine.ok(`cp -r $GUEST_SCRIPTS /usr/local/lib/kvm-mirror-1 && cd /usr/local/lib/kvm-mirror-1 &&
+    for script in */*.sh; do [[ $script == lib/* ]] || ln -s $script .; done && ln -sn $PWD /usr/local/lib/kvm-mirror`);
+  machine.ok(`mkdir -p /etc/kvm-mirror/peer && cd /etc/kvm-mirror/peer && echo the-peer >name && echo root >user &&
+    echo 192.0.2.99 >addresses`);
+});
+
+describe.each([
+  {
+    number: 2,
+    takeOver: 29,
+    handOver: 22,
+    byHand: 44,
+    vipStart: 17,
+    exportsStart: 25,
+    monitor: 2,
+    exportsStop: 12,
+    vipStop: 5,
+  },
+  {
+    number: 4,
+    takeOver: 36,
+    handOver: 25,
+    byHand: 56,
+    vipStart: 17,
+    exportsStart: 29,
+    monitor: 2,
+    exportsStop: 14,
+    vipStop: 5,
+  },
+])("a group of $number volumes, half by NBD and half by iSCSI", ({ number, ...most }) => {
+  beforeAll(() => {
+    state(number, whole);
+    expect(played.configure(document(number))).toMatchObject({ status: 0 });
+    expect(played.stop()).toMatchObject({ status: 0 });
+  });
+
+  test("starts few processes on the mirror that takes it over", async () => {
+    // The peer lets go when the script says that it waits.
+    state(number, "Connected Secondary Primary UpToDate UpToDate");
+    machine.ok(`rm -f /run/hold /run/said; mkfifo /run/hold; : >/run/said
+      setsid sh -c 'exec 3<>/run/hold; echo $$ >/run/holder; exec sleep 600' >/dev/null 2>&1 </dev/null &
+      { until grep -q waiting /run/said; do sleep 0.1; done
+      ${volumes(number)
+        .map((name) => `drbdadm state ${name} ${whole}`)
+        .join("; ")}; } >/dev/null 2>&1 &`);
+    const take = `bash -c '${script("group-start.sh", "main", "--take-over")} </run/hold >/run/said'`;
+    atMost(most.takeOver, "take-over", await processesOf(machine, take));
+    machine.ok("kill $(cat /run/holder)");
+    expect(played.listeners()).toContain("192.0.2.10:3260");
+  });
+
+  test("starts few processes on the mirror that hands it over, while clients have volumes open", async () => {
+    played.keepOpen("c1");
+    atMost(most.handOver, "hand-over", await processesOf(machine, script("group-stop.sh", "main", "--hand-over")));
+    expect([played.listeners(), played.hasVip()]).toEqual([played.ready, false]);
+    machine.ok("pkill qemu-io || true");
+  });
+
+  test("starts few processes in a failover by hand", async () => {
+    state(number, "Connected Secondary Primary UpToDate UpToDate");
+    const start = script("group-start.sh", "main", "--peer-fenced", "the-peer");
+    atMost(most.byHand, "by hand", await processesOf(machine, start));
+    expect(machine.ok("cat /run/drbd/r1.state")).toBe("WFConnection Primary Unknown UpToDate DUnknown");
+    expect(played.stop()).toMatchObject({ status: 0 });
+  });
+
+  test("starts few processes by the agents of a cluster", async () => {
+    state(number, "Connected Primary Secondary UpToDate UpToDate");
+    const agent = async (name: string, action: string, ceiling: number) => {
+      const run = `env OCF_RESKEY_group=main /usr/local/lib/kvm-mirror/ocf/${name} ${action}`;
+      atMost(ceiling, `${name} ${action}`, await processesOf(machine, run));
+    };
+    await agent("vip", "start", most.vipStart);
+    await agent("exports", "start", most.exportsStart);
+    await agent("exports", "monitor", most.monitor);
+    await agent("exports", "stop", most.exportsStop);
+    await agent("vip", "stop", most.vipStop);
+    expect([played.listeners(), played.hasVip()]).toEqual([played.ready, false]);
+  });
+});
+
+test("DRBD's fence handler starts few processes on a Secondary whose peer was fenced", async () => {
+  machine.ok("drbdadm state r0 WFConnection Secondary Unknown UpToDate DUnknown");
+  const library = "$GUEST_SCRIPTS/replication/lib/fenced.sh";
+  machine.ok(`bash -c '. $GUEST_SCRIPTS/lib/base.sh; . ${library}; record_fenced the-peer confirmed'`);
+  const handler = await processesOf(
+    machine,
+    `env DRBD_RESOURCE=r0 DRBD_PEER=the-peer DRBD_MINOR=0 ${script("fence-peer.sh")}`,
+  );
+  expect(handler.outcome).toMatchObject({ status: 7 });
+  expect(handler.total, JSON.stringify(handler.by)).toBeLessThanOrEqual(7);
+});

@@ -1,0 +1,84 @@
+import { basename } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import type { Machine, Outcome } from "./machine.ts";
+
+/** The processes that a script started, by the program that each became; "subshell" for one that became none. */
+export interface Started {
+  readonly outcome: Outcome;
+  readonly total: number;
+  readonly by: Readonly<Record<string, number>>;
+}
+
+/** Changes for which the real drbdadm, one process, starts one drbdsetup for each volume. */
+const forEachVolume = /^(primary|secondary|connect|disconnect|outdate|attach|adjust)$/;
+
+/**
+ * Runs a command and counts the processes that it starts, with those of the programs that it calls (strace). What a
+ * played program of machine/ does inside is not counted: the real one works otherwise. Of drbdadm it is known how.
+ * @param command one program with its arguments, a script for example
+ */
+export async function processesOf(machine: Machine, command: string, stdin = ""): Promise<Started> {
+  // Apart (-D), with files for its output: strace goes on until the last server that the command has started ends.
+  const outcome = machine.sh(
+    `rm -f /run/trace; status=0; strace -D -f -qq -s 4096 -o /run/trace -e trace=execve,clone,clone3,fork,vfork ` +
+      `-e signal=none ${command} >/run/stdout 2>/run/stderr || status=$?; ` +
+      "cat /run/stdout; cat /run/stderr >&2; exit $status",
+    stdin,
+  );
+  let before = "";
+  let trace = machine.ok("cat /run/trace");
+  // What the command left in the background (an announcement of the VIP) is written as it happens.
+  while (trace !== before) {
+    await setTimeout(1000);
+    [before, trace] = [trace, machine.ok("cat /run/trace")];
+  }
+  return { outcome, ...count(trace) };
+}
+
+function count(trace: string): Omit<Started, "outcome"> {
+  const parent = new Map<number, number>();
+  const program = new Map<number, string>();
+  const played = new Set<number>();
+  const by: Record<string, number> = {};
+  const add = (name: string, number = 1) => {
+    by[name] = (by[name] ?? 0) + number;
+  };
+  for (const [pid, call, result] of calls(trace)) {
+    if (!call.startsWith("execve(")) {
+      if (result > 0 && !call.includes("CLONE_THREAD")) parent.set(result, pid);
+    } else if (result === 0) {
+      const words = [...call.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((match) => match[1] ?? "");
+      const path = words[0] ?? "";
+      if (path.includes("/test/scripts/machine/") && !inPlayed(pid)) {
+        played.add(pid);
+        program.set(pid, basename(path));
+        const [, , verb = "", ...volumes] = words;
+        if (basename(path) === "drbdadm" && forEachVolume.test(verb))
+          add("drbdsetup", volumes.filter((word) => !word.startsWith("--")).length);
+      } else if (!played.has(pid)) program.set(pid, basename(path));
+    }
+  }
+  function inPlayed(pid: number): boolean {
+    const of = parent.get(pid);
+    return of !== undefined && (played.has(of) || inPlayed(of));
+  }
+  for (const pid of parent.keys()) if (!inPlayed(pid)) add(program.get(pid) ?? "subshell");
+  return { total: Object.values(by).reduce((sum, number) => sum + number, 0), by };
+}
+
+/** The system calls with who made them and what they returned, in the order in which they ended. */
+function* calls(trace: string): Generator<[number, string, number]> {
+  const unfinished = new Map<number, string>();
+  for (const line of trace.split("\n")) {
+    const [, who, text = ""] = /^(\d+) +(.*)$/.exec(line) ?? [];
+    const pid = Number(who);
+    if (text.endsWith("<unfinished ...>")) {
+      unfinished.set(pid, text.slice(0, -"<unfinished ...>".length));
+      continue;
+    }
+    const [, rest] = /^<\.\.\. \w+ resumed>(.*)$/.exec(text) ?? [];
+    const call = rest === undefined ? text : `${unfinished.get(pid) ?? ""}${rest}`;
+    const [, result] = / = (-?\d+)[^=]*$/.exec(call) ?? [];
+    if (result !== undefined) yield [pid, call, Number(result)];
+  }
+}
