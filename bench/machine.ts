@@ -5,7 +5,8 @@ import type { Report } from "./report/report.ts";
 export async function machineOf(system: System, host: string, domain: string): Promise<Report["machine"]> {
   const said = await system.onHost(
     host,
-    `virsh dumpxml ${domain} | grep -m 1 -o "<domain type='[a-z]*'"; virsh version | sed -n 's/^Running hypervisor: //p'; ` +
+    `virsh dumpxml ${domain} | grep -m 1 -o "<domain type='[a-z]*'"; ` +
+      "virsh version | sed -n 's/^Running hypervisor: //p'; " +
       "nproc; sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1",
   );
   return machineIn(said);

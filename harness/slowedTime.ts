@@ -8,7 +8,10 @@ export interface SlowedTime {
   readonly fromHost: (at: number) => number;
 }
 
-/** What the lab with a prefix has noted; on real hosts, without a prefix, time is what it is. @throws for a damaged note */
+/**
+ * What the lab with a prefix has noted; on real hosts, without a prefix, time is what it is.
+ * @throws for a damaged note
+ */
 export function slowedTimeOf(prefix: string | undefined, registry = "/run/kvm-mirror"): SlowedTime {
   const note = `${registry}/${prefix}/.slowed`;
   return prefix !== undefined && existsSync(note)

@@ -38,7 +38,8 @@ while (($#)); do
     *) fail "unknown option '$1' (npm run lab -- --help names the options)" ;;
   esac
 done
-[[ $stack =~ ^lab(-automatic|-slow|-bench)?$ ]] || fail "--stack is lab, lab-automatic, lab-slow or lab-bench, not '$stack'"
+[[ $stack =~ ^lab(-automatic|-slow|-bench)?$ ]] \
+  || fail "--stack is lab, lab-automatic, lab-slow or lab-bench, not '$stack'"
 [[ $slow =~ ^[1-9][0-9]?$ ]] || fail "--slow is a whole number from 1 to 99, not '$slow'"
 [[ -z $recorded || $recorded = "$stack" ]] \
   || fail "this lab holds the stack $recorded. End it first, to make room for $stack: npm run lab:down"

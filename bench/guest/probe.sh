@@ -31,10 +31,12 @@ if [ "$(lsblk -nro NAME "$disk" | wc -l)" != 1 ]; then says "content partitions"
 size=$(blockdev --getsize64 "$disk")
 blocks=$((size / 4096))
 block() { dd if="$disk" bs=4096 skip="$1" count=1 iflag=direct status=none; }
-if [ "$(block 0 | tr -d '\0')" = "$mark" ] && [ "$(block $((blocks - 1)) | tr -d '\0')" = "$mark" ]; then says marked; fi
+marked() { [ "$(block "$1" | tr -d '\0')" = "$mark" ]; }
+if marked 0 && marked $((blocks - 1)); then says marked; fi
 
 # The first and the last MiB, and 62 places between them.
-dd if="$disk" bs=1M count=1 iflag=direct status=none | cmp -s -n 1048576 - /dev/zero || says "content data in the first MiB"
+dd if="$disk" bs=1M count=1 iflag=direct status=none | cmp -s -n 1048576 - /dev/zero \
+  || says "content data in the first MiB"
 dd if="$disk" bs=4096 skip=$((blocks - 256)) count=256 iflag=direct status=none | cmp -s -n 1048576 - /dev/zero \
   || says "content data in the last MiB"
 step=$((blocks / 63))

@@ -79,7 +79,7 @@ function bar(
     recipe === undefined
       ? []
       : [
-          `<path d="M${place(x(recipe))} ${middle - 7}l6 7l-6 7l-6 -7z" style="fill:#fff;stroke:#1b1f24;stroke-width:1.5">` +
+          `<path d="M${place(x(recipe))} ${middle - 7}${diamondShape}>` +
             `<title>${escapeHtml(title)}: recipe ${ratioDigits(recipe)}</title></path>`,
         ];
   if (ratio === undefined) return [text(left + 6, middle + 4, "not measured", 12), ...diamond];
@@ -93,17 +93,21 @@ function bar(
   ];
 }
 
+/** What follows the place of a diamond's upper corner. */
+const diamondShape = 'l6 7l-6 7l-6 -7z" style="fill:#fff;stroke:#1b1f24;stroke-width:1.5"';
+
 function legend(titles: readonly string[], withRecipe: boolean): readonly string[] {
   const step = Math.min(190, (width - 32) / (titles.length + (withRecipe ? 1 : 0)));
   return [
     ...titles.flatMap((title, index) => [
-      `<rect x="${place(16 + index * step)}" y="40" width="14" height="14" style="fill:${colours[index % colours.length]}"/>`,
+      `<rect x="${place(16 + index * step)}" y="40" width="14" height="14" ` +
+        `style="fill:${colours[index % colours.length]}"/>`,
       text(36 + index * step, 52, title, 14),
     ]),
     ...(!withRecipe
       ? []
       : [
-          `<path d="M${place(23 + titles.length * step)} 40l6 7l-6 7l-6 -7z" style="fill:#fff;stroke:#1b1f24;stroke-width:1.5"/>`,
+          `<path d="M${place(23 + titles.length * step)} 40${diamondShape}/>`,
           text(36 + titles.length * step, 52, "the recipe's ratio", 14),
         ]),
   ];
@@ -118,7 +122,8 @@ function axis(at: number, tick: number, height: number): string {
   const stroke = Math.abs(tick - 1) < 1e-9 ? "stroke:#1b1f24;stroke-width:1.5" : "stroke:#d0d7de";
   return (
     `<path d="M${place(at)} ${top - 8}V${height - 28}" style="${stroke}"/>` +
-    `<text x="${place(at)}" y="${height - 10}" font-size="13" text-anchor="middle" style="${ink}">${tick.toFixed(1)}</text>`
+    `<text x="${place(at)}" y="${height - 10}" font-size="13" text-anchor="middle" style="${ink}">` +
+    `${tick.toFixed(1)}</text>`
   );
 }
 

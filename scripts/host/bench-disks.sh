@@ -9,7 +9,8 @@
 #         cannot be plugged in. Its definition is then as it was before: the disks go with its next shutdown
 #   plug  one virtio disk, into the running domain, whose definition stays as it is
 #   off   takes all of them away, also what a run that was killed has left, and deletes their volumes. A domain that has
-#         a SATA disk of them is shut down and started for it. With keep-running it never is. None there: nothing happens
+#         a SATA disk of them is shut down and started for it. With keep-running it never is. None there: nothing
+#         happens
 # `on` and `plug` begin with `off`. DEADLINE_S: seconds that a guest gets to shut down, or to let go of a disk.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused (nothing was changed).
 set -euo pipefail
@@ -104,7 +105,8 @@ write_disk() {
     || fail "pool $pool gives no volume of $bytes bytes; libvirt's error message is above"
   path=$(virsh vol-path --pool "$pool" "$(volume_name "$bus")")
   printf "<disk type='%s' device='disk'>\n  %s\n  <source %s='%s'/>\n  <target dev='%s' bus='%s'/>\n" \
-    "$type" "$driver" "$([[ $type == block ]] && echo dev || echo file)" "$path" "$prefix$letter" "$bus" >"$work/$bus.xml"
+    "$type" "$driver" "$([[ $type == block ]] && echo dev || echo file)" "$path" "$prefix$letter" "$bus" \
+    >"$work/$bus.xml"
   printf '  <serial>bench-direct-%s</serial>\n</disk>\n' "$bus" >>"$work/$bus.xml"
 }
 
@@ -114,7 +116,8 @@ if [[ $action == off ]]; then
   take_away "${4:-}"
   exit
 fi
-[[ $(domain_state "$domain") == running ]] || refuse "$domain does not run here. Start it: kvm-mirror client $domain --start"
+[[ $(domain_state "$domain") == running ]] \
+  || refuse "$domain does not run here. Start it: kvm-mirror client $domain --start"
 model=$(definition "$like" | disk_with "$serial")
 [[ -n $model ]] || refuse "domain $like has no disk with serial $serial on this host, whose pool bench could use"
 type=$(sed -n "s/.*<disk type='\(file\|block\)'.*/\1/p" <<<"$model")
@@ -122,7 +125,8 @@ source=$(sed -n "s/.*<source \(file\|dev\)='\([^']*\)'.*/\2/p" <<<"$model")
 driver=$(grep -o '<driver [^>]*>' <<<"$model" | sed 's|/*>$|/>|')
 pool=$([[ -z $source ]] || virsh vol-pool "$source" 2>/dev/null) || true
 [[ -n $type && -n $driver && -n $pool ]] \
-  || refuse "the disk $serial of $like (${source:-no file}) is in no pool of libvirt, where bench could make one like it"
+  || refuse "the disk $serial of $like (${source:-no file}) is in no pool of libvirt, where bench could make one" \
+    "like it"
 
 if [[ $action == plug ]]; then
   take_away keep-running

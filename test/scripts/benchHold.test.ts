@@ -9,7 +9,8 @@ const free = ["total_bytes_sec: 0", "total_iops_sec : 0"];
 const held = ["total_bytes_sec: 33900000", "total_iops_sec : 4000"];
 
 const disk = (target: string, serial: string) =>
-  `    <disk type='file'>\n      <target dev='${target}' bus='virtio'/>\n      <serial>${serial}</serial>\n    </disk>\n`;
+  `    <disk type='file'>\n      <target dev='${target}' bus='virtio'/>\n` +
+  `      <serial>${serial}</serial>\n    </disk>\n`;
 
 beforeEach(() => {
   host.machine.ok(

@@ -49,9 +49,10 @@ describe("on a disk", () => {
     machine.ok("rm /run/kvm-mirror-bench.pid");
     const long = jobCommand({ kind: "device", path: device }, load("write-1m"), { seconds: 90, region, seed: 1 });
     // It is at work when it has made the process that does the work.
+    const atWork = '[ -n "$(ps -o pid= --ppid "$(cat /run/kvm-mirror-bench.pid)" 2>/dev/null)" ]';
     machine.ok(
-      `(${long}) >/run/fio.json 2>&1 & for i in $(seq 200); do [ -n "$(ps -o pid= --ppid "$(cat /run/kvm-mirror-bench.pid)" ` +
-        `2>/dev/null)" ] && break; sleep 0.1; done; (${stopCommand}); wait`,
+      `(${long}) >/run/fio.json 2>&1 & for i in $(seq 200); do ${atWork} && break; sleep 0.1; done; ` +
+        `(${stopCommand}); wait`,
     );
     // Ended early, it says what it has all the same.
     const { jobs } = JSON.parse(machine.ok("sed -n '/^{/,$p' /run/fio.json"));

@@ -20,7 +20,8 @@ beforeAll(() => {
   const play = (path: string, text: string): void => writeFileSync(join(here, path), text, { mode: 0o755 });
   play(
     "guest/replication/lib/drbd-state.sh",
-    "minor_of() { echo 0; }\ndeclare -A minors=([r0]=0)\nread_state() { role=$ROLE peer_role=${PEER_ROLE:-Unknown} disk=$DISK " +
+    "minor_of() { echo 0; }\ndeclare -A minors=([r0]=0)\n" +
+      "read_state() { role=$ROLE peer_role=${PEER_ROLE:-Unknown} disk=$DISK " +
       "peer_disk=${PEER_DISK:-DUnknown} cs=played; }\nconnected() { [[ $CONNECTED == yes ]]; }\nseen() { echo " +
       'played; }\nwait_for() { shift; "$@"; }\n',
   );

@@ -14,7 +14,8 @@ import { type Work, workBetween, type WorkSample } from "./work.ts";
  */
 const sampling = (minor: number): string =>
   "exec 2>/dev/null {pause}<> <(:); set -f; processors=$(nproc); while :; do role=- lines=(); " +
-  `mapfile -t lines </proc/drbd; for line in "\${lines[@]}"; do set -- $line; [[ $1 != ${minor}: ]] || role=$3; done; ` +
+  'mapfile -t lines </proc/drbd; for line in "${lines[@]}"; do set -- $line; ' +
+  `[[ $1 != ${minor}: ]] || role=$3; done; ` +
   "read -r _ _ _ _ last </proc/loadavg; read -r up idle </proc/uptime; " +
   `printf '%s %s %s %s %s %s\\n' "$EPOCHREALTIME" "$role" "$last" "$processors" "$up" "$idle" || exit; ` +
   "read -rt 0.1 -u $pause; done";

@@ -16,8 +16,8 @@ export interface Work {
 }
 
 /**
- * What a mirror did from a time to another (ms), torture's own look at its role included, by the samples nearest outside.
- * Undefined when it was not seen all that time: it died, or booted meanwhile.
+ * What a mirror did from a time to another (ms), torture's own look at its role included, by the samples nearest
+ * outside. Undefined when it was not seen all that time: it died, or booted meanwhile.
  */
 export function workBetween(samples: readonly WorkSample[], from: number, to: number): Work | undefined {
   const first = samples.findLast(({ at }) => at <= from);

@@ -131,8 +131,8 @@ case $mode in
     done
     ;;
   --peer-* | --last-copy | --stale-copy)
-    # A peer that is off does not say so, nor does a VIP that is nowhere: both are asked at once, for a second, while all
-    # the rest gets ready.
+    # A peer that is off does not say so, nor does a VIP that is nowhere: both are asked at once, for a second, while
+    # all the rest gets ready.
     if [[ $mode == --peer-fenced ]]; then
       # shellcheck disable=SC2086  # a list of words
       ping_peer $VOLUMES

@@ -81,8 +81,8 @@ if [[ $mode == --unit && ! -e $active_dir/$group && ${#primaries[@]} == 0 ]] && 
 withdraw_group "$group"
 
 failed=
-# All at the same time. udev and the like may have a device open for a moment: then each by itself, so that none is in the way
-# of another.
+# All at the same time. udev and the like may have a device open for a moment: then each by itself, so that none is in
+# the way of another.
 demote() {
   local volume status=0
   find_primaries

@@ -1,4 +1,4 @@
-/** `kvm-mirror bench` as it is typed, with a Pulumi and an ssh that are played: they answer, and note what was asked. */
+/** `kvm-mirror bench` as it is typed, with a Pulumi and an ssh that are played: they answer, and note what is asked. */
 import { spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -51,13 +51,37 @@ describe("fio's report", () => {
   });
 });
 
+/** A command, a line for each of its parts. */
+const lines = (command: string): string => command.replaceAll(/; | (?=--)/g, "\n");
+
 describe("the command of a load", () => {
   const settings = { seconds: 5, region: 254 << 20, seed: 7 };
 
   it("finds a guest's disk by its serial, and ends where there is none", () => {
-    expect(jobCommand({ kind: "serial", serial: "r0" }, load("write-512"), settings)).toMatchInlineSnapshot(
-      `"set -e; disk=/dev/$(lsblk -dnro NAME,SERIAL | awk -v serial=r0 '$2 == serial { print $1; exit }'); test -b "$disk" || { echo "there is no disk with serial r0" >&2; exit 1; }; echo $BASHPID >/run/kvm-mirror-bench.pid; exec fio --ioengine=libaio --direct=1 --filename="$disk" --name=write-512 --rw=write --bs=512 --iodepth=1 --offset=1048576 --size=266338304 --runtime=5 --time_based --randseed=7 --output-format=json --eta=never"`,
-    );
+    expect(lines(jobCommand({ kind: "serial", serial: "r0" }, load("write-512"), settings))).toMatchInlineSnapshot(`
+      "set -e
+      disk=/dev/$(lsblk -dnro NAME,SERIAL | awk -v serial=r0 '$2 == serial { print $1
+      exit }')
+      test -b "$disk" || { echo "there is no disk with serial r0" >&2
+      exit 1
+      }
+      echo $BASHPID >/run/kvm-mirror-bench.pid
+      exec fio
+      --ioengine=libaio
+      --direct=1
+      --filename="$disk"
+      --name=write-512
+      --rw=write
+      --bs=512
+      --iodepth=1
+      --offset=1048576
+      --size=266338304
+      --runtime=5
+      --time_based
+      --randseed=7
+      --output-format=json
+      --eta=never"
+    `);
   });
 
   it("reads no block twice: a read is not repeated until its time is over", () => {
@@ -70,9 +94,25 @@ describe("the command of a load", () => {
 
   it("opens an export itself", () => {
     const target = { kind: "nbd", uri: "nbd://10.20.0.11:10899/bench" } as const;
-    expect(jobCommand(target, load("fsync-4k"), settings)).toMatchInlineSnapshot(
-      `"set -e; echo $BASHPID >/run/kvm-mirror-bench.pid; exec fio --ioengine=nbd --uri=nbd://10.20.0.11:10899/bench --name=fsync-4k --rw=write --bs=4096 --iodepth=1 --offset=1048576 --size=266338304 --runtime=5 --time_based --fsync=1 --randseed=7 --output-format=json --eta=never"`,
-    );
+    expect(lines(jobCommand(target, load("fsync-4k"), settings))).toMatchInlineSnapshot(`
+      "set -e
+      echo $BASHPID >/run/kvm-mirror-bench.pid
+      exec fio
+      --ioengine=nbd
+      --uri=nbd://10.20.0.11:10899/bench
+      --name=fsync-4k
+      --rw=write
+      --bs=4096
+      --iodepth=1
+      --offset=1048576
+      --size=266338304
+      --runtime=5
+      --time_based
+      --fsync=1
+      --randseed=7
+      --output-format=json
+      --eta=never"
+    `);
     expect(fillCommand(target, settings.region)).toContain("--rw=write --bs=1048576");
   });
 

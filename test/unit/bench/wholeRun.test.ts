@@ -47,7 +47,7 @@ describe("--disk-speed", () => {
   const held = (commands: readonly string[]) => commands.filter((command) => command.includes("bench-hold.sh"));
   const options = "--restart-client --disk-speed 339,40000 --repetitions 1 --loads write-1m";
 
-  it("holds data disks and Direct to the same speed, by the clock of QEMU and guests, and lets go of them", async () => {
+  it("holds data disks and Direct to the same speed, by the clock of QEMU and guests, and lets go", async () => {
     const out = join(directory, "held.json");
     const { context, commands } = playedStack(`${options} --out ${out}`);
     const { report } = await benchOf({ ...context, slow: 10 }, diskRig);

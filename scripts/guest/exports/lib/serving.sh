@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Servers and VIP of a group whose volumes are Primary here. Clients may be waiting: what can be seen in files of the
-# kernel is not asked of a program, and what runs is not started. Needs drbd-state.sh, group.sh, iscsi.sh and outgrown.sh.
-# shellcheck disable=SC2154,SC2317  # set there; called by wait_for
+# kernel is not asked of a program, and what runs is not started. Needs drbd-state.sh, group.sh, iscsi.sh and
+# outgrown.sh. shellcheck disable=SC2154,SC2317  # set there; called by wait_for
 
 # shellcheck source=nbd-server.sh
 . "${BASH_SOURCE[0]%/*}/nbd-server.sh"
@@ -83,7 +83,8 @@ withdraw_exports() {
   local group=$1 volume devices=() unfinished=() poll=0.05
   # Whatever ISCSI says: an export that the group had earlier may have left its target.
   if tgtd_listens; then
-    # What is to be known is asked while clients are still served. A volume that is no longer configured must not keep the others' servers up.
+    # What is to be known is asked while clients are still served. A volume that is no longer configured must not keep
+    # the others' servers up.
     if ((${#minors[@]} == 0)) && [[ -n $VOLUMES ]]; then
       # shellcheck disable=SC2086  # a list of words
       find_minors $VOLUMES || true

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Sockets of this mirror's servers, as the kernel lists them in /proc/net/tcp: no program is started, because clients may
-# be waiting. All servers listen on IPv4. Needs group.sh.
+# Sockets of this mirror's servers, as the kernel lists them in /proc/net/tcp: no program is started, because clients
+# may be waiting. All servers listen on IPv4. Needs group.sh.
 # shellcheck disable=SC2154  # set there
 
 # endpoint ADDRESS PORT: sets place, as that file writes it (on a little-endian machine, as all mirrors are).
@@ -41,15 +41,15 @@ tgtd_listens() { socket_listens 127.0.0.1 3260; }
 # find_unfinished: sets unfinished to the clients (ADDRESS:PORT) whose connections to the group's servers have not ended
 # yet: established, close-wait, fin-wait-1, last-ack, closing. 1 when there are none.
 find_unfinished() {
-  local sockets=() line by_nbd by_iscsi place peer
+  local sockets=() line by_nbd by_iscsi place peer port
   unfinished=()
   endpoint "$VIP" "$NBD_PORT" && by_nbd=$place
   endpoint "$VIP" "$ISCSI_PORT" && by_iscsi=$place
   mapfile -t sockets </proc/net/tcp
   for line in "${sockets[@]}"; do
     [[ $line =~ ^\ *[0-9]+:\ ($by_nbd|$by_iscsi)\ ([0-9A-F]{8}):([0-9A-F]{4})\ (01|04|08|09|0B)\  ]] || continue
-    peer=${BASH_REMATCH[2]}
-    unfinished+=("$((0x${peer:6:2})).$((0x${peer:4:2})).$((0x${peer:2:2})).$((0x${peer:0:2})):$((0x${BASH_REMATCH[3]}))")
+    peer=${BASH_REMATCH[2]} port=$((0x${BASH_REMATCH[3]}))
+    unfinished+=("$((0x${peer:6:2})).$((0x${peer:4:2})).$((0x${peer:2:2})).$((0x${peer:0:2})):$port")
   done
   ((${#unfinished[@]} > 0))
 }

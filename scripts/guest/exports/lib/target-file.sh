@@ -6,7 +6,8 @@
 readonly write_through=mode_page=8:0:18:0x10:0:0xff:0xff:0:0:0xff:0xff:0xff:0xff:0x80:0x14:0:0:0:0:0:0
 
 # Of each target of the file, by its IQN: the device, its logical unit with the kind of its backing store, the unit's
-# parameters, and the serial number among them. plain: whether the file says nothing else; tgt-admin is needed otherwise.
+# parameters, and the serial number among them. plain: whether the file says nothing else; tgt-admin is needed
+# otherwise.
 declare -A file_device=() file_unit=() file_params=() file_serial=() plain=()
 
 # read_target_file FILE: sets them; none when there is no file.

@@ -23,8 +23,8 @@ find_targets() {
   read_target_file "$file"
 }
 
-# prepare_targets GROUP: before its volumes are Primary, tgtd cannot open them. The targets themselves can be there: empty,
-# and open to nobody. What fails here is left to serve_targets.
+# prepare_targets GROUP: before its volumes are Primary, tgtd cannot open them. The targets themselves can be there:
+# empty, and open to nobody. What fails here is left to serve_targets.
 prepare_targets() {
   local line iqn new=()
   if [[ $ISCSI != yes ]] || ! tgtd_listens || listening "$ISCSI_PORT"; then return 0; fi
@@ -98,8 +98,8 @@ servable() {
   fi
 }
 
-# bring_target IQN DEVICE: the target, with its device. One whose parameters tgtd lacks was left by a run that was killed:
-# it gets them again, for the one among them that matters is write-through.
+# bring_target IQN DEVICE: the target, with its device. One whose parameters tgtd lacks was left by a run that was
+# killed: it gets them again, for the one among them that matters is write-through.
 bring_target() {
   local tid
   if [[ -n ${stores[$1]:-} ]]; then
@@ -158,8 +158,8 @@ add_by_tgt_admin() {
   }
 }
 
-# bring_admissions IQN ADDRESSES: last, when the target is complete. They change one by one: tgt-admin leaves a target in
-# use as it is.
+# bring_admissions IQN ADDRESSES: last, when the target is complete. They change one by one: tgt-admin leaves a target
+# in use as it is.
 bring_admissions() {
   local address tid=${tid_of[$1]}
   for address in $2; do

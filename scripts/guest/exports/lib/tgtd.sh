@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# The running tgtd: all that it has is read at once, and all that changes is told to it by one shell, because clients may
-# be waiting. Its own tgt-admin reads everything anew for each target.
+# The running tgtd: all that it has is read at once, and all that changes is told to it by one shell, because clients
+# may be waiting. Its own tgt-admin reads everything anew for each target.
 
 # A tgtd that hangs is one that failed.
 tgtadm() { timeout 15 tgtadm "$@"; }

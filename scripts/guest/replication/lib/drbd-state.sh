@@ -21,8 +21,8 @@ discreet_drbdadm() {
   { drbdadm "$@" 2>&1 >&3 3>&- | sed 's/--shared-secret=[^ ]*/--shared-secret=(hidden)/g' >&2; } 3>&1
 }
 
-# drbdadm_at_once COMMAND VOLUME...: each call of drbdadm takes its volumes one after the other, eight at most; the calls
-# run at the same time. 1 when one failed; its other volumes may not have had their turn.
+# drbdadm_at_once COMMAND VOLUME...: each call of drbdadm takes its volumes one after the other, eight at most; the
+# calls run at the same time. 1 when one failed; its other volumes may not have had their turn.
 drbdadm_at_once() {
   local command=$1 call calls=() status=0
   shift

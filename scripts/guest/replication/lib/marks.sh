@@ -7,8 +7,8 @@
 readonly marks_device=/dev/disk/by-id/virtio-kvm-mirror.marks
 readonly marks_header='kvm-mirror marks 1'
 
-# take_block NUMBER: sets block to its text, which zeros end, read past the page cache; 1 when it cannot be read. Clients
-# stand still meanwhile, so this is one process.
+# take_block NUMBER: sets block to its text, which zeros end, read past the page cache; 1 when it cannot be read.
+# Clients stand still meanwhile, so this is one process.
 take_block() {
   block=
   [[ -b $marks_device ]] || return 1
