@@ -7,15 +7,13 @@
 readonly marks_device=/dev/disk/by-id/virtio-kvm-mirror.marks
 readonly marks_header='kvm-mirror marks 1'
 
-# take_block NUMBER: sets block to its text, which zeros end, read past the page cache; 1 when it cannot be read.
+# take_block NUMBER: sets block to its text without the zeros, read past the page cache; 1 when it cannot be read.
 # Clients stand still meanwhile, so this is one process.
 take_block() {
   block=
   [[ -b $marks_device ]] || return 1
-  IFS= read -r -d '' block \
-    < <(exec dd if="$marks_device" bs=4096 count=1 skip="$1" iflag=direct status=none 2>/dev/null) || true
-  wait "$!" || return 1
-  block=${block%$'\n'}
+  # bash leaves the zeros out, and says so.
+  { block=$(exec dd if="$marks_device" bs=4096 count=1 skip="$1" iflag=direct status=none); } 2>/dev/null || return 1
 }
 
 # read_block NUMBER: prints all that is in it but zeros; 1 when it cannot be read.
