@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # Servers and VIP of a group whose volumes are Primary here. Clients may be waiting: what can be seen in files of the
 # kernel is not asked of a program, and what runs is not started. Needs drbd-state.sh, group.sh, iscsi.sh and
-# outgrown.sh. shellcheck disable=SC2154,SC2317  # set there; called by wait_for
+# outgrown.sh.
+# shellcheck disable=SC2154,SC2317  # set there; called by wait_for
 
 # shellcheck source=nbd-server.sh
 . "${BASH_SOURCE[0]%/*}/nbd-server.sh"
