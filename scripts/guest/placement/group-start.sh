@@ -13,7 +13,7 @@
 #                    Primary. Gives up after 120 s, or when its stdin ends
 #   --peer-fenced    an unplanned failover: the peer, MIRROR, is off and stays off, as its KVM host has confirmed. Needs
 #                    UpToDate disks here. DRBD's fence-peer handler is told so for as long as this script runs. Unless
-#                    the peer answers a ping, its connections are ended at once: DRBD takes 11 s or more to lose it
+#                    the peer answers a ping, its connections are ended at once: DRBD takes 4 s or more to lose it
 #   --peer-said-off  the same, as the operator alone has confirmed. The handler asks the peer once more: if it answers
 #                    that it is Primary, nothing is promoted
 #   --last-copy      as --peer-said-off, also for disks that are Consistent: started without MIRROR, they cannot know
@@ -142,8 +142,8 @@ case $mode in
       # shellcheck disable=SC2086  # a list of words
       hang_up $VOLUMES
     fi
-    # DRBD may still wait for an answer of the peer that is off: 11 s (ping-int and ping-timeout), in an emulated guest
-    # up to 18 s, for each volume by itself.
+    # DRBD may still wait for an answer of the peer that is off: up to 4 s (ping-int and ping-timeout), in an emulated
+    # guest more, for each volume by itself.
     lost() { all_promotable "$mode" || none_connected; }
     poll=0.05
     wait_for 40 lost || true
