@@ -75,7 +75,8 @@ export async function detachDirect(context: Context, client: InventoryClient): P
 
 const deadline = (slow: number): string => String(Math.ceil(patience * slow));
 
-async function answers(context: Context, client: string): Promise<void> {
+/** Waits until somebody can log in to a client. @throws when it takes longer than a boot may */
+export async function answers(context: Context, client: string): Promise<void> {
   const place = { kind: "client", name: client } as const;
   await until(
     `${client} answers`,

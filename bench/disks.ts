@@ -3,7 +3,7 @@ import type { Inventory, InventoryClient, InventoryClientDisk } from "../src/inv
 import { Refused } from "../src/refused.ts";
 import { volumeNamed } from "../src/operate/stack/named.ts";
 import { type Context, within } from "./context.ts";
-import { attachDirect, detachDirect, directSpots, modelFor } from "./direct.ts";
+import { answers, attachDirect, detachDirect, directSpots, modelFor } from "./direct.ts";
 import type { Held } from "./diskSpeed.ts";
 import { contentOf, markCommand, mayWrite, probeCommand } from "./guard.ts";
 import { margin } from "./jobCommand.ts";
@@ -91,6 +91,8 @@ export async function diskRig(context: Context): Promise<Rig> {
   );
   const buses = [...new Set(spots.map(({ disk }) => disk.bus))];
   if (options.direct) modelFor(context, client, buses);
+  // `pulumi up` ends before a client has booted.
+  await answers(context, client.name);
   await needFio(context, place);
   await stopJobs(context, [place]);
   // A resync would be measured as well.
