@@ -1,5 +1,4 @@
 import { hostname } from "node:os";
-import { messageOf } from "../../../plugins/serving/messageOf.ts";
 import type { Inventory } from "../../inventory/inventory.ts";
 import { makeInventory } from "../../inventory/makeInventory.ts";
 import type { Plan } from "../../plan/plan.ts";
@@ -7,7 +6,7 @@ import { type Check, findLeftovers } from "../decide/leftovers.ts";
 import type { SiteProblem } from "../decide/site/site.ts";
 import { checkSite, type SiteCheck } from "../decide/site/siteProblems.ts";
 import { processesEverywhere } from "../observe/atWork.ts";
-import type { Observation, Seen } from "../observe/observe.ts";
+import { type Observation, type Seen, seenOf } from "../observe/observe.ts";
 import { lookAtSite, type SiteSight } from "../observe/site.ts";
 import { NoInventoryYet } from "../stack/noInventory.ts";
 import { stackPlan } from "../stack/stackPlan.ts";
@@ -26,8 +25,7 @@ import { exitStatus } from "./runCommand.ts";
 export async function check(common: Common & { readonly json: boolean }): Promise<number> {
   const { stack, screen, json } = common;
   const made = await inventoryIfMade(common);
-  const plan = await screen.during("reading the stack file", () => planOf(stack));
-  if (!made && "unreachable" in plan) throw new Error(plan.unreachable);
+  const plan = await screen.during("reading the stack file", () => seenOf(() => stackPlan(stack)));
   const inventory = made ?? beforeUp(plan);
   const pulumi = await screen.during("reading Pulumi's state", () => stateOfPulumi(stack));
   // Before the look at mirrors and hosts: what watches over its scripts outlives them by a second.
@@ -55,14 +53,6 @@ async function inventoryIfMade(common: Common): Promise<Inventory | undefined> {
   } catch (error) {
     if (error instanceof NoInventoryYet) return undefined;
     throw error;
-  }
-}
-
-async function planOf(stack: string): Promise<Seen<Plan>> {
-  try {
-    return { state: await stackPlan(stack) };
-  } catch (error) {
-    return { unreachable: messageOf(error) };
   }
 }
 

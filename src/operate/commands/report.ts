@@ -3,12 +3,11 @@ import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { messageOf } from "../../../plugins/serving/messageOf.ts";
 import type { Inventory } from "../../inventory/inventory.ts";
 import { readableSize } from "../../config/sizes.ts";
 import { Refused } from "../../refused.ts";
 import { machineReports, type Span } from "../observe/machineReports.ts";
-import type { Seen } from "../observe/observe.ts";
+import { type Seen, seenOf } from "../observe/observe.ts";
 import { shortName } from "../stack/inventorySchema.ts";
 import { version } from "../stack/version.ts";
 import { momentOf } from "../tell/moment.ts";
@@ -60,17 +59,15 @@ function spanOf({ since, until }: ReportOptions, now: number): Span {
 }
 
 /** What is wrong may be just that status cannot be shown. */
-async function statusOf(
+function statusOf(
   inventory: Inventory,
   options: ReportOptions,
 ): Promise<Seen<{ readonly text: string; readonly document: object }>> {
-  try {
+  return seenOf(async () => {
     const { seen, evidence } = await picture(inventory, options);
     const { text, concerns } = renderStatus(inventory, seen, evidence);
-    return { state: { text, document: statusDocument(inventory, seen, concerns) } };
-  } catch (error) {
-    return { unreachable: messageOf(error) };
-  }
+    return { text, document: statusDocument(inventory, seen, concerns) };
+  });
 }
 
 async function refuseIfThere(file: string): Promise<void> {

@@ -1,8 +1,7 @@
 import { z } from "zod";
-import { messageOf } from "../../../plugins/serving/messageOf.ts";
 import type { Inventory } from "../../inventory/inventory.ts";
 import { askHere, askHost, askMirror, patient } from "../remote/runScript.ts";
-import type { Seen } from "./observe.ts";
+import { type Seen, seenOf } from "./observe.ts";
 
 /** What at-work.sh says of a process; `command` and `unit` of scripts of ours alone. */
 export const ProcessSchema = z.strictObject({
@@ -25,13 +24,7 @@ export interface Processes {
 
 const parse = (text: string): readonly Process[] => z.array(ProcessSchema).parse(JSON.parse(text));
 
-async function seen(ask: () => Promise<string>): Promise<Seen<readonly Process[]>> {
-  try {
-    return { state: parse(await ask()) };
-  } catch (error) {
-    return { unreachable: messageOf(error) };
-  }
-}
+const seen = (ask: () => Promise<string>): Promise<Seen<readonly Process[]>> => seenOf(async () => parse(await ask()));
 
 /** Asks this machine first, so that it does not see the scripts by which the others are asked. */
 export async function processesEverywhere(inventory: Inventory): Promise<Processes> {

@@ -1,9 +1,9 @@
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
-import { messageOf } from "../../../plugins/serving/messageOf.ts";
 import type { Inventory } from "../../inventory/inventory.ts";
 import { askHost, askMirror, type Patience, patient } from "../remote/runScript.ts";
-import type { Seen } from "./observe.ts";
+import { domainsOn } from "./domainsOn.ts";
+import { type Seen, seenOf } from "./observe.ts";
 
 /** A time, in seconds since 1970. */
 export interface Span {
@@ -34,6 +34,7 @@ export async function machineReports(inventory: Inventory, { since, until }: Spa
         async (host) =>
           [
             host.name,
+            // It keeps QEMU's log of each domain.
             await told(() => askHost(host, unhurried, "report.sh", ...span, ...domainsOn(inventory, host.name))),
           ] as const,
       ),
@@ -42,18 +43,5 @@ export async function machineReports(inventory: Inventory, { since, until }: Spa
   return { mirrors: new Map(mirrors), hosts: new Map(hosts) };
 }
 
-/** The stack's domains of a KVM host, which keeps QEMU's log of each. */
-function domainsOn({ mirrors, clients }: Inventory, host: string): readonly string[] {
-  return [
-    ...mirrors.filter((mirror) => mirror.host === host).map(({ name }) => name),
-    ...clients.filter(({ hosts }) => hosts.includes(host)).map(({ name }) => name),
-  ];
-}
-
-async function told(ask: () => Promise<string>): Promise<Seen<string>> {
-  try {
-    return { state: (await promisify(gunzip)(Buffer.from(await ask(), "base64"))).toString("utf8") };
-  } catch (error) {
-    return { unreachable: messageOf(error) };
-  }
-}
+const told = (ask: () => Promise<string>): Promise<Seen<string>> =>
+  seenOf(async () => (await promisify(gunzip)(Buffer.from(await ask(), "base64"))).toString("utf8"));

@@ -12,6 +12,15 @@ import { messageOf } from "../../../plugins/serving/messageOf.ts";
 /** What was seen, or why nothing could be. */
 export type Seen<State> = { readonly state: State } | { readonly unreachable: string };
 
+/** What is asked for, or why it cannot be had: that is part of the picture, not an error. */
+export async function seenOf<State>(ask: () => Promise<State>): Promise<Seen<State>> {
+  try {
+    return { state: await ask() };
+  } catch (error) {
+    return { unreachable: messageOf(error) };
+  }
+}
+
 export interface Observation {
   readonly mirrors: ReadonlyMap<string, Seen<MirrorState>>;
   readonly hosts: ReadonlyMap<string, Seen<ClientState>>;
@@ -28,11 +37,13 @@ export async function observe(
 ): Promise<Observation> {
   const [mirrors, hosts] = await Promise.all([
     Promise.all(
-      inventory.mirrors.map(async (mirror) => [mirror.name, await seen(() => mirrorState(mirror, patience))] as const),
+      inventory.mirrors.map(
+        async (mirror) => [mirror.name, await seenOf(() => mirrorState(mirror, patience))] as const,
+      ),
     ),
     Promise.all(
       inventory.hosts.map(
-        async (host) => [host.name, await seen(() => clientState(host, inventory, forHosts))] as const,
+        async (host) => [host.name, await seenOf(() => clientState(host, inventory, forHosts))] as const,
       ),
     ),
   ]);
@@ -53,14 +64,6 @@ export async function lookQuickly(look: (patience: Patience) => Promise<Observat
 export function clusterSeenBy(seen: Observation, mirror: string): ClusterState | undefined {
   const found = seen.mirrors.get(mirror);
   return found && "state" in found && found.state.cluster?.answers ? found.state.cluster : undefined;
-}
-
-async function seen<State>(ask: () => Promise<State>): Promise<Seen<State>> {
-  try {
-    return { state: await ask() };
-  } catch (error) {
-    return { unreachable: messageOf(error) };
-  }
 }
 
 async function mirrorState(mirror: InventoryMirror, patience: Patience): Promise<MirrorState> {

@@ -1,10 +1,9 @@
 import { z } from "zod";
-import { messageOf } from "../../../plugins/serving/messageOf.ts";
 import type { Inventory, InventoryMirror } from "../../inventory/inventory.ts";
 import type { HostPlan } from "../../plan/machines/hosts.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { askHost, askMirror, type Patience, patient } from "../remote/runScript.ts";
-import type { Seen } from "./observe.ts";
+import { type Seen, seenOf } from "./observe.ts";
 import { siteQuestions } from "./siteQuestions.ts";
 import { parseRows, type Row } from "./siteRows.ts";
 
@@ -35,8 +34,8 @@ const unhurried: Patience = { ...patient, answer: 240 };
 export async function lookAtSite(plan: Plan, inventory: Inventory | undefined): Promise<SiteSight> {
   const fencing = inventory?.failover.mode === "automatic" ? inventory.mirrors : [];
   const [hosts, fences] = await Promise.all([
-    Promise.all(plan.hosts.map(async (host) => [host.name, await seen(() => hostSight(plan, host))] as const)),
-    Promise.all(fencing.map(async (mirror) => [mirror.name, await seen(() => fenceSight(mirror))] as const)),
+    Promise.all(plan.hosts.map(async (host) => [host.name, await seenOf(() => hostSight(plan, host))] as const)),
+    Promise.all(fencing.map(async (mirror) => [mirror.name, await seenOf(() => fenceSight(mirror))] as const)),
   ]);
   return { hosts: new Map(hosts), fences: new Map(fences) };
 }
@@ -49,12 +48,4 @@ async function hostSight(plan: Plan, host: HostPlan): Promise<HostSight> {
 
 async function fenceSight(mirror: InventoryMirror): Promise<FenceSight> {
   return FenceSchema.parse(JSON.parse(await askMirror(mirror, unhurried, "fence-status.sh")));
-}
-
-async function seen<State>(ask: () => Promise<State>): Promise<Seen<State>> {
-  try {
-    return { state: await ask() };
-  } catch (error) {
-    return { unreachable: messageOf(error) };
-  }
 }

@@ -1,6 +1,7 @@
 import type { HostPlan } from "../../plan/machines/hosts.ts";
 import type { MachinePlan } from "../../plan/machines/machine.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { domainsOn } from "./domainsOn.ts";
 
 /** What a KVM host is asked about a plan: arguments of scripts/host/site-facts.sh. */
 export function siteQuestions(plan: Plan, host: HostPlan): readonly string[] {
@@ -44,14 +45,6 @@ export function volumesOn(plan: Plan, host: string): readonly WantedVolume[] {
     ...machinesOn(plan, host).map(({ osDisk }) => osDisk),
     ...mirrors.flatMap(({ backings, marksDisk }) => [...backings.map(({ dataDisk }) => dataDisk), marksDisk]),
   ].map(({ volumeName, bytes }) => ({ volumeName, bytes }));
-}
-
-/** Names of the stack's domains on a host, those of the VM team among them. */
-export function domainsOn({ mirrors, clients }: Plan, host: string): readonly string[] {
-  return [
-    ...mirrors.filter((mirror) => mirror.host === host).map(({ name }) => name),
-    ...clients.filter(({ hosts }) => hosts.includes(host)).map(({ name }) => name),
-  ];
 }
 
 /** An address that the stack gives to a machine or a group, and the steps to its key in the stack file. */

@@ -1,5 +1,6 @@
 import { parseRows, type Row } from "../../../../../src/operate/observe/siteRows.ts";
-import { addressesOf, domainsOn, volumesOn } from "../../../../../src/operate/observe/siteQuestions.ts";
+import { domainsOn } from "../../../../../src/operate/observe/domainsOn.ts";
+import { addressesOf, volumesOn } from "../../../../../src/operate/observe/siteQuestions.ts";
 import type { HostSight } from "../../../../../src/operate/observe/site.ts";
 import type { Site } from "../../../../../src/operate/decide/site/site.ts";
 import type { Seen } from "../../../../../src/operate/observe/observe.ts";
