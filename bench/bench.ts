@@ -27,14 +27,12 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const options = parseOptions(args, new Date());
   const stack = stackName(options.stack);
-  const slowed = slowedTimeOf(process.env.KVM_MIRROR_OPERATOR);
-  const system = systemOf(readInventory(stack), undefined, slowed);
+  const system = systemOf(readInventory(stack), undefined, slowedTimeOf(process.env.KVM_MIRROR_OPERATOR));
   const { inventory } = system;
   let interrupted = false;
   const context: Context = {
     system,
     options,
-    slow: slowed.slowness,
     hostScript: (host, seconds, script, ...words) => hostScript(hostNamed(inventory, host), seconds, script, ...words),
     say,
     wanted: () => !interrupted,

@@ -16,7 +16,7 @@ export async function benchOf(
   context: Context,
   rigOf: (context: Context) => Promise<Rig>,
 ): Promise<{ readonly report: Report; readonly files: readonly string[] }> {
-  const { system, options, slow, say, wanted } = context;
+  const { system, options, say, wanted } = context;
   const { stack } = system.inventory;
   const { seed, seconds, repetitions, loads, diskSpeed } = options;
   const out = options.out ?? `bench-${stack}-${options.part}-${seed}.json`;
@@ -38,7 +38,7 @@ export async function benchOf(
       started,
       ended: new Date().toISOString(),
       machine,
-      slow,
+      slow: system.time.slowness,
       diskSpeed,
       seconds,
       region: rig.region,

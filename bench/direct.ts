@@ -1,7 +1,7 @@
 import type { InventoryClient } from "../src/inventory/inventory.ts";
 import { Refused } from "../src/refused.ts";
 import { until } from "../harness/until.ts";
-import { type Context, within } from "./context.ts";
+import { type Context, hostSeconds, within } from "./context.ts";
 import { margin } from "./jobCommand.ts";
 import type { Spot } from "./spot.ts";
 
@@ -9,6 +9,8 @@ export type Bus = "virtio" | "sata";
 
 /** Seconds that a guest gets to shut down, and to boot: emulated ones need minutes. */
 const patience = 600;
+/** Seconds that a guest gets to let go of a disk. */
+export const unplugging = 60;
 
 /** Direct disks of a client, one a bus, which is also what they are compared by. */
 export const directSpots = (client: string, buses: readonly Bus[]): readonly Spot[] =>
@@ -51,36 +53,31 @@ export async function attachDirect(
   buses: readonly Bus[],
   region: number,
 ): Promise<void> {
-  const { slow, say } = context;
+  const { say } = context;
   const like = modelFor(context, client, buses);
   const size = String(region + 2 * margin);
   if (!buses.includes("sata")) {
-    const words = ["plug", String(Math.ceil(60 * slow)), client.name, size, like, volume];
-    await context.hostScript(client.host, 180 * slow, "bench-disks.sh", ...words);
+    const words = ["plug", hostSeconds(context, unplugging), client.name, size, like, volume];
+    await context.hostScript(client.host, 180, "bench-disks.sh", ...words);
     return;
   }
   say(`${client.name} is shut down, and started with Direct disks (${buses.join(", ")})`);
-  const words = ["on", deadline(slow), client.name, size, like, volume, ...buses];
-  await context.hostScript(client.host, (2 * patience + 120) * slow, "bench-disks.sh", ...words);
+  const words = ["on", hostSeconds(context, patience), client.name, size, like, volume, ...buses];
+  await context.hostScript(client.host, 2 * patience + 120, "bench-disks.sh", ...words);
   await answers(context, client.name);
 }
 
 /** Takes the Direct disks away again, also those of a run that was killed. The client is restarted where it must be. */
 export async function detachDirect(context: Context, client: InventoryClient): Promise<void> {
-  const { slow, hostScript, say } = context;
+  const { hostScript, say } = context;
   say(`Direct disks are taken away from ${client.name}`);
-  await hostScript(client.host, (2 * patience + 120) * slow, "bench-disks.sh", "off", deadline(slow), client.name);
+  const words = ["off", hostSeconds(context, patience), client.name];
+  await hostScript(client.host, 2 * patience + 120, "bench-disks.sh", ...words);
   await answers(context, client.name);
 }
-
-const deadline = (slow: number): string => String(Math.ceil(patience * slow));
 
 /** Waits until somebody can log in to a client. @throws when it takes longer than a boot may */
 export async function answers(context: Context, client: string): Promise<void> {
   const place = { kind: "client", name: client } as const;
-  await until(
-    `${client} answers`,
-    patience * context.slow,
-    async () => void (await within(context, place, "true", 20)),
-  );
+  await until(`${client} answers`, patience, async () => void (await within(context, place, "true", 20)));
 }

@@ -12,19 +12,19 @@ export interface Held {
  * speed is passed on as it is. Without the option it only takes away what a killed run has left.
  */
 export async function holdDisks(context: Context, held: readonly Held[]): Promise<void> {
-  const { options, slow, hostScript, say } = context;
+  const { options, hostScript, say } = context;
   if (options.diskSpeed === null) return letDisksGo(context, held);
   const { bytesPerSecond, requestsPerSecond } = options.diskSpeed;
   say(`disks are held to ${bytesPerSecond / 1e6} MB/s and ${requestsPerSecond} requests/s, by the guests' clock`);
   const limits = [bytesPerSecond, requestsPerSecond].map(String);
   for (const { host, domain, serials } of held)
-    await hostScript(host, 60 * slow, "bench-hold.sh", "hold", domain, ...limits, ...serials);
+    await hostScript(host, 60, "bench-hold.sh", "hold", domain, ...limits, ...serials);
 }
 
 /** Takes those limits away. */
 export async function letDisksGo(
-  { slow, hostScript }: Context,
+  { hostScript }: Context,
   held: readonly Pick<Held, "host" | "domain">[],
 ): Promise<void> {
-  for (const { host, domain } of held) await hostScript(host, 60 * slow, "bench-hold.sh", "let-go", domain);
+  for (const { host, domain } of held) await hostScript(host, 60, "bench-hold.sh", "let-go", domain);
 }

@@ -5,7 +5,7 @@ import { volumeNamed } from "../src/operate/stack/named.ts";
 import { type Context, within } from "./context.ts";
 import { answers, attachDirect, detachDirect, directSpots, modelFor } from "./direct.ts";
 import type { Held } from "./diskSpeed.ts";
-import { contentOf, markCommand, mayWrite, probeCommand } from "./guard.ts";
+import { markCommand, needLeave } from "./guard.ts";
 import { margin } from "./jobCommand.ts";
 import { fill, needFio, stopJobs } from "./measure.ts";
 import type { Spot } from "./spot.ts";
@@ -96,14 +96,8 @@ export async function diskRig(context: Context): Promise<Rig> {
   await needFio(context, place);
   await stopJobs(context, [place]);
   // A resync would be measured as well.
-  await awaitWhole(system, 60 * context.slow);
-  for (const { disk, target } of spots)
-    mayWrite(
-      disk.volume,
-      client.name,
-      contentOf(await within(context, place, probeCommand(target), 120)),
-      options.overwrite,
-    );
+  await awaitWhole(system, 60);
+  for (const { disk, target } of spots) await needLeave(context, disk.volume, { place, target });
   const takeDown = async (): Promise<void> => {
     if (options.direct) await detachDirect(context, client);
   };

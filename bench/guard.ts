@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { shellWord } from "../plugins/serving/shell.ts";
 import { Refused } from "../src/refused.ts";
+import { type Context, within } from "./context.ts";
 import { findDisk } from "./jobCommand.ts";
-import type { Target } from "./spot.ts";
+import type { Spot, Target } from "./spot.ts";
 
 /** What bench writes into the first and the last block of a disk before it writes anything else. */
 const mark = "kvm-mirror bench writes here: nothing on this disk is kept";
@@ -43,6 +44,19 @@ export function mayWrite(volume: string, client: string, content: Content, overw
       `volume ${volume} is not empty (${content.words}), and bench would destroy what is on it. Nothing was written. ` +
         `If nobody needs it: repeat with --overwrite ${volume}`,
     );
+}
+
+/**
+ * Asks what is on a volume's disk. Changes nothing.
+ * @throws Refused where bench may not write to it
+ */
+export async function needLeave(
+  context: Context,
+  volume: string,
+  { place, target }: Pick<Spot, "place" | "target">,
+): Promise<void> {
+  const content = contentOf(await within(context, place, probeCommand(target), 120));
+  mayWrite(volume, place.name, content, context.options.overwrite);
 }
 
 /**

@@ -36,7 +36,7 @@ function alone(context: Context, mirror: string, volume: string): Situation {
     },
     async leave() {
       await connected(context, mirror, volume);
-      await awaitWhole(context.system, patience * context.slow);
+      await awaitWhole(context.system, patience);
     },
   };
 }

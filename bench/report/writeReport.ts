@@ -1,5 +1,6 @@
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { basename, dirname } from "node:path";
+import { replaceFile } from "../../harness/replaceFile.ts";
 import { renderChart } from "./chart.ts";
 import { renderMarkdown } from "./markdown.ts";
 import type { Report } from "./report.ts";
@@ -19,9 +20,6 @@ export function writeReport(report: Report, path: string): readonly string[] {
     [path.replace(/\.json$/, ".md"), renderMarkdown(report, drawn ? basename(chart) : undefined)],
     ...(drawn ? ([[chart, renderChart(report)]] as const) : []),
   ];
-  for (const [file, content] of files) {
-    writeFileSync(`${file}.new`, content);
-    renameSync(`${file}.new`, file);
-  }
+  for (const [file, content] of files) replaceFile(file, content);
   return files.map(([file]) => file);
 }

@@ -1,5 +1,6 @@
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import { replaceFile } from "../../harness/replaceFile.ts";
 import { renderPage } from "./page.ts";
 import type { Report } from "./report.ts";
 
@@ -13,12 +14,7 @@ export function writeReport(report: Report, path: string): { readonly json: stri
     throw new Error(`${path}: the report's name must end with .json; its page stands beside it as .html`);
   const page = path.replace(/\.json$/, ".html");
   mkdirSync(dirname(path), { recursive: true });
-  replace(path, `${JSON.stringify(report, undefined, 1)}\n`);
-  replace(page, renderPage(report));
+  replaceFile(path, `${JSON.stringify(report, undefined, 1)}\n`);
+  replaceFile(page, renderPage(report));
   return { json: path, page };
-}
-
-function replace(path: string, text: string): void {
-  writeFileSync(`${path}.new`, text);
-  renameSync(`${path}.new`, path);
 }

@@ -1,5 +1,6 @@
 import type { Context } from "../../../bench/context.ts";
 import { type Options, parseOptions } from "../../../bench/options.ts";
+import { slowedTimeOf } from "../../../harness/slowedTime.ts";
 import type { System } from "../../../harness/system.ts";
 import type { Inventory } from "../../../src/inventory/inventory.ts";
 
@@ -61,6 +62,7 @@ export function playedStack(
   const options: Options = parseOptions(line.split(" ").filter(Boolean), new Date(1_763_712_000_000));
   const system = {
     inventory: { ...inventory, ...change },
+    time: slowedTimeOf(undefined),
     onHost: answer,
     onMirror: answer,
     onClient: answer,
@@ -69,7 +71,6 @@ export function playedStack(
   const context: Context = {
     system,
     options,
-    slow: 1,
     hostScript: (host, _, script, ...args) => answer(host, [script, ...args].join(" ")),
     say: (words) => void said.push(words),
     wanted: () => true,

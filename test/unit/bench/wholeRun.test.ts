@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { benchOf } from "../../../bench/benchOf.ts";
 import { cleanUp } from "../../../bench/cleanUp.ts";
 import { diskRig } from "../../../bench/disks.ts";
+import { parseSlowed } from "../../../harness/slowedTime.ts";
 import { parseReport } from "../../../bench/report/report.ts";
 import { changes, playedStack } from "./playedStack.ts";
 
@@ -50,7 +51,8 @@ describe("--disk-speed", () => {
   it("holds data disks and Direct to the same speed, by the clock of QEMU and guests, and lets go", async () => {
     const out = join(directory, "held.json");
     const { context, commands } = playedStack(`${options} --out ${out}`);
-    const { report } = await benchOf({ ...context, slow: 10 }, diskRig);
+    const tenTimes = parseSlowed("10 0", "a note");
+    const { report } = await benchOf({ ...context, system: { ...context.system, time: tenTimes } }, diskRig);
     expect(report).toMatchObject({ slow: 10, diskSpeed: { bytesPerSecond: 339e6, requestsPerSecond: 40_000 } });
     expect(held(commands)).toEqual([
       "kvm-a: bench-hold.sh hold mirror-a 339000000 40000 nbd-virtio iscsi-sata",
