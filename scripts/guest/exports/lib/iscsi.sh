@@ -9,15 +9,11 @@
 # shellcheck source=withdraw-targets.sh
 . "${BASH_SOURCE[0]%/*}/withdraw-targets.sh"
 
-# targets_in ROWS: lines "IQN DEVICE ADDRESS..." of the targets among a group's exports (exports.sh), and of whom they
-# admit. Loopback is nobody; no address at all would be everybody.
+# targets_in ROWS: prints them (find_targets_in), lines "IQN DEVICE ADDRESS...".
 targets_in() {
-  local protocol place device admitted
-  while read -r _ protocol place device admitted; do
-    [[ $protocol == iscsi ]] || continue
-    [[ $admitted != - ]] || admitted=127.0.0.1
-    printf '%s %s %s\n' "${place##*/}" "$device" "${admitted//,/ }"
-  done <<<"$1"
+  local targets=()
+  find_targets_in "$1"
+  ((${#targets[@]} == 0)) || printf '%s\n' "${targets[@]}"
 }
 
 # targets_of GROUP: the same of a group of this mirror. 1 when that is not known.

@@ -9,17 +9,24 @@
 # The group's targets, lines "IQN DEVICE ADDRESS...", its file for tgt, and the targets that prepare_targets has made.
 targets=() file='' prepared=()
 
-# find_targets GROUP: sets targets (targets_of, without a process for it) and file, which is read. 1 when the table of
-# exports is not known.
-find_targets() {
-  local rows protocol place device admitted
-  targets=() file=/etc/tgt/kvm-mirror/$1.conf
-  rows=$(exports_of "$1") || return 1
+# find_targets_in ROWS: sets targets to those among a group's exports (exports.sh), and whom they admit. Loopback is
+# nobody; no address at all would be everybody.
+find_targets_in() {
+  local protocol place device admitted
+  targets=()
   while read -r _ protocol place device admitted; do
     [[ $protocol == iscsi ]] || continue
     [[ $admitted != - ]] || admitted=127.0.0.1
     targets+=("${place##*/} $device ${admitted//,/ }")
-  done <<<"$rows"
+  done <<<"$1"
+}
+
+# find_targets GROUP: sets targets and file, which is read. 1 when the table of exports is not known.
+find_targets() {
+  local rows
+  targets=() file=/etc/tgt/kvm-mirror/$1.conf
+  rows=$(exports_of "$1") || return 1
+  find_targets_in "$rows"
   read_target_file "$file"
 }
 

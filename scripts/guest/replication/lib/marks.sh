@@ -16,13 +16,6 @@ take_block() {
   { block=$(exec dd if="$marks_device" bs=4096 count=1 skip="$1" iflag=direct status=none); } 2>/dev/null || return 1
 }
 
-# read_block NUMBER: prints all that is in it but zeros; 1 when it cannot be read.
-read_block() {
-  [[ -b $marks_device ]] || return 1
-  # pipefail: dd's failure is the function's.
-  dd if="$marks_device" bs=4096 count=1 skip="$1" iflag=direct status=none 2>/dev/null | tr -d '\0'
-}
-
 # write_block NUMBER TEXT: on the KVM host's disk when this returns 0. dd fills the block up with zeros (conv=sync).
 write_block() {
   [[ -b $marks_device ]] || return 1
@@ -38,12 +31,12 @@ marks_ready() {
 
 # prepare_marks: names an empty marks disk; refuses one that carries something else.
 prepare_marks() {
-  local found
-  found=$(read_block 0) || refuse "this mirror has no marks disk ($marks_device): its domain was changed while it" \
+  local block
+  take_block 0 || refuse "this mirror has no marks disk ($marks_device): its domain was changed while it" \
     "ran. Restart the mirror once: kvm-mirror maintain $(uname -n); then shut it down and start it"
-  [[ $found != "$marks_header" ]] || return 0
-  [[ -z ${found//[[:space:]]/} ]] \
-    || refuse "$marks_device carries something that is not a mark: ${found:0:40}. Nothing was written"
+  [[ $block != "$marks_header" ]] || return 0
+  [[ -z ${block//[[:space:]]/} ]] \
+    || refuse "$marks_device carries something that is not a mark: ${block:0:40}. Nothing was written"
   write_block 0 "$marks_header" || fail "the marks disk $marks_device cannot be written; dd's error message is above"
 }
 
