@@ -3,9 +3,10 @@
 #
 # A planned switch of an export group from the mirror FROM, which serves it, to TO (user@address each):
 #   1. TO gets ready, and waits.
-#   2. FROM ends its servers, takes the VIP down, and makes the volumes Secondary.
+#   2. FROM takes the VIP down, ends its servers, and makes the volumes Secondary.
 #   3. TO takes them at once. If it cannot, FROM serves again.
-# Clients wait meanwhile; they get no error.
+# Clients wait meanwhile; they get no error. Where TO can do so, it ends their old connections when it serves: FROM tells
+# it which there are. Otherwise FROM ends them, and who comes back too early waits a second.
 # Exit codes: 0 done, 1 failed (the message says where the group is now), 2 usage, 3 refused (nothing was touched).
 set -euo pipefail
 here=$(dirname "$0")
@@ -27,11 +28,21 @@ if [[ $said != waiting ]]; then
   say "group $group stays where it is: $to cannot take it, for the reason above"
   exit "$((status == 0 ? 1 : status))"
 fi
+# At once, from a mirror whose scripts know of it.
+how=aloud
+if read -r -t 1 said <&"${TAKING[0]}" && [[ $said == 'ends connections' ]]; then how=quietly; fi
 # Open until the end of this script, whatever becomes of the coprocess.
 exec {hold}>&"${TAKING[1]}"
+# tell: passes lines on to TO, which may be gone.
+tell() {
+  local line
+  trap '' PIPE
+  { while read -r line; do printf '%s\n' "$line" >&"$hold" || true; done; } 2>/dev/null
+}
 
 let_go=0
-mirror_ssh "$from" "$from_key" "$(guest group-stop.sh "$group" --hand-over)" </dev/null || let_go=$?
+mirror_ssh "$from" "$from_key" "$(guest group-stop.sh "$group" --hand-over)" <<<"$how" | tell || let_go=$?
+(tell <<<'all told')
 if ((let_go != 0)); then
   exec {hold}>&-
   eval "exec ${TAKING[1]}>&-"

@@ -241,7 +241,7 @@ describe("group-start.sh --take-over", () => {
         "for i in $(seq 100); do grep -q serves /tmp/taking && break; sleep " +
           "0.1; done; kill $(cat /tmp/holder); cat /tmp/taking",
       ),
-    ).toBe("waiting\ngroup-start.sh: group main serves on 192.0.2.10: r0");
+    ).toBe("waiting\nends connections\ngroup-start.sh: group main serves on 192.0.2.10: r0");
     expect(machine.guest("group-stop.sh", ["main"])).toMatchObject({ status: 0 });
   });
 
@@ -249,7 +249,7 @@ describe("group-start.sh --take-over", () => {
     state("Connected Secondary Primary UpToDate UpToDate");
     expect(group("--take-over")).toMatchObject({
       status: 3,
-      stdout: "waiting\n",
+      stdout: "waiting\nends connections\n",
       stderr: expect.stringContaining("group main does not move: the switch was called off"),
     });
     expect(machine.ok("ss -Hltn src 192.0.2.10 | awk '{ print $4 }'")).toBe("192.0.2.10:10809");

@@ -30,7 +30,7 @@ describe("group-stop.sh", () => {
     played.both("Connected Secondary Primary UpToDate UpToDate");
     expect(machine.sh("bash $GUEST_SCRIPTS/placement/group-start.sh main --take-over </dev/null")).toMatchObject({
       status: 3,
-      stdout: "waiting\n",
+      stdout: "waiting\nends connections\n",
       stderr: expect.stringContaining("the switch was called off"),
     });
     expect(machine.ok("tgtadm --lld iscsi --op show --mode target")).toBe("");

@@ -24,7 +24,8 @@ export interface PlayedMirrors {
  * are played: /run/mirror/ADDRESS/does is what group-where.sh answers,
  * /run/mirror/where what cluster-where.sh does, a file named after a call, or after its script,
  * makes it fail, with the status that it holds or 1, and all calls but the
- * questions are recorded in order.
+ * questions are recorded in order. With a file ends-connections a mirror says so when it takes over; what it is told
+ * then is in /run/mirror/heard, and how the other one was to leave in /run/mirror/how.
  */
 export function playedMirrors(): PlayedMirrors {
   let machine: Machine;
@@ -113,12 +114,20 @@ case $call in
   group-configure*) cat >"$here/document" ;;
   'volume-history.sh r0') cat "$here/history" 2>/dev/null || echo first-sync 0 ;;
   drbd-first-sync*) ! [[ -e $here/blank ]] || { printf 'first-sync %s\\nnew\\n' "$4" >"$here/history"; } ;;
+  *--hand-over)
+    read -r how
+    echo "$how" >/run/mirror/how
+    if [[ $how == quietly ]]; then printf '%s\n' 'client 10.20.0.10:10809 10.20.0.2:50001' 'all told'; fi
+    echo idle >"$here/does" ;;
   group-stop*) echo idle >"$here/does" ;;
   *--take-over)
     echo waiting
-    until grep -q idle "$there/does"; do
+    ! [[ -e $here/ends-connections ]] || echo ends connections
+    line=
+    until grep -q idle "$there/does" && [[ $line == 'all told' ]]; do
       status=0
-      read -r -t 0.05 _ || status=$?
+      read -r -t 0.05 line || status=$?
+      ((status != 0)) || echo "$line" >>/run/mirror/heard
       ((status == 0 || status > 128)) || { echo "called off" >>/run/mirror/calls; exit 3; }
     done
     ! [[ -e $here/cannot-take ]] || exit 1

@@ -15,6 +15,19 @@ describe("switch-group.sh", () => {
     expect(calls()).toEqual(["2 group-start.sh main --take-over", "1 group-stop.sh main --hand-over"]);
   });
 
+  test.each([
+    ["tells the first to leave quietly, and the other one whom it left", ["127.0.0.2/ends-connections"], "quietly"],
+    ["has the first tell its clients when the other one cannot end their connections", [], "aloud"],
+  ])("%s", (_, files, how) => {
+    mirrors("serving", "idle", ...files);
+    expect(change()).toMatchObject({ status: 0 });
+    expect(played.machine.ok("cat /run/mirror/how")).toBe(how);
+    const clients = how === "quietly" ? ["client 10.20.0.10:10809 10.20.0.2:50001", "all told"] : [];
+    // The last word is the caller's own: for mirrors that say nothing.
+    expect([...clients, "all told"].join("\n")).toContain(played.machine.ok("cat /run/mirror/heard"));
+    expect(played.machine.ok("cat /run/mirror/heard").split("\n")).toEqual(expect.arrayContaining([...clients]));
+  });
+
   test("nothing is touched when the other one cannot take it", () => {
     mirrors("serving", "idle", "127.0.0.2/group-start.sh_main_--take-over");
     expect(change()).toMatchObject({

@@ -10,7 +10,9 @@
 #                    both mirrors. Gives up when the peer is Primary, and is then disabled: the group runs there
 #   --take-over      a planned switch: needs UpToDate on both mirrors, or here while the peer's disk is lost. Prints
 #                    "waiting" on stdout, and goes on the moment that the peer, which is being stopped, is no longer
-#                    Primary. Gives up after 120 s, or when its stdin ends
+#                    Primary. Gives up after 120 s, or when its stdin ends. "ends connections" on the next line: it can
+#                    end those that clients have to the peer, and does so when it serves. Then stdin may have them, as
+#                    group-stop.sh --hand-over prints them
 #   --peer-fenced    an unplanned failover: the peer, MIRROR, is off and stays off, as its KVM host has confirmed. Needs
 #                    UpToDate disks here. DRBD's fence-peer handler is told so for as long as this script runs. Unless
 #                    the peer answers a ping, its connections are ended at once: DRBD takes 4 s or more to lose it
@@ -42,6 +44,7 @@ room=${0%/*}
 . "$here/exports/lib/nbd-lists.sh"
 . "$here/exports/lib/outgrown.sh"
 . "$here/exports/lib/serving.sh"
+. "$here/exports/lib/clients.sh"
 . "$here/replication/lib/fenced.sh"
 . "$here/replication/lib/path.sh"
 . "$here/replication/lib/peer.sh"
@@ -89,6 +92,19 @@ ask_for_vip() {
   arping -D -q -c 1 -w 1 -I "$VIP_INTERFACE" "$VIP" </dev/null >/dev/null 2>&1 9>&- &
   arping=$! asked_at=$SECONDS
 }
+# hear SECONDS: a line on stdin, if one comes: a connection that a client has to the peer. 1 when stdin ends.
+theirs=() all_told=no begun=''
+hear() {
+  local line='' status=0
+  read -r -t "$1" line || status=$?
+  begun+=$line
+  ((status == 0)) || return $((status <= 128))
+  case $begun in
+    'client '*) theirs+=("${begun#client }") ;;
+    'all told') all_told=yes ;;
+  esac
+  begun=''
+}
 # take_back: a volume that is Primary without VIP and servers would go unnoticed, and the peer could not take it.
 take_back() {
   withdraw_group "$group" || say "group $group: its servers or its VIP did not end; the error message is above"
@@ -120,14 +136,13 @@ case $mode in
     start_servers "$group"
     prepare_targets "$group"
     printf 'waiting\n'
+    if exported && can_end_connections; then printf 'ends connections\n'; fi
     end=$((SECONDS + 120))
     until all_promotable "$mode"; do
       [[ $peer_is_primary == yes ]] || refuse "group $group: $obstacle"
       ((SECONDS < end)) || refuse "group $group does not move: after 120 s $obstacle"
       # The caller holds our stdin open for as long as it wants us to wait.
-      status=0
-      read -r -t 0.05 _ || status=$?
-      ((status == 0 || status > 128)) || refuse "group $group does not move: the switch was called off"
+      hear 0.05 || refuse "group $group does not move: the switch was called off"
     done
     ;;
   --peer-* | --last-copy | --stale-copy)
@@ -222,6 +237,13 @@ if [[ -n $arping ]]; then
 fi
 serve_group "$group"
 served=yes
+if [[ $mode == --take-over ]]; then
+  # All is here long since, or the caller does not know of it.
+  end=$((SECONDS + 3))
+  while [[ $all_told == no ]] && ((SECONDS < end)) && hear 0.5; do :; done
+fi
+end_old_connections "$group" '' "${theirs[@]}"
+forget_connections "$group"
 
 release_lock
 if under_cluster; then

@@ -7,7 +7,10 @@
 #   --unit       for kvm-mirror-group@GROUP.service at shutdown: the same, but enabled stays enabled, and tgtd is left
 #                to systemd (its stop job waits for this one)
 #   --hand-over  for a planned switch: refuses (3) while a volume went on alone (its mark) and the peer does not have
-#                every write since
+#                every write since. When the first line on stdin is "quietly", clients are not told: the VIP goes first,
+#                so that no FIN reaches them, and the mirror that takes over ends their connections when it serves. Each
+#                is on stdout, "client SERVER CLIENT" (ADDRESS:PORT), and "all told" ends the list. A client that is
+#                told at once comes back too early, is refused, and tries again a second later
 # The servers listen again at the end, without the VIP: when the group comes back, they need not be started. The group's
 # unit is stopped last, for the same reason: clients wait until the volumes are Secondary.
 # Under a cluster it runs only while the cluster is paused (cluster-pause.sh). Waits up to 10 s for the servers, 5 s for
@@ -26,6 +29,7 @@ room=${0%/*}
 . "$here/exports/lib/serving.sh"
 . "$here/placement/lib/cluster.sh"
 . "$here/replication/lib/marks.sh"
+. "$here/exports/lib/clients.sh"
 
 [[ $# == 1 || ($# == 2 && $2 =~ ^--(unit|hand-over)$) ]] || usage
 name_or_usage "$1"
@@ -58,6 +62,21 @@ if [[ $mode != --unit ]]; then
   done
 fi
 
+# leave_quietly: a caller that is gone must not end this script.
+leave_quietly() {
+  local clients=() before=()
+  trap '' PIPE
+  find_clients && before=("${clients[@]}")
+  tell_caller "${before[@]}"
+  take_vip_down
+  # Who has come in between.
+  find_clients || true
+  [[ ${clients[*]} == "${before[*]}" ]] || tell_caller "${clients[@]}"
+  printf 'all told\n' 2>/dev/null || true
+  leave_connections "$group" "${before[@]}" "${clients[@]}"
+}
+tell_caller() { (($# == 0)) || printf 'client %s\n' "$@" 2>/dev/null || true; }
+
 unit=kvm-mirror-group@$group.service
 if [[ $mode != --unit ]]; then
   not_at_boot "$unit"
@@ -78,6 +97,8 @@ find_primaries() {
 find_primaries
 # The unit's own stop, at the end of an operator's: all is done.
 if [[ $mode == --unit && ! -e $active_dir/$group && ${#primaries[@]} == 0 ]] && ! vip_present; then exit 0; fi
+# The caller holds stdin, and says so at once if it does at all.
+if [[ $mode == --hand-over ]] && vip_present && read -r -t 1 word && [[ $word == quietly ]]; then leave_quietly; fi
 withdraw_group "$group"
 
 failed=

@@ -98,7 +98,7 @@ withdraw_exports() {
   if tgtd_listens; then withdraw_targets "$group" "${devices[@]}"; fi
   closed() { ! find_unfinished; }
   if find_unfinished && vip_present; then
-    wait_for 5 closed || say "clients that do not answer any more: ${unfinished[*]}"
+    wait_for 5 closed || say "clients that do not answer any more: ${unfinished[*]#* }"
   fi
 }
 

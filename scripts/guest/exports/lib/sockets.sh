@@ -38,18 +38,28 @@ serving() {
 # tgtd_listens: it does so on loopback from its start on (tgt.service).
 tgtd_listens() { socket_listens 127.0.0.1 3260; }
 
-# find_unfinished: sets unfinished to the clients (ADDRESS:PORT) whose connections to the group's servers have not ended
-# yet: established, close-wait, fin-wait-1, last-ack, closing. 1 when there are none.
-find_unfinished() {
+# find_connections NAME STATES: sets the list NAME to the connections of clients to the group's servers whose state is one
+# of STATES (01|08|..., as in that file): "SERVER CLIENT", ADDRESS:PORT each. 1 when there are none.
+find_connections() {
+  # shellcheck disable=SC2178  # a list
+  local -n pairs=$1
   local sockets=() line by_nbd by_iscsi place peer port
-  unfinished=()
+  pairs=()
   endpoint "$VIP" "$NBD_PORT" && by_nbd=$place
   endpoint "$VIP" "$ISCSI_PORT" && by_iscsi=$place
   mapfile -t sockets </proc/net/tcp
   for line in "${sockets[@]}"; do
-    [[ $line =~ ^\ *[0-9]+:\ ($by_nbd|$by_iscsi)\ ([0-9A-F]{8}):([0-9A-F]{4})\ (01|04|08|09|0B)\  ]] || continue
-    peer=${BASH_REMATCH[2]} port=$((0x${BASH_REMATCH[3]}))
-    unfinished+=("$((0x${peer:6:2})).$((0x${peer:4:2})).$((0x${peer:2:2})).$((0x${peer:0:2})):$port")
+    [[ $line =~ ^\ *[0-9]+:\ ($by_nbd|$by_iscsi)\ ([0-9A-F]{8}):([0-9A-F]{4})\ ($2)\  ]] || continue
+    place=${BASH_REMATCH[1]} peer=${BASH_REMATCH[2]} port=$((0x${BASH_REMATCH[3]}))
+    peer=$((0x${peer:6:2})).$((0x${peer:4:2})).$((0x${peer:2:2})).$((0x${peer:0:2}))
+    pairs+=("$VIP:$((0x${place#*:})) $peer:$port")
   done
-  ((${#unfinished[@]} > 0))
+  ((${#pairs[@]} > 0))
 }
+
+# find_unfinished: sets unfinished to those that have not ended yet: established, close-wait, fin-wait-1, last-ack,
+# closing.
+find_unfinished() { find_connections unfinished '01|04|08|09|0B'; }
+
+# find_clients: sets clients to those that are established.
+find_clients() { find_connections clients 01; }
