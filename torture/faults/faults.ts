@@ -10,6 +10,7 @@ import {
   destroyPrimary,
   destroyStandby,
   freezeAndThaw,
+  freezeBriefly,
   freezePrimary,
   plannedSwitch,
 } from "./machines.ts";
@@ -20,6 +21,7 @@ export const faults: readonly Fault[] = [
   crashPrimary,
   freezePrimary,
   freezeAndThaw,
+  freezeBriefly,
   destroyStandby,
   plannedSwitch,
   destroyDuringSwitch,

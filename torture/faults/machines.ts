@@ -91,6 +91,32 @@ export const freezeAndThaw: Fault = {
   mend: bothBack,
 };
 
+/** What a busy KVM host does to a mirror: it stands still for 0.5 to 3 s. Nobody may turn it off for that. */
+export const freezeBriefly: Fault = {
+  kind: "freeze-briefly",
+  weight: 4,
+  recovery: "none",
+  possible: always,
+  target: ({ primary }) => `${primary} or its peer`,
+  async strike(system, { primary, primaryHost, standby, standbyHost }, random) {
+    const [mirror, host] = random.next() < 0.5 ? [primary, primaryHost] : [standby, standbyHost];
+    const boot = (): Promise<string> => system.onMirror(mirror, "cat /proc/sys/kernel/random/boot_id");
+    const before = await boot();
+    const seconds = 0.5 + 2.5 * random.next();
+    await signal(system, "STOP", mirror, host);
+    try {
+      await sleep(seconds);
+    } finally {
+      await signal(system, "CONT", mirror, host);
+    }
+    // Who was given up meanwhile is turned off within this time.
+    await sleep(15);
+    if ((await boot()) !== before)
+      throw new Error(`${mirror} stood still for ${seconds.toFixed(1)} s, and was turned off`);
+  },
+  mend: bothBack,
+};
+
 export const destroyStandby: Fault = {
   kind: "destroy-standby",
   weight: 10,
