@@ -72,6 +72,18 @@ describe("a hand-over of which the mirror that takes over tells the clients", ()
     expect(machine.sh("ls /run/kvm-mirror/left/main").status).not.toBe(0);
   });
 
+  test("so does one that the switch was called off on, when it serves later", () => {
+    played.both("Connected Secondary Primary UpToDate UpToDate");
+    const client = "192.0.2.10:10809 192.0.2.21:50001";
+    expect(takeOver(`client ${client}\nall told\n`)).toMatchObject({ status: 3 });
+    played.both("Connected Secondary Secondary UpToDate UpToDate");
+    machine.ok("rm -f /run/tickled");
+    expect(played.start()).toMatchObject({ status: 0 });
+    expect(
+      machine.ok("for i in $(seq 100); do [ -s /run/tickled ] && break; sleep 0.1; done; cat /run/tickled"),
+    ).toContain(client);
+  });
+
   test("a client writes on over it, without an error", () => {
     expect(played.start()).toMatchObject({ status: 0 });
     machine.ok(

@@ -80,11 +80,13 @@ for shared in "${sharing[@]}"; do
       "$other is no longer in the stack file: $here/placement/group-remove.sh $other"
   fi
 done
-served=no arping='' asked_at=0 promoted=()
+served=no arping='' asked_at=0 promoted=() theirs=()
 at_exit() {
   [[ -z $fenced ]] || forget_fenced "$fenced"
   [[ $served == yes ]] || drop_prepared
   [[ $served == yes || $ran == yes || ${#promoted[@]} == 0 ]] || take_back
+  # Whichever mirror serves next.
+  [[ $served == yes || ${#theirs[@]} == 0 ]] || leave_connections "$group" "${theirs[@]}"
   listen_again
 }
 # ask_for_vip: begins to ask whether the VIP answers already, which takes a second. iputils: 0 if nobody answers.
@@ -93,7 +95,7 @@ ask_for_vip() {
   arping=$! asked_at=$SECONDS
 }
 # hear SECONDS: a line on stdin, if one comes: a connection that a client has to the peer. 1 when stdin ends.
-theirs=() all_told=no begun=''
+all_told=no begun=''
 hear() {
   local line='' status=0
   read -r -t "$1" line || status=$?
