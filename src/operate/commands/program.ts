@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { repository } from "../stack/pulumiCommand.ts";
 import { version } from "../stack/version.ts";
+import { beginning } from "./beginningWords.ts";
 import { grammarOf } from "./grammar.ts";
 import { afterCommands } from "./help.ts";
 import { broken } from "./brokenWords.ts";
@@ -25,6 +26,7 @@ export function program(end: (status: number) => void): Command {
     .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage().replace("[options] ", "")}` })
     .addHelpText("after", () => afterCommands(repository));
   const grammar = grammarOf(top, end);
+  beginning(top, grammar);
   looking(grammar);
   planned(grammar);
   broken(grammar);

@@ -33,12 +33,13 @@ export function pulumi(stack: string, args: readonly string[], show?: (text: str
 /** What Pulumi said, or why it said nothing. `answered`: it ran to its end, and refused. */
 export type Answer = { readonly said: string } | { readonly why: string; readonly answered: boolean };
 
-/** Asks Pulumi something that changes nothing, within so many seconds. */
-export function askPulumi(args: readonly string[], seconds: number): Answer {
+/** Has Pulumi do something small, within so many seconds. @param input what it reads, a secret for example */
+export function askPulumi(args: readonly string[], seconds: number, input?: string): Answer {
   const { error, status, stdout, stderr } = spawnSync("pulumi", [...args, "--non-interactive"], {
     cwd: repository,
     encoding: "utf8",
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    ...(input !== undefined && { input }),
     timeout: seconds * 1000,
     // An exported state is that long.
     maxBuffer: 256 << 20,
