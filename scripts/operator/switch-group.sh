@@ -5,8 +5,8 @@
 #   1. TO gets ready, and waits.
 #   2. FROM takes the VIP down, ends its servers, and makes the volumes Secondary.
 #   3. TO takes them at once. If it cannot, FROM serves again.
-# Clients wait meanwhile; they get no error. Where TO can do so, it ends their old connections when it serves: FROM tells
-# it which there are. Otherwise FROM ends them, and who comes back too early waits a second.
+# Clients wait meanwhile; they get no error. Where TO can do so, it ends their old connections when it serves: FROM
+# tells it which there are. Otherwise FROM ends them, and who comes back too early waits a second.
 # Exit codes: 0 done, 1 failed (the message says where the group is now), 2 usage, 3 refused (nothing was touched).
 set -euo pipefail
 here=$(dirname "$0")

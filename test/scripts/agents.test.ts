@@ -198,8 +198,8 @@ sleep 0.1; done`);
       // Each three times: the announcement of the VIP may come later than the first.
       const tickled = (lines: number) =>
         machine.ok(
-          `for i in $(seq 300); do [ $(wc -l </run/tickled) -ge ${lines} ] && break; sleep 0.1; done; cat /run/tickled; ` +
-            "rm -f /run/tickled",
+          `for i in $(seq 300); do [ $(wc -l </run/tickled) -ge ${lines} ] && break; sleep 0.1; done; ` +
+            "cat /run/tickled; rm -f /run/tickled",
         );
       const byNbd = [`${vip}:10809 10.20.0.2:50001`, `${vip}:10809 10.20.0.3:50002`];
       expect(tickled(6).split("\n")).toEqual([...byNbd, ...byNbd, ...byNbd]);

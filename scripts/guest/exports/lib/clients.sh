@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Connections that clients have to a mirror that serves no longer. The mirror that takes over ends them (tickle ACK, as
-# ocf:heartbeat:portblock does): the client's kernel answers, gets a reset, and QEMU connects anew at once. Without that,
-# a client that waits for an acknowledgement of a dead mirror asks again later and later: after 6, 12, 25, 51 s.
+# ocf:heartbeat:portblock does): the client's kernel answers, gets a reset, and QEMU connects anew at once. Without
+# that, a client that waits for an acknowledgement of a dead mirror asks again later and later: after 6, 12, 25, 51 s.
 # Connections are lines "SERVER CLIENT", ADDRESS:PORT each. Needs base.sh, group.sh and cluster.sh.
 # shellcheck disable=SC2154  # set there
 
@@ -46,8 +46,9 @@ leave_connections() {
   printf '%s\n' "${@:2}" >"$left_dir/$1" || true
 }
 
-# end_old_connections GROUP PORT CONNECTION...: begins to end those, and others that clients had at the VIP: to the peer,
-# by the cluster's list, and those of a hand-over. PORT may be empty. Nobody waits for it; a failure costs time alone.
+# end_old_connections GROUP PORT CONNECTION...: begins to end those, and others that clients had at the VIP: to the
+# peer, by the cluster's list, and those of a hand-over. PORT may be empty. Nobody waits for it; a failure costs time
+# alone.
 end_old_connections() {
   local left=()
   [[ ! -e $left_dir/$1 ]] || mapfile -t left <"$left_dir/$1"

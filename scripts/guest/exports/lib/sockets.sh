@@ -38,8 +38,8 @@ serving() {
 # tgtd_listens: it does so on loopback from its start on (tgt.service).
 tgtd_listens() { socket_listens 127.0.0.1 3260; }
 
-# find_connections NAME STATES: sets the list NAME to the connections of clients to the group's servers whose state is one
-# of STATES (01|08|..., as in that file): "SERVER CLIENT", ADDRESS:PORT each. 1 when there are none.
+# find_connections NAME STATES: sets the list NAME to the connections of clients to the group's servers whose state is
+# one of STATES (01|08|..., as in that file): "SERVER CLIENT", ADDRESS:PORT each. 1 when there are none.
 find_connections() {
   # shellcheck disable=SC2178  # a list
   local -n pairs=$1
