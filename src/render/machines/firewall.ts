@@ -81,7 +81,7 @@ function fromPeer(plan: Plan, mirror: MirrorPlan): Lines {
   return [
     rule("management", managementAddress, `tcp dport ${sshPort}`),
     rule("storage", storageAddress, `tcp dport ${sshPort}`),
-    ...(ports.length === 0 ? [] : [rule("replication", replicationAddress, `tcp dport { ${ports.join(", ")} }`)]),
+    rule("replication", replicationAddress, `tcp dport { ${ports.join(", ")} }`),
     ...(plan.failover.mode === "automatic"
       ? [
           rule("replication", replicationAddress, `udp dport ${firstKnetPort}`),
