@@ -1,4 +1,5 @@
 import { peerOf } from "../../plan/placement/pair.ts";
+import { firstPort, lastPort } from "../../plan/replication/volumes.ts";
 import type { MirrorPlan } from "../../plan/machines/mirrors.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { block, type Lines, text } from "../indent.ts";
@@ -72,16 +73,18 @@ function untracked(hook: "prerouting" | "output"): Lines {
   ]);
 }
 
-/** ssh in the networks in which it is asked to outdate a volume, DRBD, and corosync's links. */
+/**
+ * ssh in the networks in which it is asked to outdate a volume, DRBD, and corosync's links. DRBD's ports are those that
+ * any volume may have: one that leaves the stack file is replicated until it is down, later in the same `up`.
+ */
 function fromPeer(plan: Plan, mirror: MirrorPlan): Lines {
   const { managementAddress, storageAddress, replicationAddress } = peerOf(plan.mirrors, mirror.name);
   const rule = (network: string, address: string, what: string): string =>
     `iifname "${network}0" ip saddr ${word(address, "address")} ${what} accept`;
-  const ports = plan.volumes.map(({ port }) => port).sort((one, other) => one - other);
   return [
     rule("management", managementAddress, `tcp dport ${sshPort}`),
     rule("storage", storageAddress, `tcp dport ${sshPort}`),
-    rule("replication", replicationAddress, `tcp dport { ${ports.join(", ")} }`),
+    rule("replication", replicationAddress, `tcp dport ${firstPort}-${lastPort}`),
     ...(plan.failover.mode === "automatic"
       ? [
           rule("replication", replicationAddress, `udp dport ${firstKnetPort}`),

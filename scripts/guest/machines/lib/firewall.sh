@@ -5,7 +5,6 @@
 readonly firewall_rules=/etc/kvm-mirror/firewall.nft
 # Why it is not loaded.
 readonly firewall_trouble=/run/kvm-mirror/firewall.trouble
-readonly firewall_unit=kvm-mirror-firewall.service
 
 firewall_loaded() { nft list chain inet kvm_mirror input >/dev/null 2>&1; }
 
