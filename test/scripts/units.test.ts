@@ -26,9 +26,7 @@ test.each([
 });
 
 test("systemd would say so of a word that it does not know", () => {
-  machine.ok(
-    "sed 's/^PrivateTmp=.*/PrivateTmpp=yes/' /etc/systemd/system/kvm-mirror-nbd@.service >/etc/systemd/system/bad@.service",
-  );
+  machine.ok("cd /etc/systemd/system && sed 's/^PrivateTmp=.*/PrivateTmpp=yes/' kvm-mirror-nbd@.service >bad@.service");
   expect(machine.sh("systemd-analyze verify --man=no bad@main.service").stderr).toContain("PrivateTmpp");
 });
 
