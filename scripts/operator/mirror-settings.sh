@@ -2,7 +2,8 @@
 # mirror-settings.sh TARGET HOSTKEY
 #
 # Brings a running mirror to those settings of the stack file that its first boot gave it: who may log in, apt's proxy,
-# MTU, name servers. Another address or gateway is refused. New keys stay only after a new login with them.
+# MTU, name servers; and to whom it lets in: sshd's settings, the firewall. Another address or gateway is refused. New
+# keys, settings of sshd and rules of the firewall stay only after a new login with them.
 #   TARGET   user@address, with passwordless sudo
 #   HOSTKEY  ssh-ed25519 AAAA…
 # stdin: the document of scripts/guest/machines/mirror-settings.sh.
@@ -21,7 +22,10 @@ trap 'rm -rf "$work"' EXIT
 cat >"$work/document"
 mkfifo "$work/in" "$work/out"
 
-mirror_ssh "$target" "$hostkey" "$(guest mirror-settings.sh "${target%%@*}")" <"$work/in" >"$work/out" &
+# The last word is the mirror's to fill in: where it sees this ssh come from.
+# shellcheck disable=SC2016
+command="$(guest mirror-settings.sh "${target%%@*}")"' "${SSH_CONNECTION%% *}"'
+mirror_ssh "$target" "$hostkey" "$command" <"$work/in" >"$work/out" &
 session=$!
 exec {to}>"$work/in" {from}<"$work/out"
 answer=

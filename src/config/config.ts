@@ -31,5 +31,7 @@ export interface Config {
   readonly clients: Named<Client>;
   readonly allowSameHost: boolean;
   readonly protectData: boolean;
+  /** Mirrors let in what the stack needs, and nothing else. */
+  readonly firewall: boolean;
   readonly bootDeadline: number;
 }

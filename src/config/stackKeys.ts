@@ -26,6 +26,12 @@ export const settings = {
   protectData: trueOrFalse()
     .default(true)
     .describe("Pulumi refuses to delete data disks, and leaves them when it forgets them"),
+  firewall: trueOrFalse()
+    .default(true)
+    .describe(
+      "a firewall in each mirror lets in what the stack needs, and nothing else: docs/guarantees.md, Who gets in. " +
+        "Without it, whoever is in one of the three networks reaches every port of a mirror",
+    ),
   bootDeadline: wholeNumber("seconds")
     .min(60, { error: "is too short for a machine to boot; use at least 60 seconds" })
     .default(1200)

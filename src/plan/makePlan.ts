@@ -26,6 +26,7 @@ export function makePlan(
     owner,
     sshUser: config.ssh.user,
     authorizedKeys: config.ssh.authorizedKeys,
+    ...(config.firewall ? { sshFrom: config.ssh.from ?? [config.networks.management.cidr.text] } : {}),
     ...(config.packages.aptProxy === undefined ? {} : { aptProxy: config.packages.aptProxy }),
     bootDeadline: config.bootDeadline,
     protectData: config.protectData,

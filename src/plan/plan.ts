@@ -16,6 +16,8 @@ export interface Plan {
   readonly owner: string;
   readonly sshUser: string;
   readonly authorizedKeys: readonly string[];
+  /** Networks in CIDR form from which ssh gets in to the mirrors; undefined: they have no firewall. */
+  readonly sshFrom?: readonly string[];
   /** Proxy for the guests' package manager. */
   readonly aptProxy?: string;
   /** Seconds that `up` waits for a new machine to be ready. */

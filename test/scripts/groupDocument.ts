@@ -59,7 +59,7 @@ function groupEnv({ group, vip, exports, volumes }: Group): string {
   );
 }
 
-function exportTable({ group, vip, exports }: Group): string {
+export function exportTable({ group, vip, exports }: Group): string {
   const rows = exports.map(
     ({ volume, protocol, name, device, admitted }) =>
       `${volume} ${protocol} ${vip}:${port[protocol]}/${name} ${device} ${admitted.join(",") || "-"}\n`,

@@ -45,6 +45,7 @@ set -euo pipefail
 . "$here/lib/at-boot.sh"
 . "$here/placement/lib/cluster.sh"
 . "$here/exports/lib/serving.sh"
+. "$here/machines/lib/firewall.sh"
 
 [[ $# -ge 1 ]] || usage
 name_or_usage "$1"
@@ -195,6 +196,11 @@ for path in "${!mode[@]}"; do
 done
 install_file "$table"
 install_file "$env_file"
+# No connection is cut by it: rules judge what opens one. Where there is no firewall, `kvm-mirror status` says so.
+if firewall_loaded; then
+  "$here/machines/firewall-load.sh" </dev/null || say "the firewall of this mirror stays as it was, for the reason" \
+    "above: whoever is admitted from now on may stay outside. Run \`pulumi up\` again"
+fi
 
 kept=()
 for path in "${earlier[@]}"; do

@@ -30,6 +30,13 @@ if [[ $(readlink "$system/nbd-server.service" || true) != /dev/null ]]; then
   ln -sfn /dev/null "$system/nbd-server.service"
   changed=yes
 fi
+# Before there is a network. Without rules (firewall-load.sh) it does nothing.
+early=$system/sysinit.target.wants firewall=kvm-mirror-firewall.service
+if [[ ! -L $early/$firewall ]]; then
+  mkdir -p "$early"
+  ln -sfn "$system/$firewall" "$early/$firewall"
+  changed=yes
+fi
 module=kvm-mirror-drbd-module.service
 if ! starts_at_boot "$module"; then
   start_at_boot "$module" "$system/$module"

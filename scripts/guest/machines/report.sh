@@ -82,6 +82,7 @@ everything() {
   part 'addresses' ip -brief address
   part 'routes' ip route
   part 'connections' ss -Htn
+  part 'firewall' nft -s list ruleset
   part 'file systems' df -h
   part 'memory' free -m
   part 'services that failed' systemctl --failed --no-legend --no-pager --plain

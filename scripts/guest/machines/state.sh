@@ -24,6 +24,8 @@
 #                  "address": of a client that has it open with the smaller size of before it grew; null: no client,
 #                             but a target serves that size to whoever connects}],
 #    "attached": [{"volume", "protocol": "nbd" or "iscsi", "address", "initiator": iSCSI only}],
+#    "firewall": null where none is configured, else
+#      {"loaded": whether it is in force, "why": it is not, null: nobody said},
 #    "cluster": null without automatic failover, else
 #      {"answers": whether Pacemaker runs here, "quorum", "paused": maintenance mode,
 #       "pausedBy": the planned switch that paused it; null: paused by hand, or not at all,
@@ -53,6 +55,7 @@ set -euo pipefail
 . "$here/placement/lib/pause.sh"
 . "$here/placement/lib/cluster-json.sh"
 . "$here/replication/lib/path.sh"
+. "$here/machines/lib/firewall.sh"
 
 [[ $# == 0 ]] || usage
 declare -A volume_of=()
@@ -164,5 +167,5 @@ cluster=null
 if under_cluster; then cluster=$(cluster_json); fi
 printf '{"mirror":%s,"space":%s,"paths":%s,"drbdVersion":%s,"volumes":%s,' "$(json_text "$(uname -n)")" \
   "$(json_list <<<"$space")" "$(json_list <&"$paths")" "$(json_text "$version")" "$(json_list <<<"$volumes")"
-printf '"groups":%s,"outgrown":%s,"attached":%s,"cluster":%s}\n' \
-  "$(json_list <<<"$groups")" "$(json_list <<<"$outgrown")" "$(json_list <<<"$attached")" "$cluster"
+printf '"groups":%s,"outgrown":%s,"attached":%s,"firewall":%s,"cluster":%s}\n' "$(json_list <<<"$groups")" \
+  "$(json_list <<<"$outgrown")" "$(json_list <<<"$attached")" "$(firewall_json)" "$cluster"

@@ -16,6 +16,7 @@ set -euo pipefail
 . "$here/exports/lib/attached.sh"
 . "$here/placement/lib/cluster.sh"
 . "$here/placement/lib/cluster-state.sh"
+. "$here/machines/lib/firewall.sh"
 
 [[ $# == 1 ]] || usage
 name_or_usage "$1"
@@ -63,4 +64,7 @@ mapfile -t files < <({
 } | sed '/^$/d' | sort -u)
 rm -f "${files[@]}" "$active_dir/$group" "$list"
 sync /etc/kvm-mirror
+if firewall_loaded; then
+  "$here/machines/firewall-load.sh" </dev/null || say "the firewall of this mirror still lets clients of the group in"
+fi
 say "group $group is removed from this mirror. Its volumes keep their data: ${VOLUMES:-}"

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { holdsPrivateKey, isLegible } from "../brief.ts";
 import { checkUser } from "../user.ts";
 import { Mistake, written } from "../written.ts";
+import { parseSource, sourceForm } from "./source.ts";
 
 const form = "write one line as in an id_ed25519.pub: type, base64, comment";
 const types = [
@@ -56,6 +57,15 @@ export const sshSchema = z.strictObject({
     .describe(
       "file with more of them on the operator's machine; `~` is the home " +
         "directory. For labs: two operators would see a difference",
+    ),
+  from: z
+    .array(written(parseSource, sourceForm))
+    .min(1, { error: "admits nobody, not `pulumi up` either; leave it out for the management network" })
+    .optional()
+    .describe(
+      "where operators come from: the networks and addresses from which ssh gets in to the mirrors, over the " +
+        "management network. `up` refuses a list without the address that it comes from itself. Behind a gateway " +
+        "or a jump host that is what the mirror sees. Default: the management network",
     ),
 });
 

@@ -92,6 +92,15 @@ export const MirrorStateSchema = z.strictObject({
       initiator: z.string().optional(),
     }),
   ),
+  /** Null: none is configured. */
+  firewall: z
+    .strictObject({
+      loaded: z.boolean(),
+      /** What keeps it out; null: nobody has said. */
+      why: z.string().nullable(),
+    })
+    .nullable()
+    .optional(),
   /** As this mirror sees it; null without automatic failover. */
   cluster: z
     .strictObject({

@@ -46,6 +46,7 @@ export function findConcerns(
     ...poolConcerns(seen),
     ...hostConcerns(seen),
     ...states.flatMap(spaceConcerns),
+    ...states.flatMap(firewallConcerns),
   ];
 }
 
@@ -101,6 +102,15 @@ function spaceConcerns({ mirror, space = [] }: MirrorState): string[] {
         `${mirror}: the file system at ${path} is ${usedPercent} % full (bytes or files): make room there; a ` +
         "full one takes no records and no configuration (journalctl --vacuum-size=100M; apt-get clean)",
     );
+}
+
+function firewallConcerns({ mirror, firewall }: MirrorState): string[] {
+  return firewall?.loaded === false
+    ? [
+        `${mirror}: its firewall is not in force, so whoever is in one of its networks reaches every port: ` +
+          `${firewall.why ?? "nobody has loaded it; on the mirror: sudo systemctl restart kvm-mirror-firewall"}`,
+      ]
+    : [];
 }
 
 /** What a KVM host would do to the mirrors when it shuts down. */

@@ -47,8 +47,8 @@ export interface VolumePlan {
   readonly admissions: readonly AdmissionPlan[];
 }
 
-/** DRBD's port of minor 0. */
-const firstPort = 7788;
+/** DRBD's port of minor 0, and of the largest one. */
+export const [firstPort, lastPort] = [7788, 7788 + 255] as const;
 
 export function planVolumes(context: Context): readonly VolumePlan[] {
   return Object.entries(context.config.volumes).map(([name, volume]) => planVolume(context, name, volume));

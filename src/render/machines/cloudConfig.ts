@@ -8,8 +8,15 @@ export function cloudConfig(content: unknown): string {
   return `#cloud-config\n${yamlOfCloudInit(content)}`;
 }
 
-/** Who a machine is and who may log in: name, user, keys, other machines' names, package proxy. */
-export function renderIdentity(plan: Plan, machine: MachinePlan, hostsFile: string): string {
+/**
+ * Who a machine is and who may log in: name, user, keys, other machines' names, package proxy.
+ * @param files of the machine, mode 0644
+ */
+export function renderIdentity(
+  plan: Plan,
+  machine: MachinePlan,
+  files: readonly { readonly path: string; readonly content: string }[],
+): string {
   return cloudConfig({
     hostname: machine.name,
     preserve_hostname: false,
@@ -26,7 +33,7 @@ export function renderIdentity(plan: Plan, machine: MachinePlan, hostsFile: stri
         ssh_authorized_keys: plan.authorizedKeys,
       },
     ],
-    write_files: [{ path: "/etc/hosts", permissions: "0644", content: hostsFile }],
+    write_files: files.map(({ path, content }) => ({ path, permissions: "0644", content })),
     ...(plan.aptProxy === undefined ? {} : { apt: { proxy: plan.aptProxy } }),
   });
 }

@@ -5,6 +5,7 @@ import type { Plan } from "../../plan/plan.ts";
 import type { Keys } from "../../plan/secrets.ts";
 import { renderHostKeys, renderHostsFile, renderIdentity } from "./cloudConfig.ts";
 import { renderNetworkConfig } from "./networkConfig.ts";
+import { renderSshd, sshdPath } from "./sshd.ts";
 import { readMirrorParts, type SeedPart } from "./staticParts.ts";
 import { yamlOfCloudInit } from "../yaml.ts";
 
@@ -17,7 +18,10 @@ export interface Seed {
   readonly networkConfig: string;
 }
 
-/** A mirror: knows its peer by name in the replication network, where DRBD's traffic goes. */
+/**
+ * A mirror: knows its peer by name in the replication network, where DRBD's traffic goes. sshd has its settings from
+ * the first boot on; the firewall comes with `up`, which sees what it would shut out.
+ */
 export function mirrorSeed(
   plan: Plan,
   mirror: MirrorPlan,
@@ -25,7 +29,13 @@ export function mirrorSeed(
   staticParts: readonly SeedPart[] = readMirrorParts(plan.failover.mode),
 ): Seed {
   const peers = plan.mirrors.map(({ replicationAddress, name }) => [replicationAddress, name] as const);
-  return seed(plan, mirror, peers, keys, staticParts);
+  return seed(
+    plan,
+    mirror,
+    [hostsFile(peers), { path: sshdPath, content: renderSshd(plan.sshUser) }],
+    keys,
+    staticParts,
+  );
 }
 
 /** A client of ours: the same on every host that has it defined. */
@@ -33,26 +43,27 @@ export function clientSeed(plan: Plan, client: ClientPlan, keys: Keys): Seed {
   const machine = client.machines?.[0];
   if (!machine) throw new Error(`client ${client.name} is not a machine of ours`);
   const management = machine.nics.filter((nic) => nic.role === "management");
-  return seed(
-    plan,
-    machine,
-    management.map((nic) => [nic.address, machine.name] as const),
-    keys,
-    [],
-  );
+  const self = management.map((nic) => [nic.address, machine.name] as const);
+  return seed(plan, machine, [hostsFile(self)], keys, []);
+}
+
+type SeedFile = Parameters<typeof renderIdentity>[2][number];
+
+function hostsFile(hosts: readonly (readonly [string, string])[]): SeedFile {
+  return { path: "/etc/hosts", content: renderHostsFile(hosts) };
 }
 
 function seed(
   plan: Plan,
   machine: MachinePlan,
-  hosts: readonly (readonly [string, string])[],
+  files: readonly SeedFile[],
   keys: Keys,
   staticParts: readonly SeedPart[],
 ): Seed {
   const contentType = "text/cloud-config";
   return {
     parts: [
-      { filename: "identity.yaml", contentType, content: renderIdentity(plan, machine, renderHostsFile(hosts)) },
+      { filename: "identity.yaml", contentType, content: renderIdentity(plan, machine, files) },
       {
         filename: "host-keys.yaml",
         contentType,

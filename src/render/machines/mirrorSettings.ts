@@ -1,6 +1,8 @@
 import type { MirrorPlan } from "../../plan/machines/mirrors.ts";
 import type { NicPlan } from "../../plan/machines/machine.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { renderFirewall } from "./firewall.ts";
+import { renderSshd } from "./sshd.ts";
 
 /**
  * What a mirror got at its first boot and must follow when the configuration
@@ -12,9 +14,21 @@ export function renderMirrorSettings(plan: Plan, mirror: MirrorPlan): string {
     ...plan.authorizedKeys.map((key) => `key ${key}`),
     ...(plan.aptProxy === undefined ? [] : [`apt-proxy ${plan.aptProxy}`]),
     ...mirror.nics.map((nic) => interfaceLine(mirror, nic)),
+    ...linesOf("sshd", renderSshd(plan.sshUser)),
+    ...linesOf("firewall", renderFirewall(plan, mirror)),
     "end",
     "",
   ].join("\n");
+}
+
+/** A file, one line of the document for each of its lines. */
+function linesOf(word: string, file: string | undefined): readonly string[] {
+  return file === undefined
+    ? []
+    : file
+        .replace(/\n$/, "")
+        .split("\n")
+        .map((line) => `${word} ${line}`);
 }
 
 function interfaceLine(mirror: MirrorPlan, nic: NicPlan): string {

@@ -50,6 +50,17 @@ describe("the seed of a mirror", () => {
             ::1 localhost ip6-localhost ip6-loopback
             10.10.0.11 mirror-a
             10.10.0.12 mirror-b
+        - path: /etc/ssh/sshd_config.d/00-kvm-mirror.conf
+          permissions: "0644"
+          content: |
+            # Written by \`pulumi up\`.
+            AllowUsers storage
+            PermitRootLogin no
+            AuthenticationMethods publickey
+            PasswordAuthentication no
+            KbdInteractiveAuthentication no
+            DisableForwarding yes
+            PermitTunnel no
       apt:
         proxy: http://10.30.0.1:3142
       --- host-keys.yaml text/cloud-config secret

@@ -50,6 +50,28 @@ refused("images and keys", {
     'kvm-mirror:ssh.user = "root": is a user or group of the system; choose a user of its own, who gets ' +
       "passwordless sudo",
   ],
+  "operators from nowhere": [
+    { "ssh.from": [] },
+    "kvm-mirror:ssh.from: admits nobody, not `pulumi up` either; leave it out for the management network",
+  ],
+  "operators from a name": [
+    { "ssh.from": ["office.example.net"] },
+    'kvm-mirror:ssh.from[0] = "office.example.net": is neither a network nor an address; write an IPv4 network or ' +
+      "address, for example 10.40.0.0/16 or 10.40.0.7",
+  ],
+  "operators from an address with a prefix": [
+    { "ssh.from": ["10.40.0.0/16", "10.40.0.7/24"] },
+    'kvm-mirror:ssh.from[1] = "10.40.0.7/24": has bits behind its prefix; the network is 10.40.0.0/24',
+  ],
+  "operators by IPv6": [
+    { "ssh.from": ["2001:db8::/32"] },
+    'kvm-mirror:ssh.from[0] = "2001:db8::/32": is no IPv4 network; IPv6 is not used here: write an IPv4 network or ' +
+      "address, for example 10.40.0.0/16 or 10.40.0.7",
+  ],
+  "a firewall that is half on": [
+    { firewall: "on" },
+    'kvm-mirror:firewall = "on": is a text; write true, without quotes',
+  ],
   "a proxy without a scheme": [
     { packages: { aptProxy: "10.30.0.1:3142" } },
     'kvm-mirror:packages.aptProxy = "10.30.0.1:3142": is no proxy; write http://host:port',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Evidence } from "../../../../src/operate/observe/evidence.ts";
+import type { MirrorState } from "../../../../src/operate/observe/states.ts";
 import type { Volume } from "../volumeState.ts";
 import { host, primaryState, secondaryState, observation, concerns } from "./statusSample.ts";
 
@@ -30,6 +31,16 @@ describe("what needs attention", () => {
     expect(
       concerns(observation({ state: primaryState() }, { state: secondaryState() }, "running", "in shutdown")),
     ).toContain("client app-1 runs on kvm-a and kvm-b");
+  });
+
+  it("warns of a mirror whose firewall is not in force, with what keeps it out, and of no other", () => {
+    const seenWith = (firewall: MirrorState["firewall"]) =>
+      concerns(observation({ state: { ...primaryState(), firewall } }, { state: secondaryState() }));
+    const text = "mirror-a: its firewall is not in force, so whoever is in one of its networks reaches every port: ";
+    expect(seenWith({ loaded: false, why: "there is no nft. Install it" })).toContain(`${text}there is no nft`);
+    expect(seenWith({ loaded: false, why: null })).toContain(`${text}nobody has loaded it; on the mirror: sudo`);
+    for (const firewall of [{ loaded: true, why: null }, null, undefined])
+      expect(seenWith(firewall)).not.toContain("firewall");
   });
 
   it("warns of a mirror whose file system is nearly full", () => {
