@@ -155,9 +155,7 @@ it("node_exporter is set up where it is asked for, and changes nothing else but 
   const before = await graph("lab");
   const resources = await graph("lab", { "kvm-mirror:monitoring": JSON.stringify({ nodeExporter: true }) });
   const added = resources.filter(({ name }) => !before.some((resource) => resource.name === name));
-  expect(
-    added.map(({ name, inputs, options }) => ({ name, ...inputs, after: options.dependsOn })),
-  ).toMatchInlineSnapshot(`
+  expect(added.map(({ name, inputs, options }) => ({ name, inputs, after: options.dependsOn }))).toMatchInlineSnapshot(`
     [
       {
         "addPreviousOutputInEnv": false,

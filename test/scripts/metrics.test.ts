@@ -204,7 +204,8 @@ describe("what a volume says that is not whole", () => {
   test("one that has gone on alone, by its mark; of a whole one the mark is old", () => {
     const mark = (text: string) =>
       played.machine.ok(
-        "dd of=/dev/disk/by-id/virtio-kvm-mirror.marks bs=4096 seek=1 conv=sync,notrunc,fsync oflag=direct iflag=fullblock",
+        "dd of=/dev/disk/by-id/virtio-kvm-mirror.marks bs=4096 seek=1 " +
+          "conv=sync,notrunc,fsync oflag=direct iflag=fullblock",
         text,
       );
     mark("alone r0 1764200000\n");

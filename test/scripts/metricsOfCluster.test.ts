@@ -112,7 +112,8 @@ test.each([
   played.machine.ok("cp /usr/sbin/crm_mon /usr/sbin/crm_mon.before && cat >/run/history", shown.join(""));
   played.machine.play(
     "crm_mon",
-    'crm_mon.before "$@" | sed "s|</pacemaker-result>|<fence_history status=\\"0\\">$(cat /run/history)</fence_history>&|"',
+    'history="<fence_history status=\\"0\\">$(cat /run/history)</fence_history>"\n' +
+      'crm_mon.before "$@" | sed "s|</pacemaker-result>|$history&|"',
   );
   try {
     expect(said()).toContain(`cluster_fencing_failed{node="the-peer"} ${failed}`);

@@ -41,7 +41,8 @@ describe("clients", () => {
       "ip netns exec c1 python3 -c '" +
         'import socket,sys,time; s=socket.create_connection(("192.0.2.10",10809)); f=s.makefile("rwb"); ' +
         'f.read(18); f.write((1).to_bytes(4,"big")+b"IHAVEOPT"+(1).to_bytes(4,"big")+(2).to_bytes(4,"big")+b"r0"); ' +
-        'f.flush(); f.read(10); open("/tmp/connected","w"); time.sleep(600)\' >/dev/null 2>&1 & echo $! >/tmp/client.pid; ' +
+        'f.flush(); f.read(10); open("/tmp/connected","w"); time.sleep(600)\' ' +
+        ">/dev/null 2>&1 & echo $! >/tmp/client.pid; " +
         "for i in $(seq 100); do [ -e /tmp/connected ] && exit; sleep 0.1; done; exit 1",
     );
     expect(connections(pageOf(whole(0)))).toContain(

@@ -5,7 +5,7 @@ export const monitoringSchema = z.strictObject({
   nodeExporter: trueOrFalse()
     .default(false)
     .describe(
-      "Prometheus' node_exporter on both mirrors (Debian package prometheus-node-exporter, which `up` installs), with " +
+      "Prometheus' node_exporter on both mirrors (package prometheus-node-exporter, which `up` installs), with " +
         "the metrics of kvm-mirror. It listens at the mirror's management address, port 9100, to whoever reaches it; " +
         "`false` again turns it off",
     ),
