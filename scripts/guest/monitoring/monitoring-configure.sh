@@ -2,8 +2,8 @@
 # monitoring-configure.sh
 #
 # Has Prometheus' node_exporter (package prometheus-node-exporter) show this mirror, and with it the metrics of
-# kvm-mirror (metrics.sh, every 15 s). It listens at one address alone. Is installed from the package archive where it is missing;
-# where it is there, it is started anew when its address has changed. stdin, one a line:
+# kvm-mirror (metrics.sh, every 15 s). It listens at one address alone. It is installed from the package archive where
+# it is missing; where it is there, it is started anew when its address has changed. stdin, one a line:
 #   stack NAME            of Pulumi: a label of every metric
 #   listen ADDRESS:PORT   of this mirror
 #   end
