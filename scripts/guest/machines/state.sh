@@ -66,8 +66,8 @@ volume_json() {
     "$(json_text "$peer_disk")" "$(json_text "$cs")"
   # shellcheck disable=SC2154  # set by read_state
   printf '"syncPercent":%s,"syncSecondsLeft":%s,"outOfSyncKiB":%s,"suspended":%s,%s,"configuration":"%s"}\n' \
-    "${percent:-null}" "${seconds_left:-null}" "$oos_kib" "$(json_truth test "$suspended" = yes)" "$(parted_json "$volume" "$2")" \
-    "$(configuration_of /etc/drbd.d/global_common.conf "/etc/drbd.d/$volume.res")"
+    "${percent:-null}" "${seconds_left:-null}" "$oos_kib" "$(json_truth test "$suspended" = yes)" \
+    "$(parted_json "$volume" "$2")" "$(configuration_of /etc/drbd.d/global_common.conf "/etc/drbd.d/$volume.res")"
 }
 
 # parted_json VOLUME MINOR: what counts only while a volume is not whole; after read_state.

@@ -67,8 +67,9 @@ find_minors() {
 }
 
 # read_state MINOR: sets cs role peer_role disk peer_disk received_kib oos_kib percent; cs, role and disk are
-# Unconfigured when it is down. Also sets seconds_left: of a running synchronisation, as the kernel reckons; and suspended: yes when reads and writes wait (drbd_proc.c: the first of the flags
-# behind the protocol, which is blank when StandAlone). The file is read at once (mapfile): `read` seeks back to the end
+# Unconfigured when it is down. Also sets seconds_left, of a running synchronisation, as the kernel reckons; and
+# suspended: yes when reads and writes wait (drbd_proc.c: the first of the flags behind the protocol, which is blank
+# when StandAlone). The file is read at once (mapfile): `read` seeks back to the end
 # of each line, and the kernel writes the page anew for each such step. A line that grew in between (Connected ->
 # WFConnection) would hide the next volume, or give it this one's figures.
 # shellcheck disable=SC2034  # the variables are the result
