@@ -77,6 +77,15 @@ export function looking({ command, run }: Grammar): void {
 
   command(
     group,
+    "diagram",
+    "the site that the stack file describes, as a picture (SVG): hosts, mirrors, disks, networks, groups, clients",
+    "kvm-mirror diagram >site.svg",
+  ).action((typed: Typed) =>
+    run("diagram", typed, async (screen) => (await import("./diagram.ts")).diagram(common(typed, screen))),
+  );
+
+  command(
+    group,
     "disk-xml <client>",
     "the XML of a client's disks, for teams that attach them themselves",
     "kvm-mirror disk-xml orders-db --host kvm-b",
