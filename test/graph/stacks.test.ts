@@ -158,36 +158,40 @@ it("node_exporter is set up where it is asked for, and changes nothing else but 
   expect(added.map(({ name, inputs, options }) => ({ name, inputs, after: options.dependsOn }))).toMatchInlineSnapshot(`
     [
       {
-        "addPreviousOutputInEnv": false,
         "after": [
           "mirror-a-settings",
         ],
-        "create": "bash ../scripts/operator/on-mirror.sh storage@10.30.0.11 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGQnkOUYoznSgq4sGt/sF+QCgX+cD1keF02Q1rMaEziJ' monitoring-configure.sh",
-        "delete": "bash ../scripts/operator/on-mirror.sh storage@10.30.0.11 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGQnkOUYoznSgq4sGt/sF+QCgX+cD1keF02Q1rMaEziJ' monitoring-remove.sh",
-        "environment": {
-          "OS_DISK": "<known after up>",
-        },
-        "name": "mirror-a-monitoring",
-        "stdin": "stack lab
+        "inputs": {
+          "addPreviousOutputInEnv": false,
+          "create": "bash ../scripts/operator/on-mirror.sh storage@10.30.0.11 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGQnkOUYoznSgq4sGt/sF+QCgX+cD1keF02Q1rMaEziJ' monitoring-configure.sh",
+          "delete": "bash ../scripts/operator/on-mirror.sh storage@10.30.0.11 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGQnkOUYoznSgq4sGt/sF+QCgX+cD1keF02Q1rMaEziJ' monitoring-remove.sh",
+          "environment": {
+            "OS_DISK": "<known after up>",
+          },
+          "stdin": "stack lab
     listen 10.30.0.11:9100
     end
     ",
+        },
+        "name": "mirror-a-monitoring",
       },
       {
-        "addPreviousOutputInEnv": false,
         "after": [
           "mirror-b-settings",
         ],
-        "create": "bash ../scripts/operator/on-mirror.sh storage@10.30.0.12 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIUUvrhC6mS4NTj+YH3YjiaeEDwC7ev5gBUhrEbn8BYk' monitoring-configure.sh",
-        "delete": "bash ../scripts/operator/on-mirror.sh storage@10.30.0.12 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIUUvrhC6mS4NTj+YH3YjiaeEDwC7ev5gBUhrEbn8BYk' monitoring-remove.sh",
-        "environment": {
-          "OS_DISK": "<known after up>",
-        },
-        "name": "mirror-b-monitoring",
-        "stdin": "stack lab
+        "inputs": {
+          "addPreviousOutputInEnv": false,
+          "create": "bash ../scripts/operator/on-mirror.sh storage@10.30.0.12 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIUUvrhC6mS4NTj+YH3YjiaeEDwC7ev5gBUhrEbn8BYk' monitoring-configure.sh",
+          "delete": "bash ../scripts/operator/on-mirror.sh storage@10.30.0.12 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIUUvrhC6mS4NTj+YH3YjiaeEDwC7ev5gBUhrEbn8BYk' monitoring-remove.sh",
+          "environment": {
+            "OS_DISK": "<known after up>",
+          },
+          "stdin": "stack lab
     listen 10.30.0.12:9100
     end
     ",
+        },
+        "name": "mirror-b-monitoring",
       },
     ]
   `);
