@@ -52,6 +52,7 @@ if ((${#wanted[@]})); then
     ["openssh-server"]='ssh.service ssh.socket' ["tgt"]=tgt.service ["nbd-server"]=nbd-server.service
     ["drbd-utils"]=drbd.service ["pacemaker-cli-utils"]='pacemaker.service corosync.service'
     ["corosync-qdevice"]='corosync.service corosync-qdevice.service' ["corosync-qnetd"]=corosync-qnetd.service
+    ["prometheus"]=prometheus.service
   )
   mkdir -p /etc/systemd/system
   for package in "${wanted[@]}"; do

@@ -8,6 +8,7 @@ import type { VolumePlan } from "../plan/replication/volumes.ts";
 import { peerOf } from "../plan/placement/pair.ts";
 import type { Keys } from "../plan/secrets.ts";
 import { clientSeed, mirrorSeed } from "../render/machines/cloudInit.ts";
+import { renderMonitoring } from "../render/monitoring/monitoringDocument.ts";
 import { renderDrbdGlobal } from "../render/replication/drbdGlobal.ts";
 import { renderDrbdResource } from "../render/replication/drbdResource.ts";
 import { renderGroupDocument } from "../render/placement/groupDocument.ts";
@@ -41,6 +42,7 @@ export function declare(plan: Plan, keys: Keys, inventory: Inventory): pulumi.Ou
     plan.hosts.map((host) => [host.name, new KvmHost(host.name, { host, owner: plan.owner, after: [mode] })]),
   );
   const mirrors = declareMirrors(plan, keys, hosts);
+  declareMonitoring(plan, mirrors);
   const cluster =
     plan.failover.mode === "automatic"
       ? new Cluster("cluster", { plan: plan.failover, keys, hosts, mirrors, hostScripts: scriptsOf("host") })
@@ -138,6 +140,16 @@ function declareVolumes(
       return [volume.name, declared];
     }),
   );
+}
+
+/** What the mirrors show to a site's monitoring, where it is asked for. */
+function declareMonitoring(plan: Plan, mirrors: ReadonlyMap<string, MirrorVm>): void {
+  for (const mirror of mirrors.values()) {
+    const document = renderMonitoring(plan, mirror.plan);
+    if (document === undefined) continue;
+    const run = { script: "monitoring-configure.sh", stdin: document, remove: { script: "monitoring-remove.sh" } };
+    mirror.run(`${mirror.plan.name}-monitoring`, run, { after: [mirror.ready] });
+  }
 }
 
 /** Lets the mirrors outdate one another over the networks that DRBD does not use. */

@@ -5,6 +5,7 @@ import type { Host } from "./machines/hosts.ts";
 import type { Image } from "./machines/image.ts";
 import type { Machine } from "./machines/machine.ts";
 import type { Mirror } from "./machines/mirrors.ts";
+import type { Monitoring } from "./monitoring/monitoring.ts";
 import type { Networks } from "./machines/networks.ts";
 import type { Packages } from "./machines/packages.ts";
 import type { Ssh } from "./machines/ssh.ts";
@@ -25,6 +26,7 @@ export interface Config {
   readonly packages: Packages;
   readonly machine: Machine;
   readonly failover: Failover;
+  readonly monitoring: Monitoring;
   readonly mirrors: Named<Mirror>;
   readonly groups: Named<Group>;
   readonly volumes: Named<Volume>;

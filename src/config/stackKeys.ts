@@ -6,6 +6,7 @@ import { imageSchema } from "./machines/image.ts";
 import { machineSchema } from "./machines/machine.ts";
 import { mirrorSchema } from "./machines/mirrors.ts";
 import { checkClientName, checkGroupName, checkHostName, checkMachineName, checkVolumeName } from "./names.ts";
+import { monitoringSchema } from "./monitoring/monitoring.ts";
 import { networkSchema } from "./machines/networks.ts";
 import { packagesSchema } from "./machines/packages.ts";
 import { trueOrFalse, wholeNumber } from "./scalars.ts";
@@ -45,6 +46,7 @@ export const blocks = {
   packages: packagesSchema,
   machine: machineSchema,
   failover: failoverSchema,
+  monitoring: monitoringSchema,
 };
 
 /** Blocks of the stack file that there are many of, by name. */
@@ -68,6 +70,7 @@ export const about: Readonly<Record<keyof typeof blocks | keyof typeof namedBloc
   packages: "Where guests get packages.",
   machine: "Shape of both mirrors.",
   failover: "How a group gets another primary when its own is lost.",
+  monitoring: "What a site's own monitoring sees of the mirrors: docs/monitoring.md. Off, unless it is asked for.",
   mirrors: "The two mirrors by name, which is their host name too.",
   groups:
     "Groups by name: volumes that have one primary and move as one. Where volumes of a group are exported, it has " +

@@ -6,6 +6,7 @@ import { planFailover } from "./placement/failover.ts";
 import { planGroups } from "./placement/groups.ts";
 import { planHosts } from "./machines/hosts.ts";
 import { planMirrors } from "./machines/mirrors.ts";
+import { planMonitoring } from "./monitoring/monitoring.ts";
 import type { Plan } from "./plan.ts";
 import { deriveKeys } from "./secrets.ts";
 import { planVolumes } from "./replication/volumes.ts";
@@ -32,6 +33,7 @@ export function makePlan(
     protectData: config.protectData,
     hosts: planHosts(context, [...mirrors, ...clients.flatMap((client) => client.machines ?? [])]),
     failover: planFailover(context),
+    monitoring: planMonitoring(context),
     mirrors,
     groups: planGroups(context),
     volumes: planVolumes(context),

@@ -1,6 +1,7 @@
 import type { ClientPlan } from "./clients/clients.ts";
 import type { HostPlan } from "./machines/hosts.ts";
 import type { MirrorPlan } from "./machines/mirrors.ts";
+import type { MonitoringPlan } from "./monitoring/monitoring.ts";
 import type { FailoverPlan } from "./placement/failover.ts";
 import type { GroupPlan } from "./placement/groups.ts";
 import type { VolumePlan } from "./replication/volumes.ts";
@@ -26,6 +27,7 @@ export interface Plan {
   readonly protectData: boolean;
   readonly hosts: readonly HostPlan[];
   readonly failover: FailoverPlan;
+  readonly monitoring: MonitoringPlan;
   readonly mirrors: readonly MirrorPlan[];
   readonly groups: readonly GroupPlan[];
   readonly volumes: readonly VolumePlan[];

@@ -57,6 +57,18 @@ const ofNone =
   "cs=Unconfigured role=Unconfigured peer_role=Unknown disk=Unconfigured " +
   "peer_disk=DUnknown received_kib=0 oos_kib=0 percent=";
 
+test.each([
+  ["0:00:07", 7],
+  ["2:08:09", 7689],
+  ["1234:00:00", 4442400],
+])("read_state knows the time that is left of a synchronisation: %s", (finish, seconds) => {
+  writeFileSync(proc, connected.replace("finish: 0:00:07", `finish: ${finish}`));
+  expect([read(0, "", "seconds_left"), read(1, "", "seconds_left")]).toEqual([
+    "seconds_left=",
+    `seconds_left=${seconds}`,
+  ]);
+});
+
 test("drbdadm_at_once gives each volume its turn, and says when one failed", () => {
   const drbdadm = 'drbdadm() { shift; printf "%s," "$@"; echo; [[ $* != *r8* || -z ${fails:-} ]]; }';
   const volumes = "r0 r1 r2 r3 r4 r5 r6 r7 r8 r9";

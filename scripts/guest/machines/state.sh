@@ -10,6 +10,7 @@
 #               "carries": the largest packet that gets there and is answered; null: none is}],
 #    "drbdVersion": of the kernel module, "" when it is not loaded,
 #    "volumes": [{"name", "role", "peerRole", "disk", "peerDisk", "connection", "syncPercent": number or null,
+#                 "syncSecondsLeft": of a running synchronisation, as the kernel reckons; else null,
 #                 "outOfSyncKiB",
 #                 "suspended": whether reads and writes wait,
 #                 "generation": DRBD's identifiers of its data (drbdmeta(8), get-gi); null while it is connected,
@@ -66,9 +67,10 @@ volume_json() {
   printf '{"name":%s,"role":%s,"peerRole":%s,"disk":%s,"peerDisk":%s,"connection":%s,' \
     "$(json_text "$volume")" "$(json_text "$role")" "$(json_text "$peer_role")" "$(json_text "$disk")" \
     "$(json_text "$peer_disk")" "$(json_text "$cs")"
-  printf '"syncPercent":%s,"outOfSyncKiB":%s,"suspended":%s,%s,"configuration":"%s"}\n' \
-    "${percent:-null}" "$oos_kib" "$(json_truth test "$suspended" = yes)" "$(parted_json "$volume" "$2")" \
-    "$(configuration_of /etc/drbd.d/global_common.conf "/etc/drbd.d/$volume.res")"
+  # shellcheck disable=SC2154  # set by read_state
+  printf '"syncPercent":%s,"syncSecondsLeft":%s,"outOfSyncKiB":%s,"suspended":%s,%s,"configuration":"%s"}\n' \
+    "${percent:-null}" "${seconds_left:-null}" "$oos_kib" "$(json_truth test "$suspended" = yes)" \
+    "$(parted_json "$volume" "$2")" "$(configuration_of /etc/drbd.d/global_common.conf "/etc/drbd.d/$volume.res")"
 }
 
 # parted_json VOLUME MINOR: what counts only while a volume is not whole; after read_state.

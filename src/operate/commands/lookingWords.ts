@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { common, type Grammar, type Typed } from "./grammar.ts";
+import { common, type Grammar, seconds, type Typed } from "./grammar.ts";
 
 const group = "What there is:";
 
@@ -10,14 +10,20 @@ export function looking({ command, run }: Grammar): void {
     "status",
     "the live state of a stack, and what needs attention",
     "kvm-mirror status",
+    "kvm-mirror status --watch",
     "kvm-mirror status --json | jq .concerns",
   )
+    .option("--watch [seconds]", "draw it anew, that long after each look (5), until q or Ctrl-C", seconds)
     .option("--json", "for a machine: what every mirror and KVM host says, and what needs attention")
-    .action((typed: Typed & { readonly json?: boolean }) =>
-      run("status", typed, async (screen) =>
-        (await import("./status.ts")).status({ ...common(typed, screen), json: typed.json === true }),
-      ),
-    );
+    .action((typed: Typed & { readonly json?: boolean; readonly watch?: number | true }, self: Command) => {
+      if (typed.json === true && typed.watch !== undefined) self.error("error: --watch is for a person, --json is not");
+      return run("status", typed, async (screen) => {
+        const bodies = await import("./status.ts");
+        const each = common(typed, screen);
+        if (typed.watch === undefined) return bodies.status({ ...each, json: typed.json === true });
+        return bodies.watchStatus({ ...each, ...(typed.watch === true ? {} : { seconds: typed.watch }) });
+      });
+    });
 
   command(
     group,
@@ -68,6 +74,15 @@ export function looking({ command, run }: Grammar): void {
         (await import("./inventory.ts")).inventory({ stack, from, hostKey, screen }),
       );
     });
+
+  command(
+    group,
+    "diagram",
+    "the site that the stack file describes, as a picture (SVG): hosts, mirrors, disks, networks, groups, clients",
+    "kvm-mirror diagram >site.svg",
+  ).action((typed: Typed) =>
+    run("diagram", typed, async (screen) => (await import("./diagram.ts")).diagram(common(typed, screen))),
+  );
 
   command(
     group,

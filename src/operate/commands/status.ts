@@ -2,10 +2,12 @@ import type { Inventory } from "../../inventory/inventory.ts";
 import { type Evidence, everyEvidence } from "../observe/evidence.ts";
 import type { Observation } from "../observe/observe.ts";
 import { patient } from "../remote/runScript.ts";
+import { canvasOn } from "../tell/redraw.ts";
 import { renderStatus, statusDocument } from "../tell/renderStatus.ts";
 import { inventoryFor, lookAt } from "./look.ts";
 import type { Common } from "./options.ts";
 import { exitStatus } from "./runCommand.ts";
+import { watch } from "./watch.ts";
 
 /**
  * `kvm-mirror status`: the live state of a stack, for a person, or with `json` for a machine.
@@ -18,6 +20,27 @@ export async function status(common: Common & { readonly json: boolean }): Promi
   const { text, concerns } = renderStatus(inventory, seen, evidence, screen.paint);
   screen.write(json ? `${JSON.stringify(statusDocument(inventory, seen, concerns), undefined, 2)}\n` : text);
   return concerns.length === 0 ? 0 : exitStatus.attention;
+}
+
+/** Seconds between two looks, without another word. */
+const betweenLooks = 5;
+
+/**
+ * `kvm-mirror status --watch`: the same, drawn anew every few seconds until q or Ctrl-C. A look that fails is shown as
+ * such, and the next one may succeed.
+ * @returns exit status of the last look
+ */
+export async function watchStatus(common: Common & { readonly seconds?: number }): Promise<number> {
+  const { screen, seconds = betweenLooks } = common;
+  const inventory = await inventoryFor(common);
+  const quiet = { screen: { ...screen, during: (_: string, work: () => unknown) => work() } as typeof screen };
+  const look = async (): Promise<{ readonly text: string; readonly result: number }> => {
+    const { seen, evidence } = await picture(inventory, quiet);
+    const { text, concerns } = renderStatus(inventory, seen, evidence, screen.paint);
+    return { text: screen.spell(text), result: concerns.length === 0 ? 0 : exitStatus.attention };
+  };
+  const canvas = canvasOn(process.stdout, process.env.TERM);
+  return (await watch(canvas, { keys: process.stdin, signals: process }, seconds, look)) ?? 0;
 }
 
 /** All that status is made of: what mirrors and KVM hosts say, and what is known of mirrors that say nothing. */

@@ -42,6 +42,8 @@ export const MirrorStateSchema = z.strictObject({
       connection: z.string(),
       /** Per cent of a running synchronisation. */
       syncPercent: z.number().nullable(),
+      /** Time left of it, as the kernel reckons. */
+      syncSecondsLeft: z.number().nullable().optional(),
       outOfSyncKiB: z.number(),
       /** A line of `drbdadm get-gi` while it is not connected and has a disk; else null. */
       generation: z.string().nullable().default(null),

@@ -10,6 +10,7 @@ import { isParted } from "../observe/whole.ts";
 import { told } from "./protocols.ts";
 import { type Paint, plain } from "./screen.ts";
 import { table } from "./table.ts";
+import { timeLeft } from "./timeLeft.ts";
 
 /** The state of a stack for a person: mirrors, exports, clients, and what needs attention. */
 export function renderStatus(
@@ -82,7 +83,8 @@ function volumeRows(inventory: Inventory, seen: Observation): string[][] {
       const label = index === 0 ? [volume.name, formatSize(volume.size)] : ["", ""];
       if (!state) return [...label, mirror.name, "unknown"];
       const sync = state.syncPercent === null ? "" : `${state.syncPercent.toFixed(1)} % synchronised`;
-      const notes = [sync, state.suspended === true ? "I/O suspended" : ""].filter(Boolean).join(", ");
+      const left = typeof state.syncSecondsLeft === "number" ? `${timeLeft(state.syncSecondsLeft)} left` : "";
+      const notes = [sync, left, state.suspended === true ? "I/O suspended" : ""].filter(Boolean).join(", ");
       const connection = connectionWords(state.connection, findPeer(inventory.mirrors, mirror.name)?.name, seen);
       return [...label, mirror.name, state.role, state.disk, connection, notes];
     }),

@@ -12,6 +12,8 @@ export interface Screen {
   during<Result>(title: string, work: () => Result | Promise<Result>): Promise<Result>;
   /** A text of the result in a colour, where it is shown in one. */
   readonly paint: Paint;
+  /** A text as this screen would show it, for who shows it by itself. */
+  readonly spell: (text: string) => string;
 }
 
 export type Paint = (colour: "green" | "red", text: string) => string;
@@ -50,6 +52,7 @@ export function screenOn(out: Stream, beside: Stream, spell: (text: string) => s
   };
   return {
     paint: out.isTTY === true && !process.env.NO_COLOR ? (colour, text) => styleText(colour, text, always) : plain,
+    spell,
     write,
     say: (line) => write(`${line}\n`),
     note,

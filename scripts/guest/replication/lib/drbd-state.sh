@@ -67,15 +67,16 @@ find_minors() {
 }
 
 # read_state MINOR: sets cs role peer_role disk peer_disk received_kib oos_kib percent; cs, role and disk are
-# Unconfigured when it is down. Also sets suspended: yes when reads and writes wait (drbd_proc.c: the first of the flags
-# behind the protocol, which is blank when StandAlone). The file is read at once (mapfile): `read` seeks back to the end
+# Unconfigured when it is down. Also sets seconds_left, of a running synchronisation, as the kernel reckons; and
+# suspended: yes when reads and writes wait (drbd_proc.c: the first of the flags behind the protocol, which is blank
+# when StandAlone). The file is read at once (mapfile): `read` seeks back to the end
 # of each line, and the kernel writes the page anew for each such step. A line that grew in between (Connected ->
 # WFConnection) would hide the next volume, or give it this one's figures.
 # shellcheck disable=SC2034  # the variables are the result
 read_state() {
   local line rest minor=$1 found=no lines=()
   cs=Unconfigured role=Unconfigured peer_role=Unknown disk=Unconfigured peer_disk=DUnknown
-  received_kib=0 oos_kib=0 percent='' suspended=no
+  received_kib=0 oos_kib=0 percent='' seconds_left='' suspended=no
   [[ -r $proc_drbd ]] || return 0
   mapfile -t lines <"$proc_drbd"
   for line in "${lines[@]}"; do
@@ -92,6 +93,9 @@ read_state() {
       [[ $line =~ nr:([0-9]+) ]] && received_kib=${BASH_REMATCH[1]}
       [[ $line =~ oos:([0-9]+) ]] && oos_kib=${BASH_REMATCH[1]}
       [[ $line =~ sync\'ed:\ *([0-9.]+)% ]] && percent=${BASH_REMATCH[1]}
+      if [[ -n $percent && $line =~ finish:\ ([0-9]+):([0-9]+):([0-9]+) ]]; then
+        seconds_left=$((10#${BASH_REMATCH[1]} * 3600 + 10#${BASH_REMATCH[2]} * 60 + 10#${BASH_REMATCH[3]}))
+      fi
     fi
   done
   return 0

@@ -5,7 +5,7 @@ refused("keys", {
   "an unknown key far from all": [
     { colour: "red" },
     "kvm-mirror:colour: is no key; known here: allowSameHost, bootDeadline, clients, failover, firewall, groups, " +
-      "hosts, image, keyGeneration, machine, mirrors, networks, packages, protectData, secret, ssh, volumes",
+      "hosts, image, keyGeneration, machine, mirrors, monitoring, networks, packages, protectData, secret, ssh, volumes",
   ],
   "an unknown key in a block": [
     { "hosts.kvm-a.storageAdress": "10.20.0.2" },

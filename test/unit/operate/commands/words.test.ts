@@ -10,7 +10,7 @@ import { maintain } from "../../../../src/operate/commands/maintain.ts";
 import { program } from "../../../../src/operate/commands/program.ts";
 import { recover } from "../../../../src/operate/commands/recover.ts";
 import { report } from "../../../../src/operate/commands/report.ts";
-import { status } from "../../../../src/operate/commands/status.ts";
+import { status, watchStatus } from "../../../../src/operate/commands/status.ts";
 import { switchGroups } from "../../../../src/operate/commands/switch.ts";
 import { repository } from "../../../../src/operate/stack/pulumiCommand.ts";
 import { Refused } from "../../../../src/refused.ts";
@@ -24,7 +24,7 @@ vi.mock("../../../../src/operate/commands/inventory.ts", () => ({ inventory: vi.
 vi.mock("../../../../src/operate/commands/maintain.ts", () => ({ maintain: vi.fn() }));
 vi.mock("../../../../src/operate/commands/recover.ts", () => ({ recover: vi.fn() }));
 vi.mock("../../../../src/operate/commands/report.ts", () => ({ report: vi.fn() }));
-vi.mock("../../../../src/operate/commands/status.ts", () => ({ status: vi.fn() }));
+vi.mock("../../../../src/operate/commands/status.ts", () => ({ status: vi.fn(), watchStatus: vi.fn() }));
 vi.mock("../../../../src/operate/commands/switch.ts", () => ({ switchGroups: vi.fn() }));
 
 let out: string;
@@ -62,6 +62,8 @@ describe("a command's words", () => {
   it.each([
     ["status", status, { stack: "staging", json: false }],
     ["status --json --stack production", status, { stack: "production", json: true }],
+    ["status --watch", watchStatus, { stack: "staging" }],
+    ["status --watch 2 --stack production", watchStatus, { stack: "production", seconds: 2 }],
     ["check", check, { stack: "staging", json: false }],
     ["check --json", check, { stack: "staging", json: true }],
     ["report", report, { stack: "staging", since: "2h", until: undefined, file: undefined }],
@@ -104,6 +106,8 @@ describe("a command's words", () => {
     ["switch all production --to b", "too many words: all production. A stack is named by --stack <env>"],
     ["switch all", "required option '--to <mirror>' not specified"],
     ["swich all --to b", "Did you mean switch?"],
+    ["status --watch never", "it is a whole number of seconds"],
+    ["status --watch --json", "--watch is for a person, --json is not"],
     ["status --stack=", "it is the name of a stack"],
     ["status --stack --json", "it is the name of a stack"],
     ["maintain a --done --wait 0", "it is a whole number of seconds"],

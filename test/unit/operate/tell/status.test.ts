@@ -122,6 +122,11 @@ describe("status", () => {
       { state: secondaryState({ ...syncing, connection: "SyncTarget", disk: "Inconsistent" }) },
     );
     expect(renderStatus(inventory, seen).text).toMatch(/mirror-a +Primary +UpToDate +SyncSource +41\.3 % synchronised/);
+    const timed = observation(
+      { state: primaryState({ ...syncing, syncSecondsLeft: 7507 }) },
+      { state: secondaryState() },
+    );
+    expect(renderStatus(inventory, timed).text).toMatch(/41\.3 % synchronised, 2 h 5 min left\n/);
     expect(concerns(seen)).toMatchInlineSnapshot(`
       "Needs attention
         ! volume r0 is being synchronised (41.3 %): until it ends a write is safe on one copy only

@@ -1,0 +1,15 @@
+import { z } from "zod";
+import { trueOrFalse } from "../scalars.ts";
+
+export const monitoringSchema = z.strictObject({
+  nodeExporter: trueOrFalse()
+    .default(false)
+    .describe(
+      "Prometheus' node_exporter on both mirrors (package prometheus-node-exporter, which `up` installs), with " +
+        "the metrics of kvm-mirror. It listens at the mirror's management address, port 9100, to whoever reaches it; " +
+        "`false` again turns it off",
+    ),
+});
+
+/** How a site's monitoring sees the mirrors. */
+export type Monitoring = z.output<typeof monitoringSchema>;
