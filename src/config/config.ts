@@ -1,3 +1,4 @@
+import type { Backing } from "./backing/backing.ts";
 import type { Client } from "./clients/clients.ts";
 import type { Failover } from "./placement/failover.ts";
 import type { Group } from "./placement/groups.ts";
@@ -25,6 +26,7 @@ export interface Config {
   readonly packages: Packages;
   readonly machine: Machine;
   readonly failover: Failover;
+  readonly backing: Backing;
   readonly mirrors: Named<Mirror>;
   readonly groups: Named<Group>;
   readonly volumes: Named<Volume>;

@@ -1,3 +1,4 @@
+import { backingSchema } from "./backing/backing.ts";
 import { clientSchema } from "./clients/clients.ts";
 import { failoverSchema } from "./placement/failover.ts";
 import { groupSchema } from "./placement/groups.ts";
@@ -39,6 +40,7 @@ export const blocks = {
   packages: packagesSchema,
   machine: machineSchema,
   failover: failoverSchema,
+  backing: backingSchema,
 };
 
 /** Blocks of the stack file that there are many of, by name. */
@@ -62,6 +64,7 @@ export const about: Readonly<Record<keyof typeof blocks | keyof typeof namedBloc
   packages: "Where guests get packages.",
   machine: "Shape of both mirrors.",
   failover: "How a group gets another primary when its own is lost.",
+  backing: "What each mirror has below DRBD that several volumes share.",
   mirrors: "The two mirrors by name, which is their host name too.",
   groups:
     "Groups by name: volumes that have one primary and move as one. Where volumes of a group are exported, it has " +
