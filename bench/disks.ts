@@ -1,5 +1,6 @@
 import { awaitWhole } from "../harness/drbd.ts";
 import type { Inventory, InventoryClient, InventoryClientDisk } from "../src/inventory/inventory.ts";
+import { lvmSerial } from "../src/plan/backing/lvm.ts";
 import { Refused } from "../src/refused.ts";
 import { volumeNamed } from "../src/operate/stack/named.ts";
 import { type Context, within } from "./context.ts";
@@ -71,9 +72,12 @@ export function regionOf(sizes: readonly number[], asked: number): number {
   return Math.min(asked, Math.floor(most / margin) * margin);
 }
 
-/** The data disks of volumes on both mirrors. */
-export const dataDisks = ({ mirrors }: Inventory, serials: readonly string[]): readonly Held[] =>
-  mirrors.map(({ name, host }) => ({ host, domain: name, serials }));
+/** The disks on which volumes lie, on both mirrors. An LVM disk carries several. */
+export function dataDisks(inventory: Inventory, volumes: readonly string[]): readonly Held[] {
+  const serialOf = (volume: string): string => (volumeNamed(inventory, volume).backing === "lvm" ? lvmSerial : volume);
+  const serials = [...new Set(volumes.map(serialOf))];
+  return inventory.mirrors.map(({ name, host }) => ({ host, domain: name, serials }));
+}
 
 /**
  * Asks first what is on the volumes, and only then changes something.

@@ -1,4 +1,4 @@
-import { at, list, mirrorDomains, ofType, type Resource, type Rule, type Stack, unknown } from "../stack.ts";
+import { at, list, mirrorDomains, mirrorsOf, ofType, type Resource, type Rule, type Stack, unknown } from "../stack.ts";
 
 /** Caches of QEMU with which a write that a mirror was told is done is on the KVM host's disk (qemu(1), `cache`). */
 const safeCaches = ["none", "directsync", "writethrough"];
@@ -12,29 +12,51 @@ function mayGo({ name, config }: Stack): boolean {
   return name !== "production" && config?.["protectData"] === false;
 }
 
+/** Serial of the disk that carries a mirror's volume group (src/plan/backing/lvm.ts). */
+const lvmSerial = "kvm-mirror.lvm";
+
+/** ReplicatedVolume: `<volume>-<mirror>-logical-volume`. */
+function unprotectedVolumes(stack: Stack): readonly string[] {
+  const leaves = (name: string): boolean =>
+    mirrorsOf(stack).some(
+      (mirror) =>
+        name.endsWith(`-${mirror}-logical-volume`) &&
+        at(stack.config, "volumes", name.slice(0, -`-${mirror}-logical-volume`.length), "leaves") === true,
+    );
+  return ofType(stack, "command").flatMap(({ name, protect }) =>
+    name.endsWith("-logical-volume") && !protect && !leaves(name) ? [`${name} is not protected`] : [],
+  );
+}
+
+/** Whether the stack file says that what a disk carries is about to leave. */
+const diskLeaves = ({ config }: Stack, serial: string): boolean =>
+  at(config, ...(serial === lvmSerial ? ["backing", "lvm"] : ["volumes", serial]), "leaves") === true;
+
 export const dataDisksProtected: Rule = {
   name: "data-disks-protected",
   description:
-    "Data disks of mirrors are protected from deletion, unless the stack file says protectData: false, which " +
-    "stack production may not.",
+    "Data disks and logical volumes of mirrors are protected from deletion, unless the stack file says " +
+    "protectData: false, which stack production may not.",
   offences: (stack) =>
     mayGo(stack)
       ? []
-      : mirrorDomains(stack).flatMap((mirror) =>
-          dataDisks(mirror).flatMap((disk) => {
-            const serial = String(at(disk, "serial"));
-            const name = at(disk, "source", "volume");
-            // A volume that leaves is unprotected first, and its disks stay in their pools all the same.
-            if (name === unknown || at(stack.config, "volumes", serial, "leaves") === true) return [];
-            const volume = ofType(stack, "volume").find(
-              ({ host, properties }) => host === mirror.host && properties["name"] === name,
-            );
-            if (volume === undefined)
-              return [`${mirror.name}: its disk ${serial} (${String(name)}) is no volume of this stack`];
-            return volume.protect ? [] : [`${volume.name}, the disk ${serial} of ${mirror.name}, is not protected`];
-          }),
-        ),
+      : [...mirrorDomains(stack).flatMap((mirror) => unprotectedDisks(stack, mirror)), ...unprotectedVolumes(stack)],
 };
+
+function unprotectedDisks(stack: Stack, mirror: Resource): readonly string[] {
+  return dataDisks(mirror).flatMap((disk) => {
+    const serial = String(at(disk, "serial"));
+    const name = at(disk, "source", "volume");
+    // A volume that leaves is unprotected first, and its disks stay in their pools all the same.
+    if (name === unknown || diskLeaves(stack, serial)) return [];
+    const volume = ofType(stack, "volume").find(
+      ({ host, properties }) => host === mirror.host && properties["name"] === name,
+    );
+    if (volume === undefined)
+      return [`${mirror.name}: its disk ${serial} (${String(name)}) is no volume of this stack`];
+    return volume.protect ? [] : [`${volume.name}, the disk ${serial} of ${mirror.name}, is not protected`];
+  });
+}
 
 export const dataDisksBypassCaches: Rule = {
   name: "data-disks-bypass-caches",

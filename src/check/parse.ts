@@ -37,6 +37,7 @@ export function parseConfig(
     machine: readBlock(blocks.machine, raw["machine"] ?? {}, ["machine"], problems),
     failover: readBlock(blocks.failover, raw["failover"] ?? {}, ["failover"], problems),
     monitoring: readBlock(blocks.monitoring, raw["monitoring"] ?? {}, ["monitoring"], problems),
+    backing: readBlock(blocks.backing, raw["backing"] ?? {}, ["backing"], problems),
     mirrors: readBlocks(namedBlocks.mirrors, raw["mirrors"] ?? {}, ["mirrors"], blockNames.mirrors, problems),
     groups: readBlocks(namedBlocks.groups, raw["groups"] ?? {}, ["groups"], blockNames.groups, problems),
     volumes: readBlocks(namedBlocks.volumes, raw["volumes"] ?? {}, ["volumes"], blockNames.volumes, problems),

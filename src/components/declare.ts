@@ -135,6 +135,7 @@ function declareVolumes(
         volume,
         ...placed(plan, mirrors, group),
         resourceFile: resourceFile(volume),
+        protectData: plan.protectData,
         common,
       });
       return [volume.name, declared];

@@ -1,3 +1,4 @@
+import type { Backing } from "./backing/backing.ts";
 import type { Client } from "./clients/clients.ts";
 import type { Failover } from "./placement/failover.ts";
 import type { Group } from "./placement/groups.ts";
@@ -27,6 +28,7 @@ export interface Config {
   readonly machine: Machine;
   readonly failover: Failover;
   readonly monitoring: Monitoring;
+  readonly backing: Backing;
   readonly mirrors: Named<Mirror>;
   readonly groups: Named<Group>;
   readonly volumes: Named<Volume>;

@@ -1,3 +1,4 @@
+import { backingSchema } from "./backing/backing.ts";
 import { clientSchema } from "./clients/clients.ts";
 import { failoverSchema } from "./placement/failover.ts";
 import { groupSchema } from "./placement/groups.ts";
@@ -47,6 +48,7 @@ export const blocks = {
   machine: machineSchema,
   failover: failoverSchema,
   monitoring: monitoringSchema,
+  backing: backingSchema,
 };
 
 /** Blocks of the stack file that there are many of, by name. */
@@ -71,6 +73,7 @@ export const about: Readonly<Record<keyof typeof blocks | keyof typeof namedBloc
   machine: "Shape of both mirrors.",
   failover: "How a group gets another primary when its own is lost.",
   monitoring: "What a site's own monitoring sees of the mirrors: docs/monitoring.md. Off, unless it is asked for.",
+  backing: "What each mirror has below DRBD that several volumes share.",
   mirrors: "The two mirrors by name, which is their host name too.",
   groups:
     "Groups by name: volumes that have one primary and move as one. Where volumes of a group are exported, it has " +

@@ -35,6 +35,8 @@ export interface InventoryVolume {
   readonly size: number;
   readonly device: string;
   readonly group: string;
+  /** `lvm`: a logical volume of each mirror's volume group; missing: a data disk of its own on each mirror. */
+  readonly backing?: "lvm";
   /** Mirror on which the configuration would have it Primary; where it is, is shown by `status`. */
   readonly preferredMirror: string;
   readonly replication: { readonly protocol: "C"; readonly resyncRate: string };

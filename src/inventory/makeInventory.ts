@@ -30,6 +30,7 @@ export function makeInventory(plan: Plan): Inventory {
       size: volume.bytes,
       device: volume.device,
       group: volume.group,
+      ...(volume.backing === "lvm" ? { backing: volume.backing } : {}),
       preferredMirror: groupOf(plan, volume).preferred,
       replication: { protocol: volume.replication.protocol, resyncRate: volume.replication.resyncRate },
     })),

@@ -1,5 +1,6 @@
 import { longestObjectName } from "../../plugins/libvirt/names.ts";
 import { ConfigError } from "../config/problem.ts";
+import { dataDisksOf } from "./backing/backing.ts";
 import type { Plan } from "./plan.ts";
 
 /** Characters of the name in a certificate (RFC 5280, ub-common-name), which is the cluster's. */
@@ -40,9 +41,9 @@ function objectNames({ hosts, mirrors, clients }: Plan): readonly string[] {
       ...images.map(({ volumeName }) => volumeName),
     ]),
     ...machines.flatMap(({ osDisk, seedName }) => [osDisk.volumeName, seedName]),
-    ...mirrors.flatMap(({ backings, marksDisk }) => [
-      marksDisk.volumeName,
-      ...backings.map(({ dataDisk }) => dataDisk.volumeName),
+    ...mirrors.flatMap((mirror) => [
+      mirror.marksDisk.volumeName,
+      ...dataDisksOf(mirror).map(({ volumeName }) => volumeName),
     ]),
   ];
 }

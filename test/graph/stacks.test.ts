@@ -1,29 +1,11 @@
 import { readdirSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { type Recorded, record, stackConfig } from "./record.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { graph, inProgramsPlace, root } from "./graph.ts";
+import type { Recorded } from "./record.ts";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
 const stacks = readdirSync(`${root}stacks`).map((file) => file.replace(/^Pulumi\.(.*)\.yaml$/, "$1"));
 
-async function graph(stack: string, changes: Record<string, string> = {}): Promise<Recorded[]> {
-  vi.resetModules();
-  return record(
-    stack,
-    { ...stackConfig(`${root}stacks/Pulumi.${stack}.yaml`), ...changes },
-    async () => (await import("../../src/main.ts")).inventory,
-  );
-}
-
-beforeAll(() => {
-  process.env.HOME = fileURLToPath(new URL("./home", import.meta.url));
-});
-
-// The program runs in its own directory, as under Pulumi.
-beforeEach(() => {
-  process.chdir(`${root}src`);
-  return () => process.chdir(root);
-});
+inProgramsPlace();
 
 describe.each(stacks)("stack %s", (stack) => {
   let resources: Recorded[];

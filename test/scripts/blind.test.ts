@@ -33,6 +33,29 @@ describe("blind.sh", () => {
     expect(machine.ok("lvmconfig local; grep -c 'kvm-mirror begin' /etc/lvm/lvmlocal.conf")).toBe("local {\n}\n1");
   });
 
+  test("LVM sees the mirror's own volume group on its LVM disk, by that disk's serial, and no group inside it", () => {
+    const disk = dataDisk("vdzx");
+    const own = "/dev/disk/by-id/virtio-kvm-mirror.lvm";
+    machine.ok(`mkdir -p /dev/disk/by-id && ln -sfn ${disk} ${own} && vgcreate -q own ${own}`);
+    expect(machine.ok("vgs --noheadings -o vg_name").trim()).toBe("own");
+    // A logical volume of ours, on which a client has made a group.
+    const volume = dataDisk("kvm-client").replace("/dev/", "");
+    machine.ok(`rm -rf /run/lvm; mkdir -p /dev/kvm-mirror /dev/mapper && cp -a /dev/${volume} /dev/kvm-mirror/r0
+      mv /dev/${volume} /dev/mapper/kvm--mirror-r0
+      pvcreate -q --config 'devices { global_filter = [ "a|.*|" ] }' /dev/mapper/kvm--mirror-r0
+      vgcreate -q --config 'devices { global_filter = [ "a|.*|" ] }' inside /dev/mapper/kvm--mirror-r0`);
+    expect(machine.ok("vgs --noheadings -o vg_name").trim()).toBe("own");
+    machine.ok(`ln -sfn /dev/null ${own}; rm -rf /run/lvm`);
+    expect(machine.ok("vgs --noheadings -o vg_name").trim()).toBe("");
+  });
+
+  test("a logical volume of ours is as blind as a disk: udev asks it nothing and links to nothing in it", () => {
+    expect(lines("grep -F 'dm/name' /etc/udev/rules.d/40-kvm-mirror-data-disks.rules")).toEqual([
+      'KERNEL=="dm-*", ATTR{dm/name}=="kvm--mirror-*", ENV{DM_UDEV_DISABLE_DISK_RULES_FLAG}="1", ' +
+        'GOTO="kvm_mirror_blind"',
+    ]);
+  });
+
   test("leaves LVM's configuration alone where LVM is not installed: its package would stop at it", () => {
     machine.ok("mv /etc/lvm /etc/lvm.away");
     expect(blind()).toMatchObject({ status: 0 });

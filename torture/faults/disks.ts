@@ -115,7 +115,8 @@ export const lastDisk: Fault = {
   weight: 4,
   recovery: "none",
   handsOver: true,
-  possible: always,
+  // The kernel keeps a logical volume on the device that went, also when another one comes in its place.
+  possible: ({ volume }) => volume.backing === undefined,
   target: ({ primary }) => `replication network, then disk of ${primary}`,
   async strike(system, situation, random) {
     const { primary, standby, standbyHost, volume } = situation;

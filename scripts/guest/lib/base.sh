@@ -88,7 +88,7 @@ take_lock() {
 release_lock() { exec 9>&-; }
 
 # Records of what was done to volumes on this mirror: VOLUME.new, .exported, .preloading, .preloaded, .metadata, .disk,
-# .first-sync
+# .first-sync; lvm/group, lvm/disk: of its volume group
 # shellcheck disable=SC2034  # for the scripts that source this file
 readonly record_dir=/var/lib/kvm-mirror
 

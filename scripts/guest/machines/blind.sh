@@ -3,9 +3,10 @@
 #
 # Makes this mirror blind to what clients write on its data disks. A data disk holds a client's volume from its first
 # byte on. The mirror would take it for a disk of its own: partitions, LVM, RAID and multipath, file systems found by
-# label or UUID, the root file system too. Data disks are the virtio disks with a serial (the OS disk has none), and the
-# DRBD devices on them. Runs by itself before any package is installed (cloud-init), from install-tools.sh, and after
-# each run of dpkg. Needs no other file.
+# label or UUID, the root file system too. Data disks are the virtio disks with a serial (the OS disk has none), the
+# logical volumes of the mirror's own volume group, and the DRBD devices on them. Of them all LVM sees that group's disk
+# alone. Runs by itself before any package is installed (cloud-init), from install-tools.sh, and after each run of dpkg.
+# Needs no other file.
 #   --initramfs  makes the initial file system anew where it does not have these rules yet
 # Safe to run twice; disks are not touched. Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail
@@ -48,6 +49,7 @@ udev_rules() {
 SUBSYSTEM!="block", GOTO="kvm_mirror_end"
 ACTION=="remove", GOTO="kvm_mirror_end"
 KERNEL=="drbd*", GOTO="kvm_mirror_blind"
+KERNEL=="dm-*", ATTR{dm/name}=="kvm--mirror-*", ENV{DM_UDEV_DISABLE_DISK_RULES_FLAG}="1", GOTO="kvm_mirror_blind"
 KERNEL!="vd*", GOTO="kvm_mirror_end"
 ENV{DEVTYPE}=="disk", ATTR{serial}=="?*", $serial, GOTO="kvm_mirror_blind"
 ENV{DEVTYPE}=="partition", SUBSYSTEMS=="block", ATTRS{serial}=="?*", $delete, GOTO="kvm_mirror_blind"
@@ -73,8 +75,11 @@ mdadm_conf() {
 
 # LVM has no folder for parts of its configuration. This file of the machine's own settings is read after lvm.conf. It
 # belongs to the package, whose installation would stop if the file were there before. With a devices file, LVM would
-# ignore filters.
+# ignore filters. Of a device's names the first that a pattern accepts counts, and else any that one rejects. Volumes
+# below DRBD are logical volumes of our own group: what a client wrote on one is no physical volume (scan_lvs).
 lvm_filter() {
+  local disks='"r|^/dev/drbd|", "r|^/dev/vd[b-z]|", "r|^/dev/vd[a-z][a-z]|", "r|^/dev/disk/by-id/virtio-|"'
+  local own='a|^/dev/disk/by-id/virtio-kvm-mirror[.]lvm$|' ours='r|^/dev/kvm-mirror/|", "r|^/dev/mapper/kvm--mirror-|'
   local begin='# kvm-mirror begin (blind.sh): data disks are not this machine'\''s' end='# kvm-mirror end'
   [[ -e $lvm ]] || return 0
   {
@@ -83,7 +88,8 @@ lvm_filter() {
 $begin
 devices {
 	use_devicesfile = 0
-	global_filter = [ "r|^/dev/drbd|", "r|^/dev/vd[b-z]|", "r|^/dev/vd[a-z][a-z]|", "r|^/dev/disk/by-id/virtio-|" ]
+	scan_lvs = 0
+	global_filter = [ "$own", "$ours", $disks ]
 }
 $end
 EOF

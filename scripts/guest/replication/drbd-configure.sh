@@ -4,8 +4,8 @@
 # Installs a part of DRBD's configuration from stdin: /etc/drbd.d/VOLUME.res, or /etc/drbd.d/global_common.conf. drbdadm
 # checks the whole configuration with the new part before anything is replaced. The file appears by rename, mode 0600
 # (it holds the shared secret). Volumes that are up are adjusted to it.
-# Refuses (3): a configuration that drbdadm does not take; a volume without a section `on` for this mirror; a changed
-# minor number of a volume that is up.
+# Refuses (3): a configuration that drbdadm does not take; a volume without a section `on` for this mirror; another
+# backing device than the volume has; a changed minor number of a volume that is up.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/../lib/base.sh"
@@ -53,6 +53,12 @@ if [[ $volume != global_common ]]; then
   if [[ -e $target ]]; then
     before=$(minor_of "$volume")
     after=$(drbdadm -c "$work/drbd.conf" sh-minor "$volume")
+    lies_on=$(drbdadm sh-ll-dev "$volume")
+    would_lie_on=$(drbdadm -c "$work/drbd.conf" sh-ll-dev "$volume")
+    [[ $lies_on == "$would_lie_on" ]] \
+      || refuse "volume $volume lies on $lies_on on this mirror, and would lie on $would_lie_on. Its data is not" \
+        "moved from one backing to another: put kvm-mirror:volumes.$volume.backing back, and pulumi up. To move the" \
+        "data, declare another volume with the other backing, and copy it in a client"
     read_state "$before"
     [[ $cs == Unconfigured || $before == "$after" ]] \
       || refuse "volume $volume is up as minor $before, and would become minor $after. Take it down first: drbdadm" \

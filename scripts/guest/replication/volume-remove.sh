@@ -42,5 +42,5 @@ if [[ $cs != Unconfigured ]]; then
 fi
 rm -f "/etc/drbd.d/$volume.res"
 sync /etc/drbd.d
-say "volume $volume is no longer configured here. Its data stays on $disk_path, which is its data disk in the KVM" \
-  "host's pool"
+say "volume $volume is no longer configured here. Its data stays on $disk_path: its data disk in the KVM host's pool," \
+  "or its logical volume"

@@ -46,21 +46,27 @@ function onMirrors({ volumes, mirrors }: ConfigDraft): readonly Joined[] {
   );
 }
 
-/** MirrorVm: `<mirror>-<volume>`, `<mirror>-marks`. */
-function dataDisks({ volumes, mirrors }: ConfigDraft): readonly Joined[] {
+/** MirrorVm: `<mirror>-<volume>`, `<mirror>-marks`, `<mirror>-lvm-disk`. */
+function dataDisks({ volumes, mirrors, backing }: ConfigDraft): readonly Joined[] {
   return Object.keys(mirrors).flatMap((mirror) => [
+    ...(backing.lvm === undefined
+      ? []
+      : [{ name: `${mirror}-lvm-disk`, key: keyPath("mirrors", mirror), what: `the LVM disk of mirror ${mirror}` }]),
     {
       name: `${mirror}-marks`,
       key: keyPath("mirrors", mirror),
       what: `the marks of mirror ${mirror}`,
     },
-    ...Object.keys(volumes).map((volume) => ({
+    ...ownDisks(volumes).map((volume) => ({
       name: `${mirror}-${volume}`,
       key: keyPath("volumes", volume),
       what: `the data disk of volume ${volume} on mirror ${mirror}`,
     })),
   ]);
 }
+
+const ownDisks = (volumes: ConfigDraft["volumes"]): readonly string[] =>
+  entries(volumes).flatMap(([name, { backing }]) => (backing === "lvm" ? [] : [name]));
 
 /** Cluster: `fence-<mirror>`, `<mirror>-cluster`. */
 function membership({ mirrors, failover }: ConfigDraft): readonly Joined[] {

@@ -1,3 +1,4 @@
+import type { Backing } from "../../config/backing/backing.ts";
 import type { Client } from "../../config/clients/clients.ts";
 import type { Host } from "../../config/machines/hosts.ts";
 import type { Machine } from "../../config/machines/machine.ts";
@@ -19,6 +20,7 @@ export interface ConfigDraft {
   readonly ssh: Draft<Ssh>;
   readonly machine: Draft<Machine>;
   readonly failover: Draft<Failover>;
+  readonly backing: Draft<Backing>;
   readonly mirrors: Named<Draft<Mirror>>;
   readonly groups: Named<Draft<Group>>;
   readonly volumes: Named<Draft<Volume>>;

@@ -4,6 +4,7 @@ import { diskOnce, diskTargets, diskTargetsOnce, diskVolumes } from "./clientDis
 import { clientHosts, clientMachines } from "./clients.ts";
 import { exportRules } from "./exports/protocols.ts";
 import { automaticExports, automaticFencing, fenceDelayFits, qdeviceNeedsCluster } from "./failover.ts";
+import { lvmDeclared, lvmDiskStays, lvmFits, lvmNames, lvmNewDisks, lvmThick } from "./backing.ts";
 import { clusterIds } from "./clusterIds.ts";
 import { fenceAddresses, qdeviceElsewhere } from "./places.ts";
 import { resourceNames } from "./resourceNames.ts";
@@ -29,6 +30,7 @@ export const rules: readonly Rule[] = [
   ...[automaticFencing, automaticExports, fenceDelayFits, qdeviceNeedsCluster, qdeviceElsewhere, fenceAddresses],
   ...[resourceNames, clusterIds],
   ...[someVolumes, volumeGroups, volumeMinors, volumeNewDisks, volumeFitsDisk],
+  ...[lvmDeclared, lvmNames, lvmThick, lvmNewDisks, lvmFits, lvmDiskStays],
   ...exportRules,
   bitmapsFitMemory,
   ...[clientHosts, clientMachines, diskVolumes, diskOnce, diskTargets, diskTargetsOnce],

@@ -1,6 +1,8 @@
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
-import { backingOf } from "../../plan/backing/backing.ts";
+import { backingOf, dataDisksOf } from "../../plan/backing/backing.ts";
+import type { DataDiskPlan } from "../../plan/backing/disk.ts";
+import { lvmSerial } from "../../plan/backing/lvm.ts";
 import type { MarksDiskPlan, MirrorPlan } from "../../plan/machines/mirrors.ts";
 import type { Seed } from "../../render/machines/cloudInit.ts";
 import type { KvmHost } from "./KvmHost.ts";
@@ -28,17 +30,27 @@ export interface RunOptions {
   readonly parent?: pulumi.Resource;
   /** Volume whose data disk the script works on. */
   readonly disk?: string;
+  /** Pulumi refuses to delete the resource, and what it stands for. */
+  readonly protect?: boolean;
+  /** What the resource stands for stays when Pulumi forgets it. */
+  readonly retainOnDelete?: boolean;
 }
+
+/** Of the resource that is the LVM disk, `<mirror>-lvm-disk`. */
+const lvmSuffix = "lvm-disk";
 
 /** A mirror: its data disks, its machine, and the tools of this program on it, ready for commands. */
 export class MirrorVm extends pulumi.ComponentResource {
   readonly plan: MirrorPlan;
   readonly domain: libvirt.Domain;
   private readonly identity: pulumi.Output<string>;
+  /** Data disks by their serials. */
   private readonly disks: ReadonlyMap<string, libvirt.Volume>;
   private readonly marks: libvirt.Volume;
   /** Depend on this to run scripts on the mirror. */
   readonly ready: pulumi.Resource;
+  /** Depend on this to make logical volumes; none where no volume of the stack may lie on one. */
+  readonly volumeGroup: pulumi.Resource | undefined;
 
   constructor(name: string, args: MirrorVmArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kvm-mirror:index:MirrorVm", name, {}, opts);
@@ -66,12 +78,13 @@ export class MirrorVm extends pulumi.ComponentResource {
           retainOnDelete: args.protectData,
         },
       );
-    this.disks = new Map(mirror.backings.map(({ volume, dataDisk }) => [volume, disk(volume, dataDisk, dataDisk)]));
+    const carrying = dataDisksOf(mirror).map((dataDisk) => {
+      const suffix = dataDisk === mirror.lvmDisk ? lvmSuffix : dataDisk.serial;
+      return { ...dataDisk, volume: disk(suffix, dataDisk, dataDisk) };
+    });
+    this.disks = new Map(carrying.map(({ serial, volume }) => [serial, volume]));
     this.marks = disk("marks", mirror.marksDisk, { leaves: false });
-    const dataDisks = [
-      ...mirror.backings.map(({ volume, dataDisk }) => ({ ...dataDisk, volume: this.disk(volume) })),
-      { ...mirror.marksDisk, volume: this.marks },
-    ];
+    const dataDisks = [...carrying, { ...mirror.marksDisk, volume: this.marks }];
     const machine = new Machine(
       name,
       { host, machine: mirror, seed: args.seed, dataDisks, running: true, shutdownTimeout: 120 },
@@ -107,7 +120,23 @@ export class MirrorVm extends pulumi.ComponentResource {
       },
       this.onMirror([tools]),
     );
+    this.volumeGroup = mirror.lvmDisk && this.makeVolumeGroup(mirror.lvmDisk);
     this.registerOutputs({});
+  }
+
+  /** The volume group on its disk, as large as that. */
+  private makeVolumeGroup({ serial, generation, bytes }: DataDiskPlan): pulumi.Resource {
+    return this.run(
+      `${this.plan.name}-volume-group`,
+      {
+        script: "volume-group.sh",
+        args: ["--disk", String(generation)],
+        remove: { script: "volume-group-leave.sh" },
+        // A larger disk is a larger group.
+        rerunOn: { DATA_DISK: this.need(serial).identity, BYTES: String(bytes) },
+      },
+      { after: [this.ready] },
+    );
   }
 
   /**
@@ -123,13 +152,13 @@ export class MirrorVm extends pulumi.ComponentResource {
    * is another one, on which nothing of it was done; with `disk`
    * also when the data disk of that volume is.
    */
-  run(name: string, run: ScriptRun, { after, parent = this, disk }: RunOptions): pulumi.Resource {
-    const disks = { OS_DISK: this.identity, ...(disk === undefined ? {} : { DATA_DISK: this.disk(disk).identity }) };
+  run(name: string, run: ScriptRun, { after, parent = this, disk, ...keep }: RunOptions): pulumi.Resource {
+    const disks = { OS_DISK: this.identity, ...(disk === undefined ? {} : { DATA_DISK: this.diskOf(disk).identity }) };
     return mirrorCommand(
       name,
       this.plan,
       { ...run, rerunOn: { ...disks, ...run.rerunOn } },
-      this.onMirror(after, parent),
+      { ...this.onMirror(after, parent), ...keep },
     );
   }
 
@@ -151,12 +180,19 @@ export class MirrorVm extends pulumi.ComponentResource {
 
   /** Which data disk of this mirror carries the volume, counted from 1. */
   diskNumber(volume: string): number {
-    return backingOf(this.plan, volume).dataDisk.generation;
+    const backing = backingOf(this.plan, volume);
+    return backing.kind === "disk" ? backing.dataDisk.generation : backing.generation;
   }
 
-  private disk(volume: string): libvirt.Volume {
-    const disk = this.disks.get(volume);
-    if (!disk) throw new Error(`mirror ${this.plan.name} has no data disk for volume ${volume}`);
+  /** The disk on which the volume lies, alone or with others. */
+  private diskOf(volume: string): libvirt.Volume {
+    const backing = backingOf(this.plan, volume);
+    return this.need(backing.kind === "disk" ? backing.dataDisk.serial : lvmSerial);
+  }
+
+  private need(serial: string): libvirt.Volume {
+    const disk = this.disks.get(serial);
+    if (!disk) throw new Error(`mirror ${this.plan.name} has no data disk ${serial}`);
     return disk;
   }
 }

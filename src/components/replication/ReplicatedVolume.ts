@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { backingOf } from "../../plan/backing/backing.ts";
 import type { VolumePlan } from "../../plan/replication/volumes.ts";
 import { sha256 } from "../fingerprint.ts";
 import type { MirrorVm } from "../machines/MirrorVm.ts";
@@ -11,6 +12,8 @@ export interface ReplicatedVolumeArgs {
   readonly peer: MirrorVm;
   /** The DRBD resource file; the same on both mirrors. Holds the shared secret. */
   readonly resourceFile: string;
+  /** Protect and retain what it lies on. */
+  readonly protectData: boolean;
   /** DRBD's common configuration is in place on both mirrors. */
   readonly common: readonly pulumi.Resource[];
 }
@@ -78,9 +81,10 @@ export class ReplicatedVolume extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  /** Configuration, then metadata: written once, and never over anything. */
+  /** What it lies on, configuration, then metadata: written once, and never over anything. */
   private prepare(name: string, mirror: MirrorVm, args: ReplicatedVolumeArgs): pulumi.Resource {
     const volume = args.volume.name;
+    const logicalVolume = this.logicalVolume(name, mirror, args);
     const configuration = mirror.run(
       `${name}-${mirror.plan.name}-configuration`,
       {
@@ -89,7 +93,8 @@ export class ReplicatedVolume extends pulumi.ComponentResource {
         secretStdin: args.resourceFile,
         remove: { script: "volume-remove.sh", args: [volume] },
       },
-      { after: [mirror.ready, ...args.common], parent: this },
+      // Removed in the other order: DRBD lets go of it first.
+      { after: [mirror.ready, ...args.common, ...logicalVolume], parent: this },
     );
     return mirror.run(
       `${name}-${mirror.plan.name}-metadata`,
@@ -101,5 +106,28 @@ export class ReplicatedVolume extends pulumi.ComponentResource {
       },
       { after: [configuration], parent: this, disk: volume },
     );
+  }
+
+  /** Nothing for a volume with a data disk of its own. It is protected and retained as such a disk is. */
+  private logicalVolume(name: string, mirror: MirrorVm, { volume, protectData }: ReplicatedVolumeArgs) {
+    const backing = backingOf(mirror.plan, volume.name);
+    if (backing.kind !== "lvm" || !mirror.volumeGroup) return [];
+    return [
+      mirror.run(
+        `${name}-${mirror.plan.name}-logical-volume`,
+        {
+          script: "logical-volume.sh",
+          args: [volume.name, String(backing.bytes), "--disk", String(backing.generation)],
+          remove: { script: "logical-volume-delete.sh", args: [volume.name, "delete-its-data"] },
+        },
+        {
+          after: [mirror.volumeGroup],
+          parent: this,
+          disk: volume.name,
+          protect: protectData && !backing.leaves,
+          retainOnDelete: protectData,
+        },
+      ),
+    ];
   }
 }

@@ -1,5 +1,8 @@
 import { z } from "zod";
 import { sha256, source } from "../checksum.ts";
+import { backings } from "../backing/backing.ts";
+import { newDisksSchema } from "../backing/newDisks.ts";
+import { provisioningSchema } from "../backing/provisioning.ts";
 import { exportsSchema } from "../exports/exports.ts";
 import { replicationSchema } from "./replication.ts";
 import { trueOrFalse, wholeNumber } from "../scalars.ts";
@@ -26,18 +29,26 @@ export const volumeSchema = z.strictObject({
     })
     .refine((bytes) => bytes <= largestVolume, { error: "is larger than DRBD 8.4 takes; use at most 1024TiB" })
     .describe("usable size; grows, never shrinks. What a client needs to see more: docs/clients.md"),
+  backing: z
+    .enum(backings)
+    .default("disk")
+    .describe(
+      "what it lies on, on each mirror. `disk`: a data disk of its own. `lvm`: a thick logical volume of the " +
+        "mirror's volume group (`kvm-mirror:backing.lvm`): no machine is changed when it is added, grows or leaves. " +
+        "It never changes for a volume that is there: docs/modes.md",
+    ),
   disk: sizeInMiB()
     .optional()
-    .describe("size of the data disk on each mirror. Default: the volume and DRBD's metadata, rounded up to whole MiB"),
-  provisioning: z
-    .enum(["full", "thin"])
-    .default("full")
     .describe(
-      "`full`: each data disk takes all of its space in the pool when it is made or grows, and `up` " +
-        "refuses where there is not enough. `thin`: space is taken as it is written; when a pool runs full, " +
-        "the mirror and all that it serves stop, and both pools may fill at about the same time. From " +
-        "`thin` to `full` only allocates, the other way changes nothing",
+      "size of the data disk, or logical volume, on each mirror. Default: the volume and DRBD's metadata, rounded up " +
+        "to whole MiB (a logical volume: 4MiB)",
     ),
+  provisioning: provisioningSchema().describe(
+    "`full`: each data disk takes all of its space in the pool when it is made or grows, and `up` " +
+      "refuses where there is not enough. `thin`: space is taken as it is written; when a pool runs full, " +
+      "the mirror and all that it serves stop, and both pools may fill at about the same time. From " +
+      "`thin` to `full` only allocates, the other way changes nothing. With backing lvm only `full`",
+  ),
   minor: wholeNumber()
     .min(0, { error: `is not a DRBD minor of ours; use 0 to ${largestMinor}` })
     .max(largestMinor, { error: `is not a DRBD minor of ours; use 0 to ${largestMinor}` })
@@ -55,14 +66,11 @@ export const volumeSchema = z.strictObject({
       "count up when the data disks of both mirrors are lost for good: the volume then starts anew, empty. " +
         "Without it a volume never gets a second first synchronisation. Once counted up it stays",
     ),
-  newDisks: z
-    .record(z.string(), wholeNumber().min(1, { error: "is below 1; leave the mirror out while it has its first disk" }))
-    .optional()
-    .describe(
-      "by mirror, how many data disks of it were lost for good and replaced, as in `{ mirror-b: 1 " +
-        "}`: count up to have `up` make a new one in the place of one that is missing. Without it a " +
-        "data disk is never made anew. Once counted up it stays",
-    ),
+  newDisks: newDisksSchema().describe(
+    "by mirror, how many data disks of it were lost for good and replaced, as in `{ mirror-b: 1 " +
+      "}`: count up to have `up` make a new one in the place of one that is missing. Without it a " +
+      "data disk is never made anew. Once counted up it stays",
+  ),
   leaves: trueOrFalse()
     .default(false)
     .describe(

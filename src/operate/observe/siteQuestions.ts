@@ -1,3 +1,4 @@
+import { dataDisksOf } from "../../plan/backing/backing.ts";
 import type { HostPlan } from "../../plan/machines/hosts.ts";
 import type { MachinePlan } from "../../plan/machines/machine.ts";
 import type { Plan } from "../../plan/plan.ts";
@@ -43,7 +44,7 @@ export function volumesOn(plan: Plan, host: string): readonly WantedVolume[] {
   const mirrors = plan.mirrors.filter((mirror) => mirror.host === host);
   return [
     ...machinesOn(plan, host).map(({ osDisk }) => osDisk),
-    ...mirrors.flatMap(({ backings, marksDisk }) => [...backings.map(({ dataDisk }) => dataDisk), marksDisk]),
+    ...mirrors.flatMap((mirror) => [...dataDisksOf(mirror), mirror.marksDisk]),
   ].map(({ volumeName, bytes }) => ({ volumeName, bytes }));
 }
 

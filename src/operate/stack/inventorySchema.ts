@@ -38,6 +38,7 @@ export const InventorySchema: z.ZodType<Inventory> = z.looseObject({
       size: count,
       device: text,
       group: text,
+      backing: z.literal("lvm").optional(),
       preferredMirror: text,
       replication: z.looseObject({ protocol: z.literal("C"), resyncRate: text }),
     }),

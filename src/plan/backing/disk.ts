@@ -16,7 +16,7 @@ export interface DiskBackingPlan {
 export interface DataDiskPlan {
   /** Name of the libvirt volume in the pool. */
   readonly volumeName: string;
-  /** Bytes of the disk: the volume and DRBD's internal metadata, rounded up to whole MiB. */
+  /** Bytes of the disk: whole MiB. */
   readonly bytes: number;
   /** All of its space is taken in the pool from the beginning. */
   readonly preallocate: boolean;

@@ -1,3 +1,4 @@
+import type { BackingKind } from "../../config/backing/backing.ts";
 import type { Config } from "../../config/config.ts";
 import type { Volume } from "../../config/replication/volumes.ts";
 import { type Context, named } from "../context.ts";
@@ -40,6 +41,7 @@ export interface VolumePlan {
   readonly port: number;
   /** Counted from 1: each has one first synchronisation. */
   readonly generation: number;
+  readonly backing: BackingKind;
   readonly replication: ReplicationPlan;
   readonly preload?: PreloadPlan;
   /** By protocol; empty: no client reaches it. */
@@ -66,6 +68,7 @@ function planVolume({ config }: Context, name: string, volume: Volume): VolumePl
     device: `/dev/drbd${minor}`,
     port: firstPort + minor,
     generation: volume.generation,
+    backing: volume.backing,
     replication: { protocol, resyncRate, wfcTimeout, degrWfcTimeout, waitForFirstSync, firstSyncDeadline },
     ...(preload ? { preload: { source: preload.source, checksum: preload.checksum, format: preload.format } } : {}),
     exports: planExports(volume.exports, name, planPorts(group)),

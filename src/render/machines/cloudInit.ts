@@ -26,7 +26,7 @@ export function mirrorSeed(
   plan: Plan,
   mirror: MirrorPlan,
   keys: Keys,
-  staticParts: readonly SeedPart[] = readMirrorParts(plan.failover.mode),
+  staticParts: readonly SeedPart[] = readMirrorParts(plan.failover.mode, { lvm: mirror.lvmDisk !== undefined }),
 ): Seed {
   const peers = plan.mirrors.map(({ replicationAddress, name }) => [replicationAddress, name] as const);
   return seed(

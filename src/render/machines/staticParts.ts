@@ -23,15 +23,22 @@ const mirrorFiles = [
 /** Lists of a later part are added to those of an earlier one; without this cloud-init would leave them out. */
 const added = "list(append)+dict(no_replace,recurse_list)+str()";
 
-/** The parts that every mirror gets as they are; more of them for automatic failover. */
-export function readMirrorParts(mode: "manual" | "automatic" = "manual"): readonly SeedPart[] {
-  const files =
-    mode === "manual"
-      ? mirrorFiles
-      : [
-          ...mirrorFiles,
-          { file: "cloud-init/cluster-packages.yaml", contentType: "text/cloud-config", mergeType: added },
-        ];
+const packagesFor = (file: string) => ({
+  file: `cloud-init/${file}-packages.yaml`,
+  contentType: "text/cloud-config",
+  mergeType: added,
+});
+
+/** The parts that every mirror gets as they are; more of them for automatic failover, and for a volume group. */
+export function readMirrorParts(
+  mode: "manual" | "automatic" = "manual",
+  { lvm = false }: { readonly lvm?: boolean } = {},
+): readonly SeedPart[] {
+  const files = [
+    ...mirrorFiles,
+    ...(mode === "automatic" ? [packagesFor("cluster")] : []),
+    ...(lvm ? [packagesFor("lvm")] : []),
+  ];
   return files.map(({ file, ...part }) => ({
     content: readFileSync(new URL(`../../../${file}`, import.meta.url), "utf8"),
     filename: basename(file),

@@ -75,6 +75,7 @@ describe("a sound configuration", () => {
         },
         "protectData": true,
         "r0": {
+          "backing": "disk",
           "exports": {
             "nbd": {},
           },

@@ -35,6 +35,7 @@ describe("the plan", () => {
                 "protocol": "nbd",
               },
             ],
+            "backing": "disk",
             "bytes": 268435456,
             "device": "/dev/drbd0",
             "exports": {
@@ -65,6 +66,7 @@ describe("the plan", () => {
                 "protocol": "iscsi",
               },
             ],
+            "backing": "disk",
             "bytes": 1073741824,
             "device": "/dev/drbd1",
             "exports": {

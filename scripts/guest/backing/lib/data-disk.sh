@@ -12,7 +12,9 @@ refuse_if_in_use() {
   local device name users
   device=$(readlink -f "$1")
   name=${device##*/}
-  users=$(lsblk -nro NAME,TYPE,MOUNTPOINT "$device" | awk -v self="$name" '$1 != self || $3 != "" { printf "%s ", $0 }')
+  # By the kernel's names: a logical volume has another one for people.
+  users=$(lsblk -nro KNAME,NAME,TYPE,MOUNTPOINT "$device" \
+    | awk -v self="$name" '$1 != self || $4 != "" { $1 = ""; printf "%s ", substr($0, 2) }')
   [[ -z $users ]] || refuse "$1 ($device) is in use: $users"
   users=$(holders "$name")
   [[ -z $users ]] || refuse "$1 ($device) is held by $users"
@@ -58,7 +60,8 @@ release_own_disk() {
   # Nodes that stay are harmless: DRBD takes the whole disk.
   partx --delete "$device" 2>/dev/null || say "partition nodes of $device could not all be removed"
   found=$(
-    lsblk -nro NAME,TYPE "$device" | awk -v self="$self" '$1 != self && $2 != "part" { printf "%s (%s) ", $1, $2 }'
+    lsblk -nro KNAME,NAME,TYPE "$device" \
+      | awk -v self="$self" '$1 != self && $3 != "part" { printf "%s (%s) ", $2, $3 }'
     holders "$self"
   )
   [[ -z $found ]] || refuse "$2 ($device) holds a copy of volume $volume, and is still held by $found. Free it" \

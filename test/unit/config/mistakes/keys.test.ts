@@ -4,8 +4,9 @@ refused("keys", {
   "an unknown key": [{ volums: {} }, 'kvm-mirror:volums: is no key (did you mean "volumes"?)'],
   "an unknown key far from all": [
     { colour: "red" },
-    "kvm-mirror:colour: is no key; known here: allowSameHost, bootDeadline, clients, failover, firewall, groups, " +
-      "hosts, image, keyGeneration, machine, mirrors, monitoring, networks, packages, protectData, secret, ssh, volumes",
+    "kvm-mirror:colour: is no key; known here: allowSameHost, backing, bootDeadline, clients, failover, firewall, " +
+      "groups, hosts, image, keyGeneration, machine, mirrors, monitoring, networks, packages, protectData, secret, ssh, " +
+      "volumes",
   ],
   "an unknown key in a block": [
     { "hosts.kvm-a.storageAdress": "10.20.0.2" },

@@ -1,0 +1,55 @@
+import { refused } from "./refused.ts";
+
+const lvm = { backing: { lvm: { size: "1GiB" } } };
+
+refused("what volumes lie on", {
+  "a backing that is none, a thin pool for example": [
+    { "volumes.r0.backing": "lvm-thin" },
+    'kvm-mirror:volumes.r0.backing = "lvm-thin": is not offered; use disk or lvm',
+  ],
+  "a logical volume without an LVM disk": [
+    { "volumes.r0.backing": "lvm" },
+    'kvm-mirror:volumes.r0.backing = "lvm": needs an LVM disk on each mirror; give its size, as in ' +
+      "`kvm-mirror:backing: { lvm: { size: 500GiB } }`",
+  ],
+  "a kind of backing that there is not yet": [
+    { backing: { zvol: { size: "1GiB" } } },
+    "kvm-mirror:backing.zvol: is no key; known here: lvm",
+  ],
+  "an LVM disk without a size": [
+    { backing: { lvm: {} } },
+    "kvm-mirror:backing.lvm.size: is missing: size of the LVM disk on each mirror, which carries its volume group; " +
+      "grows, never shrinks. All volumes with backing lvm, each with DRBD's metadata and rounded up to 4MiB, must " +
+      "fit into it less 1MiB",
+  ],
+  "an LVM disk that nothing fits on": [
+    { backing: { lvm: { size: "4MiB" } } },
+    'kvm-mirror:backing.lvm.size = "4MiB": is too small for a volume group; use at least 32MiB',
+  ],
+  "logical volumes that do not fit on their disk": [
+    { backing: { lvm: { size: "1GiB" } }, "volumes.r0.backing": "lvm", "volumes.r1.backing": "lvm" },
+    'kvm-mirror:backing.lvm.size = "1GiB": is too small: it has room for 1020MiB of logical volumes, and the 2 with ' +
+      "backing lvm need 1288MiB, each with DRBD's metadata and in whole 4MiB; write at least 1289MiB, or make " +
+      "volumes smaller that are not made yet",
+  ],
+  "a logical volume that would be thin": [
+    { ...lvm, "volumes.r0.backing": "lvm", "volumes.r0.provisioning": "thin" },
+    'kvm-mirror:volumes.r0.provisioning = "thin": is not for a volume with backing lvm: its logical volume is thick, ' +
+      "there are no thin pools (a full one fails both copies at once); leave it out. The LVM disk may be thin in the " +
+      "KVM host's pool: kvm-mirror:backing.lvm.provisioning",
+  ],
+  "a new LVM disk of an unknown mirror": [
+    { backing: { lvm: { size: "1GiB", newDisks: { "mirror-c": 1 } } } },
+    'kvm-mirror:backing.lvm.newDisks = "mirror-c": is no mirror; there are mirror-a and mirror-b',
+  ],
+  "an LVM disk that leaves with volumes on it": [
+    { backing: { lvm: { size: "1GiB", leaves: true } }, "volumes.r0.backing": "lvm" },
+    "kvm-mirror:backing.lvm.leaves = true: is for LVM disks whose volumes have left, and volume r0 lies on them; " +
+      "take it away",
+  ],
+  "a name that LVM keeps for itself": [
+    { ...lvm, "volumes.snapshot1": { size: "64MiB", minor: 7, backing: "lvm" } },
+    "kvm-mirror:volumes.snapshot1: has a name that LVM keeps for itself (snapshot), as its logical volume would have " +
+      "it; choose another",
+  ],
+});
