@@ -20,7 +20,7 @@ import { ExportGroup } from "./exports/ExportGroup.ts";
 import { KvmHost } from "./machines/KvmHost.ts";
 import { MirrorVm } from "./machines/MirrorVm.ts";
 import { ReplicatedVolume } from "./replication/ReplicatedVolume.ts";
-import { fingerprint } from "./fingerprint.ts";
+import { fileFingerprint, fingerprint } from "./fingerprint.ts";
 import { operatorCommand } from "./operatorCommand.ts";
 
 /**
@@ -53,6 +53,8 @@ export function declare(plan: Plan, keys: Keys, inventory: Inventory): pulumi.Ou
       client,
       hosts,
       seed: client.machines ? clientSeed(plan, client, keys) : undefined,
+      owner: plan.owner,
+      hook: fileFingerprint(fileURLToPath(new URL("../../scripts/host/permit-hook.sh", import.meta.url))),
     }),
   }));
   const groups = new Map(

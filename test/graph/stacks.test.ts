@@ -181,7 +181,7 @@ it(
     expect(named("app-1-elsewhere")).toMatchObject({
       inputs: {
         create: expect.stringMatching(
-          /^bash \S+\/client-elsewhere\.sh app-1 [0-9a-f-]{36} kvm-a qemu\+ssh:\/\/root@10\.30\.0\.2\/system$/,
+          /elsewhere\.sh app-1 [0-9a-f-]{36} kvm-mirror\/lab kvm-b machine kvm-a qemu\+ssh:\S+\/system$/,
         ) as string,
         environment: { ACTIVE: "kvm-b" },
       },

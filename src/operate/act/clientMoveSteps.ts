@@ -7,6 +7,7 @@ import { pulumi } from "../stack/pulumiCommand.ts";
 import { hostScript, mirrorScript } from "../remote/runScript.ts";
 import { readActiveHost, writeActiveHost } from "../stack/stackFile.ts";
 import { stackPlan } from "../stack/stackPlan.ts";
+import { permitSteps } from "./permitSteps.ts";
 import type { Step } from "./steps.ts";
 
 /** Seconds that the guest gets to shut down. */
@@ -121,6 +122,13 @@ function deathSteps(args: MoveArgs, dead: readonly string[]): readonly Step[] {
           await groupDocument(inventory, group.name),
         )),
     })),
+    // Of the hosts that answer. The dead one keeps its permit until `up`; the exports do not admit it.
+    ...permitSteps(
+      inventory,
+      client,
+      to,
+      client.hosts.filter((name) => !dead.includes(name)),
+    ),
     {
       title: `on ${to}: start ${client.name}. When ${dead.join(", ")} is back, \`pulumi up\` makes the rest agree`,
       run: async () => void (await hostScript(hostNamed(inventory, to), 120, "start-client.sh", client.name)),

@@ -124,6 +124,7 @@ describe("the plan", () => {
           ],
           "machines": 2,
           "name": "app-1",
+          "permits": true,
         },
         {
           "active": "kvm-b",
@@ -147,6 +148,7 @@ describe("the plan", () => {
           ],
           "machines": undefined,
           "name": "db-1",
+          "permits": true,
         },
       ]
     `);

@@ -110,13 +110,14 @@ describe("a dry run", () => {
 
   it("of a move away from a dead host says every step and does none", async () => {
     expect(await dryRun("after-death")).toMatchInlineSnapshot(`
-      "would 1/7: on kvm-b: check that the exports answer (10.20.0.10:10809)
-      would 2/7: on mirror-b: end the connections that kvm-a (10.20.0.2) has left open to group main
-      would 3/7: in the stack file: clients.app-1.active becomes kvm-b
-      would 4/7: on mirror-b: check that group main can admit kvm-b in the place of kvm-a
-      would 5/7: on mirror-b: group main admits kvm-b in the place of kvm-a
-      would 6/7: on kvm-b: start app-1. When kvm-a is back, \`pulumi up\` makes the rest agree
-      would 7/7: check that app-1 runs on kvm-b and nowhere else
+      "would 1/8: on kvm-b: check that the exports answer (10.20.0.10:10809)
+      would 2/8: on mirror-b: end the connections that kvm-a (10.20.0.2) has left open to group main
+      would 3/8: in the stack file: clients.app-1.active becomes kvm-b
+      would 4/8: on mirror-b: check that group main can admit kvm-b in the place of kvm-a
+      would 5/8: on mirror-b: group main admits kvm-b in the place of kvm-a
+      would 6/8: permits: kvm-b may start app-1
+      would 7/8: on kvm-b: start app-1. When kvm-a is back, \`pulumi up\` makes the rest agree
+      would 8/8: check that app-1 runs on kvm-b and nowhere else
       "
     `);
   });
