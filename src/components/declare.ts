@@ -76,8 +76,17 @@ export function declare(plan: Plan, keys: Keys, inventory: Inventory): pulumi.Ou
   const exported = cluster
     ? cluster.manage([...groups.values()].flatMap((group) => group.configured))
     : new Map([...groups].map(([name, group]) => [name, group.ready]));
-  for (const { client, vm } of clients) {
-    vm.attach(plan.groups.filter((group) => uses(client, group)).map((group) => need(exported, group.name)));
+  const running = clients.map(({ client, vm }) => ({
+    client,
+    runs: vm.attach(plan.groups.filter((group) => uses(client, group)).map((group) => need(exported, group.name))),
+  }));
+  const deadline = plan.failover.mode === "automatic" ? plan.failover.operationTimeout : undefined;
+  for (const group of plan.groups) {
+    const served = [
+      need(exported, group.name),
+      ...running.filter(({ client }) => uses(client, group)).flatMap(({ runs }) => runs),
+    ];
+    need(groups, group.name).follow(served, deadline);
   }
   const machines = [...mirrors.values()];
   const everything = [

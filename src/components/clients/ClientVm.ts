@@ -51,15 +51,18 @@ export class ClientVm extends pulumi.ComponentResource {
   /**
    * Attaches the disks wherever the client is defined, then starts it on its
    * active host. `exports`: the groups that its volumes belong to.
+   * @returns what says that it runs there; of the VM team's, that it may
    */
-  attach(exports: readonly pulumi.Resource[]): void {
+  attach(exports: readonly pulumi.Resource[]): readonly pulumi.Resource[] {
     const { client } = this.args;
     const attached = client.hosts.flatMap((host) =>
       client.disks.map((_, index) => this.attachment(host, index, exports)),
     );
     const before = [...this.standby, ...this.elsewhere()];
     const permitted = this.permit(client.active, [...exports, ...before]);
-    if (this.machines.has(client.active)) this.state(client.active, true, [...attached, ...before, ...permitted]);
+    return this.machines.has(client.active)
+      ? [this.state(client.active, true, [...attached, ...before, ...permitted])]
+      : [...attached, ...permitted];
   }
 
   /** Whether libvirt of a host may start the client: its active host alone. */

@@ -1,6 +1,7 @@
 import type { Inventory, InventoryClient, InventoryMirror } from "../../inventory/inventory.ts";
 import { renderGroupDocument } from "../../render/placement/groupDocument.ts";
 import { findClient } from "../observe/clientHost.ts";
+import type { Follower } from "../decide/clientFollowers.ts";
 import { type Move, isOn } from "../decide/clientMove.ts";
 import { hostNamed } from "../stack/named.ts";
 import { pulumi } from "../stack/pulumiCommand.ts";
@@ -18,6 +19,8 @@ export interface MoveArgs {
   readonly client: InventoryClient;
   readonly to: string;
   readonly move: Exclude<Move, { kind: "nothing" }>;
+  /** Groups that `up` moves after it. */
+  readonly followers: readonly Follower[];
   /** Mirrors that answer: only they can be told whom to admit. */
   readonly mirrors: readonly string[];
   readonly show: (text: string) => void;
@@ -70,7 +73,9 @@ function cleanSteps(args: MoveArgs, from: string | undefined): readonly Step[] {
         ]),
     setActive(args),
     {
-      title: `pulumi up: the exports admit ${to} in the place of ${client.host}, and ${client.name} is started there`,
+      title:
+        `pulumi up: the exports admit ${to} in the place of ${client.host}, and ${client.name} is started there` +
+        args.followers.map(({ group, mirror }) => `; then group ${group} follows it to ${mirror}`).join(""),
       run: async () => void (await pulumi(stack, ["up", "--yes", "--suppress-outputs"], show)),
     },
   ];

@@ -3,6 +3,7 @@ import { moveSteps } from "../act/clientMoveSteps.ts";
 import { resumeSteps, startSteps } from "../act/clientSteps.ts";
 import { permitSteps } from "../act/permitSteps.ts";
 import { carryOut } from "../act/steps.ts";
+import { followersOf } from "../decide/clientFollowers.ts";
 import { decideMove } from "../decide/clientMove.ts";
 import { pausedOn } from "../decide/clientResume.ts";
 import { permittedHosts } from "../decide/clientPermit.ts";
@@ -53,9 +54,11 @@ export async function client(options: ClientOptions): Promise<void> {
   const { to, confirm } = wish;
   const move = refusing(() => decideMove(found, to, seen, confirm));
   if (move.kind === "nothing") return screen.say(`client ${name} runs on ${to} already`);
+  const followers = refusing(() => followersOf(inventory, found, to));
   const { mirrors: asked } = await lookAt(inventory, options);
   const mirrors = [...asked].flatMap(([mirror, sight]) => ("state" in sight ? [mirror] : []));
-  const steps = moveSteps({ inventory, client: found, to, move, mirrors, show: (text) => screen.write(text) });
+  const show = (text: string): void => screen.write(text);
+  const steps = moveSteps({ inventory, client: found, to, move, followers, mirrors, show });
   await carryOut(steps, { dryRun, ...screen });
   if (!dryRun) screen.say(`client ${name} runs on ${to}`);
 }

@@ -32,8 +32,8 @@ test("the other hosts are forbidden before the one is told that it may", async (
   expect(step.title).toBe("permits: kvm-a may not start app-1, then kvm-b may start app-1");
   await step.run();
   expect(written()).toEqual([
-    "kvm-mirror/lab app-1 elsewhere kvm-b kvm-a machine -",
-    "kvm-mirror/lab app-1 here kvm-b kvm-b machine -",
+    "kvm-mirror/unit app-1 elsewhere kvm-b kvm-a machine -",
+    "kvm-mirror/unit app-1 here kvm-b kvm-b machine -",
   ]);
 });
 
@@ -46,7 +46,7 @@ test("where the other host does not take it, nobody is told that it may", async 
 test("a dead host is not asked", async () => {
   played.ssh("true", asking());
   await write("kvm-b", ["kvm-b"]).run();
-  expect(written()).toEqual(["kvm-mirror/lab app-1 here kvm-b kvm-b machine -"]);
+  expect(written()).toEqual(["kvm-mirror/unit app-1 here kvm-b kvm-b machine -"]);
 });
 
 test("permits are written anew on the hosts that answer, by where the last up has it", () => {

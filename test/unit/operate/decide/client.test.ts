@@ -4,6 +4,7 @@ import { makeInventory } from "../../../../src/inventory/makeInventory.ts";
 import type { Sight } from "../../../../src/operate/observe/clientHost.ts";
 import { deathPhrase, decideMove } from "../../../../src/operate/decide/clientMove.ts";
 import { moveSteps } from "../../../../src/operate/act/clientMoveSteps.ts";
+import type { Follower } from "../../../../src/operate/decide/clientFollowers.ts";
 import { pausedOn } from "../../../../src/operate/decide/clientResume.ts";
 import { startHost } from "../../../../src/operate/decide/clientStart.ts";
 import { carryOut } from "../../../../src/operate/act/steps.ts";
@@ -81,7 +82,7 @@ describe("where a client may move", () => {
 });
 
 describe("a dry run", () => {
-  const dryRun = async (kind: "clean" | "after-death"): Promise<string> => {
+  const dryRun = async (kind: "clean" | "after-death", followers: readonly Follower[] = []): Promise<string> => {
     const lines: string[] = [];
     const move = kind === "clean" ? ({ kind, from: "kvm-a" } as const) : ({ kind, dead: ["kvm-a"] } as const);
     const steps = moveSteps({
@@ -89,6 +90,7 @@ describe("a dry run", () => {
       client: client("app-1"),
       to: "kvm-b",
       move,
+      followers,
       mirrors: ["mirror-b"],
       show: () => undefined,
     });
@@ -106,6 +108,12 @@ describe("a dry run", () => {
       would 6/6: check that app-1 runs on kvm-b and nowhere else
       "
     `);
+  });
+
+  it("says which groups follow the client", async () => {
+    expect(await dryRun("clean", [{ group: "main", mirror: "mirror-b" }])).toContain(
+      "and app-1 is started there; then group main follows it to mirror-b\n",
+    );
   });
 
   it("of a move away from a dead host says every step and does none", async () => {
