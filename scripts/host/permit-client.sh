@@ -64,5 +64,7 @@ if [[ $start == elsewhere && $before != "$after" ]]; then
     exit 3
   }
 fi
+# Others need not wait for libvirt's answer.
+flock -u 8
 have_hook_called || say "libvirt of $(uname -n) does not call $hook: nothing but the exports keeps $client from being" \
   "started by hand where it is not active. \`kvm-mirror status\` says why"

@@ -53,6 +53,8 @@ install_hook() {
   as_root sync "${hook%/*/*}/.kvm-mirror.new"
   as_root mv -T "${hook%/*/*}/.kvm-mirror.new" "$hook"
   as_root sync "${hook%/*}"
+  # Whatever was proven of one that was gone meanwhile.
+  as_root rm -f "$hook_caller"
 }
 
 # daemon: process of the libvirt daemon that runs QEMU here; empty where none runs (a socket starts it when needed).
@@ -67,13 +69,22 @@ daemon() {
   done
 }
 
+# is_proven: this daemon, of the process given, has called the hook.
+is_proven() {
+  local caller stat
+  stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
+  read -ra stat <<<"${stat##*) }"
+  caller=$(cat "$hook_caller" 2>/dev/null) || return 1
+  [[ $caller == "$1 ${stat[19]:-}" ]]
+}
+
 # hook_state: whether libvirt calls the hook.
 #   absent  it is not installed
 #   old     libvirt before 6.5 does not look into its directory (https://libvirt.org/hooks.html)
 #   waits   it was installed after libvirt's daemon last looked for hooks: at its start, and on SIGHUP (virhook.c)
 #   called  this daemon has called it, or has started since
 hook_state() {
-  local version pid caller started stat
+  local version pid started
   [[ -x $hook ]] || {
     printf absent
     return
@@ -84,17 +95,12 @@ hook_state() {
     return
   fi
   pid=$(daemon)
-  if [[ -n $pid ]]; then
-    stat=$(cat "/proc/$pid/stat" 2>/dev/null) || stat=''
-    read -ra stat <<<"${stat##*) }"
-    caller=$(cat "$hook_caller" 2>/dev/null) || caller=''
-    if [[ $caller != "$pid ${stat[19]:-}" ]]; then
-      started=$(($(date +%s) - $(ps -o etimes= -p "$pid")))
-      # In the same second nobody knows which came first.
-      if ((started <= $(stat -c %Z "$hook"))); then
-        printf waits
-        return
-      fi
+  if [[ -n $pid ]] && ! is_proven "$pid"; then
+    started=$(($(date +%s) - $(ps -o etimes= -p "$pid")))
+    # Both are in whole seconds, rounded: within two nobody knows which came first.
+    if ((started <= $(stat -c %Z "$hook") + 2)); then
+      printf waits
+      return
     fi
   fi
   printf called
@@ -126,8 +132,9 @@ XML
 have_hook_called() {
   local pid try
   [[ $(hook_state) != old ]] || return 1
-  ! try_hook || return 0
   pid=$(daemon)
+  if [[ -n $pid ]] && is_proven "$pid"; then return 0; fi
+  ! try_hook || return 0
   if [[ -n $pid ]]; then as_root kill -HUP "$pid"; fi
   # It looks in a thread of its own.
   for try in 1 2 3 4 5 6 7 8 9 10; do
