@@ -27,8 +27,8 @@ if [[ $deadline == - ]]; then
   for mirror in "$one" "$other"; do does[$mirror]=$(on "$mirror" group-where.sh "$group"); done
   case ${does[$one]}/${does[$other]} in
     serving/serving)
-      fail "group $group is served by both $one and $other. See which clients have it open on each, then stop it on one" \
-        "of them: group-stop.sh $group"
+      fail "group $group is served by both $one and $other. See which clients have it open on each, then stop it on" \
+        "one of them: group-stop.sh $group"
       ;;
     serving/*) where=$one ;;
     */serving) where=$other ;;

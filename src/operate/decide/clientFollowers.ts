@@ -20,8 +20,8 @@ export function followersOf(inventory: Inventory, { name, disks }: InventoryClie
     const members = [name, ...others.map((other) => other.name)].join(" and ");
     if (others.length > 0)
       throw new Error(
-        `group ${group.name} follows ${group.follows}, and has ${members}: it cannot be beside both. Set \`active\` of ` +
-          `all of them to ${to} in the stack file and run \`pulumi up\`, or write ` +
+        `group ${group.name} follows ${group.follows}, and has ${members}: it cannot be beside both. Set \`active\` ` +
+          `of all of them to ${to} in the stack file and run \`pulumi up\`, or write ` +
           `preferredMirror: ${group.preferredMirror} in the place of \`follows\` first`,
       );
     const [mirror, ...more] = inventory.mirrors.filter(({ host }) => host === to);

@@ -28,8 +28,8 @@ it("refuses before anything is shut down what the stack file would not be taken 
     planOf({ ...alone, "volumes.r1.group": "main", "groups.other": undefined, "clients.db-1.active": "kvm-a" }),
   );
   expect(() => of(shared)).toThrow(
-    "group main follows app-1, and has app-1 and db-1: it cannot be beside both. Set `active` of all of them to kvm-b " +
-      "in the stack file and run `pulumi up`, or write preferredMirror: mirror-a in the place of `follows` first",
+    "group main follows app-1, and has app-1 and db-1: it cannot be beside both. Set `active` of all of them to " +
+      "kvm-b in the stack file and run `pulumi up`, or write preferredMirror: mirror-a in the place of `follows` first",
   );
   const inventory = makeInventory(planOf(alone));
   expect(() => of({ ...inventory, mirrors: inventory.mirrors.slice(0, 1) })).toThrow(
