@@ -24,6 +24,9 @@ mount --bind "$state/log" /var/log/libvirt
 mount --bind "$state/cache" /var/cache/libvirt
 mkdir -p "$state/sysctl.d"
 mount --bind "$state/sysctl.d" /etc/sysctl.d
+# Settings that stacks share, and permits: a host's own.
+mkdir -p "$state/kvm-mirror" /var/lib/kvm-mirror
+mount --bind "$state/kvm-mirror" /var/lib/kvm-mirror
 for file in hosts passwd group shadow; do mount --bind "$state/$file" "/etc/$file"; done
 mount -t tmpfs -o mode=0755,size=64m tmpfs /run
 mkdir -p /run/libvirt /run/lock /run/sshd /run/host /run/root

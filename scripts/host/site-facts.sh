@@ -19,6 +19,7 @@ set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/say.sh"
 . "$here/lib/as-root.sh"
+. "$here/lib/permits.sh"
 . "$here/lib/pool-space.sh"
 . "$here/lib/site-machines.sh"
 . "$here/lib/site-network.sh"

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# place-group.sh GROUP PREFERRED NAME TARGET HOSTKEY NAME TARGET HOSTKEY
+# place-group.sh [--stay] GROUP PREFERRED NAME TARGET HOSTKEY NAME TARGET HOSTKEY
 #
 # Has an export group run on one of its two mirrors (NAME, user@address, host key): where it runs already; else where it
 # ran last; else on PREFERRED. It is switched to PREFERRED only when that is another mirror than in the run before
 # (whose output Pulumi passes in PULUMI_COMMAND_STDOUT). So what an operator or a failure has moved stays where it is.
+#   --stay   never switches: the group follows a client, and follow-group.sh has it go after that
 # A group that runs already also starts what is new in its configuration.
 # stdout: "preferred PREFERRED".
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused; 255 a mirror that cannot be reached.
@@ -11,6 +12,11 @@ set -euo pipefail
 here=$(dirname "$0")
 . "$here/lib/mirror-ssh.sh"
 
+stay=no
+if [[ ${1:-} == --stay ]]; then
+  stay=yes
+  shift
+fi
 [[ $# == 8 && $1 =~ ^[a-zA-Z0-9][a-zA-Z0-9_-]*$ && ($2 == "$3" || $2 == "$6") ]] || usage
 target_or_usage "$4" "$5"
 target_or_usage "$7" "$8"
@@ -42,7 +48,9 @@ before=${before##*preferred }
 # New volumes were made Primary on the preferred mirror. They join the others.
 on "$elsewhere" group-stop.sh "$group"
 on "$where" group-start.sh "$group"
-if [[ -n $before && $before != "$preferred" && $where != "$preferred" ]]; then
+if [[ $stay == yes ]]; then
+  say "group $group runs on $where"
+elif [[ -n $before && $before != "$preferred" && $where != "$preferred" ]]; then
   bash "$here/switch-group.sh" "$group" \
     "${target[$where]}" "${hostkey[$where]}" "${target[$preferred]}" "${hostkey[$preferred]}"
 elif [[ $where != "$preferred" ]]; then

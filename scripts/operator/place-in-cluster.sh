@@ -1,16 +1,22 @@
 #!/usr/bin/env bash
-# place-in-cluster.sh GROUP PREFERRED DEADLINE_S NAME TARGET HOSTKEY NAME TARGET HOSTKEY
+# place-in-cluster.sh [--stay] GROUP PREFERRED DEADLINE_S NAME TARGET HOSTKEY NAME TARGET HOSTKEY
 #
 # place-group.sh under automatic failover. Waits until the cluster runs an export group, at most four times DEADLINE_S.
 # The group is switched to PREFERRED only when that is another mirror than in the run before (whose output Pulumi passes
 # in PULUMI_COMMAND_STDOUT), or when there was no run before. So what an operator or a failure has moved stays where it
 # is.
+#   --stay   never switches: the group follows a client, and follow-group.sh has it go after that
 # stdout: "preferred PREFERRED".
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused; 255 a mirror that cannot be reached.
 set -euo pipefail
 here=$(dirname "$0")
 . "$here/lib/mirror-ssh.sh"
 
+stay=no
+if [[ ${1:-} == --stay ]]; then
+  stay=yes
+  shift
+fi
 [[ $# == 9 && $1 =~ ^[a-zA-Z0-9][a-zA-Z0-9_-]*$ && $3 =~ ^[1-9][0-9]*$ && ($2 == "$4" || $2 == "$7") ]] || usage
 target_or_usage "$5" "$6"
 target_or_usage "$8" "$9"
@@ -25,8 +31,8 @@ esac
 
 before=${PULUMI_COMMAND_STDOUT:-}
 before=${before##*preferred }
-if [[ $where == "$preferred" ]]; then
-  say "group $group runs on $preferred"
+if [[ $stay == yes || $where == "$preferred" ]]; then
+  say "group $group runs on $where"
 elif [[ $before == "$preferred" ]]; then
   say "group $group stays on $where: it was moved there. To move it back: kvm-mirror switch <volume|group|all> --to" \
     "$preferred"

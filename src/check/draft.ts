@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { explain } from "./explain.ts";
+import { explain, misspelt } from "./explain.ts";
 import { keyPath, type Problem } from "../config/problem.ts";
 import { schemaGuide } from "./schemaGuide.ts";
 import { Mistake } from "../config/written.ts";
@@ -8,7 +8,7 @@ import { Mistake } from "../config/written.ts";
  * What could be read of a block, so that the rules between keys can look at it even when something else in it is wrong.
  */
 export type Draft<Value> = { readonly [Key in keyof Value]?: Value[Key] | undefined } & {
-  /** Keys that were given, or had to be, and could not be read; they have their message already. */
+  /** Keys that were given, also misspelt, or had to be, and could not be read; they have their message already. */
   readonly wrong?: readonly PropertyKey[];
 };
 
@@ -29,7 +29,9 @@ export function readBlock<Shape extends z.core.$ZodLooseShape>(
   problems.push(...explain(whole.error.issues, raw, path, schemaGuide(schema)));
   const nothing = { wrong: Object.keys(schema.shape) } as unknown as Draft<z.output<typeof schema>>;
   if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return nothing;
-  const wrong = [...new Set(whole.error.issues.flatMap((issue) => issue.path.slice(0, 1)))];
+  const misspeltPaths = misspelt(whole.error.issues, schemaGuide(schema));
+  const meant = Object.keys(schema.shape).filter((key) => misspeltPaths.has(keyPath(key)) && !Object.hasOwn(raw, key));
+  const wrong = [...new Set([...whole.error.issues.flatMap((issue) => issue.path.slice(0, 1)), ...meant])];
   const sound = Object.entries(raw).filter(([key]) => !wrong.includes(key) && Object.hasOwn(schema.shape, key));
   const rest = schema.partial().safeParse(Object.fromEntries(sound));
   if (!rest.success) return nothing;

@@ -42,8 +42,8 @@ export function explain(issues: readonly Issue[], raw: unknown, path: Path, guid
   });
 }
 
-/** Keys that are missing because another one was written in their place. */
-function misspelt(issues: readonly Issue[], guide: SchemaGuide): ReadonlySet<string> {
+/** Paths of keys that are missing because another one was written in their place. */
+export function misspelt(issues: readonly Issue[], guide: SchemaGuide): ReadonlySet<string> {
   return new Set(
     issues.flatMap((issue) =>
       issue.code === "unrecognized_keys"

@@ -2,11 +2,13 @@ import type { z } from "zod";
 import type { Config } from "../config/config.ts";
 import { readBlock, readBlocks } from "./draft.ts";
 import { explain, unknownKey } from "./explain.ts";
+import { withFollowers } from "./follows.ts";
 import { ConfigError, isBelow, keyPath, type Problem } from "../config/problem.ts";
 import { defaultImage } from "../config/machines/image.ts";
 import { rules } from "./rules/rules.ts";
 import { withoutSecrets } from "./withoutSecrets.ts";
 import { schemaGuide } from "./schemaGuide.ts";
+import { withVips } from "./vips.ts";
 import { blockNames, blocks, namedBlocks, settings, stackKeys } from "../config/stackKeys.ts";
 
 /**
@@ -45,13 +47,15 @@ export function parseConfig(
   };
   // What could not be read has its message already.
   const unread = problems.map(({ key }) => key);
+  const followed = { ...draft, ...withFollowers(draft) };
+  const resolved = { ...followed, ...withVips(followed) };
   const broken = rules
-    .flatMap((rule) => [...rule(draft)])
+    .flatMap((rule) => [...rule(resolved)])
     .filter(({ key }) => !unread.some((above) => isBelow(key, above)));
   const said = onePerKey([...problems, ...broken]);
   if (said.length > 0) throw new ConfigError(withoutSecrets(said, raw, ["secret", ...hidden]));
   // Nothing was missing: every key that a schema asks for has been read.
-  return draft as unknown as Config;
+  return { ...draft, groups: resolved.groups } as unknown as Config;
 }
 
 /** The first mistake of each key: another one may be gone with it. */

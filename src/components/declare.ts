@@ -21,7 +21,7 @@ import { ExportGroup } from "./exports/ExportGroup.ts";
 import { KvmHost } from "./machines/KvmHost.ts";
 import { MirrorVm } from "./machines/MirrorVm.ts";
 import { ReplicatedVolume } from "./replication/ReplicatedVolume.ts";
-import { fingerprint } from "./fingerprint.ts";
+import { fileFingerprint, fingerprint } from "./fingerprint.ts";
 import { operatorCommand } from "./operatorCommand.ts";
 
 /**
@@ -55,6 +55,8 @@ export function declare(plan: Plan, keys: Keys, inventory: Inventory): pulumi.Ou
       client,
       hosts,
       seed: client.machines ? clientSeed(plan, client, keys) : undefined,
+      owner: plan.owner,
+      hook: fileFingerprint(fileURLToPath(new URL("../../scripts/host/permit-hook.sh", import.meta.url))),
     }),
   }));
   const groups = new Map(
@@ -76,8 +78,17 @@ export function declare(plan: Plan, keys: Keys, inventory: Inventory): pulumi.Ou
   const exported = cluster
     ? cluster.manage([...groups.values()].flatMap((group) => group.configured))
     : new Map([...groups].map(([name, group]) => [name, group.ready]));
-  for (const { client, vm } of clients) {
-    vm.attach(plan.groups.filter((group) => uses(client, group)).map((group) => need(exported, group.name)));
+  const running = clients.map(({ client, vm }) => ({
+    client,
+    runs: vm.attach(plan.groups.filter((group) => uses(client, group)).map((group) => need(exported, group.name))),
+  }));
+  const deadline = plan.failover.mode === "automatic" ? plan.failover.operationTimeout : undefined;
+  for (const group of plan.groups) {
+    const served = [
+      need(exported, group.name),
+      ...running.filter(({ client }) => uses(client, group)).flatMap(({ runs }) => runs),
+    ];
+    need(groups, group.name).follow(served, deadline);
   }
   const machines = [...mirrors.values()];
   const everything = [

@@ -18,6 +18,11 @@ export function fingerprint(directory: string): string {
   return hash.digest("hex");
 }
 
+/** SHA-256 of a file's content, in hexadecimal. */
+export function fileFingerprint(file: string): string {
+  return sha256(readFileSync(file, "utf8"));
+}
+
 /**
  * SHA-256 of a text, in hexadecimal. Of a text with a secret it gives
  * nothing away: the secrets here are 256 random bits.

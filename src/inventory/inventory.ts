@@ -83,6 +83,8 @@ export interface Inventory {
     /** Missing where nothing of it is exported. */
     readonly vip?: string;
     readonly preferredMirror: string;
+    /** Client after which `up` moves it. */
+    readonly follows?: string;
     readonly volumes: readonly string[];
   }[];
   readonly volumes: readonly InventoryVolume[];

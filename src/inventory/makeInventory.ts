@@ -19,10 +19,11 @@ export function makeInventory(plan: Plan): Inventory {
         : { mode: "automatic", operationTimeout: plan.failover.operationTimeout },
     hosts: plan.hosts.map(({ name, uri, address, storageAddress }) => ({ name, uri, address, storageAddress })),
     mirrors: plan.mirrors.map((mirror) => inventoryMirror(mirror, plan.groups)),
-    groups: plan.groups.map(({ name, exports, preferred, volumes }) => ({
+    groups: plan.groups.map(({ name, exports, preferred, follows, volumes }) => ({
       name,
       ...(exports ? { vip: exports.vip } : {}),
       preferredMirror: preferred,
+      ...(follows === undefined ? {} : { follows }),
       volumes,
     })),
     volumes: plan.volumes.map((volume) => ({

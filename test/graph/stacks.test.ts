@@ -211,7 +211,7 @@ it(
     expect(named("app-1-elsewhere")).toMatchObject({
       inputs: {
         create: expect.stringMatching(
-          /^bash \S+\/client-elsewhere\.sh app-1 [0-9a-f-]{36} kvm-a qemu\+ssh:\/\/root@10\.30\.0\.2\/system$/,
+          /elsewhere\.sh app-1 [0-9a-f-]{36} kvm-mirror\/lab kvm-b machine kvm-a qemu\+ssh:\S+\/system$/,
         ) as string,
         environment: { ACTIVE: "kvm-b" },
       },
@@ -257,4 +257,40 @@ describe("a group that exports nothing, beside one that does", () => {
       JSON.stringify(configuration?.inputs),
     );
   });
+});
+
+describe("a group that follows a client", () => {
+  const moved = async (stack: string, changes: Record<string, string> = {}) => {
+    const resources = await graph(stack, changes);
+    return (name: string): Recorded | undefined => resources.find((resource) => resource.name === name);
+  };
+  const script = (one: Recorded | undefined): string | undefined =>
+    /(\S+\.sh .*?) mirror-/.exec(String((one?.inputs as { create?: string } | undefined)?.create))?.[1];
+
+  it("goes after it when it runs, and keeps it from starting in no case", async () => {
+    const named = await moved("lab-two-groups");
+    expect(script(named("one-start"))).toBe("../scripts/operator/place-group.sh --stay one");
+    expect(script(named("one-follow"))).toBe("../scripts/operator/follow-group.sh one app-1");
+    expect(named("one-follow")?.options.dependsOn).toEqual(["app-1-kvm-a-state", "one-start"]);
+    expect(named("two-follow")?.options.dependsOn).toEqual(["app-2-kvm-b-state", "two-start"]);
+    expect(named("app-1-kvm-a-state")?.options.dependsOn).not.toContain("one-follow");
+  });
+
+  it("does so in a cluster, too", async () => {
+    const named = await moved("lab-automatic", {
+      "kvm-mirror:groups": JSON.stringify({ main: { vip: "10.20.0.10", follows: "app-1" } }),
+    });
+    expect(script(named("main-place"))).toBe("../scripts/operator/place-in-cluster.sh --stay main");
+    expect(named("main-follow")?.options.dependsOn).toEqual(["app-1-kvm-a-state", "main-place"]);
+    expect(JSON.stringify(named("cluster-resources")?.inputs)).toMatch(/main-prefers[^>]*mirror-a/);
+  });
+});
+
+it("at no time two hosts may start a client: the others lose their permit before the exports change", async () => {
+  const resources = await graph("lab");
+  const on = (name: string): unknown => resources.find((resource) => resource.name === name)?.options.dependsOn;
+  expect(on("app-1-kvm-b-permit")).toEqual(["app-1-kvm-b-state", "failover-mode"]);
+  expect(on("main-configuration")).toContain("app-1-kvm-b-permit");
+  expect(on("app-1-kvm-a-permit")).toEqual(["app-1-kvm-b-permit", "app-1-kvm-b-state", "failover-mode", "main-start"]);
+  expect(on("app-1-kvm-a-state")).toContain("app-1-kvm-a-permit");
 });

@@ -86,7 +86,7 @@ export function finishedStack(): void {
     it("does not start the client on its standby host", async () => {
       const { status, output } = await onHost("kvm-b", "virsh start app-1");
       expect(status).not.toBe(0);
-      expect(output).toMatch(/error/i);
+      expect(output).toMatch(/kvm-mirror: refused: client app-1 of stack \S+ is active on kvm-a, not here on kvm-b/);
       expect(await succeed(onHost("kvm-b", "virsh domstate app-1"))).toContain("shut off");
       expect(await succeed(onHost("kvm-a", "virsh domstate app-1"))).toContain("running");
     });

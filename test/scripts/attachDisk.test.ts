@@ -15,6 +15,7 @@ describe("attach-disk.sh", () => {
     expect(host.attach("sdb", iscsi)).toMatchObject({ status: 0 });
     expect(host.state()).toEqual({
       name: "app-1",
+      permit: "none",
       state: "shut off",
       reason: "",
       disks: [

@@ -202,6 +202,6 @@ test("exports-answer.sh says what does not answer", () => {
 
 test("client-state.sh tells of a domain that is not there", () => {
   expect(JSON.parse(host.script("client-state.sh", "app-7").stdout).domains).toEqual([
-    { name: "app-7", state: "undefined", reason: "", disks: [] },
+    { name: "app-7", permit: "none", state: "undefined", reason: "", disks: [] },
   ]);
 });

@@ -22,7 +22,7 @@ describe("a script of the lab that is asked for help", () => {
   test.each([
     [
       "up.sh",
-      "npm run lab -- [--stack lab|lab-automatic|lab-slow|lab-bench|lab-lvm] [--slow N] [--hosts-only]",
+      "npm run lab -- [--stack lab|lab-automatic|lab-slow|lab-bench|lab-lvm|lab-two-groups] [--slow N] [--hosts-only]",
       ["--help"],
       ["--hosts-only", "-h"],
     ],

@@ -59,7 +59,8 @@ describe("client-elsewhere.sh", () => {
   const uuid = "5e9c2b1a-0000-4000-8000-000000000001";
   const elsewhere = (...args: string[]) =>
     host.machine.sh(
-      `bash ${import.meta.dirname}/../../scripts/operator/client-elsewhere.sh app-1 ${uuid} ${args.join(" ")}`,
+      `bash ${import.meta.dirname}/../../scripts/operator/client-elsewhere.sh app-1 ${uuid} kvm-mirror/lab kvm-b ` +
+        `machine ${args.join(" ")}`,
     );
   beforeEach(() => void host.machine.ok(`echo ${uuid} >/run/virsh/app-1/uuid`));
 
@@ -83,5 +84,15 @@ describe("client-elsewhere.sh", () => {
         /KVM host kvm-a cannot be asked \(.*Connection refused.*\)\. What ran there may still run, and write/,
       ),
     });
+  });
+
+  test("a host that the client leaves loses its permit, though the domain goes only later", () => {
+    const permit = () => host.machine.ok("grep ^start /var/lib/kvm-mirror/permits/app-1@* || true");
+    host.machine.ok("rm -rf /var/lib/kvm-mirror/permits");
+    expect(elsewhere("kvm-a", "qemu:///system")).toMatchObject({ status: 0 });
+    expect(permit()).toBe("");
+    host.script("permit-client.sh", `kvm-mirror/lab app-1 here kvm-a kvm-a machine ${uuid}`);
+    expect(elsewhere("kvm-a", "qemu:///system")).toMatchObject({ status: 0 });
+    expect(permit()).toBe("start elsewhere");
   });
 });

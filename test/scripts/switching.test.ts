@@ -144,3 +144,58 @@ describe("place-group.sh", () => {
     expect(calls()).toEqual([]);
   });
 });
+
+describe("a group that follows a client", () => {
+  const mirrorsOf = () => ["one", a, played.hostKey(), "two", b, played.hostKey()];
+  const remembered = (before: string) => (before === "" ? "" : `PULUMI_COMMAND_STDOUT='preferred ${before}'`);
+  const follow = (preferred: string, before = "") =>
+    run("follow-group.sh", ["main", "app-1", preferred, "-", ...mirrorsOf()], remembered(before));
+
+  test("is placed where it runs, whatever is preferred now, so that its client can start", () => {
+    mirrors("serving", "idle");
+    expect(run("place-group.sh", ["--stay", "main", "two", ...mirrorsOf()], remembered("one"))).toMatchObject({
+      status: 0,
+      stdout: "preferred two\n",
+      stderr: expect.stringContaining("group main runs on one"),
+    });
+    expect(calls()).toEqual(["2 group-stop.sh main", "1 group-start.sh main"]);
+  });
+
+  test.each(["one", ""])("goes after it once, when the client runs (before: %j)", (before) => {
+    mirrors("serving", "idle");
+    expect(follow("two", before)).toMatchObject({ status: 0, stdout: "preferred two\n" });
+    expect(calls()).toEqual(["2 group-start.sh main --take-over", "1 group-stop.sh main --hand-over"]);
+    expect(follow("two", "two")).toMatchObject({ stderr: expect.stringContaining("runs on two, beside client app-1") });
+  });
+
+  test("stays where an operator or a failure has moved it", () => {
+    mirrors("serving", "idle");
+    expect(follow("two", "two")).toMatchObject({
+      status: 0,
+      stdout: "preferred two\n",
+      stderr: expect.stringContaining("group main stays on one: it was moved there. To move it back beside client"),
+    });
+    expect(calls()).toEqual([]);
+  });
+
+  test("that cannot move now is tried again by the next `up`, and served meanwhile", () => {
+    mirrors("serving", "idle", "127.0.0.2/group-start.sh_main_--take-over");
+    expect(follow("two", "one")).toMatchObject({
+      status: 1,
+      stdout: "",
+      stderr: expect.stringContaining("group main does not follow client app-1 to two, for the reason above."),
+    });
+    expect(played.machine.ok("cat /run/mirror/*/does")).toBe("serving\nidle");
+  });
+
+  test("that runs nowhere, or twice, is not moved", () => {
+    for (const [one, two, words] of [
+      ["idle", "waiting", "group main runs on neither one nor two"],
+      ["serving", "serving", "group main is served by both one and two"],
+    ] as const) {
+      mirrors(one, two);
+      expect(follow("two", "one")).toMatchObject({ status: 1, stderr: expect.stringContaining(words) });
+      expect(calls()).toEqual([]);
+    }
+  });
+});

@@ -146,3 +146,17 @@ describe("place-in-cluster.sh", () => {
     expect(calls()).toEqual([]);
   });
 });
+
+test("a group that follows a client is placed where it runs, and goes after the client with the cluster paused", () => {
+  mirrors("serving", "idle");
+  played.machine.ok("echo one >/run/mirror/where");
+  const both = ["one", a, played.hostKey(), "two", b, played.hostKey()];
+  const before = "PULUMI_COMMAND_STDOUT='preferred one'";
+  expect(run("place-in-cluster.sh", ["--stay", "main", "two", "90", ...both], before)).toMatchObject({ status: 0 });
+  expect(calls()).toEqual([]);
+  expect(run("follow-group.sh", ["main", "app-1", "two", "90", ...both], before)).toMatchObject({
+    status: 0,
+    stdout: "preferred two\n",
+  });
+  expect(calls()).toEqual([...paused, ...handedOver, ...awake]);
+});

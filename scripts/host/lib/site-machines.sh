@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # What libvirt of a KVM host says, and whether images can be had: probes of site-facts.sh, which has the questions and
-# prints rows. Needs as-root.sh and pool-space.sh.
+# prints rows. Needs as-root.sh, permits.sh and pool-space.sh.
 # shellcheck disable=SC2154  # set there
 
 # libvirt that hangs would make each of these wait: it is asked first.
@@ -14,6 +14,7 @@ probe_libvirt() {
   libvirt=$(sed -n 's/^Running against daemon: \([0-9.]*\).*/\1/p' <<<"$said")
   qemu=$(sed -n 's/^Running hypervisor: QEMU \([0-9.]*\).*/\1/p' <<<"$said")
   row libvirt libvirt "$libvirt" qemu "$qemu"
+  row hook state "$(hook_state)"
   probe_kvm
   if [[ -n $pool ]]; then probe_pool; fi
   probe_images

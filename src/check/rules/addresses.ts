@@ -45,7 +45,8 @@ export function addressesOnce(draft: ConfigDraft): Iterable<Problem> {
   );
 }
 
-function claims(draft: ConfigDraft): readonly (Claim & { readonly what: string })[] {
+/** Every address that is written in the stack file, whose it is, and where it stands. */
+export function claims(draft: ConfigDraft): readonly (Claim & { readonly what: string })[] {
   return [...infrastructure(draft), ...machines(draft)];
 }
 
@@ -86,14 +87,15 @@ function infrastructure({ networks, hosts }: ConfigDraft): (Claim & { readonly w
   ];
 }
 
-function machines({ mirrors, groups, clients }: ConfigDraft): (Claim & { readonly what: string })[] {
+/** What has an address in a network; VIPs of the range lie in it, and have their own rule. */
+function machines({ mirrors, groups, clients, vipsOfRange = [] }: ConfigDraft): (Claim & { readonly what: string })[] {
   return [
     ...entries(mirrors).flatMap(([name, mirror]) =>
       networkRoles.flatMap((role) => claim(role, mirror[role], `mirror ${name}`, "mirrors", name, role)),
     ),
-    ...entries(groups).flatMap(([name, { vip }]) =>
-      claim("storage", vip, `the VIP of group ${name}`, "groups", name, "vip"),
-    ),
+    ...entries(groups)
+      .filter(([name]) => !vipsOfRange.includes(name))
+      .flatMap(([name, { vip }]) => claim("storage", vip, `the VIP of group ${name}`, "groups", name, "vip")),
     ...entries(clients).flatMap(([name, { machine }]) =>
       claim("management", machine?.management, `client ${name}`, "clients", name, "machine", "management"),
     ),

@@ -89,7 +89,10 @@ function clientMachines({ clients }: ConfigDraft): readonly Joined[] {
   }));
 }
 
-/** ClientVm: `<client>-<host>-<volume>`, `<client>-elsewhere`. Client and volume alone tell no two apart. */
+/**
+ * ClientVm: `<client>-<host>-<volume>`, `<client>-<host>-permit`, `<client>-elsewhere`. Client and volume alone tell no
+ * two apart.
+ */
 function attachments({ clients }: ConfigDraft): readonly Joined[] {
   const attached = placed({ clients }).flatMap(({ client, host }) =>
     (clients[client]?.disks ?? []).map(({ volume }) => ({
@@ -103,8 +106,13 @@ function attachments({ clients }: ConfigDraft): readonly Joined[] {
     key: keyPath("clients", client),
     what: `client ${client} elsewhere`,
   }));
+  const permits = placed({ clients }).map(({ client, host }) => ({
+    name: `${client}-${host}-permit`,
+    key: keyPath("clients", client),
+    what: `the permit of client ${client} on KVM host ${host}`,
+  }));
   // One volume twice at one client is a mistake of its own.
-  return [...new Map([...attached, ...elsewhere].map((one) => [`${one.name} ${one.what}`, one])).values()];
+  return [...new Map([...permits, ...attached, ...elsewhere].map((one) => [`${one.name} ${one.what}`, one])).values()];
 }
 
 function placed({ clients }: Pick<ConfigDraft, "clients">): readonly { client: string; host: string }[] {

@@ -26,6 +26,10 @@ export interface ConfigDraft {
   readonly volumes: Named<Draft<Volume>>;
   readonly clients: Named<Draft<Client>>;
   readonly allowSameHost?: boolean | undefined;
+  /** Groups whose VIP is none of their own, but one of networks.storage.vips (src/check/vips.ts). */
+  readonly vipsOfRange?: readonly string[];
+  /** Groups whose preferred mirror is that of the client that they follow (src/check/follows.ts). */
+  readonly followers?: readonly string[];
 }
 
 /** A rule between keys: the mistakes that it sees. It says nothing about what could not be read. */

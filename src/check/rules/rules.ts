@@ -2,6 +2,7 @@ import type { Rule } from "./rule.ts";
 import { addressesInNetworks, addressesOnce } from "./addresses.ts";
 import { diskOnce, diskTargets, diskTargetsOnce, diskVolumes } from "./clientDisks.ts";
 import { clientHosts, clientMachines } from "./clients.ts";
+import { follows } from "./follows.ts";
 import { exportRules } from "./exports/protocols.ts";
 import { automaticExports, automaticFencing, fenceDelayFits, qdeviceNeedsCluster } from "./failover.ts";
 import { lvmDeclared, lvmDiskStays, lvmFits, lvmNames, lvmNewDisks, lvmThick } from "./backing.ts";
@@ -11,6 +12,7 @@ import { resourceNames } from "./resourceNames.ts";
 import { groupPorts, groupsUsed, preferredMirrors, someGroups, vipWithExports } from "./groups.ts";
 import { hostsApart, machineNames, mirrorHosts, someHosts, someKey, twoMirrors } from "./machines.ts";
 import { bridgesApart, networkForms, networkNames, networkOverlaps, networkReach, networkRouting } from "./networks.ts";
+import { vipRange, vipsOfRangeOnce } from "./vips.ts";
 import {
   bitmapsFitMemory,
   someVolumes,
@@ -24,9 +26,9 @@ import {
 export const rules: readonly Rule[] = [
   ...[someHosts, hostsApart],
   ...[networkNames, networkForms, networkRouting, networkOverlaps, networkReach, bridgesApart],
-  ...[addressesInNetworks, addressesOnce],
+  ...[addressesInNetworks, vipRange, vipsOfRangeOnce, addressesOnce],
   ...[someKey, twoMirrors, mirrorHosts, machineNames],
-  ...[someGroups, preferredMirrors, groupPorts, groupsUsed, vipWithExports],
+  ...[someGroups, follows, preferredMirrors, groupPorts, groupsUsed, vipWithExports],
   ...[automaticFencing, automaticExports, fenceDelayFits, qdeviceNeedsCluster, qdeviceElsewhere, fenceAddresses],
   ...[resourceNames, clusterIds],
   ...[someVolumes, volumeGroups, volumeMinors, volumeNewDisks, volumeFitsDisk],

@@ -16,59 +16,103 @@ export interface ClientVmArgs {
   readonly client: ClientPlan;
   readonly hosts: ReadonlyMap<string, KvmHost>;
   readonly seed: Seed | undefined;
+  /** `<project>/<stack>`. */
+  readonly owner: string;
+  /** Fingerprint of libvirt's hook: another one is installed anew. */
+  readonly hook: string;
 }
 
 /**
  * A client on its hosts: defined on each, running on one. Made in two steps,
  * because the exports admit the active host only after the others
- * have stopped: the constructor defines the machines and stops the standby
- * ones; `attach` connects the disks and starts the active one.
+ * have stopped: the constructor defines the machines, stops the standby
+ * ones and takes their hosts' permits; `attach` connects the disks, permits the active host to start it, and starts it.
+ * At no time two hosts have a permit.
  */
 export class ClientVm extends pulumi.ComponentResource {
   private readonly args: ClientVmArgs;
   private readonly machines: ReadonlyMap<string, Machine>;
-  /** The client does not run on any host but the active one. */
+  /** The client does not run on any host but the active one, and is not started there by hand. */
   readonly standby: readonly pulumi.Resource[];
 
   constructor(name: string, args: ClientVmArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kvm-mirror:index:ClientVm", name, {}, opts);
     this.args = args;
     this.machines = new Map((args.client.machines ?? []).map((machine) => [machine.host, this.machine(machine)]));
-    this.standby = [...this.machines.keys()]
+    this.standby = args.client.hosts
       .filter((host) => host !== args.client.active)
-      .map((host) => this.state(host, false, []));
+      .flatMap((host) => {
+        const off = this.machines.has(host) ? [this.state(host, false, [])] : [];
+        return [...off, ...this.permit(host, off)];
+      });
     this.registerOutputs({});
   }
 
   /**
    * Attaches the disks wherever the client is defined, then starts it on its
    * active host. `exports`: the groups that its volumes belong to.
+   * @returns what says that it runs there; of the VM team's, that it may
    */
-  attach(exports: readonly pulumi.Resource[]): void {
+  attach(exports: readonly pulumi.Resource[]): readonly pulumi.Resource[] {
     const { client } = this.args;
     const attached = client.hosts.flatMap((host) =>
       client.disks.map((_, index) => this.attachment(host, index, exports)),
     );
-    if (this.machines.has(client.active))
-      this.state(client.active, true, [...attached, ...this.standby, ...this.elsewhere()]);
+    const before = [...this.standby, ...this.elsewhere()];
+    const permitted = this.permit(client.active, [...exports, ...before]);
+    return this.machines.has(client.active)
+      ? [this.state(client.active, true, [...attached, ...before, ...permitted])]
+      : [...attached, ...permitted];
+  }
+
+  /** Whether libvirt of a host may start the client: its active host alone. */
+  private permit(host: string, dependsOn: readonly pulumi.Resource[]): readonly pulumi.Resource[] {
+    const { client, owner, hook } = this.args;
+    if (!client.permits) return [];
+    const kvmHost = this.host(host);
+    const machine = this.machines.get(host);
+    const start = host === client.active ? "here" : "elsewhere";
+    return [
+      hostCommand(
+        `${client.name}-${host}-permit`,
+        kvmHost.plan.uri,
+        {
+          script: "permit-client.sh",
+          args: [owner, client.name, start, client.active, host, this.kind, this.uuid],
+          // A host that was installed anew has lost both.
+          rerunOn: { HOOK_SHA256: hook, ...(machine ? { OS_DISK: machine.identity } : {}) },
+          remove: { script: "permit-forget.sh", args: [owner, client.name] },
+        },
+        { parent: this, dependsOn: [...kvmHost.after, ...dependsOn] },
+      ),
+    ];
+  }
+
+  private get kind(): "machine" | "existing" {
+    return this.args.client.machines ? "machine" : "existing";
+  }
+
+  /** As permit-client.sh takes it: a domain of the VM team goes by its name. */
+  private get uuid(): string {
+    return this.args.client.machines?.[0]?.uuid ?? "-";
   }
 
   /**
-   * Not on where it is not defined any more: a host that it leaves would be
+   * Not on where it is not defined any more, and not started there: a host that it leaves would be
    * cleared only after it was started on the new one.
    */
   private elsewhere(): readonly pulumi.Resource[] {
-    const { client, hosts } = this.args;
+    const { client, hosts, owner } = this.args;
     const left = [...hosts.values()].filter(({ plan }) => !client.hosts.includes(plan.name));
-    const [machine] = client.machines ?? [];
-    if (!machine || left.length === 0) return [];
-    const args = [client.name, machine.uuid, ...left.flatMap(({ plan }) => [plan.name, plan.uri])];
+    if (!client.permits || left.length === 0) return [];
+    const about = [client.name, this.uuid, owner, client.active, this.kind];
+    const args = [...about, ...left.flatMap(({ plan }) => [plan.name, plan.uri])];
     // What must be so before it is started on another host than before.
     return [
       operatorCommand(
         `${client.name}-elsewhere`,
         { script: "client-elsewhere.sh", args, rerunOn: { ACTIVE: client.active } },
-        { parent: this, dependsOn: [...this.standby] },
+        { parent: this, dependsOn: [...left.flatMap(({ after }) => after), ...this.standby] },
       ),
     ];
   }

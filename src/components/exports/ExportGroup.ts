@@ -24,6 +24,10 @@ export interface ExportGroupArgs {
   readonly startedBy: "up" | "cluster";
 }
 
+/** What places a group that follows a client leaves its moves to follow-group.sh. */
+export const stays = ({ follows }: { readonly follows?: string }): readonly string[] =>
+  follows === undefined ? [] : ["--stay"];
+
 const byName = (one: MirrorVm, other: MirrorVm): number => one.plan.name.localeCompare(other.plan.name);
 
 /** Volumes that are exported by NBD and iSCSI at one VIP: configured on both mirrors, started on one. */
@@ -31,9 +35,11 @@ export class ExportGroup extends pulumi.ComponentResource {
   /** Both mirrors know all about the group. */
   readonly configured: readonly pulumi.Resource[];
   private readonly started: pulumi.Resource | undefined;
+  private readonly args: ExportGroupArgs;
 
   constructor(name: string, args: ExportGroupArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kvm-mirror:index:ExportGroup", name, {}, opts);
+    this.args = args;
     const volumes = args.volumes.map((volume) => volume.ready);
     // By name: which of them is preferred is no part of what they are told.
     const mirrors = [args.preferred, args.peer].toSorted(byName);
@@ -65,7 +71,7 @@ export class ExportGroup extends pulumi.ComponentResource {
             `${name}-start`,
             {
               script: "place-group.sh",
-              args: [name, args.group.preferred, ...addresses],
+              args: [...stays(args.group), name, args.group.preferred, ...addresses],
               // A volume that joins the group later has to be promoted and exported, too; and
               // a group that was stopped for a change has to come back.
               rerunOn: { DOCUMENT_SHA256: sha256(args.document), ...identities },
@@ -75,6 +81,29 @@ export class ExportGroup extends pulumi.ComponentResource {
           )
         : undefined;
     this.registerOutputs({});
+  }
+
+  /**
+   * Has a group that follows a client go after it. `after`: the client has moved, and runs: where the group cannot move
+   * now, that keeps no client from starting, and a client rides through a switch.
+   * @param deadline seconds of the cluster; undefined: failover is manual
+   */
+  follow(after: readonly pulumi.Resource[], deadline: number | undefined): void {
+    const { group, preferred, peer } = this.args;
+    if (group.follows === undefined) return;
+    const mirrors = [preferred, peer].toSorted(byName);
+    operatorCommand(
+      `${group.name}-follow`,
+      {
+        script: "follow-group.sh",
+        args: [
+          ...[group.name, group.follows, group.preferred, deadline === undefined ? "-" : String(deadline)],
+          ...mirrors.flatMap(({ plan }) => [plan.name, plan.sshTarget, plan.hostKey]),
+        ],
+        remembers: true,
+      },
+      { parent: this, dependsOn: [...after], deletedWith: preferred.domain },
+    );
   }
 
   /** Depend on this to use the exports of a group that `up` starts. */

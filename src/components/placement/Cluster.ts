@@ -4,6 +4,7 @@ import type { AutomaticPlan, FencePlan } from "../../plan/placement/failover.ts"
 import type { Keys } from "../../plan/secrets.ts";
 import { renderCib } from "../../render/placement/cib.ts";
 import { renderClusterDocument } from "../../render/placement/clusterDocument.ts";
+import { stays } from "../exports/ExportGroup.ts";
 import type { KvmHost } from "../machines/KvmHost.ts";
 import type { MirrorVm } from "../machines/MirrorVm.ts";
 import { hostCommand, operatorCommand } from "../operatorCommand.ts";
@@ -54,13 +55,13 @@ export class Cluster extends pulumi.ComponentResource {
       mirror.plan.hostKey,
     ]);
     return new Map(
-      plan.groups.map(({ name, preferred }) => [
+      plan.groups.map(({ name, preferred, ...group }) => [
         name,
         operatorCommand(
           `${name}-place`,
           {
             script: "place-in-cluster.sh",
-            args: [name, preferred, String(plan.operationTimeout), ...mirrors],
+            args: [...stays(group), name, preferred, String(plan.operationTimeout), ...mirrors],
             remembers: true,
           },
           { parent: this, dependsOn: [resources], deletedWith: first.domain },

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { address } from "../address.ts";
-import { cidr } from "../cidr.ts";
+import { cidr, range } from "../cidr.ts";
 import { onlyTrue, wholeNumber } from "../scalars.ts";
 
 export const networkRoles = ["replication", "storage", "management"] as const;
@@ -32,6 +32,14 @@ export const networkSchema = z.strictObject({
     .describe(
       "bytes; all bridges and switches between the mirrors must carry it, which `up` and `status` probe. " +
         "Default: the bridge's own",
+    ),
+  vips: range()
+    .optional()
+    .describe(
+      "storage only: the part of the network from which groups without a `vip` of their own get one. Each group's " +
+        "follows from its name, so that it stays whatever other groups come and go. Where two names meet, which is " +
+        "refused, the group that is new gets a `vip`; take a range many times larger than there are groups. Never " +
+        "change it: the VIPs would move",
     ),
   gateway: address().optional().describe("default gateway of the guests; for management over a bridge only"),
   dns: z

@@ -1,12 +1,14 @@
 import type { Inventory, InventoryClient, InventoryMirror } from "../../inventory/inventory.ts";
 import { renderGroupDocument } from "../../render/placement/groupDocument.ts";
 import { findClient } from "../observe/clientHost.ts";
+import type { Follower } from "../decide/clientFollowers.ts";
 import { type Move, isOn } from "../decide/clientMove.ts";
 import { hostNamed } from "../stack/named.ts";
 import { pulumi } from "../stack/pulumiCommand.ts";
 import { hostScript, mirrorScript } from "../remote/runScript.ts";
 import { readActiveHost, writeActiveHost } from "../stack/stackFile.ts";
 import { stackPlan } from "../stack/stackPlan.ts";
+import { permitSteps } from "./permitSteps.ts";
 import type { Step } from "./steps.ts";
 
 /** Seconds that the guest gets to shut down. */
@@ -17,6 +19,8 @@ export interface MoveArgs {
   readonly client: InventoryClient;
   readonly to: string;
   readonly move: Exclude<Move, { kind: "nothing" }>;
+  /** Groups that `up` moves after it. */
+  readonly followers: readonly Follower[];
   /** Mirrors that answer: only they can be told whom to admit. */
   readonly mirrors: readonly string[];
   readonly show: (text: string) => void;
@@ -69,7 +73,9 @@ function cleanSteps(args: MoveArgs, from: string | undefined): readonly Step[] {
         ]),
     setActive(args),
     {
-      title: `pulumi up: the exports admit ${to} in the place of ${client.host}, and ${client.name} is started there`,
+      title:
+        `pulumi up: the exports admit ${to} in the place of ${client.host}, and ${client.name} is started there` +
+        args.followers.map(({ group, mirror }) => `; then group ${group} follows it to ${mirror}`).join(""),
       run: async () => void (await pulumi(stack, ["up", "--yes", "--suppress-outputs"], show)),
     },
   ];
@@ -121,6 +127,13 @@ function deathSteps(args: MoveArgs, dead: readonly string[]): readonly Step[] {
           await groupDocument(inventory, group.name),
         )),
     })),
+    // Of the hosts that answer. The dead one keeps its permit until `up`; the exports do not admit it.
+    ...permitSteps(
+      inventory,
+      client,
+      to,
+      client.hosts.filter((name) => !dead.includes(name)),
+    ),
     {
       title: `on ${to}: start ${client.name}. When ${dead.join(", ")} is back, \`pulumi up\` makes the rest agree`,
       run: async () => void (await hostScript(hostNamed(inventory, to), 120, "start-client.sh", client.name)),

@@ -2,6 +2,7 @@ import type { Inventory, InventoryClient } from "../../inventory/inventory.ts";
 import { hostScript } from "../remote/runScript.ts";
 import { hostNamed } from "../stack/named.ts";
 import { arrived, exportsAnswer } from "./clientMoveSteps.ts";
+import { permitSteps } from "./permitSteps.ts";
 import type { Step } from "./steps.ts";
 
 /** Seconds that a client may take to go on for good: QEMU tries to connect every 16 s at the rarest. */
@@ -25,6 +26,7 @@ export function startSteps(inventory: Inventory, client: InventoryClient, host: 
   const args = { inventory, client, to: host };
   return [
     exportsAnswer(args),
+    ...permitSteps(inventory, client, host, client.hosts),
     {
       title: `on ${host}: start ${client.name}`,
       run: async () => void (await hostScript(hostNamed(inventory, host), 120, "start-client.sh", client.name)),

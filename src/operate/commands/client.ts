@@ -1,9 +1,12 @@
 import { refusing } from "../../refused.ts";
 import { moveSteps } from "../act/clientMoveSteps.ts";
 import { resumeSteps, startSteps } from "../act/clientSteps.ts";
+import { permitSteps } from "../act/permitSteps.ts";
 import { carryOut } from "../act/steps.ts";
+import { followersOf } from "../decide/clientFollowers.ts";
 import { decideMove } from "../decide/clientMove.ts";
 import { pausedOn } from "../decide/clientResume.ts";
+import { permittedHosts } from "../decide/clientPermit.ts";
 import { startHost } from "../decide/clientStart.ts";
 import { findClient } from "../observe/clientHost.ts";
 import { clientNamed } from "../stack/named.ts";
@@ -14,6 +17,8 @@ import type { Acting } from "./options.ts";
 export type ClientWish =
   | { readonly kind: "resume" }
   | { readonly kind: "start" }
+  /** Its hosts' permits are written anew. */
+  | { readonly kind: "permit" }
   /** `confirm`: the phrase that a refusal shows, when the old KVM host cannot be asked. */
   | { readonly kind: "move"; readonly to: string; readonly confirm: string | undefined };
 
@@ -23,7 +28,8 @@ export interface ClientOptions extends Acting {
 }
 
 /**
- * `kvm-mirror client`: a client that was paused goes on, one that is off is started, or it moves to another KVM host.
+ * `kvm-mirror client`: a client that was paused goes on, one that is off is started, it moves to another KVM host, or
+ * its hosts learn anew which of them may start it.
  * @throws when it failed or was refused; nothing is half done that repeating the command would not finish
  */
 export async function client(options: ClientOptions): Promise<void> {
@@ -41,12 +47,18 @@ export async function client(options: ClientOptions): Promise<void> {
     if (host === undefined) return screen.say(`client ${name} runs already`);
     return carryOut(startSteps(inventory, found, host), { dryRun, ...screen });
   }
+  if (wish.kind === "permit") {
+    const hosts = refusing(() => permittedHosts(found, seen));
+    return carryOut(permitSteps(inventory, found, found.host, hosts), { dryRun, ...screen });
+  }
   const { to, confirm } = wish;
   const move = refusing(() => decideMove(found, to, seen, confirm));
   if (move.kind === "nothing") return screen.say(`client ${name} runs on ${to} already`);
+  const followers = refusing(() => followersOf(inventory, found, to));
   const { mirrors: asked } = await lookAt(inventory, options);
   const mirrors = [...asked].flatMap(([mirror, sight]) => ("state" in sight ? [mirror] : []));
-  const steps = moveSteps({ inventory, client: found, to, move, mirrors, show: (text) => screen.write(text) });
+  const show = (text: string): void => screen.write(text);
+  const steps = moveSteps({ inventory, client: found, to, move, followers, mirrors, show });
   await carryOut(steps, { dryRun, ...screen });
   if (!dryRun) screen.say(`client ${name} runs on ${to}`);
 }

@@ -45,12 +45,19 @@ export function planned({ acting, run }: Grammar): void {
     .addOption(new Option("--resume", "it was paused because its storage was away: it goes on").conflicts(["start"]))
     .option("--start", "it is off: start it on its active KVM host")
     .addOption(
-      new Option("--to <KVM host>", "shut it down where it runs, and start it there").conflicts(["resume", "start"]),
+      new Option("--permit", "tell its KVM hosts anew which of them may start it").conflicts(["resume", "start"]),
+    )
+    .addOption(
+      new Option("--to <KVM host>", "shut it down where it runs, and start it there").conflicts([
+        "resume",
+        "start",
+        "permit",
+      ]),
     )
     .option("--confirm <phrase>", "with --to, when the old KVM host cannot be asked: the phrase that a refusal shows")
     .action((name: string, typed: Typed & TypedWish, self: Command) => {
       const wish = wishOf(typed);
-      if (wish === undefined) self.error("error: say one of --resume, --start and --to <KVM host>");
+      if (wish === undefined) self.error("error: say one of --resume, --start, --permit and --to <KVM host>");
       if (wish.kind !== "move" && typed.confirm !== undefined) self.error("error: --confirm belongs to --to");
       return run("client", typed, async (screen) =>
         (await import("./client.ts")).client({ ...acts(typed, screen), name, wish }),
@@ -61,11 +68,13 @@ export function planned({ acting, run }: Grammar): void {
 interface TypedWish {
   readonly resume?: boolean;
   readonly start?: boolean;
+  readonly permit?: boolean;
   readonly to?: string;
   readonly confirm?: string;
 }
 
-function wishOf({ resume, start, to, confirm }: TypedWish): ClientWish | undefined {
+function wishOf({ resume, start, permit, to, confirm }: TypedWish): ClientWish | undefined {
+  if (permit === true) return { kind: "permit" };
   if (to !== undefined) return { kind: "move", to, confirm };
   if (resume === true) return { kind: "resume" };
   return start === true ? { kind: "start" } : undefined;

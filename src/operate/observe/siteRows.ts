@@ -22,6 +22,8 @@ const RowSchema = z.discriminatedUnion("probe", [
   /** `10:30:100`, or one number. */
   row("sshd", { maxStartups: z.string().regex(/^\d+(:\d+)*$/) }),
   row("libvirt", { libvirt: text, qemu: text }),
+  /** Whether libvirt calls the hook that goes by permits (scripts/host/lib/permits.sh). */
+  row("hook", { state: z.enum(["called", "waits", "old", "absent"]) }),
   row("kvm", { state: z.enum(["works", "no-device", "refused"]), said: text }),
   /** `ports`: those that are no guest's. */
   row("bridge", {

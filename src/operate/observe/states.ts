@@ -142,9 +142,13 @@ export const ClientStateSchema = z.strictObject({
   host: z.string(),
   /** Whether its domains are saved to disk when it shuts down, mirrors among them. */
   suspends: z.boolean().optional(),
+  /** Whether libvirt calls the hook that goes by permits (scripts/host/lib/permits.sh says which word means what). */
+  hook: z.enum(["called", "waits", "old", "absent"]).optional(),
   domains: z.array(
     z.strictObject({
       name: z.string(),
+      /** Whether libvirt may start it here. */
+      permit: z.enum(["here", "elsewhere", "none", "unreadable"]).optional(),
       state: z.string(),
       /** Why it is paused, in libvirt's words (`I/O error`, `user`, …); empty in any other state. */
       reason: z.string(),

@@ -31,7 +31,15 @@ export const InventorySchema: z.ZodType<Inventory> = z.looseObject({
       ssh,
     }),
   ),
-  groups: z.array(z.looseObject({ name: text, vip: text.optional(), preferredMirror: text, volumes: z.array(text) })),
+  groups: z.array(
+    z.looseObject({
+      name: text,
+      vip: text.optional(),
+      preferredMirror: text,
+      follows: text.optional(),
+      volumes: z.array(text),
+    }),
+  ),
   volumes: z.array(
     z.looseObject({
       name: text,

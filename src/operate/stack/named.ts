@@ -20,7 +20,7 @@ export function otherMirror({ stack, mirrors }: Inventory, name: string): Invent
 }
 
 /** @throws when the stack has no such KVM host */
-export const hostNamed = (inventory: Inventory, name: string): InventoryHost =>
+export const hostNamed = (inventory: Pick<Inventory, "hosts" | "stack">, name: string): InventoryHost =>
   named(inventory, "KVM host", inventory.hosts, name);
 
 /** @throws when the stack has no such client */
@@ -47,7 +47,7 @@ export const isExported = ({ groups }: Inventory, group: string): boolean =>
   groups.some(({ name, vip }) => name === group && vip !== undefined);
 
 function named<Item extends { readonly name: string }>(
-  { stack }: Inventory,
+  { stack }: Pick<Inventory, "stack">,
   kind: string,
   items: readonly Item[],
   name: string,

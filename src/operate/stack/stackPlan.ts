@@ -5,7 +5,7 @@ import type { Plan } from "../../plan/plan.ts";
 import { shortName } from "./inventorySchema.ts";
 import { askPulumi } from "./pulumiCommand.ts";
 
-const project = "kvm-mirror";
+export const project = "kvm-mirror";
 const settings = z.record(z.string(), z.object({ value: z.string().optional() }));
 
 /**

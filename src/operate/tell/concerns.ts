@@ -9,6 +9,7 @@ import { viewGroup } from "../observe/groupSight.ts";
 import { unequal } from "../decide/sameOnBoth.ts";
 import { outgrownConcerns } from "./outgrownConcerns.ts";
 import { pathConcerns } from "./pathConcerns.ts";
+import { permitConcerns } from "./permitConcerns.ts";
 import { told } from "./protocols.ts";
 import { poolConcerns } from "./poolConcerns.ts";
 import { volumeConcerns } from "./volumeConcerns.ts";
@@ -43,6 +44,7 @@ export function findConcerns(
     ...states.flatMap((state) => outgrownConcerns(inventory, state)),
     ...clusterConcerns(inventory, states),
     ...clientConcerns(inventory, seen),
+    ...permitConcerns(inventory, seen),
     ...poolConcerns(seen),
     ...hostConcerns(seen),
     ...states.flatMap(spaceConcerns),

@@ -28,6 +28,8 @@ export interface ClientPlan {
   readonly hosts: readonly string[];
   /** One machine a host; undefined: the domain belongs to the VM team and exists already. */
   readonly machines?: readonly MachinePlan[];
+  /** Each host has a permit that says whether libvirt there may start it. Not for what has neither machine nor disk. */
+  readonly permits: boolean;
   readonly disks: readonly ClientDiskPlan[];
 }
 
@@ -41,6 +43,7 @@ export function planClients(context: Context): readonly ClientPlan[] {
       active,
       hosts,
       ...(machine ? { machines: hosts.map((host) => planClientMachine(context, name, host, machine)) } : {}),
+      permits: machine !== undefined || client.disks.length > 0,
       disks: client.disks.map((disk, index) => planDisk(context, name, hosts, disk, targets[index] ?? "")),
     };
   });

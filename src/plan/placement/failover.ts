@@ -55,6 +55,7 @@ export interface AutomaticPlan {
   readonly groups: readonly {
     readonly name: string;
     readonly preferred: string;
+    readonly follows?: string;
     readonly volumes: readonly string[];
   }[];
 }
@@ -79,9 +80,10 @@ export function planFailover(context: Context): FailoverPlan {
     })),
     fences: Object.keys(config.mirrors).map((mirror) => planFence(context, mirror)),
     ...(qdevice === undefined ? {} : { qdevice: { login: `root@${qdevice.address}`, ...qdevice } }),
-    groups: Object.entries(config.groups).map(([name, { preferredMirror }]) => ({
+    groups: Object.entries(config.groups).map(([name, { preferredMirror, follows }]) => ({
       name,
       preferred: preferredMirror,
+      ...(follows === undefined ? {} : { follows }),
       volumes: Object.keys(config.volumes).filter((volume) => groupName(config, volume) === name),
     })),
   };

@@ -8,6 +8,8 @@ export interface GroupPlan {
   readonly name: string;
   /** Mirror on which the configuration would have it; where it is, is the operator's or the cluster's matter. */
   readonly preferred: string;
+  /** Client after which it moves: `preferred` is the mirror on its active host. */
+  readonly follows?: string;
   readonly volumes: readonly string[];
   /** Undefined: nothing of it is exported. */
   readonly exports?: ExportsPlan;
@@ -17,6 +19,7 @@ export function planGroups({ config }: Context): readonly GroupPlan[] {
   return Object.entries(config.groups).map(([name, group]) => ({
     name,
     preferred: group.preferredMirror,
+    ...(group.follows === undefined ? {} : { follows: group.follows }),
     volumes: Object.keys(config.volumes).filter((volume) => groupName(config, volume) === name),
     ...planVip(config, group),
   }));

@@ -126,6 +126,7 @@ describe("the plan", () => {
           ],
           "machines": 2,
           "name": "app-1",
+          "permits": true,
         },
         {
           "active": "kvm-b",
@@ -149,6 +150,7 @@ describe("the plan", () => {
           ],
           "machines": undefined,
           "name": "db-1",
+          "permits": true,
         },
       ]
     `);

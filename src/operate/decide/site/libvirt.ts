@@ -20,7 +20,36 @@ export function libvirtProblems(site: Site): readonly SiteProblem[] {
       .filter(({ hosts }) => hosts.includes(host.name))
       .flatMap((client) => tooOld(site.plan, client, host, { libvirt, qemu })),
   );
-  return [...silent, ...old];
+  return [...silent, ...old, ...hookProblems(site)];
+}
+
+/** Before the first `up` it is absent, which `up` mends. */
+function hookProblems(site: Site): readonly SiteProblem[] {
+  return everyRow(site, "hook").flatMap(({ host, row: { state } }) => {
+    const clients = site.plan.clients.filter(({ hosts, permits }) => permits && hosts.includes(host.name));
+    const names = clients.map(({ name }) => name);
+    if (names.length === 0 || (state !== "waits" && !isBefore(site, host, 6, 5))) return [];
+    const what =
+      state === "waits"
+        ? `${host.name}: libvirt does not call the hook that \`up\` has installed`
+        : `${host.name}: its libvirt is older than 6.5, and does not call the hook that \`up\` installs`;
+    return [
+      {
+        what,
+        means: `Nothing but the exports keeps ${names.join(", ")} from being started by hand.`,
+        command:
+          state === "waits"
+            ? `kvm-mirror client ${names[0] ?? ""} --permit`
+            : onHost(host, "apt-get install --only-upgrade libvirt-daemon-system"),
+      },
+    ];
+  });
+}
+
+function isBefore(site: Site, { name }: HostPlan, major: number, minor: number): boolean {
+  const said = everyRow(site, "libvirt").find(({ host }) => host.name === name)?.row.libvirt ?? "";
+  const [, one, two] = /^(\d+)\.(\d+)/.exec(said) ?? [];
+  return one !== undefined && (Number(one) < major || (Number(one) === major && Number(two) < minor));
 }
 
 function tooOld(plan: Plan, client: ClientPlan, host: HostPlan, versions: HostVersions): readonly SiteProblem[] {

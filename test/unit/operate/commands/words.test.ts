@@ -90,6 +90,7 @@ describe("a command's words", () => {
     ["recover r0 --keep b --without-copy", recover, { ...acting, keep: "b", withoutCopy: true }],
     ["client app-1 --resume", client, { ...acting, name: "app-1", wish: { kind: "resume" } }],
     ["client app-1 --start", client, { ...acting, name: "app-1", wish: { kind: "start" } }],
+    ["client app-1 --permit", client, { ...acting, name: "app-1", wish: { kind: "permit" } }],
     ["client app-1 --to b --confirm x", client, { ...acting, wish: { kind: "move", to: "b", confirm: "x" } }],
   ])("are read: %s", async (line, body, options) => {
     expect(await type(line)).toBe(0);
@@ -113,7 +114,7 @@ describe("a command's words", () => {
     ["maintain a --done --wait 0", "it is a whole number of seconds"],
     ["inventory --host-key x", "--host-key belongs to --from"],
     ["client", "missing required argument 'name'"],
-    ["client app-1", "say one of --resume, --start and --to <KVM host>"],
+    ["client app-1", "say one of --resume, --start, --permit and --to <KVM host>"],
     ["client app-1 --resume --to kvm-b", "cannot be used with option '--resume'"],
     ["client app-1 --start --to kvm-b", "cannot be used with option '--start'"],
     ["client app-1 --resume --start", "cannot be used with option '--start'"],

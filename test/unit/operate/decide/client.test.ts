@@ -4,6 +4,7 @@ import { makeInventory } from "../../../../src/inventory/makeInventory.ts";
 import type { Sight } from "../../../../src/operate/observe/clientHost.ts";
 import { deathPhrase, decideMove } from "../../../../src/operate/decide/clientMove.ts";
 import { moveSteps } from "../../../../src/operate/act/clientMoveSteps.ts";
+import type { Follower } from "../../../../src/operate/decide/clientFollowers.ts";
 import { pausedOn } from "../../../../src/operate/decide/clientResume.ts";
 import { startHost } from "../../../../src/operate/decide/clientStart.ts";
 import { carryOut } from "../../../../src/operate/act/steps.ts";
@@ -81,7 +82,7 @@ describe("where a client may move", () => {
 });
 
 describe("a dry run", () => {
-  const dryRun = async (kind: "clean" | "after-death"): Promise<string> => {
+  const dryRun = async (kind: "clean" | "after-death", followers: readonly Follower[] = []): Promise<string> => {
     const lines: string[] = [];
     const move = kind === "clean" ? ({ kind, from: "kvm-a" } as const) : ({ kind, dead: ["kvm-a"] } as const);
     const steps = moveSteps({
@@ -89,6 +90,7 @@ describe("a dry run", () => {
       client: client("app-1"),
       to: "kvm-b",
       move,
+      followers,
       mirrors: ["mirror-b"],
       show: () => undefined,
     });
@@ -108,15 +110,22 @@ describe("a dry run", () => {
     `);
   });
 
+  it("says which groups follow the client", async () => {
+    expect(await dryRun("clean", [{ group: "main", mirror: "mirror-b" }])).toContain(
+      "and app-1 is started there; then group main follows it to mirror-b\n",
+    );
+  });
+
   it("of a move away from a dead host says every step and does none", async () => {
     expect(await dryRun("after-death")).toMatchInlineSnapshot(`
-      "would 1/7: on kvm-b: check that the exports answer (10.20.0.10:10809)
-      would 2/7: on mirror-b: end the connections that kvm-a (10.20.0.2) has left open to group main
-      would 3/7: in the stack file: clients.app-1.active becomes kvm-b
-      would 4/7: on mirror-b: check that group main can admit kvm-b in the place of kvm-a
-      would 5/7: on mirror-b: group main admits kvm-b in the place of kvm-a
-      would 6/7: on kvm-b: start app-1. When kvm-a is back, \`pulumi up\` makes the rest agree
-      would 7/7: check that app-1 runs on kvm-b and nowhere else
+      "would 1/8: on kvm-b: check that the exports answer (10.20.0.10:10809)
+      would 2/8: on mirror-b: end the connections that kvm-a (10.20.0.2) has left open to group main
+      would 3/8: in the stack file: clients.app-1.active becomes kvm-b
+      would 4/8: on mirror-b: check that group main can admit kvm-b in the place of kvm-a
+      would 5/8: on mirror-b: group main admits kvm-b in the place of kvm-a
+      would 6/8: permits: kvm-b may start app-1
+      would 7/8: on kvm-b: start app-1. When kvm-a is back, \`pulumi up\` makes the rest agree
+      would 8/8: check that app-1 runs on kvm-b and nowhere else
       "
     `);
   });

@@ -21,6 +21,7 @@ function soundRows(plan: Plan, host: HostPlan, made: boolean): readonly object[]
     row("host", { time: `${now}.250`, root: "yes" }),
     row("sshd", { maxStartups: "10:30:100" }),
     row("libvirt", { libvirt: "9.0.0", qemu: "7.2.22" }),
+    row("hook", { state: "called" }),
     row("kvm", { state: "works", said: "" }),
     bridge("br-replication", "9000"),
     bridge("br-storage", "1500"),

@@ -92,6 +92,12 @@ const faults: readonly (readonly [fault: string, site: Site, command: string])[]
     ),
     set("clients.app-1.disks[0].target", "vdb"),
   ],
+  ["libvirt does not call our hook", on({ probe: "hook" }, { state: "waits" }), "kvm-mirror client app-1 --permit"],
+  [
+    "libvirt is too old for our hook",
+    on({ probe: "libvirt" }, { libvirt: "6.4.0" }),
+    `${a} apt-get install --only-upgrade libvirt-daemon-system`,
+  ],
   [
     "there is no /dev/kvm",
     on({ probe: "kvm" }, { state: "no-device" }),
