@@ -12,6 +12,7 @@ const situation = {
   primaryHost: "kvm-a",
   standbyHost: "kvm-b",
   client: { name: "app-1", host: "kvm-a" },
+  volume: { name: "r0" },
 } as unknown as Situation;
 const now = new Date("2026-11-21T06:00:00Z");
 
@@ -35,6 +36,12 @@ describe("which kill comes next", () => {
     expect(() => drawFault(randomFrom(1), faultsOf(["cut-client"]), situation)).toThrow(
       "none of cut-client is possible while mirror-a is primary",
     );
+  });
+
+  it("takes no disk from under a logical volume, which would not find it again", () => {
+    const onLvm = { ...situation, volume: { ...situation.volume, backing: "lvm" as const } };
+    expect(() => drawFault(randomFrom(1), faultsOf(["last-disk"]), onLvm)).toThrow("none of last-disk is possible");
+    expect(drawFault(randomFrom(1), faultsOf(["last-disk"]), situation).kind).toBe("last-disk");
   });
 
   it("is among the kinds that were named", () => {
