@@ -27,6 +27,7 @@ export function parseConfig(
   const draft = {
     secret: readSetting(settings.secret, "secret", raw, problems),
     keyGeneration: readSetting(settings.keyGeneration, "keyGeneration", raw, problems),
+    installAgain: readSetting(settings.installAgain, "installAgain", raw, problems),
     allowSameHost: readSetting(settings.allowSameHost, "allowSameHost", raw, problems),
     protectData: readSetting(settings.protectData, "protectData", raw, problems),
     firewall: readSetting(settings.firewall, "firewall", raw, problems),

@@ -22,6 +22,7 @@ import { KvmHost } from "./machines/KvmHost.ts";
 import { MirrorVm } from "./machines/MirrorVm.ts";
 import { ReplicatedVolume } from "./replication/ReplicatedVolume.ts";
 import { fileFingerprint, fingerprint } from "./fingerprint.ts";
+import { installedAgain } from "./installAgain.ts";
 import { operatorCommand } from "./operatorCommand.ts";
 
 /**
@@ -45,7 +46,14 @@ export function declare(plan: Plan, keys: Keys, inventory: Inventory): pulumi.Ou
   declareMonitoring(plan, mirrors);
   const cluster =
     plan.failover.mode === "automatic"
-      ? new Cluster("cluster", { plan: plan.failover, keys, hosts, mirrors, hostScripts: scriptsOf("host") })
+      ? new Cluster("cluster", {
+          plan: plan.failover,
+          keys,
+          hosts,
+          mirrors,
+          hostScripts: scriptsOf("host"),
+          again: installedAgain(plan),
+        })
       : undefined;
   const joined = cluster?.members ?? [];
   const volumes = declareVolumes(plan, keys, mirrors, joined);
@@ -68,6 +76,7 @@ export function declare(plan: Plan, keys: Keys, inventory: Inventory): pulumi.Ou
         volumes: members.map((volume) => need(volumes, volume.name)),
         document: renderGroupDocument(group, members),
         hosts: plan.hosts,
+        again: installedAgain(plan),
         others: plan.groups.map(({ name }) => name).filter((name) => name !== group.name),
         after: [...clients.filter(({ client }) => uses(client, group)).flatMap(({ vm }) => vm.standby), ...joined],
         startedBy: plan.failover.mode === "manual" ? "up" : "cluster",
@@ -146,6 +155,7 @@ function declareVolumes(
         volume,
         ...placed(plan, mirrors, group),
         resourceFile: resourceFile(volume),
+        again: installedAgain(plan),
         protectData: plan.protectData,
         common,
       });

@@ -20,6 +20,7 @@ export interface Config {
   readonly secret: string;
   /** A new number gives new keys of all kinds. */
   readonly keyGeneration: number;
+  readonly installAgain: number;
   readonly hosts: Named<Host>;
   readonly networks: Networks;
   readonly image: Image;

@@ -34,6 +34,13 @@ export const settings = {
       "a firewall in each mirror lets in what the stack needs, and nothing else: docs/guarantees.md, Who gets in. " +
         "Without it, whoever is in one of the three networks reaches every port of a mirror",
     ),
+  installAgain: wholeNumber()
+    .min(0, { error: "is below 0; count up from 0" })
+    .default(0)
+    .describe(
+      "count up to have the next `up` install the settings of DRBD, of exports and of the cluster anew, where somebody " +
+        "has changed a mirror's files by hand: of such a change `up` knows nothing",
+    ),
   bootDeadline: wholeNumber("seconds")
     .min(60, { error: "is too short for a machine to boot; use at least 60 seconds" })
     .default(1200)

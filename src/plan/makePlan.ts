@@ -30,6 +30,7 @@ export function makePlan(
     ...(config.firewall ? { sshFrom: config.ssh.from ?? [config.networks.management.cidr.text] } : {}),
     ...(config.packages.aptProxy === undefined ? {} : { aptProxy: config.packages.aptProxy }),
     bootDeadline: config.bootDeadline,
+    installAgain: config.installAgain,
     protectData: config.protectData,
     hosts: planHosts(context, [...mirrors, ...clients.flatMap((client) => client.machines ?? [])]),
     failover: planFailover(context),

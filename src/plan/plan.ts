@@ -23,6 +23,8 @@ export interface Plan {
   readonly aptProxy?: string;
   /** Seconds that `up` waits for a new machine to be ready. */
   readonly bootDeadline: number;
+  /** Another number than before has files that somebody may have changed on a mirror installed anew. */
+  readonly installAgain: number;
   /** Data disks are protected and retained. */
   readonly protectData: boolean;
   readonly hosts: readonly HostPlan[];

@@ -22,6 +22,8 @@ export interface ExportGroupArgs {
   readonly after: readonly pulumi.Resource[];
   /** Who starts the group: `up`, on the preferred mirror; or the cluster, where it likes. */
   readonly startedBy: "up" | "cluster";
+  /** What else its files are installed again on. */
+  readonly again: Readonly<Record<string, string>>;
 }
 
 /** What places a group that follows a client leaves its moves to follow-group.sh. */
@@ -55,7 +57,7 @@ export class ExportGroup extends pulumi.ComponentResource {
           args: [name, ...addresses, args.others.join(",") || "-", ...hosts],
           stdin: args.document,
           // Mirrors that an earlier version configured have the servers on the primary alone.
-          rerunOn: { ...identities, SERVERS_LISTEN: "on both mirrors" },
+          rerunOn: { ...identities, SERVERS_LISTEN: "on both mirrors", ...args.again },
           remove: { script: "remove-group.sh", args: [name, ...addresses] },
         },
         {

@@ -16,6 +16,8 @@ export interface ClusterArgs {
   readonly mirrors: ReadonlyMap<string, MirrorVm>;
   /** Fingerprint of scripts/host: what fencing runs on a KVM host is installed anew when it changes. */
   readonly hostScripts: string;
+  /** What else its files are installed again on. */
+  readonly again: Readonly<Record<string, string>>;
 }
 
 /**
@@ -119,7 +121,7 @@ export class Cluster extends pulumi.ComponentResource {
     const member = this.mirror(by);
     return member.run(
       `${by}-cluster`,
-      { script: "cluster-configure.sh", secretStdin: document },
+      { script: "cluster-configure.sh", secretStdin: document, rerunOn: this.args.again },
       { after: [member.ready, allowed, ...certificate], parent: this },
     );
   }

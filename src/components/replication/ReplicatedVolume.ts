@@ -16,6 +16,8 @@ export interface ReplicatedVolumeArgs {
   readonly protectData: boolean;
   /** DRBD's common configuration is in place on both mirrors. */
   readonly common: readonly pulumi.Resource[];
+  /** What else its files are installed again on. */
+  readonly again: Readonly<Record<string, string>>;
 }
 
 /**
@@ -92,6 +94,7 @@ export class ReplicatedVolume extends pulumi.ComponentResource {
         args: [volume],
         secretStdin: args.resourceFile,
         remove: { script: "volume-remove.sh", args: [volume] },
+        rerunOn: args.again,
       },
       // Removed in the other order: DRBD lets go of it first.
       { after: [mirror.ready, ...args.common, ...logicalVolume], parent: this },

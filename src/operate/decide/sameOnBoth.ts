@@ -13,12 +13,9 @@ export function unequal({ group, sights: [one, other] }: GroupView): readonly st
   );
   return [
     ...(differ(one.configuration, other.configuration)
-      ? [`group ${group}: exports and admissions of ${mirrors} are not the same; ${remedy(`${group}-configuration`)}`]
+      ? [`group ${group}: exports and admissions of ${mirrors} are not the same; ${makesThemSo}`]
       : []),
-    ...volumes.map(
-      ({ name }) =>
-        `volume ${name}: the DRBD settings of ${mirrors} are not the same; ${remedy(`${name}-*-configuration`)}`,
-    ),
+    ...volumes.map(({ name }) => `volume ${name}: the DRBD settings of ${mirrors} are not the same; ${makesThemSo}`),
   ];
 }
 
@@ -27,7 +24,6 @@ function differ(one: string | undefined, other: string | undefined): boolean {
   return one !== undefined && other !== undefined && one !== other;
 }
 
-/** `up` runs nothing again of which it knows no change: a mirror whose files somebody changed is told by name. */
-function remedy(resources: string): string {
-  return `\`pulumi up\` makes them so (where it shows no change: pulumi up --replace '**${resources}')`;
-}
+/** `up` runs nothing again of which it knows no change. */
+export const makesThemSo =
+  "`pulumi up` makes them so (where it shows no change: count kvm-mirror:installAgain up in the stack file first)";

@@ -1,4 +1,5 @@
 import type { Inventory } from "../../inventory/inventory.ts";
+import { makesThemSo } from "../decide/sameOnBoth.ts";
 import type { ClusterState, MirrorState } from "../observe/states.ts";
 
 /** What is not as it should be about the cluster, each with what it means and what to do; nothing in manual mode. */
@@ -14,12 +15,7 @@ export function clusterConcerns(inventory: Inventory, states: readonly MirrorSta
   const views = states.flatMap((state) => (state.cluster?.answers ? [{ mirror: state.mirror, ...state.cluster }] : []));
   const configurations = new Set(views.flatMap(({ configuration }) => configuration ?? []));
   const unequal =
-    configurations.size > 1
-      ? [
-          "corosync has not the same configuration on both mirrors: `pulumi up` makes it so " +
-            "(where it shows no change: pulumi up --replace '**-cluster')",
-        ]
-      : [];
+    configurations.size > 1 ? [`the configurations of corosync are not the same on both mirrors: ${makesThemSo}`] : [];
   return [...silent, ...unequal, ...new Set(views.flatMap(viewConcerns))];
 }
 

@@ -51,6 +51,9 @@ export function renderFirewall(plan: Plan, mirror: MirrorPlan): string | undefin
         "icmpv6 type { echo-request, echo-reply, destination-unreachable, packet-too-big, time-exceeded, " +
           "parameter-problem, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } accept",
         `iifname "management0" ip saddr @operators tcp dport ${sshPort} accept`,
+        ...(plan.monitoring.exporterPort === undefined
+          ? []
+          : [`iifname "management0" ip saddr @operators tcp dport ${plan.monitoring.exporterPort} accept`]),
         ...fromPeer(plan, mirror),
         'iifname "storage0" ip saddr @hosts ip daddr . tcp dport @exports accept',
         'iifname "storage0" ip saddr . ip daddr . tcp dport @admitted accept',

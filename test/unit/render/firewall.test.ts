@@ -79,6 +79,13 @@ describe("a mirror's firewall", () => {
     expect(manual.filter((rule) => !automatic.includes(rule))).toEqual([]);
   });
 
+  it("lets operators see node_exporter, where there is one", () => {
+    const more = letIn(rulesOf(planOf({ monitoring: { nodeExporter: true } })));
+    expect(more.filter((rule) => !letIn(rulesOf(planOf())).includes(rule))).toEqual([
+      "management0 ip saddr @operators tcp dport 9100 accept",
+    ]);
+  });
+
   it("names the peer's addresses, so each mirror has its own", () => {
     expect(letIn(rulesOf(planOf(), 1)).filter((rule) => rule.includes("saddr 10."))).toEqual([
       "management0 ip saddr 10.30.0.11 tcp dport 22 accept",

@@ -1,5 +1,6 @@
 import { protocols, titleOf } from "../../../config/exports/protocols.ts";
 import { formatSize } from "../../../config/sizes.ts";
+import type { BackingPlan } from "../../../plan/backing/backing.ts";
 import type { ClientPlan } from "../../../plan/clients/clients.ts";
 import type { HostPlan } from "../../../plan/machines/hosts.ts";
 import type { MirrorPlan } from "../../../plan/machines/mirrors.ts";
@@ -51,11 +52,14 @@ function mirrorBlock(mirror: MirrorPlan, volumes: Plan["volumes"]): Block {
       `replication ${mirror.replicationAddress}`,
       `storage     ${mirror.storageAddress}`,
       `management  ${mirror.managementAddress}`,
-      ...mirror.backings.map(({ volume, dataDisk }) => `disk ${dataDisk.target}: ${volume}, ${size(volume)}`),
+      ...mirror.backings.map((backing) => `${onDisk(backing)}: ${backing.volume}, ${size(backing.volume)}`),
     ],
     within: [],
   };
 }
+
+const onDisk = (backing: BackingPlan): string =>
+  backing.kind === "disk" ? `disk ${backing.dataDisk.target}` : "logical volume";
 
 function clientBlock(client: ClientPlan, host: string): Block {
   return {

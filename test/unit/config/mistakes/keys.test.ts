@@ -5,8 +5,8 @@ refused("keys", {
   "an unknown key far from all": [
     { colour: "red" },
     "kvm-mirror:colour: is no key; known here: allowSameHost, backing, bootDeadline, clients, failover, firewall, " +
-      "groups, hosts, image, keyGeneration, machine, mirrors, monitoring, networks, packages, protectData, secret, ssh, " +
-      "volumes",
+      "groups, hosts, image, installAgain, keyGeneration, machine, mirrors, monitoring, networks, packages, " +
+      "protectData, secret, ssh, volumes",
   ],
   "an unknown key in a block": [
     { "hosts.kvm-a.storageAdress": "10.20.0.2" },

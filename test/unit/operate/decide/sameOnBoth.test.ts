@@ -46,10 +46,10 @@ describe("what both mirrors must have alike", () => {
     ]).toMatchInlineSnapshot(`
       [
         [
-          "group main: exports and admissions of mirror-a and mirror-b are not the same; \`pulumi up\` makes them so (where it shows no change: pulumi up --replace '**main-configuration')",
+          "group main: exports and admissions of mirror-a and mirror-b are not the same; \`pulumi up\` makes them so (where it shows no change: count kvm-mirror:installAgain up in the stack file first)",
         ],
         [
-          "volume r0: the DRBD settings of mirror-a and mirror-b are not the same; \`pulumi up\` makes them so (where it shows no change: pulumi up --replace '**r0-*-configuration')",
+          "volume r0: the DRBD settings of mirror-a and mirror-b are not the same; \`pulumi up\` makes them so (where it shows no change: count kvm-mirror:installAgain up in the stack file first)",
         ],
       ]
     `);
