@@ -10,7 +10,8 @@ const maxWorkers = 2;
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], maxWorkers } },
+      // A time-out is for what hangs, on the busiest machine: no test is about speed.
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 60_000, maxWorkers } },
       {
         test: {
           name: "scripts",
