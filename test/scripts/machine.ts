@@ -67,7 +67,8 @@ export class Machine {
         "-c",
         command,
       ],
-      { input: stdin, encoding: "utf8", timeout: 100_000 },
+      // nsenter stops itself with a child that is stopped, and then takes no other signal.
+      { input: stdin, encoding: "utf8", timeout: 100_000, killSignal: "SIGKILL" },
     );
     if (result.error) throw result.error;
     return { status: result.status ?? -1, stdout: result.stdout, stderr: result.stderr };

@@ -72,15 +72,16 @@ export function playedGroup() {
     machine.sh(
       `ip netns exec ${client} timeout 60 qemu-io ${iscsiDisk(initiator)} -c 'write -P 7 0 4k' -c 'read -P 7 0 4k'`,
     );
-  /** Opens both volumes from a client and keeps them open. */
+  /** Opens both volumes from a client and keeps them open, with no request under way. */
   const keepOpen = (client: string): void => {
     machine.ok(
-      `for disk in nbd://192.0.2.10:10809/r0 ${iscsiDisk("app-1")}; do setsid ip netns exec ` +
-        `${client} qemu-io "$disk" -c 'sleep 600000' >/dev/null 2>&1 & done`,
+      `rm -f /run/open-*; for disk in nbd://192.0.2.10:10809/r0 ${iscsiDisk("app-1")}; do n=$((n + 1)); setsid ip netns exec ` +
+        `${client} stdbuf -oL qemu-io "$disk" -c 'read 0 4k' -c 'sleep 600000' >/run/open-$n 2>&1 ` +
+        "</dev/null & done",
     );
     machine.ok(
-      "for i in $(seq 100); do [ $(ss -Htn state established src 192.0.2.10 " +
-        "| wc -l) = 2 ] && exit; sleep 0.1; done; exit 1",
+      "for i in $(seq 600); do [ $(cat /run/open-* | grep -c '^read 4096') = 2 ] && exit; sleep 0.1; done; " +
+        "cat /run/open-* >&2; exit 1",
     );
   };
 

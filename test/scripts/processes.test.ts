@@ -29,6 +29,14 @@ const document = (number: number) => {
   ];
   return groupDocument(number === 2 ? two : { ...two, exports: [...two.exports, ...more] });
 };
+/** In the background: when group-start.sh --take-over says that it waits. */
+const peerLetsGo = (number: number) =>
+  machine.ok(
+    `( until grep -q waiting /run/said; do [ -e /run/holder ] || exit; sleep 0.1; done
+      ${volumes(number)
+        .map((name) => `drbdadm state ${name} ${whole}`)
+        .join("; ")} ) >/dev/null 2>&1 &`,
+  );
 const script = (name: string, ...args: string[]) => ["/usr/local/lib/kvm-mirror/" + name, ...args].join(" ");
 const atMost = (ceiling: number, what: string, { outcome, total, by }: Started) => {
   expect(outcome, outcome.stderr).toMatchObject({ status: 0 });
@@ -46,6 +54,32 @@ beforeAll(() => {
     for script in */*.sh; do [[ $script == lib/* ]] || ln -s $script .; done && ln -sn $PWD /usr/local/lib/kvm-mirror`);
   machine.ok(`mkdir -p /etc/kvm-mirror/peer && cd /etc/kvm-mirror/peer && echo the-peer >name && echo root >user &&
     echo 192.0.2.99 >addresses`);
+});
+
+test("starts no process to look whether volumes may be promoted, however often it has to", async () => {
+  state(1, whole);
+  machine.ok(
+    "cat >/run/look",
+    `. $GUEST_SCRIPTS/lib/base.sh
+      for library in replication/lib/drbd-state placement/lib/promotion; do . $GUEST_SCRIPTS/$library.sh; done
+      VOLUMES='r0 r1' minors=([r0]=0 [r1]=1)
+      for mode in --with-peer --boot --take-over --peer-fenced --last-copy; do all_promotable $mode || true; done
+      synchronised || true; none_connected || true; all_primary || true\n`,
+  );
+  for (const seen of [
+    whole,
+    "Connected Secondary Primary UpToDate UpToDate",
+    "Connected Primary Secondary Diskless Inconsistent",
+    "Connected Secondary Secondary UpToDate Diskless",
+    "SyncTarget Secondary Secondary Inconsistent UpToDate",
+    "WFConnection Secondary Unknown UpToDate DUnknown",
+    "WFConnection Secondary Unknown Consistent DUnknown",
+  ]) {
+    machine.ok(`drbdadm state r1 ${seen}`);
+    const { outcome, by } = await processesOf(machine, "bash /run/look");
+    expect(outcome, outcome.stderr).toMatchObject({ status: 0 });
+    expect([seen, by]).toEqual([seen, {}]);
+  }
 });
 
 describe.each([
@@ -79,17 +113,17 @@ describe.each([
   });
 
   test("starts few processes on the mirror that takes it over", async () => {
-    // The peer lets go when the script says that it waits.
     state(number, "Connected Secondary Primary UpToDate UpToDate");
     machine.ok(`rm -f /run/hold /run/said; mkfifo /run/hold; : >/run/said
       setsid sh -c 'exec 3<>/run/hold; echo $$ >/run/holder; exec sleep 600' >/dev/null 2>&1 </dev/null &
-      { until grep -q waiting /run/said; do sleep 0.1; done
-      ${volumes(number)
-        .map((name) => `drbdadm state ${name} ${whole}`)
-        .join("; ")}; } >/dev/null 2>&1 &`);
-    const take = `bash -c '${script("group-start.sh", "main", "--take-over")} </run/hold >/run/said'`;
-    atMost(most.takeOver, "take-over", await processesOf(machine, take));
-    machine.ok("kill $(cat /run/holder)");
+      until [ -s /run/holder ]; do sleep 0.1; done`);
+    peerLetsGo(number);
+    const take = `bash -c 'exec ${script("group-start.sh", "main", "--take-over")} </run/hold >/run/said'`;
+    try {
+      atMost(most.takeOver, "take-over", await processesOf(machine, take));
+    } finally {
+      machine.ok("kill $(cat /run/holder); rm /run/holder");
+    }
     expect(played.listeners()).toContain("192.0.2.10:3260");
   });
 

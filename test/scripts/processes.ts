@@ -20,19 +20,38 @@ const forEachVolume = /^(primary|secondary|connect|disconnect|outdate|attach|adj
 export async function processesOf(machine: Machine, command: string, stdin = ""): Promise<Started> {
   // Apart (-D), with files for its output: strace goes on until the last server that the command has started ends.
   const outcome = machine.sh(
-    `rm -f /run/trace; status=0; strace -D -f -qq -s 4096 -o /run/trace -e trace=execve,clone,clone3,fork,vfork ` +
+    `rm -f /run/trace; status=0; strace -D -f -q -s 4096 -o /run/trace -e trace=execve,clone,clone3,fork,vfork ` +
       `-e signal=none ${command} >/run/stdout 2>/run/stderr || status=$?; ` +
       "cat /run/stdout; cat /run/stderr >&2; exit $status",
     stdin,
   );
-  let before = "";
+  // What the command left in the background goes on for a while, and strace tells of it when it gets to it.
   let trace = machine.ok("cat /run/trace");
-  // What the command left in the background (an announcement of the VIP) is written as it happens.
-  while (trace !== before) {
-    await setTimeout(1000);
-    [before, trace] = [trace, machine.ok("cat /run/trace")];
+  for (const end = Date.now() + 60_000; pending(trace).length > 0; trace = machine.ok("cat /run/trace")) {
+    if (Date.now() > end)
+      throw new Error(`${command} has left processes that do not end: ${pending(trace).join(", ")}`);
+    await setTimeout(100);
   }
+  // It holds up what it still follows. Killed, it lets go: a server that is stopped stays so.
+  machine.ok("pkill -KILL -x strace || true");
   return { outcome, ...count(trace) };
+}
+
+/** What goes on after a script's end, and starts no process by itself: servers, and announcements of the VIP. */
+const outlasting = /^(nbd-server|tgtd|arping|sleep)$/;
+
+/** The processes that strace has not seen end, without those: by now they may start others. */
+function pending(trace: string): string[] {
+  const going = new Map<number, string>();
+  for (const [pid, call, result] of calls(trace)) {
+    if (!going.has(pid)) going.set(pid, "command");
+    if (!call.startsWith("execve(")) {
+      // The program of a child that became no other is its parent's.
+      if (result > 0 && !call.includes("CLONE_THREAD")) going.set(result, going.get(result) ?? going.get(pid) ?? "");
+    } else if (result === 0) going.set(pid, basename(/"((?:[^"\\]|\\.)*)"/.exec(call)?.[1] ?? ""));
+  }
+  for (const [, pid] of trace.matchAll(/^(\d+) +\+\+\+ (?:exited|killed)/gm)) going.delete(Number(pid));
+  return [...going].filter(([, name]) => !outlasting.test(name)).map(([pid, name]) => `${name} (${pid})`);
 }
 
 function count(trace: string): Omit<Started, "outcome"> {

@@ -2,6 +2,14 @@
 # Whether this mirror may become the primary of a group. Needs drbd-state.sh (minors) and group.sh.
 # shellcheck disable=SC2154  # set there
 
+# obstructed TEXT [REST]: sets obstacle to TEXT, the state last read, and REST. No process: the scripts look again every
+# 50 ms while clients wait.
+obstructed() {
+  local words
+  state_words
+  obstacle=$1$words${2:-}
+}
+
 # synchronised: every volume is connected and UpToDate on both mirrors, or the peer, a Primary that has lost its disk,
 # works on the copy here. Otherwise 1, with the first reason in $obstacle.
 # shellcheck disable=SC2034,SC2154
@@ -11,7 +19,7 @@ synchronised() {
   for volume in $VOLUMES; do
     read_state "${minors[$volume]}"
     connected && { both_up_to_date || [[ $disk/$peer_role/$peer_disk == UpToDate/Primary/Diskless ]]; } \
-      || obstacle=${obstacle:-"volume $volume is not UpToDate on both mirrors: $(seen)"}
+      || [[ -n $obstacle ]] || obstructed "volume $volume is not UpToDate on both mirrors: "
   done
   [[ -z $obstacle ]]
 }
@@ -47,29 +55,29 @@ all_promotable() {
     read_state "${minors[$volume]}"
     if [[ $peer_role == Primary ]]; then
       peer_is_primary=yes
-      obstacle="volume $volume is Primary on the peer ($(seen)). Stop the group there first: group-stop.sh"
+      obstructed "volume $volume is Primary on the peer (" "). Stop the group there first: group-stop.sh"
       return 1
     fi
     if [[ $role == Primary ]]; then
       # Without good data here, or at a peer that answers, there is nothing to serve.
       [[ $disk == UpToDate ]] || { connected && [[ $peer_disk == UpToDate ]]; } \
-        || obstacle="volume $volume is Primary here, but without good data: $(seen)"
+        || obstructed "volume $volume is Primary here, but without good data: "
       continue
     fi
     if ! connected; then
       peer_answers=no
       if [[ ! $1 =~ ^--(peer-fenced|peer-said-off|last-copy|stale-copy)$ ]]; then
-        obstacle="the peer of volume $volume cannot be asked whether it is Primary: $(seen)"
+        obstructed "the peer of volume $volume cannot be asked whether it is Primary: "
       elif [[ $disk != UpToDate && ! $1/$disk =~ ^(--(last|stale)-copy/Consistent|--stale-copy/Outdated)$ ]]; then
-        obstacle="volume $volume is not known to be UpToDate here, so acknowledged writes may be missing: $(seen)"
+        obstructed "volume $volume is not known to be UpToDate here, so acknowledged writes may be missing: "
       fi
     elif [[ $disk != UpToDate ]]; then
-      obstacle="volume $volume is not UpToDate here: $(seen)"
+      obstructed "volume $volume is not UpToDate here: "
     elif [[ $1 == --with-peer && $peer_disk == Diskless ]]; then
       # DRBD 8.4 cannot compare generations with a peer without a disk, and calls an Outdated copy UpToDate then.
-      obstacle="the peer of volume $volume has no disk, and what it lost may be newer than the copy here: $(seen)"
+      obstructed "the peer of volume $volume has no disk, and what it lost may be newer than the copy here: "
     elif [[ $1 == --boot && $peer_disk != UpToDate ]]; then
-      obstacle="the peer of volume $volume is not UpToDate: $(seen)"
+      obstructed "the peer of volume $volume is not UpToDate: "
     fi
   done
   [[ -z $obstacle ]]

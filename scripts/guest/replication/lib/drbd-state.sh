@@ -106,10 +106,17 @@ device_bytes() {
   printf '%s\n' "$((sectors * 512))"
 }
 
-# seen: the state last read, for messages.
-seen() {
-  printf 'connection %s, roles %s/%s, disks %s/%s%s' \
+# state_words: sets words to the state last read, for messages. No process: a script may wait for the next state.
+state_words() {
+  printf -v words 'connection %s, roles %s/%s, disks %s/%s%s' \
     "$cs" "$role" "$peer_role" "$disk" "$peer_disk" "${percent:+, $percent % synced}"
+}
+
+# seen: prints it.
+seen() {
+  local words
+  state_words
+  printf '%s' "$words"
 }
 
 # connected: whether the peer answers, in any kind of synchronisation.
