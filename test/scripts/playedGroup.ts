@@ -75,9 +75,9 @@ export function playedGroup() {
   /** Opens both volumes from a client and keeps them open, with no request under way. */
   const keepOpen = (client: string): void => {
     machine.ok(
-      `rm -f /run/open-*; for disk in nbd://192.0.2.10:10809/r0 ${iscsiDisk("app-1")}; do n=$((n + 1)); setsid ip netns exec ` +
-        `${client} stdbuf -oL qemu-io "$disk" -c 'read 0 4k' -c 'sleep 600000' >/run/open-$n 2>&1 ` +
-        "</dev/null & done",
+      `rm -f /run/open-*; for disk in nbd://192.0.2.10:10809/r0 ${iscsiDisk("app-1")}; do n=$((n + 1)); ` +
+        `setsid ip netns exec ${client} stdbuf -oL qemu-io "$disk" -c 'read 0 4k' -c 'sleep 600000' ` +
+        ">/run/open-$n 2>&1 </dev/null & done",
     );
     machine.ok(
       "for i in $(seq 600); do [ $(cat /run/open-* | grep -c '^read 4096') = 2 ] && exit; sleep 0.1; done; " +
