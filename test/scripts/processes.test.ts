@@ -47,7 +47,7 @@ beforeAll(() => {
   machine = played.machine;
   // One disk stands in for all the devices.
   const loop = machine.disk("shared", 64);
-  for (const one of numbers(50).slice(2)) {
+  for (const one of numbers(10).slice(2)) {
     machine.drbdDevice(one, loop);
     machine.ok(`cat >/etc/drbd.d/r${one}.res`, resourceFile(hostname(), `r${one}`, one, loop));
   }
