@@ -1,4 +1,5 @@
 /** The program: configuration → plan → resources → inventory. */
+import "./components/plainStacks.ts";
 import * as pulumi from "@pulumi/pulumi";
 import { asRunError } from "./components/asRunError.ts";
 import { declare } from "./components/declare.ts";

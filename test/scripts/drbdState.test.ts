@@ -37,7 +37,8 @@ function read(minor: number, first = "", names = variables): string {
   const print = `for name in ${names}; do printf '%s=%s ' "$name" "\${!name}"; done`;
   const { status, stdout, stderr } = spawnSync(
     "bash",
-    ["-euo", "pipefail", "-c", `. ${library}; ${first}\nread_state ${minor}\ntrap - DEBUG\n${print}`],
+    // Node's pipes are sockets, which bash takes for a login by rsh: it would read ~/.bashrc first.
+    ["--norc", "-euo", "pipefail", "-c", `. ${library}; ${first}\nread_state ${minor}\ntrap - DEBUG\n${print}`],
     {
       encoding: "utf8",
       env: { ...process.env, PROC_DRBD: proc },

@@ -64,6 +64,8 @@ export class Machine {
         "env",
         ...environment.split(" "),
         "bash",
+        // Node's pipes are sockets, which bash takes for a login by rsh: it would read /root/.bashrc first.
+        "--norc",
         "-c",
         command,
       ],

@@ -57,31 +57,30 @@ function pending(trace: string): string[] {
 function count(trace: string): Omit<Started, "outcome"> {
   const parent = new Map<number, number>();
   const program = new Map<number, string>();
-  const played = new Set<number>();
+  /** With the words that each was started with. */
+  const played = new Map<number, readonly string[]>();
+  for (const [pid, call, result] of calls(trace)) {
+    if (!call.startsWith("execve(")) {
+      if (result > 0 && !call.includes("CLONE_THREAD")) parent.set(result, pid);
+    } else if (result === 0 && !played.has(pid)) {
+      const words = [...call.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((match) => match[1] ?? "");
+      program.set(pid, basename(words[0] ?? ""));
+      if (words[0]?.includes("/test/scripts/machine/")) played.set(pid, words.slice(2));
+    }
+  }
+  const inPlayed = (pid: number): boolean => {
+    const of = parent.get(pid);
+    return of !== undefined && (played.has(of) || inPlayed(of));
+  };
   const by: Record<string, number> = {};
   const add = (name: string, number = 1) => {
     by[name] = (by[name] ?? 0) + number;
   };
-  for (const [pid, call, result] of calls(trace)) {
-    if (!call.startsWith("execve(")) {
-      if (result > 0 && !call.includes("CLONE_THREAD")) parent.set(result, pid);
-    } else if (result === 0) {
-      const words = [...call.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((match) => match[1] ?? "");
-      const path = words[0] ?? "";
-      if (path.includes("/test/scripts/machine/") && !inPlayed(pid)) {
-        played.add(pid);
-        program.set(pid, basename(path));
-        const [, , verb = "", ...volumes] = words;
-        if (basename(path) === "drbdadm" && forEachVolume.test(verb))
-          add("drbdsetup", volumes.filter((word) => !word.startsWith("--")).length);
-      } else if (!played.has(pid)) program.set(pid, basename(path));
-    }
-  }
-  function inPlayed(pid: number): boolean {
-    const of = parent.get(pid);
-    return of !== undefined && (played.has(of) || inPlayed(of));
-  }
+  // Only now is it known who started whom: a child may be quicker than the call that made it.
   for (const pid of parent.keys()) if (!inPlayed(pid)) add(program.get(pid) ?? "subshell");
+  for (const [pid, [verb = "", ...volumes]] of played)
+    if (program.get(pid) === "drbdadm" && forEachVolume.test(verb) && !inPlayed(pid))
+      add("drbdsetup", volumes.filter((word) => !word.startsWith("--")).length);
   return { total: Object.values(by).reduce((sum, number) => sum + number, 0), by };
 }
 

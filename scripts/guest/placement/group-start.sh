@@ -187,11 +187,12 @@ case $mode in
 esac
 
 undo() { drbdadm_at_once secondary "${promoted[@]}" || true; }
-# stale VOLUME: by the last read_state, it is outdated, and is taken all the same.
+# stale VOLUME: by the last state_of, it is outdated, and is taken all the same.
 stale() { [[ $mode == --stale-copy && $disk == Outdated ]]; }
 # With --force DRBD promotes whatever its handler says: a peer that answers is asked after here.
+read_states
 for volume in $VOLUMES; do
-  read_state "${minors[$volume]}"
+  state_of "${minors[$volume]}"
   if [[ $role == Primary ]] || ! stale; then continue; fi
   reply=0
   ask_peer "$fenced" "$volume" || reply=$?
@@ -200,8 +201,9 @@ done
 # All at the same time. Of those whose peer does not answer each has the fence-peer handler run first, which may have to
 # ask the peer: they do not wait for each other.
 together=() secondary=() promoting=()
+read_states
 for volume in $VOLUMES; do
-  read_state "${minors[$volume]}"
+  state_of "${minors[$volume]}"
   [[ $role != Primary ]] || continue
   secondary+=("$volume")
   if stale; then
@@ -219,8 +221,9 @@ drbdadm_at_once primary "${together[@]}" || true
 for job in "${promoting[@]}"; do wait "$job" || true; done
 # What counts is what the kernel says.
 unpromoted=
+read_states
 for volume in "${secondary[@]}"; do
-  read_state "${minors[$volume]}"
+  state_of "${minors[$volume]}"
   if [[ $role == Primary ]]; then promoted+=("$volume"); else unpromoted=${unpromoted:-$volume}; fi
 done
 if [[ -n $unpromoted ]]; then

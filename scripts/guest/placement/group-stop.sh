@@ -39,16 +39,17 @@ load_group "$group"
 
 # stands_still: no good copy can be reached. While a lost peer is being fenced I/O is suspended, too, but the disk here
 # is UpToDate, and that ends by itself.
-# shellcheck disable=SC2154  # set by read_state
+# shellcheck disable=SC2154  # set by state_of
 stands_still() { [[ $role == Primary && $suspended == yes && $disk != UpToDate ]]; }
 # A volume that is no longer configured must not keep the others up.
 # shellcheck disable=SC2086  # a list of words
 find_minors $VOLUMES 2>/dev/null || true
 if [[ $mode != --unit ]]; then
+  read_states
   for volume in $VOLUMES; do
     minor=${minors[$volume]:-}
     [[ -n $minor ]] || continue
-    read_state "$minor"
+    state_of "$minor"
     if stands_still; then
       refuse "volume $volume has I/O suspended ($(seen)): reads and writes of clients wait in it, and it cannot" \
         "become Secondary. Nothing was stopped. Bring the peer or the replication network back, or attach its disk:" \
@@ -89,8 +90,9 @@ poll=0.05
 find_primaries() {
   local volume
   primaries=()
+  read_states
   for volume in $VOLUMES; do
-    read_state "${minors[$volume]:-none}"
+    state_of "${minors[$volume]:-none}"
     if [[ $role == Primary ]] && ! stands_still; then primaries+=("$volume"); fi
   done
 }
@@ -123,6 +125,7 @@ if ! wait_for 30 demote; then
       "$(fuser "/dev/drbd${minors[$volume]}" 2>/dev/null || printf 'no process that fuser sees')"
   done
 fi
+read_states
 for volume in $VOLUMES; do
   if [[ -z ${minors[$volume]:-} ]]; then
     failed=yes
@@ -130,7 +133,7 @@ for volume in $VOLUMES; do
       "drbd-configure.sh installs it)"
     continue
   fi
-  read_state "${minors[$volume]}"
+  state_of "${minors[$volume]}"
   if stands_still; then
     failed=yes
     say "volume $volume stays Primary: its I/O is suspended ($(seen)). Nothing that waits in it was acknowledged"

@@ -13,7 +13,8 @@ export_row='^[A-Za-z0-9_-]+ (nbd|iscsi) [0-9.]+:[0-9]+/[A-Za-z0-9_.:-]+ /dev/drb
 # read_exports FILE [NAME]: the rows of a table. 1, with the reason: it is none, or has one export twice. With half a
 # table it would seem that a client was never admitted.
 read_exports() {
-  local name=${2:-$1} lines=() line protocol place number=1 seen=' '
+  local name=${2:-$1} lines=() line protocol place number=1
+  local -A seen=()
   mapfile -t lines <"$1" || return 1
   [[ ${lines[0]:-} == "$export_columns" ]] || {
     say "$name does not begin with the line '$export_columns'"
@@ -26,11 +27,12 @@ read_exports() {
       return 1
     }
     read -r _ protocol place _ <<<"$line"
-    [[ $seen != *" $protocol:$place "* ]] || {
-      say "$name has $protocol:$place twice"
+    place=$protocol:$place
+    [[ -z ${seen[$place]:-} ]] || {
+      say "$name has $place twice"
       return 1
     }
-    seen+="$protocol:$place "
+    seen[$place]=yes
     printf '%s\n' "$line"
   done
 }

@@ -79,6 +79,7 @@ bring_targets() {
   local line iqn device addresses new=()
   if ! knows_tgtd && { ! find_targets "$1" || ! read_tgtd; }; then return 1; fi
   known_inode=none
+  read_states
   for line in "${targets[@]}"; do
     read -r iqn device addresses <<<"$line"
     if servable "$iqn" "$device"; then
@@ -91,10 +92,10 @@ bring_targets() {
   prepared=()
 }
 
-# servable IQN DEVICE: the volume is Primary here (tgtd cannot open the others), and tgt's file has its target: `up` may
-# have been interrupted before the table of exports was there.
+# servable IQN DEVICE: by the last read_states the volume is Primary here (tgtd cannot open the others), and tgt's file
+# has its target: `up` may have been interrupted before the table of exports was there.
 servable() {
-  read_state "${2#/dev/drbd}"
+  state_of "${2#/dev/drbd}"
   if [[ $role != Primary ]]; then
     say "$2 is not Primary here; group-start.sh promotes it and serves $1"
     return 1

@@ -15,10 +15,11 @@ pings=() still=()
 find_still() {
   local volume
   still=()
+  read_states
   for volume in "$@"; do
     # shellcheck disable=SC2154  # minors: of drbd-state.sh
-    read_state "${minors[$volume]}"
-    # shellcheck disable=SC2154  # set by read_state
+    state_of "${minors[$volume]}"
+    # shellcheck disable=SC2154  # set by state_of
     if connected && [[ $role == Secondary ]]; then still+=("$volume"); fi
   done
 }
@@ -71,15 +72,17 @@ listen_again() {
   for file in "$hung_up_dir"/*; do if [[ -e $file ]]; then volumes+=("${file##*/}"); fi; done
   ((${#volumes[@]} > 0)) || return 0
   find_minors "${volumes[@]}" 2>/dev/null || true
+  read_states
   for volume in "${volumes[@]}"; do
     [[ -n ${minors[$volume]:-} ]] || continue
-    read_state "${minors[$volume]}"
-    # shellcheck disable=SC2154  # set by read_state
+    state_of "${minors[$volume]}"
+    # shellcheck disable=SC2154  # set by state_of
     if [[ $cs == StandAlone ]]; then alone+=("$volume"); else over+=("$hung_up_dir/$volume"); fi
   done
   if ((${#alone[@]} > 0)); then discreet_drbdadm connect "${alone[@]}" >&2 || true; fi
+  read_states
   for volume in "${alone[@]}"; do
-    read_state "${minors[$volume]}"
+    state_of "${minors[$volume]}"
     if [[ $cs != StandAlone ]]; then
       over+=("$hung_up_dir/$volume")
     else

@@ -16,8 +16,9 @@ obstructed() {
 synchronised() {
   local volume
   obstacle=
+  read_states
   for volume in $VOLUMES; do
-    read_state "${minors[$volume]}"
+    state_of "${minors[$volume]}"
     connected && { both_up_to_date || [[ $disk/$peer_role/$peer_disk == UpToDate/Primary/Diskless ]]; } \
       || [[ -n $obstacle ]] || obstructed "volume $volume is not UpToDate on both mirrors: "
   done
@@ -27,8 +28,9 @@ synchronised() {
 # none_connected: every volume has lost its peer.
 none_connected() {
   local volume
+  read_states
   for volume in $VOLUMES; do
-    read_state "${minors[$volume]}"
+    state_of "${minors[$volume]}"
     if connected; then return 1; fi
   done
 }
@@ -36,9 +38,10 @@ none_connected() {
 # all_primary: every volume is Primary here.
 all_primary() {
   local volume
+  read_states
   for volume in $VOLUMES; do
-    read_state "${minors[$volume]}"
-    # shellcheck disable=SC2154  # set by read_state
+    state_of "${minors[$volume]}"
+    # shellcheck disable=SC2154  # set by state_of
     [[ $role == Primary ]] || return 1
   done
 }
@@ -47,12 +50,13 @@ all_primary() {
 # answer, because only it can say that it is not Primary; in MODE --peer-fenced, --peer-said-off, --last-copy and
 # --stale-copy it is off, and must not answer. MODE --boot wants the peer's disk UpToDate, too. --last-copy accepts a
 # disk here that is Consistent, --stale-copy one that is Outdated as well.
-# shellcheck disable=SC2034,SC2154  # read by the caller; set by read_state
+# shellcheck disable=SC2034,SC2154  # read by the caller; set by state_of
 all_promotable() {
   local volume
   obstacle='' peer_is_primary=no peer_answers=yes
+  read_states
   for volume in $VOLUMES; do
-    read_state "${minors[$volume]}"
+    state_of "${minors[$volume]}"
     if [[ $peer_role == Primary ]]; then
       peer_is_primary=yes
       obstructed "volume $volume is Primary on the peer (" "). Stop the group there first: group-stop.sh"

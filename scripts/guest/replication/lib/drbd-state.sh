@@ -50,13 +50,10 @@ minor_of() {
 declare -A minors=()
 # shellcheck disable=SC2034  # the result
 find_minors() {
-  local volume number numbers=() missing=0
+  local volume number at=0 numbers=() missing=0
   mapfile -t numbers < <(exec drbdadm sh-minor "$@" 2>/dev/null)
   if [[ ${#numbers[@]} == "$#" && "${numbers[*]}" =~ ^[0-9]+(\ [0-9]+)*$ ]]; then
-    for volume in "$@"; do
-      minors[$volume]=${numbers[0]}
-      numbers=("${numbers[@]:1}")
-    done
+    for volume in "$@"; do minors[$volume]=${numbers[at++]}; done
     return 0
   fi
   for volume in "$@"; do
@@ -66,39 +63,55 @@ find_minors() {
   return "$missing"
 }
 
-# read_state MINOR: sets cs role peer_role disk peer_disk received_kib oos_kib percent; cs, role and disk are
-# Unconfigured when it is down. Also sets seconds_left, of a running synchronisation, as the kernel reckons; and
-# suspended: yes when reads and writes wait (drbd_proc.c: the first of the flags behind the protocol, which is blank
-# when StandAlone). The file is read at once (mapfile): `read` seeks back to the end
-# of each line, and the kernel writes the page anew for each such step. A line that grew in between (Connected ->
-# WFConnection) would hide the next volume, or give it this one's figures.
-# shellcheck disable=SC2034  # the variables are the result
-read_state() {
-  local line rest minor=$1 found=no lines=()
-  cs=Unconfigured role=Unconfigured peer_role=Unknown disk=Unconfigured peer_disk=DUnknown
-  received_kib=0 oos_kib=0 percent='' seconds_left='' suspended=no
+# read_states [MINOR]: keeps what the kernel says of all volumes, or of one, for state_of. Whoever looks at many volumes
+# reads the file once, and sees them at one moment. It is read at once (mapfile): `read` seeks back to the end of each
+# line, and the kernel writes the page anew for each such step. A line that grew in between (Connected -> WFConnection)
+# would hide the next volume, or give it this one's figures.
+declare -A states=()
+read_states() {
+  local line minor='' lines=()
+  states=()
   [[ -r $proc_drbd ]] || return 0
   mapfile -t lines <"$proc_drbd"
   for line in "${lines[@]}"; do
     # With dozens of volumes most lines are about another one.
-    if [[ $found == no && $line != *([ ])"$minor: cs:"* ]]; then continue; fi
-    if [[ $line =~ ^\ *([0-9]+):\ cs:([A-Za-z]+)(.*)$ ]]; then
-      [[ $found == no ]] || break
-      found=yes cs=${BASH_REMATCH[2]} rest=${BASH_REMATCH[3]}
-      if [[ $rest =~ ro:([A-Za-z]+)/([A-Za-z]+)\ ds:([A-Za-z]+)/([A-Za-z]+) ]]; then
-        role=${BASH_REMATCH[1]} peer_role=${BASH_REMATCH[2]} disk=${BASH_REMATCH[3]} peer_disk=${BASH_REMATCH[4]}
-      fi
-      [[ $rest =~ \ ds:[A-Za-z]+/[A-Za-z]+\ .\ s ]] && suspended=yes
-    elif [[ $found == yes ]]; then
-      [[ $line =~ nr:([0-9]+) ]] && received_kib=${BASH_REMATCH[1]}
-      [[ $line =~ oos:([0-9]+) ]] && oos_kib=${BASH_REMATCH[1]}
-      [[ $line =~ sync\'ed:\ *([0-9.]+)% ]] && percent=${BASH_REMATCH[1]}
-      if [[ -n $percent && $line =~ finish:\ ([0-9]+):([0-9]+):([0-9]+) ]]; then
-        seconds_left=$((10#${BASH_REMATCH[1]} * 3600 + 10#${BASH_REMATCH[2]} * 60 + 10#${BASH_REMATCH[3]}))
-      fi
+    if [[ $# == 1 && -z $minor && $line != *([ ])"$1: cs:"* ]]; then continue; fi
+    if [[ $line =~ ^\ *([0-9]+):\ cs: ]]; then
+      [[ $# == 0 || -z $minor ]] || break
+      minor=${BASH_REMATCH[1]}
     fi
+    [[ -z $minor ]] || states[$minor]+=$line$'\n'
   done
-  return 0
+}
+
+# state_of MINOR: sets cs role peer_role disk peer_disk received_kib oos_kib percent, as read_states saw it; cs, role
+# and disk are Unconfigured when it is down. Also sets seconds_left, of a running synchronisation, as the kernel reckons;
+# and suspended: yes when reads and writes wait (drbd_proc.c: the first of the flags behind the protocol, which is blank
+# when StandAlone).
+# shellcheck disable=SC2034  # the variables are the result
+state_of() {
+  local first=${states[$1]:-} rest
+  cs=Unconfigured role=Unconfigured peer_role=Unknown disk=Unconfigured peer_disk=DUnknown
+  received_kib=0 oos_kib=0 percent='' seconds_left='' suspended=no
+  rest=${first#*$'\n'} first=${first%%$'\n'*}
+  if [[ $first =~ ^\ *[0-9]+:\ cs:([A-Za-z]+) ]]; then cs=${BASH_REMATCH[1]}; fi
+  if [[ $first =~ ro:([A-Za-z]+)/([A-Za-z]+)\ ds:([A-Za-z]+)/([A-Za-z]+) ]]; then
+    role=${BASH_REMATCH[1]} peer_role=${BASH_REMATCH[2]} disk=${BASH_REMATCH[3]} peer_disk=${BASH_REMATCH[4]}
+  fi
+  if [[ $first =~ \ ds:[A-Za-z]+/[A-Za-z]+\ .\ s ]]; then suspended=yes; fi
+  if [[ $rest =~ nr:([0-9]+) ]]; then received_kib=${BASH_REMATCH[1]}; fi
+  if [[ $rest =~ oos:([0-9]+) ]]; then oos_kib=${BASH_REMATCH[1]}; fi
+  if [[ $rest =~ sync\'ed:\ *([0-9.]+)% ]]; then percent=${BASH_REMATCH[1]}; fi
+  if [[ -n $percent && $rest =~ finish:\ ([0-9]+):([0-9]+):([0-9]+) ]]; then
+    seconds_left=$((10#${BASH_REMATCH[1]} * 3600 + 10#${BASH_REMATCH[2]} * 60 + 10#${BASH_REMATCH[3]}))
+  fi
+}
+
+# read_state MINOR: both, for one volume. What read_states saw before stays.
+read_state() {
+  local -A states=()
+  read_states "$1"
+  state_of "$1"
 }
 
 # device_bytes MINOR: the size by the kernel's own figure. That works for a Secondary, too, whose device cannot be
