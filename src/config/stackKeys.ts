@@ -38,8 +38,8 @@ export const settings = {
     .min(0, { error: "is below 0; count up from 0" })
     .default(0)
     .describe(
-      "count up to have the next `up` install the settings of DRBD, of exports and of the cluster anew, where somebody " +
-        "has changed a mirror's files by hand: of such a change `up` knows nothing",
+      "count up to have the next `up` install the settings of DRBD, of exports and of the cluster anew, where " +
+        "somebody has changed a mirror's files by hand: of such a change `up` knows nothing",
     ),
   bootDeadline: wholeNumber("seconds")
     .min(60, { error: "is too short for a machine to boot; use at least 60 seconds" })

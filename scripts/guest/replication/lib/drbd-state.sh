@@ -85,9 +85,9 @@ read_states() {
 }
 
 # state_of MINOR: sets cs role peer_role disk peer_disk received_kib oos_kib percent, as read_states saw it; cs, role
-# and disk are Unconfigured when it is down. Also sets seconds_left, of a running synchronisation, as the kernel reckons;
-# and suspended: yes when reads and writes wait (drbd_proc.c: the first of the flags behind the protocol, which is blank
-# when StandAlone).
+# and disk are Unconfigured when it is down. Also sets seconds_left, of a running synchronisation, as the kernel
+# reckons; and suspended: yes when reads and writes wait (drbd_proc.c: the first of the flags behind the protocol, which
+# is blank when StandAlone).
 # shellcheck disable=SC2034  # the variables are the result
 state_of() {
   local first=${states[$1]:-} rest
