@@ -71,7 +71,7 @@ test.each([
 });
 
 test("drbdadm_at_once gives each volume its turn, and says when one failed", () => {
-  const drbdadm = 'drbdadm() { shift; printf "%s," "$@"; echo; [[ $* != *r8* || -z ${fails:-} ]]; }';
+  const drbdadm = 'drbdadm() { shift; echo "$*"; [[ $* != *r8* || -z ${fails:-} ]]; }';
   const volumes = "r0 r1 r2 r3 r4 r5 r6 r7 r8 r9";
   for (const [fails, status] of [
     ["", 0],
@@ -80,7 +80,7 @@ test("drbdadm_at_once gives each volume its turn, and says when one failed", () 
     const command = `. ${library}; ${fails} ${drbdadm}; drbdadm_at_once primary ${volumes}`;
     const done = spawnSync("bash", ["-euo", "pipefail", "-c", command], { encoding: "utf8" });
     expect(done.status).toBe(status);
-    expect(done.stdout.trim().split("\n").sort()).toEqual(["r0,r1,r2,r3,r4,r5,r6,r7,", "r8,r9,"]);
+    expect(done.stdout.trim().split("\n").sort()).toEqual(["r0 r1 r2 r3 r4 r5 r6 r7", "r8 r9"]);
   }
 });
 

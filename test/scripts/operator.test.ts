@@ -30,7 +30,8 @@ describe("install-tools.sh and on-mirror.sh", () => {
       machine.ok("readlink /etc/systemd/system/nbd-server.service; ls /etc/systemd/system | grep kvm-mirror"),
     ).toBe(
       "/dev/null\nkvm-mirror-cluster-resume@.service\nkvm-mirror-cluster-resume@.timer\n" +
-        "kvm-mirror-drbd-module.service\nkvm-mirror-group@.service\nkvm-mirror-nbd@.service\n" +
+        "kvm-mirror-drbd-module.service\nkvm-mirror-firewall.service\nkvm-mirror-group@.service\n" +
+        "kvm-mirror-lvm.service\nkvm-mirror-metrics.service\nkvm-mirror-metrics.timer\nkvm-mirror-nbd@.service\n" +
         "kvm-mirror-watch-peer.service",
     );
     // Everybody calls a script by its name alone, whichever room it is in: units, DRBD's handler, older operators.

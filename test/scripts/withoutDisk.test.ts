@@ -29,7 +29,7 @@ describe("a planned switch away from a primary that has lost its disk", () => {
     [
       "is taken: the primary works on the copy here",
       "Connected Secondary Primary UpToDate Diskless",
-      "waiting\n",
+      "waiting\nends connections\n",
       "called off",
     ],
     [
@@ -72,7 +72,7 @@ describe("a planned switch away from a primary that has lost its disk", () => {
         "for i in $(seq 100); do grep -q serves /tmp/taking && break; sleep " +
           "0.1; done; kill $(cat /tmp/holder); cat /tmp/taking",
       ),
-    ).toBe("waiting\ngroup-start.sh: group main serves on 192.0.2.10: r0");
+    ).toBe("waiting\nends connections\ngroup-start.sh: group main serves on 192.0.2.10: r0");
     expect(machine.guest("group-stop.sh", ["main"])).toMatchObject({ status: 0 });
   });
 });
