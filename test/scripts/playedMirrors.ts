@@ -123,11 +123,13 @@ case $call in
   *--take-over)
     echo waiting
     ! [[ -e $here/ends-connections ]] || echo ends connections
-    line=
+    line= begun=
     until grep -q idle "$there/does" && [[ $line == 'all told' ]]; do
       status=0
-      read -r -t 0.05 line || status=$?
-      ((status != 0)) || echo "$line" >>/run/mirror/heard
+      # On a busy machine the time is over in the middle of a line.
+      read -r -t 0.05 part || status=$?
+      begun+=$part
+      ((status != 0)) || { line=$begun begun=; echo "$line" >>/run/mirror/heard; }
       ((status == 0 || status > 128)) || { echo "called off" >>/run/mirror/calls; exit 3; }
     done
     ! [[ -e $here/cannot-take ]] || exit 1
