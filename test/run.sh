@@ -54,4 +54,7 @@ if [ -n "${TEST_RESULTS:-}" ]; then
 fi
 projects=()
 for kind in "${kinds[@]}"; do projects+=(--project "$kind"); done
+# Started from no other shell, `bash -c` of a test would take node's pipes, which are sockets, for a login by rsh, and
+# read ~/.bashrc first: whatever that says or waits for would be the script's.
+export SHLVL=5
 exec node node_modules/vitest/vitest.mjs run "${projects[@]}" "${report[@]}"
