@@ -10,6 +10,7 @@
 #   - A permit that cannot be read refuses.
 #   - It notes which libvirt daemon has called it, as proof that it is called.
 # Exit codes: 0 nothing is in the way, 3 refused; libvirt shows what it says on stderr.
+export LC_ALL=C
 set -uo pipefail # without -e: no mistake of this script may keep a domain of somebody else from starting
 
 domain=${1:-} at=${2:-}/${3:-}

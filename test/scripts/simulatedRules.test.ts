@@ -21,8 +21,8 @@ beforeAll(() => {
   play(
     "guest/replication/lib/drbd-state.sh",
     "minor_of() { echo 0; }\ndeclare -A minors=([r0]=0)\n" +
-      "read_state() { role=$ROLE peer_role=${PEER_ROLE:-Unknown} disk=$DISK " +
-      "peer_disk=${PEER_DISK:-DUnknown} cs=played; }\nconnected() { [[ $CONNECTED == yes ]]; }\nseen() { echo " +
+      "state_of() { role=$ROLE peer_role=${PEER_ROLE:-Unknown} disk=$DISK " +
+      "peer_disk=${PEER_DISK:-DUnknown} cs=played; }\nread_states() { :; }\nread_state() { state_of; }\nconnected() { [[ $CONNECTED == yes ]]; }\nstate_words() { words=played; }\nseen() { echo " +
       'played; }\nwait_for() { shift; "$@"; }\n',
   );
   play("guest/replication/lib/fenced.sh", 'known_fenced() { [[ $2 == "$FENCED" ]]; }\n');
