@@ -136,7 +136,13 @@ test(
     expect(attach("vdb", renderQemuDisk(disk()))).toEqual({ status: 0, stdout: "", stderr: "" });
     host.run("virsh", "start", "tiny");
     expect(JSON.parse(script("", "client-state.sh", "tiny").stdout).domains).toEqual([
-      { name: "tiny", state: "running", reason: "", disks: [{ target: "vdb", source: "r0", protocol: "nbd" }] },
+      {
+        name: "tiny",
+        state: "running",
+        reason: "",
+        permit: "none",
+        disks: [{ target: "vdb", source: "r0", protocol: "nbd" }],
+      },
     ]);
     expect(host.run("ss", "-Htno", "state", "established", "dst", vip)).toContain("timer:(keepalive");
 
