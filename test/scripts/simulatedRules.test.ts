@@ -20,10 +20,16 @@ beforeAll(() => {
   const play = (path: string, text: string): void => writeFileSync(join(here, path), text, { mode: 0o755 });
   play(
     "guest/replication/lib/drbd-state.sh",
-    "minor_of() { echo 0; }\ndeclare -A minors=([r0]=0)\n" +
-      "state_of() { role=$ROLE peer_role=${PEER_ROLE:-Unknown} disk=$DISK " +
-      "peer_disk=${PEER_DISK:-DUnknown} cs=played; }\nread_states() { :; }\nread_state() { state_of; }\nconnected() { [[ $CONNECTED == yes ]]; }\nstate_words() { words=played; }\nseen() { echo " +
-      'played; }\nwait_for() { shift; "$@"; }\n',
+    `minor_of() { echo 0; }
+declare -A minors=([r0]=0)
+state_of() { role=$ROLE peer_role=\${PEER_ROLE:-Unknown} disk=$DISK peer_disk=\${PEER_DISK:-DUnknown} cs=played; }
+read_states() { :; }
+read_state() { state_of; }
+connected() { [[ $CONNECTED == yes ]]; }
+state_words() { words=played; }
+seen() { echo played; }
+wait_for() { shift; "$@"; }
+`,
   );
   play("guest/replication/lib/fenced.sh", 'known_fenced() { [[ $2 == "$FENCED" ]]; }\n');
   // lib/peer.sh: 255 when no address answers.
