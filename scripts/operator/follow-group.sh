@@ -12,6 +12,7 @@
 set -euo pipefail
 here=$(dirname "$0")
 . "$here/lib/mirror-ssh.sh"
+. "$here/lib/served-by.sh"
 
 [[ $# == 10 && $1 =~ ^[a-zA-Z0-9][a-zA-Z0-9_-]*$ && $4 =~ ^(-|[1-9][0-9]*)$ && ($3 == "$5" || $3 == "$8") ]] || usage
 target_or_usage "$6" "$7"
@@ -23,13 +24,8 @@ on() { # on MIRROR SCRIPT ARGUMENT...
 }
 
 if [[ $deadline == - ]]; then
-  declare -A does=()
-  for mirror in "$one" "$other"; do does[$mirror]=$(on "$mirror" group-where.sh "$group"); done
+  ask_both "$group" "$one" "$other"
   case ${does[$one]}/${does[$other]} in
-    serving/serving)
-      fail "group $group is served by both $one and $other. See which clients have it open on each, then stop it on" \
-        "one of them: group-stop.sh $group"
-      ;;
     serving/*) where=$one ;;
     */serving) where=$other ;;
     *) fail "group $group runs on neither $one nor $other: run \`pulumi up\` again" ;;

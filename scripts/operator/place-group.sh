@@ -11,6 +11,7 @@
 set -euo pipefail
 here=$(dirname "$0")
 . "$here/lib/mirror-ssh.sh"
+. "$here/lib/served-by.sh"
 
 stay=no
 if [[ ${1:-} == --stay ]]; then
@@ -28,13 +29,8 @@ on() { # on MIRROR SCRIPT ARGUMENT...
   mirror_ssh "${target[$mirror]}" "${hostkey[$mirror]}" "$(guest "$@")" </dev/null
 }
 
-declare -A does=()
-for mirror in "$one" "$other"; do does[$mirror]=$(on "$mirror" group-where.sh "$group"); done
+ask_both "$group" "$one" "$other"
 case ${does[$one]}/${does[$other]} in
-  serving/serving)
-    fail "group $group is served by both $one and $other. See which clients have it open on each, then stop it on one" \
-      "of them: group-stop.sh $group"
-    ;;
   serving/*) where=$one ;;
   */serving) where=$other ;;
   waiting/idle) where=$one ;;
