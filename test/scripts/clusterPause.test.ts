@@ -21,7 +21,7 @@ const clocks = () =>
 const commands = () => at.machine.ok("grep cluster-resume /run/units/commands || true").split("\n").filter(Boolean);
 /** Another operator asks for the pause, and waits: what the script has said is in /run/other. */
 const pauseMeanwhile = (owner: string) =>
-  at.machine.ok(`rm -f /run/other.status
+  at.machine.ok(`rm -f /run/other /run/other.status
   (bash $GUEST_SCRIPTS/placement/cluster-pause.sh ${owner} 2>/run/other; echo $? >/run/other.status) >/dev/null 2>&1 &
   for i in $(seq 300); do grep -qs . /run/other && exit; sleep 0.1; done; exit 1`);
 const paused = () =>

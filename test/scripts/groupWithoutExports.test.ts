@@ -160,7 +160,7 @@ describe("a group without exports", () => {
   test("is taken over in the moment that the peer lets go", () => {
     volumes("Connected Secondary Primary UpToDate UpToDate");
     const taking = machine.sh(
-      `mkfifo /run/hold; exec 3<>/run/hold
+      `mkfifo /run/hold; exec 3<>/run/hold; : >/run/said
       bash $GUEST_SCRIPTS/placement/group-start.sh bare --take-over <&3 >/run/said & taking=$!
       for i in $(seq 300); do [ "$(cat /run/said)" = waiting ] && break; sleep 0.1; done; cat /run/said
       for volume in r2 r3; do drbdadm state $volume ${whole}; done; wait $taking`,
@@ -219,7 +219,7 @@ describe("a group without exports", () => {
     volumes("WFConnection Secondary Unknown UpToDate DUnknown");
     told();
     const boot = machine.sh(
-      `bash $GUEST_SCRIPTS/placement/group-start.sh bare --boot 2>/run/said & boot=$!
+      `: >/run/said; bash $GUEST_SCRIPTS/placement/group-start.sh bare --boot 2>/run/said & boot=$!
       for i in $(seq 300); do grep -q waits /run/said && break; sleep 0.1; done
       bash $GUEST_SCRIPTS/placement/group-stop.sh bare
       for volume in r2 r3; do drbdadm state $volume ${whole}; done
