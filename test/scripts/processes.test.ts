@@ -38,6 +38,8 @@ const peerLetsGo = (number: number) =>
       drbdadm state ${volumes(number)} ${whole} ) >/dev/null 2>&1 &`,
   );
 const script = (name: string, ...args: string[]) => ["/usr/local/lib/kvm-mirror/" + name, ...args].join(" ");
+const mark = (command: string) =>
+  machine.ok(`bash -c '. $GUEST_SCRIPTS/lib/base.sh; . $GUEST_SCRIPTS/replication/lib/marks.sh; ${command}'`);
 const atMost = (ceiling: number, what: string, { outcome, total, by }: Started) => {
   expect(outcome, outcome.stderr).toMatchObject({ status: 0 });
   expect(total, `${what}: ${JSON.stringify(by)}`).toBeLessThanOrEqual(ceiling);
@@ -51,8 +53,9 @@ beforeAll(() => {
     machine.drbdDevice(one, loop);
     machine.ok(`cat >/etc/drbd.d/r${one}.res`, resourceFile(hostname(), `r${one}`, one, loop));
   }
+  machine.ok("drbdadm create-md --force r2 </dev/null");
   machine.marksDisk();
-  machine.ok(`bash -c '. $GUEST_SCRIPTS/lib/base.sh; . $GUEST_SCRIPTS/replication/lib/marks.sh; prepare_marks'`);
+  mark("prepare_marks");
   // As install-tools.sh leaves them: everybody calls a script by its name alone.
   machine.ok(`cp -r $GUEST_SCRIPTS /usr/local/lib/kvm-mirror-1 && cd /usr/local/lib/kvm-mirror-1 &&
     for script in */*.sh; do [[ $script == lib/* ]] || ln -s $script .; done && ln -sn $PWD /usr/local/lib/kvm-mirror`);
@@ -96,6 +99,7 @@ describe.each([2, 10])("a group of %i volumes, half by NBD and half by iSCSI", (
     handOver: withMore(22, 1, 1),
     // Its connection is ended, it is promoted by a drbdadm of its own, for its handler, and it listens again.
     byHand: withMore(46, 4, 4),
+    look: 56,
     vipStart: 17,
     exportsStart: withMore(26, 0, 4),
     monitor: 2,
@@ -135,6 +139,31 @@ describe.each([2, 10])("a group of %i volumes, half by NBD and half by iSCSI", (
     const start = script("group-start.sh", "main", "--peer-fenced", "the-peer");
     atMost(most.byHand, "by hand", await processesOf(machine, start));
     expect(machine.ok("cat /run/drbd/r1.state")).toBe("WFConnection Primary Unknown UpToDate DUnknown");
+    expect(played.stop()).toMatchObject({ status: 0 });
+  });
+
+  test.each([
+    ["that serves it", "Connected Primary Secondary UpToDate UpToDate", 0],
+    // A mark of each is read at once, and DRBD's identifiers, of which drbdadm has a drbdmeta say those of each.
+    ["that has lost its peer", "WFConnection Primary Unknown UpToDate DUnknown", 3],
+  ])("starts few processes for a look at the mirror %s", async (_, seen, parted) => {
+    state(number, whole);
+    expect(machine.guest("group-start.sh", ["main"])).toMatchObject({ status: 0 });
+    played.keepOpen("c1");
+    state(number, seen);
+    mark("leave_mark r1 1");
+    const look = await processesOf(machine, script("state.sh"));
+    atMost(most.look + parted, "a look", look);
+    const { volumes: said, ...rest } = JSON.parse(look.outcome.stdout);
+    const known = parted === 0 ? null : expect.stringMatching(/^[0-9A-F]{16}:/);
+    const alone = (one: number) => (parted > 0 && one === 1 ? expect.any(Number) : null);
+    expect(said.slice(0, number)).toMatchObject(
+      numbers(number).map((one) => ({ name: `r${one}`, generation: known, alone: alone(one) })),
+    );
+    expect(rest).toMatchObject({ groups: [{ name: "main", vip: true }], attached: [{}, {}], outgrown: [] });
+    machine.ok("pkill qemu-io || true");
+    mark("clear_mark r1 1");
+    state(number, whole);
     expect(played.stop()).toMatchObject({ status: 0 });
   });
 

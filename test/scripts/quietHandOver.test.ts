@@ -84,6 +84,25 @@ describe("a hand-over of which the mirror that takes over tells the clients", ()
     ).toContain(client);
   });
 
+  // Its kernel takes the connection for made; here its last word is missing.
+  test("it ends those that were just being made, too", async () => {
+    expect(played.start()).toMatchObject({ status: 0 });
+    machine.ok(`ip netns exec c1 nft 'add table t; add chain t o { type filter hook output priority 0; };
+      add rule t o ip daddr 192.0.2.10 tcp flags & (syn|ack|rst) == ack drop'
+      setsid ip netns exec c1 qemu-io -f raw nbd://192.0.2.10:10809/r0 -c 'read 0 4k' >/dev/null 2>&1 </dev/null &
+      for i in $(seq 100); do ss -Htn state syn-recv src 192.0.2.10 | grep -q . && exit 0; sleep 0.1; done; exit 1`);
+    let stdout: string;
+    const [begun] = connections();
+    try {
+      ({ stdout } = handOver("quietly\n"));
+    } finally {
+      machine.ok("ip netns exec c1 nft delete table t");
+    }
+    expect(stdout).toBe(`client 192.0.2.10:10809 ${begun}\nall told\n`);
+    expect(takeOver(stdout)).toMatchObject({ status: 0 });
+    await endOf([begun!]);
+  });
+
   test("a client writes on over it, without an error", () => {
     expect(played.start()).toMatchObject({ status: 0 });
     machine.ok(

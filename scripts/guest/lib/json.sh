@@ -1,15 +1,34 @@
 # shellcheck shell=bash
 # Writing JSON of names, states and addresses.
 
-# json_text TEXT: a JSON string.
+# json_text TEXT: prints a JSON string.
 json_text() {
-  local text=${1//\\/\\\\}
-  text=${text//\"/\\\"}
-  printf '"%s"' "${text//[[:cntrl:]]/ }"
+  local text=$1
+  quote text
+  printf '%s' "$text"
 }
 
-# json_truth COMMAND...: true if it succeeds.
+# quote NAME...: the texts in these variables become JSON strings, without a process.
+quote() {
+  while (($# > 0)); do
+    # shellcheck disable=SC2178  # texts
+    local -n quoted=$1
+    quoted=${quoted//\\/\\\\}
+    quoted=${quoted//\"/\\\"}
+    quoted="\"${quoted//[[:cntrl:]]/ }\""
+    shift
+  done
+}
+
+# json_truth COMMAND...: prints true if it succeeds, else false.
 json_truth() { if "$@" >/dev/null 2>&1; then printf true; else printf false; fi; }
 
-# json_list: lines of JSON on stdin become an array.
-json_list() { printf '[%s]' "$(sed '/^$/d' | paste -sd, -)"; }
+# truth NAME COMMAND...: sets NAME to that, without a process of its own.
+truth() { if "${@:2}" >/dev/null 2>&1; then printf -v "$1" true; else printf -v "$1" false; fi; }
+
+# json_list: prints lines of JSON on stdin as an array.
+json_list() {
+  local line list=''
+  while IFS= read -r line; do [[ -z $line ]] || list+=,$line; done
+  printf '[%s]' "${list#,}"
+}

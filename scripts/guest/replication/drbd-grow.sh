@@ -24,7 +24,11 @@ volume=$1 wanted=$2
 load_drbd
 minor=$(minor_of "$volume")
 
-size() { device_bytes "$minor" || fail "/sys/block/drbd$minor is not there, though volume $volume is up"; }
+size() {
+  local bytes
+  device_bytes "$minor" || fail "/sys/block/drbd$minor is not there, though volume $volume is up"
+  printf '%s\n' "$bytes"
+}
 large_enough() { (($(size) >= wanted)); }
 settled() {
   read_state "$minor"

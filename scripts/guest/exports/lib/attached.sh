@@ -5,17 +5,25 @@
 # connection's own server process has open, "-" if none.
 nbd_clients() { nbd_connections | cut -d ' ' -f 2,3; }
 
-# nbd_connections: lines "PID DEVICE ADDRESS", PID that of the connection's own server process, "-" if none.
+# nbd_connections: lines "PID DEVICE ADDRESS", PID that of the connection's own server process, "-" if none. Two
+# processes, however many clients there are.
 nbd_connections() {
-  local peer process pid device
-  while read -r peer process; do
-    device='' pid=''
-    if [[ $process =~ pid=([0-9]+) ]]; then
-      pid=${BASH_REMATCH[1]}
-      device=$(readlink "/proc/$pid"/fd/* 2>/dev/null | grep -m 1 '^/dev/drbd' || true)
-    fi
-    printf '%s %s %s\n' "${pid:--}" "${device:--}" "${peer%:*}"
-  done < <(ss -Htnp state established src "$VIP" sport = ":$NBD_PORT" | awk '{ print $4, $5 }')
+  local line peer process pid path target processes=() folders=() peers=()
+  local -A device=()
+  while read -r _ _ _ peer process; do
+    pid=-
+    if [[ $process =~ pid=([0-9]+) ]]; then pid=${BASH_REMATCH[1]}; fi
+    processes+=("$pid") folders+=("/proc/$pid/fd") peers+=("${peer%:*}")
+  done < <(exec ss -Htnp state established src "$VIP" sport = ":$NBD_PORT")
+  ((${#processes[@]} > 0)) || return 0
+  # One may have ended meanwhile.
+  while read -r path target; do
+    device[${path//[^0-9]/}]=$target
+  done < <(exec find "${folders[@]}" -maxdepth 1 -lname '/dev/drbd*' -printf '%h %l\n' 2>/dev/null)
+  for pid in "${processes[@]}"; do
+    printf '%s %s %s\n' "$pid" "${device[$pid]:--}" "${peers[0]}"
+    peers=("${peers[@]:1}")
+  done
 }
 
 # iscsi_sessions GROUP: lines "DEVICE ADDRESS INITIATOR" of the group's targets. 1 when tgtd does not answer.

@@ -62,14 +62,17 @@ remove_unused() {
 # outgrown_targets TARGETS: lines "IQN DEVICE MB" of those whose device is larger than the size that tgtd serves, in MB
 # (of 1,000,000 bytes, as tgtadm says it): tgtd keeps the size that a device had when it was added.
 outgrown_targets() {
-  local shown iqn device served bytes
+  local shown iqn device served
+  local -A size=()
   shown=$(tgtadm --lld iscsi --op show --mode target) || return 1
+  while read -r iqn device served; do size["$iqn $device"]=$served; done < <(awk '
+    /^Target [0-9]+: / { target = $3; size = "" }
+    $1 == "Size:" { size = $3 == "MB," ? $2 : "" }
+    /^ *Backing store path: / && size != "" { print target, $4, size }' <<<"$shown")
   while read -r iqn device _; do
-    bytes=$(device_bytes "${device#/dev/drbd}") || continue
-    served=$(awk -v iqn="$iqn" -v device="$device" '
-      /^Target [0-9]+: / { target = $3 }
-      target == iqn && $1 == "Size:" { size = $3 == "MB," ? $2 : "" }
-      target == iqn && /^ *Backing store path: / && $4 == device { print size }' <<<"$shown")
+    served=${size["$iqn $device"]:-}
+    device_bytes "${device#/dev/drbd}" || continue
+    # shellcheck disable=SC2154  # set by it
     if [[ -n $served ]] && ((served < bytes / 1000000)); then printf '%s %s %s\n' "$iqn" "$device" "$served"; fi
   done <<<"$1"
 }

@@ -26,16 +26,18 @@ note_sizes() {
   done
 }
 
-# nbd_outgrown: lines "DEVICE ADDRESS" of NBD clients of the group that connected before a device had its size.
+# nbd_outgrown CONNECTIONS: lines "DEVICE ADDRESS" of NBD clients of the group that connected before a device had its
+# size. CONNECTIONS is what nbd_connections printed.
 nbd_outgrown() {
-  local pid device address moment began
+  local pid device address moment stat began=()
   while read -r pid device address; do
-    [[ -e $sizes_dir/${device#/dev/drbd} ]] || continue
+    [[ -n $device && -e $sizes_dir/${device#/dev/drbd} ]] || continue
     read -r _ moment <"$sizes_dir/${device#/dev/drbd}" || continue
+    { IFS= read -r stat <"/proc/$pid/stat"; } 2>/dev/null || continue
     # proc(5): the 22nd word; the 20th behind the command's name.
-    began=$(sed 's/.*) //' "/proc/$pid/stat" 2>/dev/null | cut -d ' ' -f 20) || continue
-    if [[ -n $began ]] && ((began < moment)); then printf '%s %s\n' "$device" "$address"; fi
-  done < <(nbd_connections)
+    read -ra began <<<"${stat##*) }"
+    if ((began[19] < moment)); then printf '%s %s\n' "$device" "$address"; fi
+  done <<<"$1"
 }
 
 # iscsi_outgrown GROUP: lines "DEVICE ADDRESS" of those who have a target open that serves less than its device has;
@@ -52,8 +54,8 @@ iscsi_outgrown() {
   done <<<"$outgrown"
 }
 
-# outgrown GROUP: lines "nbd DEVICE ADDRESS" and "iscsi DEVICE ADDRESS" of both; the group is loaded.
+# outgrown GROUP [CONNECTIONS]: lines "nbd DEVICE ADDRESS" and "iscsi DEVICE ADDRESS" of both; the group is loaded.
 outgrown() {
-  if [[ $NBD == yes ]]; then nbd_outgrown | sort -u | sed 's/^/nbd /'; fi
+  if [[ $NBD == yes ]]; then nbd_outgrown "${2-$(nbd_connections)}" | sort -u | sed 's/^/nbd /'; fi
   if [[ $ISCSI == yes ]] && listening "$ISCSI_PORT"; then iscsi_outgrown "$1" | sort -u | sed 's/^/iscsi /'; fi
 }

@@ -61,5 +61,5 @@ find_connections() {
 # closing.
 find_unfinished() { find_connections unfinished '01|04|08|09|0B'; }
 
-# find_clients: sets clients to those that are established.
-find_clients() { find_connections clients 01; }
+# find_clients: sets clients to those that are established, or are for the client, whose last word is not here yet.
+find_clients() { find_connections clients '01|03'; }

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# The cluster's part of what state.sh prints. Needs json.sh, at-boot.sh, group.sh, cluster.sh, cluster-state.sh and
-# pause.sh.
+# The cluster's part of what state.sh prints. Needs json.sh, at-boot.sh, group.sh, cluster.sh, cluster-state.sh,
+# pause.sh and configurations.sh.
 
 # cluster_json: the cluster as this mirror sees it; "answers" false when Pacemaker does not run here.
 cluster_json() {
@@ -27,7 +27,8 @@ cluster_json() {
   printf '{"answers":true,"quorum":%s,"paused":%s,"pausedBy":%s,"nodes":%s,"groups":%s,"fences":%s,"qdevice":%s' \
     "$(json_truth with_quorum <<<"$state")" "$(json_truth in_maintenance <<<"$state")" "$(paused_by)" \
     "$(json_list <<<"$nodes")" "$(json_list <<<"$groups")" "$(json_list <<<"$fences")" "$qdevice"
-  printf ',"configuration":"%s"}' "$(configuration_of /etc/corosync/corosync.conf)"
+  # shellcheck disable=SC2154  # of configurations.sh
+  printf ',"configuration":"%s"}' "${configuration[cluster]}"
 }
 
 # paused_by: JSON, the owner of the pause (cluster-pause.sh), null without one.

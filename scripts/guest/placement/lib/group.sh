@@ -29,29 +29,6 @@ exported() { [[ -n $VIP ]]; }
 
 vip_present() { exported && [[ -n $(exec ip -4 -o addr show dev "$VIP_INTERFACE" to "$VIP/32" 2>/dev/null) ]]; }
 
-# nbd_lists GROUP ROWS: where the address lists of its NBD exports are.
-nbd_lists() { awk -v group="$1" '$2 == "nbd" { print "/etc/nbd-server/kvm-mirror-" group "-" $1 ".allow" }' <<<"$2"; }
-
-# configuration_of FILE...: one SHA-256 over paths and contents; a missing file counts, too. Two mirrors with the same
-# SHA-256 have the same configuration.
-configuration_of() {
-  local file
-  for file in "$@"; do
-    printf '%s %s\n' "$file" "$(sha256sum 2>/dev/null <"$file" || printf 'missing')"
-  done | sha256sum | cut -d ' ' -f 1
-}
-
-# group_configuration GROUP: over the files that say what the group is and whom it admits. Address lists that no export
-# names do not count.
-group_configuration() {
-  local rows lists=()
-  # A damaged table is another than the peer's.
-  rows=$(exports_of "$1") || rows=
-  mapfile -t lists < <(nbd_lists "$1" "$rows" | LC_ALL=C sort)
-  configuration_of "/etc/kvm-mirror/$1.env" "/etc/kvm-mirror/$1.exports" "/etc/nbd-server/kvm-mirror-$1.conf" \
-    "${lists[@]}" "/etc/tgt/kvm-mirror/$1.conf"
-}
-
 # names_in FILE: sets volumes and address to what an env file says; nothing of it is run.
 names_in() {
   local line

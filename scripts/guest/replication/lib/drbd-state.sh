@@ -114,13 +114,14 @@ read_state() {
   state_of "$1"
 }
 
-# device_bytes MINOR: the size by the kernel's own figure. That works for a Secondary, too, whose device cannot be
-# opened. 1: it is not there.
+# device_bytes MINOR: sets bytes to the size by the kernel's own figure. That works for a Secondary, too, whose device
+# cannot be opened. 1: it is not there.
 device_bytes() {
   local sectors
   [[ -r /sys/block/drbd$1/size ]] || return 1
   read -r sectors <"/sys/block/drbd$1/size" || return 1
-  printf '%s\n' "$((sectors * 512))"
+  # shellcheck disable=SC2034  # the result
+  bytes=$((sectors * 512))
 }
 
 # state_words: sets words to the state last read, for messages. No process: a script may wait for the next state.

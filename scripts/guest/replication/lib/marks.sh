@@ -66,6 +66,20 @@ mark_of() {
   [[ -z $since ]] || printf '%s\n' "$since"
 }
 
+# find_marks: sets marks["MINOR VOLUME"] to since when it has gone on alone, for all volumes at once. 1 when the disk
+# cannot be read.
+declare -A marks=()
+# shellcheck disable=SC2034  # the result
+find_marks() {
+  local at volume since
+  marks=()
+  [[ -b $marks_device ]] || return 1
+  while IFS=': ' read -r at _ volume since; do
+    if ((at % 4096 == 0)); then marks["$((at / 4096 - 1)) $volume"]=$since; fi
+  done < <(dd if="$marks_device" bs=1M iflag=direct status=none 2>/dev/null \
+    | grep -abo 'alone [a-zA-Z0-9][a-zA-Z0-9_-]* [0-9][0-9]*' || true)
+}
+
 # leave_mark VOLUME MINOR: marks that it goes on alone. 0 only when a mark is on disk.
 leave_mark() {
   local since

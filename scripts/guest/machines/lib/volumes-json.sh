@@ -1,0 +1,77 @@
+# shellcheck shell=bash
+# The volumes' part of what state.sh prints: of all of them a handful of processes, however many they are. Needs json.sh,
+# drbd-state.sh, marks.sh, may-go-on.sh, lost.sh, cluster.sh and configurations.sh.
+# shellcheck disable=SC2034,SC2154  # set there; the variables are the result
+
+# find_volumes: sets volumes to the names of this mirror's, their minors, and volume_of[DEVICE].
+declare -A volume_of=()
+find_volumes() {
+  local file volume
+  volumes=()
+  for file in /etc/drbd.d/*.res; do
+    [[ -e $file ]] || continue
+    volume=${file##*/} volume=${volume%.res}
+    volumes+=("$volume")
+    configured["volume:$volume"]=/etc/drbd.d/global_common.conf$'\n'$file
+  done
+  ((${#volumes[@]} > 0)) || return 0
+  # What DRBD's configuration does not have is down.
+  find_minors "${volumes[@]}" 2>/dev/null || true
+  for volume in "${volumes[@]}"; do
+    [[ -z ${minors[$volume]:-} ]] || volume_of["/dev/drbd${minors[$volume]}"]=$volume
+  done
+}
+
+# find_parted: what counts only while a volume is not whole: marks of those that went on alone, and generations of those
+# that are not connected; of all of them at once.
+find_parted() {
+  local volume marked=no parted=()
+  for volume in "${volumes[@]}"; do
+    state_of "${minors[$volume]:-none}"
+    if ! whole; then marked=yes; fi
+    if ! connected && [[ $cs != Unconfigured && $disk != Diskless && $disk != Failed ]]; then parted+=("$volume"); fi
+  done
+  marks=() generations=()
+  if [[ $marked == yes ]] && ! under_cluster; then find_marks || true; fi
+  ((${#parted[@]} == 0)) || find_generations "${parted[@]}"
+}
+
+# find_generations VOLUME...: sets generations[VOLUME], as volume-generation.sh prints it. One that DRBD does not tell
+# is not in it.
+declare -A generations=()
+find_generations() {
+  local volume line said=() lines=()
+  mapfile -t said < <(exec drbdadm get-gi "$@" </dev/null 2>/dev/null)
+  # After a crash drbdmeta first prints what it would repair.
+  for line in "${said[@]}"; do if [[ $line =~ ^([0-9A-F]{16}:){4} ]]; then lines+=("$line"); fi; done
+  generations=()
+  for volume in "$@"; do
+    if [[ ${#lines[@]} == "$#" ]]; then
+      generations[$volume]=${lines[${#generations[@]}]}
+    elif line=$("$here/replication/volume-generation.sh" "$volume" 2>/dev/null); then
+      # Whose line is missing is not known.
+      generations[$volume]=$line
+    fi
+  done
+}
+
+# volume_json VOLUME: sets json, by the last read_states and find_parted.
+volume_json() {
+  local name=$1 minor=${minors[$1]:-none} generation=null since=null alone=null frozen paused
+  state_of "$minor"
+  if ! whole && ! under_cluster; then alone=${marks["$minor $name"]:-null}; fi
+  if ! connected && [[ $cs != Unconfigured ]]; then
+    { read -r since <"$lost_dir/$name"; } 2>/dev/null || true
+    generation=${generations[$name]:-}
+    if [[ -n $generation ]]; then quote generation; else generation=null; fi
+  fi
+  truth paused test "$suspended" = yes
+  truth frozen test -e "$frozen_dir/$name"
+  quote name role peer_role disk peer_disk cs
+  printf -v json '{"name":%s,"role":%s,"peerRole":%s,"disk":%s,"peerDisk":%s,"connection":%s,' \
+    "$name" "$role" "$peer_role" "$disk" "$peer_disk" "$cs"
+  printf -v json '%s"syncPercent":%s,"syncSecondsLeft":%s,"outOfSyncKiB":%s,"suspended":%s,"generation":%s,' \
+    "$json" "${percent:-null}" "${seconds_left:-null}" "$oos_kib" "$paused" "$generation"
+  printf -v json '%s"lostSince":%s,"alone":%s,"frozen":%s,"configuration":"%s"}' \
+    "$json" "${since:-null}" "$alone" "$frozen" "${configuration["volume:$1"]}"
+}
