@@ -36,10 +36,12 @@ export async function failover(options: FailoverOptions): Promise<void> {
   const inventory = await inventoryFor(options);
   const wanted = refusing(() => selectGroups(inventory, selection));
   const byHand = inventory.failover.mode === "manual";
-  const [seen, known] = await Promise.all([
-    look(options, () => lookQuickly((patience) => observe(inventory, patience, briefly(patience)))),
-    everyEvidence(inventory, { ...patient, connect: 3 }),
-  ]);
+  const hosts = everyEvidence(inventory, { ...patient, connect: 3 });
+  const off = async (mirror: string): Promise<boolean> => (await hosts).get(mirror)?.domain === "off";
+  const seen = await look(options, () =>
+    lookQuickly((patience) => observe(inventory, patience, { forHosts: briefly(patience), off })),
+  );
+  const known = await hosts;
   // Marks of who went on alone are manual failover's: a cluster fences instead.
   screen.write(renderStatus(inventory, seen, byHand ? known : new Map(), screen.paint).text);
   const args = { inventory, confirmed, say: screen.say };

@@ -28,19 +28,19 @@ export interface Observation {
 
 /**
  * Asks every mirror and every KVM host at the same time. One that does not answer is part of the picture, not an error.
- * @param forHosts what the hosts say of clients is for the picture alone: who is in a hurry waits less for it
+ * @param hurry.forHosts what the hosts say of clients is for the picture alone: who is in a hurry waits less for it
+ * @param hurry.off whether its KVM host says that a mirror is off (unlessOff)
  */
 export async function observe(
   inventory: Inventory,
   patience: Patience = patient,
-  forHosts: Patience = patience,
+  hurry: { readonly forHosts?: Patience; readonly off?: (mirror: string) => Promise<boolean> } = {},
 ): Promise<Observation> {
+  const { forHosts = patience, off = () => Promise.resolve(false) } = hurry;
+  const mirrorSeen = (mirror: InventoryMirror): Promise<Seen<MirrorState>> =>
+    seenOf(() => unlessOff(off(mirror.name), patience, (each) => mirrorState(mirror, each)));
   const [mirrors, hosts] = await Promise.all([
-    Promise.all(
-      inventory.mirrors.map(
-        async (mirror) => [mirror.name, await seenOf(() => mirrorState(mirror, patience))] as const,
-      ),
-    ),
+    Promise.all(inventory.mirrors.map(async (mirror) => [mirror.name, await mirrorSeen(mirror)] as const)),
     Promise.all(
       inventory.hosts.map(
         async (host) => [host.name, await seenOf(() => clientState(host, inventory, forHosts))] as const,
@@ -48,6 +48,21 @@ export async function observe(
     ),
   ]);
   return { mirrors: new Map(mirrors), hosts: new Map(hosts) };
+}
+
+/**
+ * Asks a mirror of which its KVM host may say that it is off. From then on it gets one second for its first word: it is
+ * not worth more while clients wait. It is asked all the same, for it may run where nobody expects it.
+ */
+export async function unlessOff<State>(
+  off: Promise<boolean>,
+  patience: Patience,
+  ask: (patience: Patience) => Promise<State>,
+): Promise<State> {
+  const answer = ask(patience);
+  const ended = () => false;
+  if (!(await Promise.race([answer.then(ended, ended), off]))) return answer;
+  return Promise.race([answer, ask({ ...patience, connect: 1 })]);
 }
 
 /**

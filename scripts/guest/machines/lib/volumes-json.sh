@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The volumes' part of what state.sh prints: of all of them a handful of processes, however many they are. Needs json.sh,
+# The volumes' part of what state.sh prints: a handful of processes, however many they are. Needs json.sh,
 # drbd-state.sh, marks.sh, may-go-on.sh, lost.sh, cluster.sh and configurations.sh.
 # shellcheck disable=SC2034,SC2154  # set there; the variables are the result
 
