@@ -14,7 +14,8 @@ describe.each(stacks)("stack %s", (stack) => {
     resources = await graph(stack);
   });
 
-  it("registers the committed resource graph", async () => {
+  // Fifty times the same, which nobody would read: lab-lvm has one of each.
+  it.skipIf(stack === "lab-fifty")("registers the committed resource graph", async () => {
     await expect(`${JSON.stringify(resources, undefined, 2)}\n`).toMatchFileSnapshot(`./expected/${stack}.json`);
   });
 

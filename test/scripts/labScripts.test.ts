@@ -20,12 +20,7 @@ const files = () => machine.ok(`find ${clone} /run | sort`);
 
 describe("a script of the lab that is asked for help", () => {
   test.each([
-    [
-      "up.sh",
-      "npm run lab -- [--stack lab|lab-automatic|lab-slow|lab-bench|lab-lvm|lab-two-groups] [--slow N] [--hosts-only]",
-      ["--help"],
-      ["--hosts-only", "-h"],
-    ],
+    ["up.sh", "npm run lab -- [--stack NAME] [--slow N] [--hosts-only]", ["--help"], ["--hosts-only", "-h"]],
     ["down.sh", "npm run lab:down -- [--fast]", ["--help"], ["--fast", "--help"]],
     ["operator.sh", "npm run lab:shell -- [COMMAND ARG…]", ["--help"], ["--if-up", "-h"]],
     ["hosts.sh", "hosts.sh down [--prefix P]", ["--help"], ["down", "--help"]],
