@@ -21,6 +21,7 @@ test.each([
   "kvm-mirror-watch-peer.service",
   "kvm-mirror-drbd-module.service",
   "tgt.service",
+  "systemd-udevd.service",
 ])("systemd takes %s", (unit) => {
   expect(machine.sh(`systemd-analyze verify --man=no ${unit}`)).toEqual({ status: 0, stdout: "", stderr: "" });
 });
