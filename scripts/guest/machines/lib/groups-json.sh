@@ -24,7 +24,7 @@ group_json() {
   truth enabled starts_at_boot "kvm-mirror-group@$name.service"
   quote name
   printf -v json '{"name":%s,"vip":%s,"enabled":%s,"nbd":%s,"iscsi":%s,"configuration":"%s"}' \
-    "$name" "$vip" "$enabled" "$nbd" "$iscsi" "${configuration["group:$1"]}"
+    "$name" "$vip" "$enabled" "$nbd" "$iscsi" "${configuration["group:$1"]:-}"
 }
 
 # add_clients GROUP: adds to attached and outgrown who has its volumes open here; the group is loaded.

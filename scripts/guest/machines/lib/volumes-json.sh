@@ -73,5 +73,5 @@ volume_json() {
   printf -v json '%s"syncPercent":%s,"syncSecondsLeft":%s,"outOfSyncKiB":%s,"suspended":%s,"generation":%s,' \
     "$json" "${percent:-null}" "${seconds_left:-null}" "$oos_kib" "$paused" "$generation"
   printf -v json '%s"lostSince":%s,"alone":%s,"frozen":%s,"configuration":"%s"}' \
-    "$json" "${since:-null}" "$alone" "$frozen" "${configuration["volume:$1"]}"
+    "$json" "${since:-null}" "$alone" "$frozen" "${configuration["volume:$1"]:-}"
 }

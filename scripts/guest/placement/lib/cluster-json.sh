@@ -28,7 +28,7 @@ cluster_json() {
     "$(json_truth with_quorum <<<"$state")" "$(json_truth in_maintenance <<<"$state")" "$(paused_by)" \
     "$(json_list <<<"$nodes")" "$(json_list <<<"$groups")" "$(json_list <<<"$fences")" "$qdevice"
   # shellcheck disable=SC2154  # of configurations.sh
-  printf ',"configuration":"%s"}' "${configuration[cluster]}"
+  printf ',"configuration":"%s"}' "${configuration[cluster]:-}"
 }
 
 # paused_by: JSON, the owner of the pause (cluster-pause.sh), null without one.
