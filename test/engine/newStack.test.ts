@@ -47,6 +47,10 @@ describe("kvm-mirror new", () => {
     expect([status, stderr]).toEqual([3, expect.stringContaining("nothing was written")]);
     expect(existsSync(file)).toBe(false);
     expect(run("pulumi", ["stack", "ls", "--json"]).stdout.trim()).toBe("[]");
+    expect(run("bin/kvm-mirror", ["status", "--all"])).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("there is no stack yet: kvm-mirror new <env> makes one"),
+    });
   });
 
   test("makes a stack whose file has its secret encrypted", () => {
@@ -61,6 +65,14 @@ describe("kvm-mirror new", () => {
     expect(secret).toMatch(/^stack-[0-9a-f]{64}$/);
     expect(text + stdout + stderr).not.toContain(secret);
     expect(run("pulumi", ["config", "get", "--stack", "staging", "kvm-mirror:volumes"]).stdout).toContain('"minor":0');
+  });
+
+  test("is seen among all stacks, though it was never up", () => {
+    const { status, stdout } = run("bin/kvm-mirror", ["status", "--all"]);
+    expect([status, stdout]).toEqual([
+      0,
+      "Stacks\n  staging    no `pulumi up` has succeeded yet\n\nAll is as it should be.\n",
+    ]);
   });
 
   test("refuses a stack that has a file", () => {

@@ -12,18 +12,31 @@ export function looking({ command, run }: Grammar): void {
     "kvm-mirror status",
     "kvm-mirror status --watch",
     "kvm-mirror status --json | jq .concerns",
+    "kvm-mirror status --all",
   )
+    .option("--all", "every stack of this project: a line each, and what needs attention in them")
     .option("--watch [seconds]", "draw it anew, that long after each look (5), until q or Ctrl-C", seconds)
     .option("--json", "for a machine: what every mirror and KVM host says, and what needs attention")
-    .action((typed: Typed & { readonly json?: boolean; readonly watch?: number | true }, self: Command) => {
-      if (typed.json === true && typed.watch !== undefined) self.error("error: --watch is for a person, --json is not");
-      return run("status", typed, async (screen) => {
-        const bodies = await import("./status.ts");
-        const each = common(typed, screen);
-        if (typed.watch === undefined) return bodies.status({ ...each, json: typed.json === true });
-        return bodies.watchStatus({ ...each, ...(typed.watch === true ? {} : { seconds: typed.watch }) });
-      });
-    });
+    .action(
+      (
+        typed: Typed & { readonly all?: boolean; readonly json?: boolean; readonly watch?: number | true },
+        self: Command,
+      ) => {
+        if (typed.all === true && typed.stack !== undefined) self.error("error: --all is every stack, --stack is one");
+        if (typed.all === true && typed.watch !== undefined)
+          self.error("error: --all is one look; --watch is for a stack");
+        if (typed.json === true && typed.watch !== undefined)
+          self.error("error: --watch is for a person, --json is not");
+        return run("status", typed, async (screen) => {
+          if (typed.all === true)
+            return (await import("./statusOfAll.ts")).statusOfAll({ screen, json: typed.json === true });
+          const bodies = await import("./status.ts");
+          const each = common(typed, screen);
+          if (typed.watch === undefined) return bodies.status({ ...each, json: typed.json === true });
+          return bodies.watchStatus({ ...each, ...(typed.watch === true ? {} : { seconds: typed.watch }) });
+        });
+      },
+    );
 
   command(
     group,

@@ -3,6 +3,7 @@ import { type Evidence, everyEvidence } from "../observe/evidence.ts";
 import type { Observation } from "../observe/observe.ts";
 import { patient } from "../remote/runScript.ts";
 import { canvasOn } from "../tell/redraw.ts";
+import type { Screen } from "../tell/screen.ts";
 import { renderStatus, statusDocument } from "../tell/renderStatus.ts";
 import { inventoryFor, lookAt } from "./look.ts";
 import type { Common } from "./options.ts";
@@ -33,15 +34,17 @@ const betweenLooks = 5;
 export async function watchStatus(common: Common & { readonly seconds?: number }): Promise<number> {
   const { screen, seconds = betweenLooks } = common;
   const inventory = await inventoryFor(common);
-  const quiet = { screen: { ...screen, during: (_: string, work: () => unknown) => work() } as typeof screen };
   const look = async (): Promise<{ readonly text: string; readonly result: number }> => {
-    const { seen, evidence } = await picture(inventory, quiet);
+    const { seen, evidence } = await picture(inventory, { screen: quiet(screen) });
     const { text, concerns } = renderStatus(inventory, seen, evidence, screen.paint);
     return { text: screen.spell(text), result: concerns.length === 0 ? 0 : exitStatus.attention };
   };
   const canvas = canvasOn(process.stdout, process.env.TERM);
   return (await watch(canvas, { keys: process.stdin, signals: process }, seconds, look)) ?? 0;
 }
+
+/** A screen for who shows by himself that something is at work. */
+export const quiet = (screen: Screen): Screen => ({ ...screen, during: async (_, work) => work() });
 
 /** All that status is made of: what mirrors and KVM hosts say, and what is known of mirrors that say nothing. */
 export async function picture(

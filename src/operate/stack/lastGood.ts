@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname } from "node:path";
 import type { Inventory } from "../../inventory/inventory.ts";
@@ -6,7 +6,15 @@ import { parseInventory, shortName } from "./inventorySchema.ts";
 
 /** Where this operator's machine keeps the last good inventory of a stack; keep-inventory.sh writes it, too. */
 export function lastGoodFile(stack: string): string {
-  return `${process.env.XDG_STATE_HOME || `${homedir()}/.local/state`}/kvm-mirror/${shortName(stack)}/inventory.json`;
+  return `${lastGoodFolder()}/${shortName(stack)}/inventory.json`;
+}
+
+const lastGoodFolder = (): string => `${process.env.XDG_STATE_HOME || `${homedir()}/.local/state`}/kvm-mirror`;
+
+/** The stacks of which this machine keeps one, whichever project they are of. */
+export function keptStacks(): readonly string[] {
+  const folder = lastGoodFolder();
+  return existsSync(folder) ? readdirSync(folder).filter((stack) => existsSync(lastGoodFile(stack))) : [];
 }
 
 /** When this machine last got a good inventory of a stack; undefined when it never did. */

@@ -11,6 +11,7 @@ import { program } from "../../../../src/operate/commands/program.ts";
 import { recover } from "../../../../src/operate/commands/recover.ts";
 import { report } from "../../../../src/operate/commands/report.ts";
 import { status, watchStatus } from "../../../../src/operate/commands/status.ts";
+import { statusOfAll } from "../../../../src/operate/commands/statusOfAll.ts";
 import { switchGroups } from "../../../../src/operate/commands/switch.ts";
 import { repository } from "../../../../src/operate/stack/pulumiCommand.ts";
 import { Refused } from "../../../../src/refused.ts";
@@ -25,6 +26,7 @@ vi.mock("../../../../src/operate/commands/maintain.ts", () => ({ maintain: vi.fn
 vi.mock("../../../../src/operate/commands/recover.ts", () => ({ recover: vi.fn() }));
 vi.mock("../../../../src/operate/commands/report.ts", () => ({ report: vi.fn() }));
 vi.mock("../../../../src/operate/commands/status.ts", () => ({ status: vi.fn(), watchStatus: vi.fn() }));
+vi.mock("../../../../src/operate/commands/statusOfAll.ts", () => ({ statusOfAll: vi.fn() }));
 vi.mock("../../../../src/operate/commands/switch.ts", () => ({ switchGroups: vi.fn() }));
 
 let out: string;
@@ -62,6 +64,8 @@ describe("a command's words", () => {
   it.each([
     ["status", status, { stack: "staging", json: false }],
     ["status --json --stack production", status, { stack: "production", json: true }],
+    ["status --all", statusOfAll, { json: false }],
+    ["status --all --json", statusOfAll, { json: true }],
     ["status --watch", watchStatus, { stack: "staging" }],
     ["status --watch 2 --stack production", watchStatus, { stack: "production", seconds: 2 }],
     ["check", check, { stack: "staging", json: false }],
@@ -108,6 +112,8 @@ describe("a command's words", () => {
     ["switch all", "required option '--to <mirror>' not specified"],
     ["swich all --to b", "Did you mean switch?"],
     ["status --watch never", "it is a whole number of seconds"],
+    ["status --all --stack production", "--all is every stack, --stack is one"],
+    ["status --all --watch", "--all is one look; --watch is for a stack"],
     ["status --watch --json", "--watch is for a person, --json is not"],
     ["status --stack=", "it is the name of a stack"],
     ["status --stack --json", "it is the name of a stack"],
