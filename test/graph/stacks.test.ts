@@ -14,10 +14,11 @@ describe.each(stacks)("stack %s", (stack) => {
     resources = await graph(stack);
   });
 
-  // Fifty times the same, which nobody would read: lab-lvm has one of each.
-  it.skipIf(stack === "lab-fifty")("registers the committed resource graph", async () => {
-    await expect(`${JSON.stringify(resources, undefined, 2)}\n`).toMatchFileSnapshot(`./expected/${stack}.json`);
-  });
+  // Of lab-fifty it would be fifty times the same, which nobody would read: lab-lvm has one of each.
+  if (stack !== "lab-fifty")
+    it("registers the committed resource graph", async () => {
+      await expect(`${JSON.stringify(resources, undefined, 2)}\n`).toMatchFileSnapshot(`./expected/${stack}.json`);
+    });
 
   it("puts no secret in plain inputs", () => {
     const text = JSON.stringify(resources);
