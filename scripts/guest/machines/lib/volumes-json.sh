@@ -37,19 +37,20 @@ find_parted() {
 }
 
 # find_generations VOLUME...: sets generations[VOLUME], as volume-generation.sh prints it. One that DRBD does not tell
-# is not in it.
+# is not in it. From these it is decided whose data is newer: one call counts for all only when it succeeded, and said
+# one line for each, in their order. Otherwise each volume is asked by itself.
 declare -A generations=()
 find_generations() {
-  local volume line said=() lines=()
-  mapfile -t said < <(exec drbdadm get-gi "$@" </dev/null 2>/dev/null)
-  # After a crash drbdmeta first prints what it would repair.
-  for line in "${said[@]}"; do if [[ $line =~ ^([0-9A-F]{16}:){4} ]]; then lines+=("$line"); fi; done
+  local volume line said lines=()
+  if said=$(exec drbdadm get-gi "$@" </dev/null 2>/dev/null); then
+    # After a crash drbdmeta first prints what it would repair.
+    while IFS= read -r line; do if [[ $line =~ ^([0-9A-F]{16}:){4} ]]; then lines+=("$line"); fi; done <<<"$said"
+  fi
   generations=()
   for volume in "$@"; do
     if [[ ${#lines[@]} == "$#" ]]; then
       generations[$volume]=${lines[${#generations[@]}]}
     elif line=$("$here/replication/volume-generation.sh" "$volume" 2>/dev/null); then
-      # Whose line is missing is not known.
       generations[$volume]=$line
     fi
   done
@@ -59,11 +60,12 @@ find_generations() {
 volume_json() {
   local name=$1 minor=${minors[$1]:-none} generation=null since=null alone=null frozen paused
   state_of "$minor"
-  if ! whole && ! under_cluster; then alone=${marks["$minor $name"]:-null}; fi
-  if ! connected && [[ $cs != Unconfigured ]]; then
-    { read -r since <"$lost_dir/$name"; } 2>/dev/null || true
-    generation=${generations[$name]:-}
-    if [[ -n $generation ]]; then quote generation; else generation=null; fi
+  # A mark that is left over from an earlier time says nothing of a whole volume.
+  if ! whole; then alone=${marks["$minor $name"]:-null}; fi
+  if ! connected && [[ $cs != Unconfigured ]]; then { read -r since <"$lost_dir/$name"; } 2>/dev/null || true; fi
+  if [[ -n ${generations[$name]:-} ]]; then
+    generation=${generations[$name]}
+    quote generation
   fi
   truth paused test "$suspended" = yes
   truth frozen test -e "$frozen_dir/$name"
