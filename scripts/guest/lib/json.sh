@@ -21,7 +21,11 @@ quote() {
 }
 
 # json_truth COMMAND...: prints true if it succeeds, else false.
-json_truth() { if "$@" >/dev/null 2>&1; then printf true; else printf false; fi; }
+json_truth() {
+  local answer
+  truth answer "$@"
+  printf '%s' "$answer"
+}
 
 # truth NAME COMMAND...: sets NAME to that, without a process of its own.
 truth() { if "${@:2}" >/dev/null 2>&1; then printf -v "$1" true; else printf -v "$1" false; fi; }

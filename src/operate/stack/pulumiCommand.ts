@@ -33,6 +33,9 @@ export function pulumi(stack: string, args: readonly string[], show?: (text: str
 /** What Pulumi said, or why it said nothing. `answered`: it ran to its end, and refused. */
 export type Answer = { readonly said: string } | { readonly why: string; readonly answered: boolean };
 
+/** The first line of why Pulumi said nothing, for a sentence. */
+export const whyShortly = (why: string): string => why.replace(/^error: /, "").split("\n")[0] ?? "";
+
 /** Has Pulumi do something small, within so many seconds. @param input what it reads, a secret for example */
 export function askPulumi(args: readonly string[], seconds: number, input?: string): Answer {
   const { error, status, stdout, stderr } = spawnSync("pulumi", [...args, "--non-interactive"], {

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { Refused } from "../../refused.ts";
-import { askPulumi, repository } from "./pulumiCommand.ts";
+import { askPulumi, repository, whyShortly } from "./pulumiCommand.ts";
 
 /**
  * The stack that a command is about: the one that is named; else PULUMI_STACK; else the
@@ -12,7 +12,7 @@ export function stackName(named: string | undefined): string {
   if (chosen) return chosen;
   const answer = askPulumi(["stack", "--show-name"], 20);
   if ("said" in answer && answer.said.trim() !== "") return answer.said.trim();
-  const why = "why" in answer ? answer.why.replace(/^error: /, "").split("\n")[0] : "none is selected";
+  const why = "why" in answer ? whyShortly(answer.why) : "none is selected";
   throw new Refused(
     `no stack is named, and Pulumi does not say which one is selected (${why}): say --stack <env>, or set ` +
       `PULUMI_STACK, or \`pulumi stack select <env>\` in ${repository}. ` +

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { keptStacks } from "./lastGood.ts";
-import { askPulumi } from "./pulumiCommand.ts";
+import { askPulumi, whyShortly } from "./pulumiCommand.ts";
 
 /** The stacks of this project, by name. */
 export interface KnownStacks {
@@ -16,6 +16,5 @@ const schema = z.array(z.object({ name: z.string() }));
 export function knownStacks(): KnownStacks {
   const answer = askPulumi(["stack", "ls", "--json"], 20);
   if ("said" in answer) return { names: schema.parse(JSON.parse(answer.said)).map(({ name }) => name) };
-  const [why = ""] = answer.why.replace(/^error: /, "").split("\n");
-  return { names: keptStacks(), why };
+  return { names: keptStacks(), why: whyShortly(answer.why) };
 }

@@ -8,7 +8,7 @@ nbd_clients() { nbd_connections | cut -d ' ' -f 2,3; }
 # nbd_connections: lines "PID DEVICE ADDRESS", PID that of the connection's own server process, "-" if none. Two
 # processes, however many clients there are.
 nbd_connections() {
-  local line peer process pid path target processes=() folders=() peers=()
+  local peer process pid path target at processes=() folders=() peers=()
   local -A device=()
   while read -r _ _ _ peer process; do
     pid=-
@@ -20,9 +20,9 @@ nbd_connections() {
   while read -r path target; do
     device[${path//[^0-9]/}]=$target
   done < <(exec find "${folders[@]}" -maxdepth 1 -lname '/dev/drbd*' -printf '%h %l\n' 2>/dev/null)
-  for pid in "${processes[@]}"; do
-    printf '%s %s %s\n' "$pid" "${device[$pid]:--}" "${peers[0]}"
-    peers=("${peers[@]:1}")
+  for at in "${!processes[@]}"; do
+    pid=${processes[at]}
+    printf '%s %s %s\n' "$pid" "${device[$pid]:--}" "${peers[at]}"
   done
 }
 

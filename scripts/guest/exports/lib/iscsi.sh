@@ -62,7 +62,7 @@ remove_unused() {
 # outgrown_targets TARGETS: lines "IQN DEVICE MB" of those whose device is larger than the size that tgtd serves, in MB
 # (of 1,000,000 bytes, as tgtadm says it): tgtd keeps the size that a device had when it was added.
 outgrown_targets() {
-  local shown iqn device served
+  local shown iqn device served bytes
   local -A size=()
   shown=$(tgtadm --lld iscsi --op show --mode target) || return 1
   while read -r iqn device served; do size["$iqn $device"]=$served; done < <(awk '
@@ -72,7 +72,6 @@ outgrown_targets() {
   while read -r iqn device _; do
     served=${size["$iqn $device"]:-}
     device_bytes "${device#/dev/drbd}" || continue
-    # shellcheck disable=SC2154  # set by it
     if [[ -n $served ]] && ((served < bytes / 1000000)); then printf '%s %s %s\n' "$iqn" "$device" "$served"; fi
   done <<<"$1"
 }

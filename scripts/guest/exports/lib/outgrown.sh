@@ -36,7 +36,7 @@ nbd_outgrown() {
     { IFS= read -r stat <"/proc/$pid/stat"; } 2>/dev/null || continue
     # proc(5): the 22nd word; the 20th behind the command's name.
     read -ra began <<<"${stat##*) }"
-    if ((began[19] < moment)); then printf '%s %s\n' "$device" "$address"; fi
+    if [[ -n ${began[19]:-} ]] && ((began[19] < moment)); then printf '%s %s\n' "$device" "$address"; fi
   done <<<"$1"
 }
 

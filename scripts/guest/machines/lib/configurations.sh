@@ -11,7 +11,7 @@ declare -A configuration=()
 
 # find_configurations: sets configuration by what configured says.
 find_configurations() {
-  local name file hash text fd names=() texts=()
+  local name file hash text fd at=0 names=() texts=()
   local -A hashes=() present=()
   for name in "${!configured[@]}"; do
     while IFS= read -r file; do if [[ -r $file ]]; then present[$file]=yes; fi; done <<<"${configured[$name]}"
@@ -32,9 +32,7 @@ find_configurations() {
   done
   configuration=()
   ((${#names[@]} > 0)) || return 0
-  while read -r hash _; do
-    configuration[${names[0]}]=$hash names=("${names[@]:1}")
-  done < <(exec sha256sum "${texts[@]/#//dev/fd/}")
+  while read -r hash _; do configuration[${names[at++]}]=$hash; done < <(exec sha256sum "${texts[@]/#//dev/fd/}")
   for fd in "${texts[@]}"; do exec {fd}<&-; done
 }
 
