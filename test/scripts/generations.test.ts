@@ -14,8 +14,8 @@ beforeAll(() => {
     ["r1", "B"],
   ])
     machine.ok(
-      `/usr/sbin/drbdmeta "$(drbdadm sh-minor ${volume})" v08 "$(drbdadm sh-md-dev ${volume})" internal set-gi --force ` +
-        `${current!.repeat(16)}:0:0:0:1:1:1:1:0:0:0 </dev/null`,
+      `v=${volume}; /usr/sbin/drbdmeta "$(drbdadm sh-minor $v)" v08 "$(drbdadm sh-md-dev $v)" internal ` +
+        `set-gi --force ${current!.repeat(16)}:0:0:0:1:1:1:1:0:0:0 </dev/null`,
     );
   played.both("WFConnection Secondary Unknown UpToDate DUnknown");
 });
