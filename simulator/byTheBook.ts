@@ -44,7 +44,7 @@ function faultsStop(world: World): void {
   world.replication = world.storage = world.management = true;
   for (const host of world.hosts) host.up = host.reachable = true;
   for (const mirror of world.mirrors) {
-    mirror.mute = mirror.marksBroken = mirror.failing = false;
+    mirror.mute = mirror.marksBroken = mirror.failing = mirror.moved = false;
     if (mirror.domain === Domain.Frozen) mirror.domain = Domain.Running;
     if (mirror.unmounted && mirror.domain === Domain.Running) crash(world, mirror);
     poolMounted(world, mirror);

@@ -1,6 +1,6 @@
 import { type Failover, decideFailover } from "../src/operate/decide/decideFailover.ts";
 import { givenUpPhrase, offPhrase, refuseUnlessEqual } from "../src/operate/decide/decideNewest.ts";
-import { type Evidence, timeOf } from "../src/operate/observe/evidence.ts";
+import { type Evidence, mayRunUnseen, timeOf } from "../src/operate/observe/evidence.ts";
 import { type GroupView, viewGroup } from "../src/operate/observe/groupSight.ts";
 import { groupName, hostAnswers, inventoryOf, observe, volumeName } from "./sight.ts";
 import { Domain } from "./words.ts";
@@ -29,7 +29,7 @@ export function decide(world: World, confirmed: string | undefined): Decided {
   const { old, to } = failover;
   return {
     failover,
-    byWord: failover.copy !== "proven" || evidence(old).domain === "unknown",
+    byWord: failover.copy !== "proven" || mayRunUnseen(evidence(old).domain),
     again: () =>
       refuseUnlessEqual(
         inventory,
@@ -56,8 +56,11 @@ const blind = (view: GroupView): GroupView => ({
 function evidenceOf(world: World, index: 0 | 1): Evidence {
   const mirror = world.mirrors[index];
   if (!hostAnswers(world, index)) return { domain: "unknown", marks: undefined };
-  const domain = mirror.domain === Domain.Off ? "off" : "running";
+  if (mirror.moved && world.fixes.movedIsOn) return { domain: "moved", marks: undefined };
+  const domain = mirror.domain === Domain.Off || mirror.moved ? "off" : "running";
   if (mirror.unmounted && !mirror.disk.present) return { domain, marks: undefined };
+  // What was left behind on its own host never changes again.
+  if (mirror.moved) return { domain, marks: new Map() };
   return { domain, marks: new Map(mirror.mark === 0 ? [] : [[volumeName, timeOf(mirror.mark)]]) };
 }
 

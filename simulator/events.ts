@@ -92,6 +92,8 @@ export const events: readonly Event[] = [
     2,
     (_, mirror) => void (mirror.domain = mirror.domain === Domain.Running ? Domain.Saved : mirror.domain),
   ),
+  ...eachMirror("virsh migrate away", 2, (_, mirror) => void (mirror.moved ||= mirror.domain === Domain.Running)),
+  ...eachMirror("virsh migrate back", 4, movedBack),
   ...eachMirror("mute", 2, (_, mirror) => void (mirror.mute = mirror.domain === Domain.Running)),
   ...eachMirror("unmute", 4, (_, mirror) => void (mirror.mute = false)),
   ...each("power cut", 4, hostDies),
@@ -146,6 +148,10 @@ export const events: readonly Event[] = [
   ),
   ...each("the client is destroyed on kvm", 1, endCopy),
 ];
+
+function movedBack(world: World, mirror: Mirror): void {
+  if (mirror.domain === Domain.Running && world.hosts[mirror.index].up) mirror.moved = false;
+}
 
 function crashed(world: World, mirror: Mirror): void {
   if (mirror.domain !== Domain.Off && mirror.domain !== Domain.Saved) crash(world, mirror);
@@ -222,7 +228,13 @@ function diskLost(world: World, mirror: Mirror): void {
 
 /** After a power cut the pool of a host is not mounted: its disks are not to be seen, and not lost. */
 function poolLost(world: World, mirror: Mirror): void {
-  if (mirror.domain !== Domain.Off || mirror.unmounted || !mirror.disk.present || !hostAnswers(world, mirror.index))
+  if (
+    mirror.domain !== Domain.Off ||
+    mirror.moved ||
+    mirror.unmounted ||
+    !mirror.disk.present ||
+    !hostAnswers(world, mirror.index)
+  )
     return;
   mirror.unmounted = { disk: mirror.disk, mark: mirror.mark, enabled: mirror.enabled };
   mirror.disk = { ...platter(0), present: false };
@@ -242,7 +254,7 @@ function hostDies(world: World, index: 0 | 1): void {
   if (!host.up) return;
   const mirror = world.mirrors[index];
   const wasSaved = mirror.domain === Domain.Saved;
-  if (!wasSaved) crash(world, mirror);
+  if (!wasSaved && !mirror.moved) crash(world, mirror);
   endCopy(world, index);
   host.up = false;
   world.say(`${hostName(index)} loses its power`);

@@ -18,6 +18,8 @@ export interface Fixes {
   readonly oneFirstSync: boolean;
   /** Fencing removes a saved memory image, and a saved mirror does not count as off. */
   readonly savedIsOn: boolean;
+  /** A mirror that was migrated away does not count as off, though its own host has no process of it. */
+  readonly movedIsOn: boolean;
 }
 
 export const allFixes: Fixes = {
@@ -27,6 +29,7 @@ export const allFixes: Fixes = {
   askHosts: true,
   oneFirstSync: true,
   savedIsOn: true,
+  movedIsOn: true,
 };
 
 /** All but some. @throws when there is no such fix */

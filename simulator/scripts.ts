@@ -105,7 +105,7 @@ export function crash(world: World, mirror: Mirror): void {
 
 /** `virsh start`: a boot, or the waking of a saved one. */
 export function start(world: World, mirror: Mirror): void {
-  if (!world.hosts[mirror.index].up) return;
+  if (!world.hosts[mirror.index].up && !mirror.moved) return;
   if (mirror.domain === Domain.Saved) {
     mirror.domain = Domain.Running;
     world.say(`${mirrorName(mirror.index)} wakes`);
@@ -123,6 +123,7 @@ export function start(world: World, mirror: Mirror): void {
 export function fence(world: World, mirror: Mirror): boolean {
   const host = world.hosts[mirror.index];
   if (!host.up || !host.reachable) return false;
+  if (mirror.moved) return !world.fixes.movedIsOn;
   if (mirror.domain === Domain.Saved && !world.fixes.savedIsOn) return true;
   if (mirror.domain !== Domain.Off) crash(world, mirror);
   return true;

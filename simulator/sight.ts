@@ -71,7 +71,7 @@ const managed = [inventory(0, true), inventory(1, true)] as const;
 const foreign = [inventory(0, false), inventory(1, false)] as const;
 
 export const answers = (world: World, mirror: Mirror): boolean =>
-  mirror.domain === Domain.Running && !mirror.mute && hostAnswers(world, mirror.index);
+  mirror.domain === Domain.Running && !mirror.mute && (mirror.moved || hostAnswers(world, mirror.index));
 export const hostAnswers = (world: World, index: number): boolean => {
   const host = world.hosts[index === 0 ? 0 : 1];
   return host.up && host.reachable;

@@ -29,6 +29,8 @@ export interface Mirror {
   /** What the host still has while its pool is not mounted. */
   unmounted: { readonly disk: Platter; readonly mark: number; readonly enabled: boolean } | undefined;
   domain: number;
+  /** `virsh migrate` took it, with its disks, to a KVM host of no stack file; its own host keeps a definition. */
+  moved: boolean;
   /** Hangs for ssh, and for nothing else. */
   mute: boolean;
   /** The disk returns errors when it is next used. */
@@ -222,6 +224,7 @@ function mirror(index: 0 | 1): Mirror {
     disk,
     unmounted: undefined,
     domain: Domain.Running,
+    moved: false,
     ...freshlyBooted,
     failing: false,
     enabled: first,

@@ -22,7 +22,7 @@ LIBVIRT_DEFAULT_URI=qemu:///system virsh list >/dev/null \
 
 install -d -m 0700 ~/.local ~/.local/lib ~/.local/lib/kvm-mirror ~/.local/lib/kvm-mirror/lib
 # What the shell needs first.
-for file in lib/destroy.sh fence-shell.sh; do
+for file in lib/destroy.sh lib/power.sh fence-shell.sh; do
   install -m 0755 "$here/$file" ~/.local/lib/kvm-mirror/"$file.new"
   mv -T ~/.local/lib/kvm-mirror/"$file.new" ~/.local/lib/kvm-mirror/"$file"
 done

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # fence-mirror.sh MIRROR                         (on its KVM host; LIBVIRT_DEFAULT_URI names libvirt)
 #
-# Turns a mirror off, hard, and sees that it is off. Only after this may the other mirror be promoted. If its memory was
+# Turns a mirror off, hard, and sees that it is off. Only after this may the other mirror be promoted. One that was
+# migrated to another KVM host (lib/power.sh) is not known to be off. If its memory was
 # saved on disk (virsh managedsave), that is removed: a start would restore the primary that it was. The mirror stays
 # off until somebody starts it. Off already: nothing happens.
 # Exit codes: 0 it is off, 1 it is not known to be off, 2 usage.
@@ -9,17 +10,10 @@ set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/say.sh"
 . "$here/lib/destroy.sh"
+. "$here/lib/power.sh"
 
 [[ $# == 1 && $1 =~ ^[A-Za-z0-9][A-Za-z0-9_-]*$ ]] || usage
 mirror=$1
-# state: the first line of what virsh prints. Not by `head`: it may end first, and make virsh fail.
-state() {
-  local words status=0
-  words=$(timeout 20 virsh domstate "$mirror" 2>&1) || status=$?
-  printf '%s\n' "${words%%$'\n'*}"
-  return "$status"
-}
-
 # without_memory: removes its saved memory, before it counts as off: no start can restore what it was.
 without_memory() {
   local words
@@ -28,20 +22,21 @@ without_memory() {
   [[ -z $words ]] || say "$words"
 }
 
-seen=$(state) || fail "libvirt does not say whether $mirror is on: $seen"
-if [[ $seen == 'shut off' ]]; then
+seen=$(power "$mirror") || fail "libvirt does not say whether $mirror is on: $seen"
+if [[ $seen == moved ]]; then fail "$(moved_words "$mirror")"; fi
+if [[ $seen == off ]]; then
   without_memory
   say "$mirror is off already"
   exit 0
 fi
 said=$(destroy_domain "$mirror" 2>&1) || say "virsh destroy $mirror: $said"
 for _ in $(seq 40); do
-  seen=$(state) || true
-  if [[ $seen == 'shut off' ]]; then
+  seen=$(power "$mirror") || true
+  if [[ $seen == off ]]; then
     without_memory
     say "$mirror is off now"
     exit 0
   fi
   sleep 0.5
 done
-fail "$mirror is not off 20 s after virsh destroy: $seen"
+fail "$mirror is not off 20 s after virsh destroy: $(virsh domstate "$mirror" 2>&1 | tr '\n' ' ')"

@@ -4,16 +4,19 @@
 # What the fencing key of a mirror's peer opens on a KVM host (a forced command in authorized_keys): a prompt that looks
 # like the shell fence_virsh expects. It knows the commands that fence_virsh sends, for this one domain.
 #   virsh domstate  "shut off" only for a domain without a QEMU process and without saved memory; "running" for every
-#                   other state. fence_virsh would take "in shutdown", "crashed" or an unknown word for off
+#                   other state, and for one that was migrated to another KVM host (lib/power.sh). fence_virsh would
+#                   take "in shutdown", "crashed" or an unknown word for off
 #   virsh destroy   also removes the memory of a domain that was saved on disk: it would wake as the primary that it was
-#   virsh start     boots afresh
+#   virsh start     boots afresh; not one that was migrated away, which may run elsewhere
 # fence_virsh asks for the state before it destroys. That a domain still runs is answered DELAY_S seconds late, once in
 # a session. So of two mirrors that both live and turn each other off, the one that waits for this answer is dead before
 # it can go on. A delay in `destroy` would end both: an order that has arrived outlives its sender.
 # Exit codes: 0 the end of the session, 2 usage.
 set -uo pipefail
 # fence-allow.sh installs it beside this one.
-. "$(dirname "$(readlink -f "$0")")/lib/destroy.sh"
+here=$(dirname "$(readlink -f "$0")")
+. "$here/lib/destroy.sh"
+. "$here/lib/power.sh"
 
 [[ $# == 2 && $1 =~ ^[A-Za-z0-9][A-Za-z0-9_-]*$ && $2 =~ ^[0-9]+$ ]] || {
   printf 'error: usage: fence-shell.sh DOMAIN DELAY_S\n' >&2
@@ -25,10 +28,9 @@ note() { logger --tag kvm-mirror-fence -- "$domain: $* (from ${client%% *})" </d
 
 state() {
   local words
-  if ! words=$(virsh domstate "$domain" </dev/null 2>&1); then
-    words=${words##*$'\n'}
-    printf 'error: %s\n' "${words#error: }"
-  elif [[ ${words%%$'\n'*} == 'shut off' && $(managed_save "$domain") == no ]]; then
+  if ! words=$(power "$domain"); then
+    printf 'error: %s\n' "$words"
+  elif [[ $words == off && $(managed_save "$domain") == no ]]; then
     printf 'shut off\n'
   else
     printf 'running\n'
@@ -48,9 +50,28 @@ answer() {
 }
 
 destroy() {
-  note "destroy"
-  if [[ $(virsh domstate "$domain" </dev/null 2>/dev/null) != 'shut off'* ]]; then destroy_domain "$domain" 2>&1; fi
-  forget_memory "$domain"
+  local now
+  now=$(power "$domain") || now=on
+  note "destroy: $now"
+  case $now in
+    moved) printf 'error: %s\n' "$(moved_words "$domain")" ;;
+    on)
+      destroy_domain "$domain" 2>&1
+      forget_memory "$domain"
+      ;;
+    off) forget_memory "$domain" ;;
+  esac
+}
+
+start() {
+  local now
+  now=$(power "$domain") || now=on
+  note "start: $now"
+  if [[ $now == moved ]]; then
+    printf 'error: %s\n' "$(moved_words "$domain")"
+  else
+    virsh start "$domain" --force-boot </dev/null 2>&1
+  fi
 }
 
 printf '[EXPECT]# '
@@ -60,10 +81,7 @@ while IFS= read -r line; do
     '') ;;
     "virsh domstate $domain") answer ;;
     "virsh destroy $domain") destroy ;;
-    "virsh start $domain")
-      note "start"
-      virsh start "$domain" --force-boot </dev/null 2>&1
-      ;;
+    "virsh start $domain") start ;;
     'virsh list --all') printf ' Id   Name   State\n----\n -   %s   %s\n' "$domain" "$(state)" ;;
     quit | exit) exit 0 ;;
     *)

@@ -2,7 +2,8 @@
 # mirror-evidence.sh MIRROR                      (on its KVM host; LIBVIRT_DEFAULT_URI names libvirt)
 #
 # What this host knows of a mirror without asking the mirror. Changes nothing. As JSON on stdout:
-#   {"domain": "running" (it has a QEMU process, in whatever state) or "off",
+#   {"domain": "running" (it has a QEMU process, in whatever state), "off", or "moved" (it was migrated away, and may
+#              run elsewhere; what is left of its disks here says nothing),
 #    "marks": {VOLUME: since when it has gone on alone, in seconds since 1970}; null when they cannot be read,
 #    "why": the reason, when "marks" is null}
 # The marks are on the mirror's marks disk (replication/lib/marks.sh). libvirt reads it here, whether the mirror runs
@@ -11,13 +12,19 @@
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/say.sh"
+. "$here/lib/power.sh"
 export LC_ALL=C
 
 [[ $# == 1 && $1 =~ ^[A-Za-z0-9][A-Za-z0-9_-]*$ ]] || usage
 mirror=$1
-state=$(virsh domstate "$mirror") || fail "libvirt does not say whether $mirror is on; its error message is above"
-domain=running
-[[ ${state%%$'\n'*} != 'shut off' ]] || domain=off
+domain=$(power "$mirror") || fail "libvirt does not say whether $mirror is on: $domain"
+case $domain in
+  on) domain=running ;;
+  moved)
+    printf '{"domain":"moved","marks":null,"why":"%s was migrated to another KVM host"}\n' "$mirror"
+    exit
+    ;;
+esac
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

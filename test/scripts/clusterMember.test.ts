@@ -16,7 +16,12 @@ beforeAll(async () => {
   machine = await Machine.start();
   for (const name of ["corosync", "pacemakerd", "fence_virsh"]) machine.play(name, "exit 1");
   machine.play("corosync-cfgtool", 'echo "corosync-cfgtool $*" >>/run/units/commands');
-  machine.play("corosync-qdevice-tool", "echo 'State:    Connected'");
+  machine.play(
+    "corosync-qdevice-tool",
+    "[[ -e /run/units/corosync-qdevice.service.active ]] || { echo 'no socket' >&2; exit 1; }; " +
+      "echo 'State:    Connected'",
+  );
+  machine.play("journalctl", 'echo "Can\'t set master wins. Error CS_ERR_NOT_EXIST"');
   machine.play(
     "crm_mon",
     `echo '<pacemaker-result><summary/><nodes>'
@@ -105,13 +110,32 @@ describe("cluster-configure.sh", () => {
   it("asks for a third vote and leaves it again", () => {
     const qdevice = { qdevice: { address: "10.30.0.4" } };
     expect(configure(documentOf(qdevice)).status).toBe(0);
-    expect(commands()).toContain("restart corosync-qdevice.service");
+    expect(commands()).toContain("start corosync-qdevice.service");
     expect(machine.ok(`ls ${wants}`)).toContain("corosync-qdevice.service");
     expect(configure(documentOf(qdevice)).status).toBe(0);
     expect(commands()).toEqual(["start pacemaker.service"]);
     expect(configure(documentOf({})).status).toBe(0);
     expect(commands()).toEqual(["corosync-cfgtool -R", "stop corosync-qdevice.service", "start pacemaker.service"]);
     expect(machine.ok(`ls ${wants}`)).not.toContain("qdevice");
+  });
+
+  // The other mirror loads the same configuration at that moment: corosync forgets a qdevice that is just registering.
+  it("starts corosync-qdevice again where it does not start at first, and says why where it never does", () => {
+    const qdevice = { qdevice: { address: "10.30.0.4" } };
+    machine.ok("echo 2 >/run/units/corosync-qdevice.service.fails");
+    expect(configure(documentOf(qdevice))).toMatchObject({
+      status: 0,
+      stderr: expect.stringMatching(/: a member of cluster kvm-mirror-unit\n$/),
+    });
+    expect(commands().filter((line) => line.startsWith("start corosync-qdevice"))).toEqual(
+      Array.from({ length: 3 }, () => "start corosync-qdevice.service"),
+    );
+    machine.ok("rm /run/units/corosync-qdevice.service.active; echo 99 >/run/units/corosync-qdevice.service.fails");
+    expect(configure(documentOf(qdevice))).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/: corosync-qdevice did not start: Can't set master wins\. Error CS_ERR_NOT_EXIST/),
+    });
+    expect(commands()).not.toContain("start pacemaker.service");
   });
 
   it("does not change over to another cluster while a group is served", () => {

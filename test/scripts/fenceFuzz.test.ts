@@ -102,7 +102,7 @@ test(
       expect([status, Number(stdout)]).toEqual([0, said.length + 1]);
       const calls = machine.ok("cat /run/fuzz/calls").split("\n");
       expect(calls.filter((call) => /^(destroy|start)/.test(call))).toEqual(orders(said));
-      const looks = ["domstate mirror-a", "dominfo mirror-a"];
+      const looks = ["domstate --reason mirror-a", "dominfo mirror-a"];
       expect(new Set(calls)).toEqual(new Set([...looks, ...orders(said)]));
       expect(machine.ok("ls /run/fuzz/work")).toBe("");
     }

@@ -95,6 +95,20 @@ if [[ -n $third_place ]]; then start_at_boot "$qdevice_unit"; else not_at_boot "
 # last_messages UNIT: of its journal, on one line.
 last_messages() { journalctl -u "$1" -n 5 --no-pager -o cat | tr '\n' ' '; }
 
+# third_vote_comes: it is there; else its service is started where it does not run. While the other mirror loads its
+# configuration, corosync forgets a qdevice that is just registering, and corosync-qdevice ends ("Can't set master wins.
+# Error CS_ERR_NOT_EXIST").
+third_vote_comes() {
+  if ! systemctl is-active --quiet "$qdevice_unit"; then systemctl start "$qdevice_unit" 2>/dev/null || return 1; fi
+  qdevice_connected
+}
+
+without_third_vote() {
+  systemctl is-active --quiet "$qdevice_unit" || fail "corosync-qdevice did not start: $(last_messages "$qdevice_unit")"
+  fail "the third vote does not come: corosync-qdevice has no connection to $third_place. Is corosync-qnetd running" \
+    "there, and its port open to this mirror? $(corosync-qdevice-tool -s 2>&1 | tr -s '\n\t ' '  ')"
+}
+
 if systemctl is-active --quiet corosync.service; then
   if [[ $changed == yes ]]; then
     corosync-cfgtool -R >&2 || fail "corosync did not take its changed configuration; its error message is above"
@@ -105,12 +119,8 @@ fi
 if [[ -z $third_place ]]; then
   systemctl stop "$qdevice_unit" 2>/dev/null || true
 else
-  if [[ $changed == yes ]] || ! systemctl is-active --quiet "$qdevice_unit"; then
-    systemctl restart "$qdevice_unit" || fail "corosync-qdevice did not start: $(last_messages "$qdevice_unit")"
-  fi
-  wait_for 60 qdevice_connected \
-    || fail "the third vote does not come: corosync-qdevice has no connection to $third_place. Is corosync-qnetd" \
-      "running there, and its port open to this mirror? $(corosync-qdevice-tool -s 2>&1 | tr -s '\n\t ' '  ')"
+  if [[ $changed == yes ]]; then systemctl stop "$qdevice_unit"; fi
+  poll=3 wait_for 60 third_vote_comes || without_third_vote
 fi
 printf '%s\n' "$name" | write_durably "$record" 0644
 systemctl start pacemaker.service || fail "pacemaker did not start: $(last_messages pacemaker.service)"

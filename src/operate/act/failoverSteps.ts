@@ -6,7 +6,7 @@ import { decideLastCopy } from "../decide/decideLastCopy.ts";
 import { refuseUnlessEqual } from "../decide/decideNewest.ts";
 import { runsStill } from "../decide/runsStill.ts";
 import { waitsForThirdVoteAlone } from "../decide/thirdVote.ts";
-import { type Evidence, evidenceOf } from "../observe/evidence.ts";
+import { type Evidence, evidenceOf, mayRunUnseen } from "../observe/evidence.ts";
 import type { GroupView } from "../observe/groupSight.ts";
 import type { Observation } from "../observe/observe.ts";
 import { changeOnMirror, hostScript, patient } from "../remote/runScript.ts";
@@ -38,7 +38,7 @@ export function byHandSteps(
     offStep(inventory, old, evidence.domain, async () => {
       if (copy !== "proven") await refuseIfItRuns(inventory, old, to);
       const fenced = await fence(inventory, old, {
-        byWord: copy !== "proven" || evidence.domain === "unknown",
+        byWord: copy !== "proven" || mayRunUnseen(evidence.domain),
         say,
       });
       if (copy !== "proven") return;
@@ -76,7 +76,7 @@ export function inClusterSteps(
     const dead = decideConfirmation(inventory, seen, evidence, confirmed);
     const { domain } = evidence(dead);
     return [
-      offStep(inventory, dead, domain, () => fence(inventory, dead, { byWord: domain === "unknown", say })),
+      offStep(inventory, dead, domain, () => fence(inventory, dead, { byWord: mayRunUnseen(domain), say })),
       ...confirmSteps(through(), dead),
     ];
   }
@@ -102,6 +102,7 @@ function offStep(inventory: Inventory, mirror: string, domain: Evidence["domain"
   const title = {
     off: `see at its KVM host ${host} that ${mirror} is still off`,
     running: `${off}, and see that it is off`,
+    moved: `see at its KVM host ${host} that ${mirror} is back and off; go on without it otherwise`,
     unknown: `try to ${off}, which did not answer; go on without it otherwise`,
   }[domain];
   return { title, run: async () => void (await run()) };

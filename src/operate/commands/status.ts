@@ -46,15 +46,13 @@ export async function watchStatus(common: Common & { readonly seconds?: number }
 /** A screen for who shows by himself that something is at work. */
 export const quiet = (screen: Screen): Screen => ({ ...screen, during: async (_, work) => work() });
 
-/** All that status is made of: what mirrors and KVM hosts say, and what is known of mirrors that say nothing. */
+/** All that status is made of: what mirrors and KVM hosts say, and what the KVM hosts know of mirrors. */
 export async function picture(
   inventory: Inventory,
   common: Pick<Common, "screen">,
 ): Promise<{ readonly seen: Observation; readonly evidence: ReadonlyMap<string, Evidence> }> {
-  const seen = await lookAt(inventory, common);
-  const asked = silent(seen) && inventory.failover.mode === "manual";
-  return { seen, evidence: asked ? await everyEvidence(inventory, patient) : none };
+  const [seen, known] = await Promise.all([lookAt(inventory, common), everyEvidence(inventory, patient)]);
+  // Marks of who went on alone are manual failover's: a cluster fences instead.
+  const told = [...known].filter(([, { domain }]) => inventory.failover.mode === "manual" || domain === "moved");
+  return { seen, evidence: new Map(told) };
 }
-
-const none: ReadonlyMap<string, Evidence> = new Map();
-const silent = ({ mirrors }: Observation): boolean => [...mirrors.values()].some((mirror) => "unreachable" in mirror);

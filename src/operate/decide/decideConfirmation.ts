@@ -56,13 +56,31 @@ export function decideConfirmation(
   if (confirmed !== phrase)
     throw new Error(
       `the cluster cannot have ${dead} turned off through ${host}, and promotes nothing before it is. ` +
-        (domain !== "unknown"
-          ? `To you ${host} answers: ${dead} ${domain === "off" ? "is off" : "still runs"} there. ` +
-            `To turn it off from here, see that it is off, and tell the cluster, repeat with --confirm "${phrase}"`
-          : `If ${dead} still runs and ${host} can be reached again, two mirrors would take writes, and those of ` +
-            `one are lost. Cut the power of ${host} and make sure that ${dead} stays off; then repeat with ` +
-            `--confirm "${phrase}"`) +
+        wayOut(dead, host, domain, phrase) +
         (confirmed === undefined ? "" : ` (you typed "${confirmed}")`),
     );
   return dead;
+}
+
+function wayOut(dead: string, host: string, domain: Evidence["domain"], phrase: string): string {
+  switch (domain) {
+    case "off":
+    case "running":
+      return (
+        `To you ${host} answers: ${dead} ${domain === "off" ? "is off" : "still runs"} there. ` +
+        `To turn it off from here, see that it is off, and tell the cluster, repeat with --confirm "${phrase}"`
+      );
+    case "moved":
+      return (
+        `virsh migrate took ${dead} away from ${host}, and it may run elsewhere: two mirrors would take writes, and ` +
+        `those of one are lost. Find the KVM host where it runs. Migrate it back, or turn it off there and make sure ` +
+        `that it stays off; then repeat with --confirm "${phrase}"`
+      );
+    case "unknown":
+      return (
+        `If ${dead} still runs and ${host} can be reached again, two mirrors would take writes, and those of ` +
+        `one are lost. Cut the power of ${host} and make sure that ${dead} stays off; then repeat with ` +
+        `--confirm "${phrase}"`
+      );
+  }
 }

@@ -1,7 +1,7 @@
 import type { Inventory } from "../../inventory/inventory.ts";
 import { bringBack } from "./bringBack.ts";
 import type { Evidence } from "../observe/evidence.ts";
-import { timeOf } from "../observe/evidence.ts";
+import { mayRunUnseen, timeOf } from "../observe/evidence.ts";
 import { parseGeneration, relate } from "./generation.ts";
 import type { GroupSight, GroupView } from "../observe/groupSight.ts";
 import { isParted, isWhole } from "../observe/whole.ts";
@@ -76,17 +76,23 @@ export function refuseUnlessEqual(
         reconnect(old, to),
       );
   }
-  if (evidence.domain === "unknown") {
+  if (mayRunUnseen(evidence.domain)) {
     // Nobody can say whether it went on alone.
     const phrase = offAndEqualPhrase(old, to, lost);
     if (confirmed === phrase) return;
     throw new Error(
-      `group ${view.group}: the KVM host of ${old} cannot be asked ` +
-        `(${evidence.why ?? "no answer"}): it is unknown whether ${old} is off, and whether it ` +
+      `group ${view.group}: ` +
+        (evidence.domain === "moved"
+          ? `${old} was taken to another KVM host (virsh migrate)`
+          : `the KVM host of ${old} cannot be asked (${evidence.why ?? "no answer"})`) +
+        `: it is unknown whether ${old} is off, and whether it ` +
         `went on alone. ${to} has not heard it since ${lost ?? "an unknown time"}; ` +
         `if it ran on after that, it may have acknowledged writes that ${to} lacks. If it still runs and can ` +
         "be reached again, two mirrors would take writes, and those of one are lost. " +
-        "Cut its power and make sure that it stays off and was not serving after " +
+        (evidence.domain === "moved"
+          ? "Find where it runs, and migrate it back. If it is lost, make sure that it stays off and was not serving "
+          : "Cut its power and make sure that it stays off and was not serving ") +
+        "after " +
         `${lost ?? "they lost each other"}; then repeat with --confirm "${phrase}"${typed(confirmed)}`,
     );
   }

@@ -7,22 +7,28 @@ import { messageOf } from "../../../plugins/serving/messageOf.ts";
 /**
  * What a mirror's KVM host knows of it, without a word from the mirror itself:
  * the only witness when all cables between the hosts are cut.
- * - `domain`: `running`: it has a QEMU process; `unknown`: the host cannot be asked
+ * - `domain`: `running`: it has a QEMU process; `unknown`: the host cannot be asked; `moved`: it was migrated away
+ *   (`virsh migrate`), and nobody knows where it runs
  * - `marks`: since when a volume has gone on alone there, by volume, as `timeOf` writes
  *   it. A volume without a mark has acknowledged no write alone: the
  *   peer's copy is equal (scripts/guest/replication/fence-peer.sh). Undefined: the marks cannot be read, `why` says why
  */
 export interface Evidence {
-  readonly domain: "running" | "off" | "unknown";
+  readonly domain: "running" | "off" | "unknown" | "moved";
   readonly marks: ReadonlyMap<string, string> | undefined;
   readonly why?: string;
 }
 
 const schema = z.strictObject({
-  domain: z.enum(["running", "off"]),
+  domain: z.enum(["running", "off", "moved"]),
   marks: z.record(z.string(), z.number()).nullable(),
   why: z.string().optional(),
 });
+
+/** Nobody has seen whether it is off: only the operator's word can stand for that. */
+export function mayRunUnseen(domain: Evidence["domain"]): boolean {
+  return domain === "unknown" || domain === "moved";
+}
 
 /** A moment for a person, from seconds since 1970. */
 export function timeOf(seconds: number): string {

@@ -1,5 +1,6 @@
 import { protocols } from "../../config/exports/protocols.ts";
 import type { Inventory } from "../../inventory/inventory.ts";
+import { mirrorNamed } from "../stack/named.ts";
 import { isOn } from "../decide/clientMove.ts";
 import { clusterConcerns } from "./clusterConcerns.ts";
 import type { Evidence } from "../observe/evidence.ts";
@@ -16,7 +17,7 @@ import { volumeConcerns } from "./volumeConcerns.ts";
 
 /**
  * What is not as it should be, each with what it means or what to do; empty when all is well.
- * @param evidence what the KVM hosts of mirrors that do not answer know of them
+ * @param evidence what the KVM hosts of mirrors know of them
  */
 export function findConcerns(
   inventory: Inventory,
@@ -47,6 +48,7 @@ export function findConcerns(
     ...permitConcerns(inventory, seen),
     ...poolConcerns(seen),
     ...hostConcerns(seen),
+    ...movedConcerns(inventory, evidence),
     ...states.flatMap(spaceConcerns),
     ...states.flatMap(firewallConcerns),
   ];
@@ -113,6 +115,20 @@ function firewallConcerns({ mirror, firewall }: MirrorState): string[] {
           `${firewall.why ?? "nobody has loaded it; on the mirror: sudo systemctl restart kvm-mirror-firewall"}`,
       ]
     : [];
+}
+
+/** Mirrors that somebody migrated away: no failover can see whether they are off. */
+function movedConcerns(inventory: Inventory, evidence: ReadonlyMap<string, Evidence>): string[] {
+  return [...evidence].flatMap(([mirror, { domain }]) => {
+    if (domain !== "moved") return [];
+    const { host } = mirrorNamed(inventory, mirror);
+    return [
+      `mirror ${mirror} was migrated away from ${host} (virsh migrate): nobody can turn it off there any more, so no ` +
+        `failover from it is safe, and its disks on ${host} are old. Migrate it back, with its disks: on the KVM ` +
+        `host where it runs, virsh migrate --live --persistent --undefinesource --copy-storage-all ${mirror} ` +
+        `qemu+ssh://${host}/system`,
+    ];
+  });
 }
 
 /** What a KVM host would do to the mirrors when it shuts down. */

@@ -121,6 +121,14 @@ describe("the confirmation that a mirror is dead", () => {
     expect(decideConfirmation(inventory, missing, host(domain), word)).toBe("mirror-a");
   });
 
+  it("asks where one is that was migrated away", () => {
+    expect(() => decideConfirmation(inventory, missing, host("moved"), undefined)).toThrow(
+      "virsh migrate took mirror-a away from kvm-a, and it may run elsewhere: two mirrors would take writes, and " +
+        "those of one are lost. Find the KVM host where it runs",
+    );
+    expect(decideConfirmation(inventory, missing, host("moved"), word)).toBe("mirror-a");
+  });
+
   it("is told to the cluster after the mirror was turned off, where that can be done", () => {
     const titles = (domain: Evidence["domain"]) =>
       inClusterSteps({ inventory, confirmed: word, say: () => undefined }, missing, host(domain)).map(
@@ -129,6 +137,10 @@ describe("the confirmation that a mirror is dead", () => {
     const told = "tell the cluster that mirror-a is dead, and wait until every group runs on mirror-b";
     expect(titles("running")).toEqual(["turn mirror-a off at its KVM host kvm-a, and see that it is off", told]);
     expect(titles("off")).toEqual(["see at its KVM host kvm-a that mirror-a is still off", told]);
+    expect(titles("moved")).toEqual([
+      "see at its KVM host kvm-a that mirror-a is back and off; go on without it otherwise",
+      told,
+    ]);
     expect(titles("unknown")).toEqual([
       "try to turn mirror-a off at its KVM host kvm-a, which did not answer; go on without it otherwise",
       told,

@@ -112,6 +112,18 @@ describe("a copy that is not proven equal", () => {
     },
   );
 
+  it("needs the same of a mirror that was migrated away, whatever its own KVM host has of it", () => {
+    const moved: Evidence = { domain: "moved", marks: undefined, why: "mirror-a was migrated to another KVM host" };
+    const phrase = `mirror-a is off and stays off, and wrote nothing after ${time}`;
+    expect(() => decide(gone, moved)).toThrow(
+      "group main: mirror-a was taken to another KVM host (virsh migrate): it is unknown whether mirror-a is off, " +
+        "and whether it went on alone",
+    );
+    expect(() => decide(gone, moved)).toThrow(`Find where it runs, and migrate it back. If it is lost, make sure that`);
+    expect(() => decide(gone, moved, givenUpPhrase("mirror-a", time))).toThrow(`--confirm "${phrase}"`);
+    expect(decide(gone, moved, phrase)).toEqual(taken);
+  });
+
   it("needs a confirmation phrase where the marks cannot be read", () => {
     const unread: Evidence = { domain: "off", marks: undefined, why: "its marks disk was never prepared" };
     expect(() => decide(gone, unread)).toThrow(

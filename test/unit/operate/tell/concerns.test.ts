@@ -27,6 +27,16 @@ describe("what needs attention", () => {
     expect(concerns(observation({ state: primaryState() }, { state: secondaryState() }, state))).toContain(words);
   });
 
+  it("warns of a mirror that was migrated away, while it answers and all else is well", () => {
+    const healthy = observation({ state: primaryState() }, { state: secondaryState() });
+    const known = (domain: Evidence["domain"]): string =>
+      concerns(healthy, new Map<string, Evidence>([["mirror-a", { domain, marks: undefined }]]));
+    expect(known("moved")).toContain(
+      "mirror mirror-a was migrated away from kvm-a (virsh migrate): nobody can turn it",
+    );
+    for (const domain of ["running", "off", "unknown"] as const) expect(known(domain)).not.toContain("migrated");
+  });
+
   it("counts a client in any state but off as one that may write", () => {
     expect(
       concerns(observation({ state: primaryState() }, { state: secondaryState() }, "running", "in shutdown")),
