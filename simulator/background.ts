@@ -76,7 +76,7 @@ function handlerStep(world: World, mirror: Mirror): void {
             mirror.role === Role.Primary,
             "no",
             () => answer,
-            () => true,
+            () => world.fixes.marks && world.fixes.markWhenTold && leaveMark(world, mirror),
           );
     return;
   }

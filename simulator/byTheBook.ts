@@ -42,7 +42,7 @@ function faultsStop(world: World): void {
   const host = world.copies.findIndex(({ on }) => on);
   if (host >= 0 && !world.copies[world.active].on) world.active = host === 0 ? 0 : 1;
   world.replication = world.storage = world.management = true;
-  for (const host of world.hosts) host.up = host.reachable = true;
+  for (const host of world.hosts) Object.assign(host, { up: true, reachable: true, deaf: false });
   for (const mirror of world.mirrors) {
     mirror.mute = mirror.marksBroken = mirror.failing = mirror.moved = false;
     if (mirror.domain === Domain.Frozen) mirror.domain = Domain.Running;
@@ -65,7 +65,8 @@ function oneRound(world: World, round: number): void {
   if (first.conn === Conn.StandAlone || second.conn === Conn.StandAlone) return apart(world);
   if (world.copies.some(({ paused }) => paused) && world.mirrors.some(({ serving }) => serving))
     carry(world, "client resume", () => resumeClient(world));
-  else carry(world, "pulumi up", () => up(world, false));
+  // One that no export admits goes on when they do.
+  carry(world, "pulumi up", () => up(world, false));
 }
 
 function carry(world: World, title: string, decide: Parameters<typeof begin>[2]): boolean {

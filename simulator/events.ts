@@ -65,6 +65,8 @@ export const events: readonly Event[] = [
   ...one("cut every cable", 8, (world) => void (world.replication = world.storage = world.management = false)),
   ...one("heal every cable", 5, (world) => void (world.replication = world.storage = world.management = true)),
   ...each("the operator does not reach", 3, (world, index) => void (world.hosts[index].reachable = false)),
+  ...each("deaf:", 2, (world, index) => void (world.hosts[index].deaf = true)),
+  ...each("no longer deaf:", 4, (world, index) => void (world.hosts[index].deaf = false)),
   ...each("the operator reaches", 6, (world, index) => void (world.hosts[index].reachable = true)),
 
   ...eachMirror("destroy", 8, crashed),

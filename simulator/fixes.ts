@@ -18,6 +18,8 @@ export interface Fixes {
   readonly oneFirstSync: boolean;
   /** Fencing removes a saved memory image, and a saved mirror does not count as off. */
   readonly savedIsOn: boolean;
+  /** A Primary that goes on without its peer leaves its mark also where the peer knows that it is outdated. */
+  readonly markWhenTold: boolean;
   /** A mirror that was migrated away does not count as off, though its own host has no process of it. */
   readonly movedIsOn: boolean;
 }
@@ -29,6 +31,7 @@ export const allFixes: Fixes = {
   askHosts: true,
   oneFirstSync: true,
   savedIsOn: true,
+  markWhenTold: true,
   movedIsOn: true,
 };
 

@@ -7,6 +7,7 @@ import { askPeer, leaveMark } from "./peer.ts";
 import { type Fenced, handlerCode } from "./rules/fencePeer.ts";
 import type { StartMode, VolumeState } from "./rules/promotable.ts";
 import { promotable } from "./rules/promotable.ts";
+import { hostAnswers } from "./sight.ts";
 import { Conn, Disk, Domain, Role, diskWord, roleWord } from "./words.ts";
 import { type Mirror, type World, blocks, freshlyBooted, hostName, mirrorName, other } from "./world.ts";
 
@@ -121,8 +122,7 @@ export function start(world: World, mirror: Mirror): void {
 
 /** fence-mirror.sh. @returns whether the host says that it is off */
 export function fence(world: World, mirror: Mirror): boolean {
-  const host = world.hosts[mirror.index];
-  if (!host.up || !host.reachable) return false;
+  if (!hostAnswers(world, mirror.index)) return false;
   if (mirror.moved) return !world.fixes.movedIsOn;
   if (mirror.domain === Domain.Saved && !world.fixes.savedIsOn) return true;
   if (mirror.domain !== Domain.Off) crash(world, mirror);

@@ -71,11 +71,14 @@ const managed = [inventory(0, true), inventory(1, true)] as const;
 const foreign = [inventory(0, false), inventory(1, false)] as const;
 
 export const answers = (world: World, mirror: Mirror): boolean =>
-  mirror.domain === Domain.Running && !mirror.mute && (mirror.moved || hostAnswers(world, mirror.index));
-export const hostAnswers = (world: World, index: number): boolean => {
-  const host = world.hosts[index === 0 ? 0 : 1];
-  return host.up && host.reachable;
+  mirror.domain === Domain.Running && !mirror.mute && (mirror.moved || isReached(world, mirror.index));
+const isReached = (world: World, index: number): boolean => {
+  const { up, reachable } = world.hosts[index === 0 ? 0 : 1];
+  return up && reachable;
 };
+/** It does what an operator's command asks of it. */
+export const hostAnswers = (world: World, index: number): boolean =>
+  isReached(world, index) && !world.hosts[index === 0 ? 0 : 1].deaf;
 
 export function observe(world: World): Observation {
   const mirrors = new Map<string, Seen<MirrorState>>();

@@ -91,6 +91,8 @@ export interface Host {
   up: boolean;
   /** The operator reaches it, and the mirror on it. */
   reachable: boolean;
+  /** Its own sshd, or its libvirt, answers nobody, while its mirror may. */
+  deaf: boolean;
 }
 
 /** The one write that a client may have under way. */
@@ -140,8 +142,8 @@ export class World {
     this.owed = new Array<number>(blocks).fill(0);
     this.mirrors = [mirror(0), mirror(1)];
     this.hosts = [
-      { up: true, reachable: true },
-      { up: true, reachable: true },
+      { up: true, reachable: true, deaf: false },
+      { up: true, reachable: true, deaf: false },
     ];
     this.copies = [
       { on: true, paused: false, session: 0, wrote: false },

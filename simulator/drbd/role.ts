@@ -1,7 +1,7 @@
 /** Who is Primary, and what the fence-peer handler makes of it. */
 import { Conn, Disk, Role } from "../words.ts";
 import { type Mirror, type World, everyBlock, other } from "../world.ts";
-import { broken, enter, newCurrent, suspended } from "./state.ts";
+import { broken, enter, newCurrent, resend, suspended } from "./state.ts";
 import { loseConnection, tellPeer } from "./connection.ts";
 import { startSync } from "./sync.ts";
 
@@ -49,11 +49,16 @@ export function promote(world: World, mirror: Mirror, ask: () => number, forced 
   return true;
 }
 
-/** `drbdadm secondary`: not while a request waits in the device. */
+/**
+ * `drbdadm secondary`: not while a request waits in the device; what the peer has not answered yet is waited for
+ * (drbd_set_role, ap_pending_cnt).
+ */
 export function demote(world: World, mirror: Mirror): boolean {
   if (mirror.role !== Role.Primary) return true;
   if (mirror.conn >= Conn.Connected && broken(world, mirror)) loseConnection(world, mirror);
   if (suspended(mirror) && (mirror.inflight !== 0 || world.pending?.mirror === mirror.index)) return false;
+  const peer = world.mirrors[other(mirror.index)];
+  if (mirror.conn >= Conn.Connected && mirror.inflight !== 0 && peer.own >= Disk.Inconsistent) resend(world, mirror);
   enter(world, mirror, mirror.conn, Role.Secondary, mirror.own, mirror.peerRole, mirror.peerDisk);
   tellPeer(world, mirror);
   return true;

@@ -35,14 +35,18 @@ export function handlerCode(
   ask: () => number | undefined,
   mark: () => boolean,
 ): 1 | 3 | 4 | 5 | 6 | 7 {
-  // Its own disk knows that it is the only one: a mark that cannot be left keeps nobody from being promoted.
+  // Its own disk knows that it is the only one: a mark that cannot be left keeps nobody from being promoted. The same
+  // goes for a peer that knows that its own disk is outdated.
   const promoted = (): 7 => {
     mark();
     return 7;
   };
   if (!primary && fenced === "confirmed") return promoted();
   const answer = ask();
-  if (answer === 3 || answer === 4 || answer === 6) return answer;
+  if (answer === 3 || answer === 4 || answer === 6) {
+    if (primary && answer !== 6) mark();
+    return answer;
+  }
   if (primary) return mark() ? 5 : 1;
   return fenced === "by-word" && answer !== 10 ? promoted() : 1;
 }

@@ -153,6 +153,24 @@ describe("fence-peer.sh", () => {
     peerAnswers(4);
     expect(watch()).toMatchObject({ status: 0, stderr: expect.stringContaining("the-peer answers 4") });
     expect(machine.ok("cat /run/drbd/commands; ls /run/kvm-mirror/frozen")).toContain("resume-io r0");
+    expect(machine.ok(mark)).toMatch(/^\d{10}$/);
+    blankMarks();
+  });
+
+  // A disk that fails later would make DRBD call the outdated copy UpToDate, once they are connected again.
+  test("a Primary whose peer knows that its copy is old leaves its mark all the same, where it can", () => {
+    state("WFConnection Primary Unknown UpToDate DUnknown");
+    for (const code of [3, 4]) {
+      peerAnswers(code);
+      expect(handler()).toBe(code);
+      expect(machine.ok(mark)).toMatch(/^\d{10}$/);
+      blankMarks();
+      machine.ok("mv /dev/disk/by-id/virtio-kvm-mirror.marks /dev/disk/by-id/away");
+      expect(handler()).toBe(code);
+      machine.ok("mv /dev/disk/by-id/away /dev/disk/by-id/virtio-kvm-mirror.marks");
+    }
+    peerAnswers(6);
+    expect(handler()).toBe(6);
     expect(machine.ok(mark)).toBe("");
   });
 

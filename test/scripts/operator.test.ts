@@ -55,38 +55,57 @@ describe("install-tools.sh and on-mirror.sh", () => {
 
   test(
     "leave cloud-init off from the second boot on, interfaces named by udev, " +
-      "and the VIP alone when systemd-networkd restarts",
+      "the VIP alone when systemd-networkd restarts, and addresses where they are without a carrier",
     () => {
       machine.ok(`for nic in 1:replication0 2:storage0 3:management0; do
         ip link add \${nic#*:} address 52:54:00:00:00:0\${nic%:*} type bridge || exit 1
       done
       mkdir -p /etc/cloud
       printf '%s\\n' '#!/bin/sh' 'echo "$@" >>/run/networkctl' \\
-        'echo "  Network File: /run/systemd/network/10-netplan-storage0.network"' >/usr/local/bin/networkctl
+        '[ "$2" != status ] || echo "  Network File: /run/systemd/network/10-netplan-$3.network"' \\
+        >/usr/local/bin/networkctl
       chmod 755 /usr/local/bin/networkctl`);
       for (const _ of ["first", "second"])
         expect(operator("install-tools.sh", [target, hostKey])).toMatchObject({ status: 0, stderr: "" });
       expect(
         machine.ok(
           "cd /etc/systemd/network && cat 10-kvm-mirror-storage0.link " +
-            "10-netplan-storage0.network.d/kvm-mirror.conf && ls *.link && grep -c reload /run/networkctl && cat " +
+            "10-netplan-storage0.network.d/kvm-mirror.conf && ls *.link *.d && grep -c reload /run/networkctl && cat " +
             "/etc/cloud/cloud-init.disabled",
         ),
       ).toMatchInlineSnapshot(`
-      "[Match]
-      MACAddress=52:54:00:00:00:02
+        "[Match]
+        MACAddress=52:54:00:00:00:02
 
-      [Link]
-      Name=storage0
-      [Network]
-      KeepConfiguration=static
-      10-kvm-mirror-management0.link
-      10-kvm-mirror-replication0.link
-      10-kvm-mirror-storage0.link
-      1
-      The first boot is done; settle-boot.sh of kvm-mirror made this file. To run cloud-init again: remove it, cloud-init clean --logs --reboot."
-    `);
-      machine.ok("rm -r /etc/cloud /usr/local/bin/networkctl");
+        [Link]
+        Name=storage0
+        [Link]
+        RequiredForOnline=no-carrier
+        [Network]
+        ConfigureWithoutCarrier=yes
+        IgnoreCarrierLoss=yes
+        KeepConfiguration=static
+        10-kvm-mirror-management0.link
+        10-kvm-mirror-replication0.link
+        10-kvm-mirror-storage0.link
+
+        10-netplan-management0.network.d:
+        kvm-mirror.conf
+
+        10-netplan-replication0.network.d:
+        kvm-mirror.conf
+
+        10-netplan-storage0.network.d:
+        kvm-mirror.conf
+        1
+        The first boot is done; settle-boot.sh of kvm-mirror made this file. To run cloud-init again: remove it, cloud-init clean --logs --reboot."
+      `);
+      // With volumes, which a reload would part for a moment, they are for the next boot.
+      const older = "/etc/systemd/network/10-netplan-storage0.network.d/kvm-mirror.conf";
+      machine.ok(`echo '[Network]' >${older}; mkdir -p /etc/drbd.d; touch /etc/drbd.d/r0.res`);
+      expect(operator("install-tools.sh", [target, hostKey])).toMatchObject({ status: 0, stderr: "" });
+      expect(machine.ok(`grep -c ConfigureWithoutCarrier ${older}; grep -c reload /run/networkctl`)).toBe("1\n1");
+      machine.ok("rm -r /etc/cloud /usr/local/bin/networkctl /etc/drbd.d/r0.res");
     },
   );
 

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -34,7 +34,7 @@ wait_for() { shift; "$@"; }
   play("guest/replication/lib/fenced.sh", 'known_fenced() { [[ $2 == "$FENCED" ]]; }\n');
   // lib/peer.sh: 255 when no address answers.
   play("guest/replication/lib/peer.sh", 'ask_peer() { return "$ANSWER"; }\n');
-  play("guest/replication/lib/marks.sh", "marks_device=played\nlock_marks() { :; }\nleave_mark() { :; }\n");
+  play("guest/replication/lib/marks.sh", 'marks_device=played\nlock_marks() { :; }\nleave_mark() { : >"$MARKED"; }\n');
   play(
     "drbdadm",
     '#!/bin/sh\n[ "$1" = outdate ] && case $DISK in Diskless | Failed | Unconfigured) exit 17 ;; esac\nexit 0\n',
@@ -68,7 +68,10 @@ describe("fence-peer.sh gives DRBD the code of the simulator's table", () => {
   test.each(["Primary", "Secondary"])("of a %s", (role) => {
     for (const fenced of ["no", "confirmed", "by-word"] satisfies Fenced[]) {
       for (const answer of [3, 4, 6, 10, undefined]) {
+        const marked = join(here, `${role}-${fenced}-${answer}.marked`);
+        let mark = false;
         const code = run("fence-peer.sh", [], {
+          MARKED: marked,
           DRBD_RESOURCE: "r0",
           DRBD_PEER: "the-peer",
           ROLE: role,
@@ -82,9 +85,10 @@ describe("fence-peer.sh gives DRBD the code of the simulator's table", () => {
             role === "Primary",
             fenced,
             () => answer,
-            () => true,
+            () => (mark = true),
           ),
         );
+        expect(existsSync(marked), `mark: ${role} ${fenced} ${answer}`).toBe(mark);
       }
     }
   });

@@ -4,11 +4,12 @@
 # DRBD runs it when a Primary has lost its peer, and before a Secondary without connection becomes Primary. The Primary
 # stands still until this ends. It asks the peer, over the networks that DRBD does not use (/etc/kvm-mirror/peer), to
 # mark its disk as outdated: old data can then never become primary as if it were not old. A peer that cannot be reached
-# cannot be told. The Primary then leaves a mark on its marks disk, which its KVM host shows to `kvm-mirror failover`,
-# before it acknowledges a single write alone. DRBD_RESOURCE and DRBD_PEER name volume and peer, DRBD_MINOR its device.
+# cannot be told. Told or not, the Primary leaves a mark on its marks disk, which its KVM host shows to `kvm-mirror
+# failover`, before it acknowledges a single write alone. DRBD_RESOURCE and DRBD_PEER name volume and peer, DRBD_MINOR
+# its device.
 # Exit codes, as DRBD takes them:
 #   3  the peer's disk is Inconsistent
-#   4  the peer's disk is outdated now
+#   4  the peer's disk is outdated now; like 3 also when no mark can be left
 #   5  the peer cannot be reached, and the mark is left; on a Primary only: it goes on, and counts the peer as outdated
 #   6  the peer is Primary: a Secondary then knows that its own disk is outdated
 #   7  the peer was fenced: group-start.sh --peer-fenced is at work

@@ -51,6 +51,7 @@ export function refuseUnlessEqual(
   const ours = sightOf(view, to);
   const theirs = sightOf(view, old);
   if (!ours || isWholeOnBoth(ours, theirs)) return;
+  if (theirs && mayRunUnseen(evidence.domain)) throw new Error(`group ${view.group}: ${answersOnly(old, evidence)}`);
   const marked = ours.volumes.flatMap(({ name }) => evidence.marks?.get(name) ?? []).toSorted()[0];
   const lost = lostSince(ours);
   const insist = (why: string, wayOut: string): void => {
@@ -103,6 +104,18 @@ export function refuseUnlessEqual(
         `${lost ?? "an unknown time"}`,
       `${theirs ? `Bring ${old} back` : bringBack(inventory, old, evidence.domain)}: as soon as they meet, they know`,
     );
+}
+
+/** No phrase says that a mirror is off which has just answered. */
+function answersOnly(old: string, { domain, why }: Evidence): string {
+  const host =
+    domain === "moved"
+      ? "was migrated away from its KVM host, which can no longer turn it off. Migrate it back, or shut it down"
+      : `its KVM host cannot be asked to turn it off (${why ?? "no answer"}). Shut it down`;
+  return (
+    `${old} answers, so it runs, and ${host}, with sudo poweroff on ${old}; then repeat. Otherwise two mirrors would ` +
+    "take writes, and those of one are lost"
+  );
 }
 
 const typed = (confirmed: string | undefined): string => (confirmed === undefined ? "" : ` (you typed "${confirmed}")`);

@@ -1,6 +1,6 @@
 import { protocols } from "../../config/exports/protocols.ts";
 import type { Inventory } from "../../inventory/inventory.ts";
-import { mirrorNamed } from "../stack/named.ts";
+import { hostNamed, mirrorNamed } from "../stack/named.ts";
 import { isOn } from "../decide/clientMove.ts";
 import { clusterConcerns } from "./clusterConcerns.ts";
 import type { Evidence } from "../observe/evidence.ts";
@@ -122,11 +122,12 @@ function movedConcerns(inventory: Inventory, evidence: ReadonlyMap<string, Evide
   return [...evidence].flatMap(([mirror, { domain }]) => {
     if (domain !== "moved") return [];
     const { host } = mirrorNamed(inventory, mirror);
+    const { uri } = hostNamed(inventory, host);
     return [
       `mirror ${mirror} was migrated away from ${host} (virsh migrate): nobody can turn it off there any more, so no ` +
         `failover from it is safe, and its disks on ${host} are old. Migrate it back, with its disks: on the KVM ` +
         `host where it runs, virsh migrate --live --persistent --undefinesource --copy-storage-all ${mirror} ` +
-        `qemu+ssh://${host}/system`,
+        uri,
     ];
   });
 }

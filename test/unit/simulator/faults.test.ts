@@ -116,6 +116,27 @@ const faults: readonly Fault[] = [
     violation: /^mirror-b is promoted while mirror-a is Primary and not off, and nobody gave his word for it$/,
   },
   {
+    fault: "an outdated copy that meets its peer without a disk passes for the newest",
+    without: ["markWhenTold"],
+    schedule: [
+      "cut replication",
+      "kernel a",
+      "write kvm-a block 1",
+      "kernel a",
+      "kernel a",
+      "destroy a",
+      "virsh start a",
+      "heal replication",
+      "disk errors a",
+      "mute a",
+      "kernel b",
+      "failover",
+      toTheEnd,
+    ],
+    managed: false,
+    violation: /^acknowledged write 1 to block 1 is lost: mirror-b serves write 0$/,
+  },
+  {
     fault: "a mirror that virsh migrate took to another KVM host counts as off",
     without: ["movedIsOn"],
     schedule: [

@@ -108,7 +108,8 @@ describe("schedules", () => {
 
   it("know which fixes there are", () => {
     expect(() => fixesWithout(["none"])).toThrow(
-      "there is no fix none; there are: evidence, marks, suspendIo, askHosts, oneFirstSync, savedIsOn, movedIsOn",
+      "there is no fix none; there are: evidence, marks, suspendIo, askHosts, oneFirstSync, savedIsOn, " +
+        "markWhenTold, movedIsOn",
     );
   });
 });

@@ -7,12 +7,21 @@
 readonly frozen_dir=/run/kvm-mirror/frozen
 
 # may_go_on VOLUME MINOR PEER: DRBD's fence-peer code for a Primary: 3, 4 or 6 as the peer answers; 5 when the peer
-# cannot be reached and the mark is left; 1 when neither is so: it stands still.
+# cannot be reached and the mark is left; 1 when neither is so: it stands still. With 3 and 4 a mark is left, too, where
+# that can be: should the disk here fail later, DRBD 8.4 calls the peer's outdated copy UpToDate as soon as it is
+# connected to this mirror without a disk (sanitize_state in drbd_state.c), and only the mark tells.
+# shellcheck disable=SC2154  # marks_device: marks.sh
 may_go_on() {
   local answer=0
   ask_peer "$3" "$1" || answer=$?
   case $answer in
-    3 | 4 | 6)
+    3 | 4)
+      say "volume $1: $3 answers $answer"
+      leave_mark "$1" "$2" \
+        || say "volume $1: no mark can be left on $marks_device. Going on: $3 knows that its copy is old"
+      return "$answer"
+      ;;
+    6)
       say "volume $1: $3 answers $answer"
       return "$answer"
       ;;

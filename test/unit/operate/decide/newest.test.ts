@@ -124,6 +124,22 @@ describe("a copy that is not proven equal", () => {
     expect(decide(gone, moved, phrase)).toEqual(taken);
   });
 
+  it.each([
+    ["unknown", "its KVM host cannot be asked to turn it off (Connection timed out). Shut it down"],
+    ["moved", "was migrated away from its KVM host, which can no longer turn it off. Migrate it back, or shut it down"],
+  ] as const)("is taken by no phrase from a primary that answers and cannot be turned off (%s)", (domain, words) => {
+    const nobody: Evidence = { domain, marks: undefined, why: "Connection timed out" };
+    for (const a of [stillA, frozenA])
+      for (const typed of [
+        undefined,
+        givenUpPhrase("mirror-a", time),
+        `mirror-a is off and stays off, and wrote nothing after ${time}`,
+      ])
+        expect(() => decide(a, nobody, typed)).toThrow(
+          `group main: mirror-a answers, so it runs, and ${words}, with sudo poweroff on mirror-a; then repeat`,
+        );
+  });
+
   it("needs a confirmation phrase where the marks cannot be read", () => {
     const unread: Evidence = { domain: "off", marks: undefined, why: "its marks disk was never prepared" };
     expect(() => decide(gone, unread)).toThrow(
