@@ -89,7 +89,8 @@ export function resumeClient(world: World): Steps {
   const index = host === hostName(0) ? 0 : 1;
   return [
     () => {
-      if (!hostAnswers(world, index) || openExport(world, index) < 0) return "the export cannot be opened";
+      if (!hostAnswers(world, index) || !world.copies[index].on) return "it is not paused there";
+      if (openExport(world, index) < 0) return "the export cannot be opened";
       world.copies[index].paused = false;
       return undefined;
     },

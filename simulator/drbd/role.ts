@@ -1,7 +1,7 @@
 /** Who is Primary, and what the fence-peer handler makes of it. */
 import { Conn, Disk, Role } from "../words.ts";
 import { type Mirror, type World, everyBlock, other } from "../world.ts";
-import { broken, enter, newCurrent, resend, suspended } from "./state.ts";
+import { broken, enter, giveUpInflight, newCurrent, resend, suspended } from "./state.ts";
 import { loseConnection, tellPeer } from "./connection.ts";
 import { startSync } from "./sync.ts";
 
@@ -58,7 +58,10 @@ export function demote(world: World, mirror: Mirror): boolean {
   if (mirror.conn >= Conn.Connected && broken(world, mirror)) loseConnection(world, mirror);
   if (suspended(mirror) && (mirror.inflight !== 0 || world.pending?.mirror === mirror.index)) return false;
   const peer = world.mirrors[other(mirror.index)];
-  if (mirror.conn >= Conn.Connected && mirror.inflight !== 0 && peer.own >= Disk.Inconsistent) resend(world, mirror);
+  if (mirror.conn >= Conn.Connected && mirror.inflight !== 0) {
+    if (peer.own >= Disk.Inconsistent) resend(world, mirror);
+    else giveUpInflight(mirror);
+  }
   enter(world, mirror, mirror.conn, Role.Secondary, mirror.own, mirror.peerRole, mirror.peerDisk);
   tellPeer(world, mirror);
   return true;

@@ -107,7 +107,7 @@ export function resend(world: World, mirror: Mirror): void {
 }
 
 /** What the peer has not confirmed counts as different from now on. */
-function giveUpInflight(mirror: Mirror): void {
+export function giveUpInflight(mirror: Mirror): void {
   mirror.disk.dirty |= mirror.inflight;
   mirror.inflight = 0;
 }

@@ -64,7 +64,8 @@ const keptFirst = ([first, second]: readonly [Copy, Copy], keep: string): readon
 
 /**
  * DRBD copies nothing over a Primary: one that lacks what the other has must
- * stop serving first, and that is for the operator to say.
+ * stop serving first, and that is for the operator to say. A Primary whose own disk is Inconsistent works on the other
+ * copy anyway, and stands still while it cannot: it only connects (drbd_sync_handshake in drbd_receiver.c).
  */
 function endStale(
   volume: string,
@@ -73,7 +74,9 @@ function endStale(
   keep: string | undefined,
 ): readonly RecoveryStep[] {
   const stale =
-    newer === undefined ? undefined : copies.find(({ mirror, role }) => mirror !== newer && role === "Primary");
+    newer === undefined
+      ? undefined
+      : copies.find(({ mirror, role, disk }) => mirror !== newer && role === "Primary" && disk !== "Inconsistent");
   if (!stale || newer === undefined) return [];
   if (keep !== newer)
     throw new Error(

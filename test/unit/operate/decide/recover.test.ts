@@ -124,6 +124,20 @@ describe("kvm-mirror recover", () => {
     );
   });
 
+  it("only connects a Primary without a good disk of its own: it stands still until it reaches the newer copy", () => {
+    const copies = [
+      copy("mirror-a", wentOn),
+      copy("mirror-b", before, { role: "Primary", disk: "Inconsistent", connection: "StandAlone" }),
+    ] as const;
+    const diagnosis = diagnoseVolume(...copies);
+    expect(diagnosis).toEqual({ kind: "apart", newer: "mirror-a" });
+    expect(decideRecovery("r0", copies, diagnosis, words()).map(({ kind }) => kind)).toEqual([
+      "connect",
+      "connect",
+      "see them connected",
+    ]);
+  });
+
   it("has a Primary with older data stop serving before it follows: DRBD copies nothing over a Primary", () => {
     const copies = [
       copy("mirror-a", wentOn, { role: "Primary" }),
