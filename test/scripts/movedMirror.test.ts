@@ -93,5 +93,9 @@ describe("a mirror that was migrated away", () => {
     host.machine.ok(`echo ${uuid(2)} >${folder}/uuid`);
     daemonStartsAnew();
     expect(evidence().domain).toBe("off");
+    offBecause("migrated");
+    expect(evidence().domain).toBe("moved");
+    daemonStartsAnew();
+    expect(evidence().domain).toBe("moved");
   });
 });

@@ -40,9 +40,10 @@ power() {
 # remember_moved DOMAIN FILE
 remember_moved() {
   local uuid
-  if [[ -e $2 ]]; then return; fi
-  uuid=$(virsh domuuid "$1" </dev/null 2>/dev/null) && mkdir -p "${2%/*}" && printf '%s\n' "${uuid%%$'\n'*}" >"$2.new" \
-    && mv -T "$2.new" "$2"
+  uuid=$(virsh domuuid "$1" </dev/null 2>/dev/null) || return 1
+  uuid=${uuid%%$'\n'*}
+  [[ $(cat "$2" 2>/dev/null) != "$uuid" ]] || return 0
+  mkdir -p "${2%/*}" && printf '%s\n' "$uuid" >"$2.new" && mv -T "$2.new" "$2"
 }
 
 # is_noted DOMAIN FILE: the file is about this domain, not about an earlier one of its name. Where libvirt does not say,

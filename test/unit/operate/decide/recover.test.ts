@@ -124,7 +124,7 @@ describe("kvm-mirror recover", () => {
     );
   });
 
-  it("only connects a Primary without a good disk of its own: it stands still until it reaches the newer copy", () => {
+  it("only connects a Primary without a good disk of its own, which stands still without the newer copy", () => {
     const copies = [
       copy("mirror-a", wentOn),
       copy("mirror-b", before, { role: "Primary", disk: "Inconsistent", connection: "StandAlone" }),
