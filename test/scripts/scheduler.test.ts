@@ -211,7 +211,8 @@ describe("cluster_state shows", () => {
         "-c",
         `. ${guest}/lib/base.sh; cd ${guest}/placement/lib; . ./cluster.sh; . ./cluster-state.sh; ${find}`,
       ],
-      { encoding: "utf8", env: { ...process.env, CIB_file: file("cib.xml") } },
+      // Without stdin: bash would take a socket there for a remote shell, and read bashrc.
+      { encoding: "utf8", env: { ...process.env, CIB_file: file("cib.xml") }, stdio: ["ignore", "pipe", "pipe"] },
     );
     return status === 0 ? stdout.trim().replaceAll("\n", " ") : `status ${status}: ${stderr}`;
   };
