@@ -2,9 +2,9 @@
 # fence-mirror.sh MIRROR                         (on its KVM host; LIBVIRT_DEFAULT_URI names libvirt)
 #
 # Turns a mirror off, hard, and sees that it is off. Only after this may the other mirror be promoted. One that was
-# migrated to another KVM host (lib/power.sh) is not known to be off. If its memory was
-# saved on disk (virsh managedsave), that is removed: a start would restore the primary that it was. The mirror stays
-# off until somebody starts it. Off already: nothing happens.
+# migrated to another KVM host (lib/power.sh) is not known to be off. If its memory was saved on disk (virsh
+# managedsave), that is removed: a start would restore the primary that it was. The mirror stays off until somebody
+# starts it. Off already: nothing happens.
 # Exit codes: 0 it is off, 1 it is not known to be off, 2 usage.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
@@ -14,6 +14,7 @@ here=$(dirname "$(readlink -f "$0")")
 
 [[ $# == 1 && $1 =~ ^[A-Za-z0-9][A-Za-z0-9_-]*$ ]] || usage
 mirror=$1
+
 # without_memory: removes its saved memory, before it counts as off: no start can restore what it was.
 without_memory() {
   local words

@@ -12,10 +12,9 @@
 # Safe to run twice. Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/../lib/base.sh"
+. "$here/machines/lib/interface.sh"
 
 [[ $# == 0 ]] || usage
-network=/etc/systemd/network
-
 nics=(replication0 storage0 management0)
 settings='[Link]
 RequiredForOnline=no-carrier
@@ -26,9 +25,8 @@ KeepConfiguration=static'
 
 changed=no
 for nic in "${nics[@]}"; do
-  managed=$(networkctl --no-pager status "$nic" 2>/dev/null | sed -n 's/^ *Network File: *\(\/.*\)/\1/p' || true)
-  file=$network/${managed##*/}.d/kvm-mirror.conf
-  if [[ -n $managed && $(cat "$file" 2>/dev/null) != "$settings" ]]; then
+  file=$(drop_in_of "$nic" kvm-mirror.conf)
+  if [[ -n $file && $(cat "$file" 2>/dev/null) != "$settings" ]]; then
     write_durably "$file" 0644 <<<"$settings"
     changed=yes
   fi
@@ -41,7 +39,7 @@ if [[ -d /etc/cloud && ! -e /etc/cloud/cloud-init.disabled ]]; then
     [[ -n $mac ]] || fail "there is no network interface $nic on this mirror. cloud-init names it, by the" \
       "network-config of the seed"
     printf '[Match]\nMACAddress=%s\n\n[Link]\nName=%s\n' "$mac" "$nic" \
-      | write_durably "$network/10-kvm-mirror-$nic.link" 0644
+      | write_durably "/etc/systemd/network/10-kvm-mirror-$nic.link" 0644
   done
   printf '%s: remove it, cloud-init clean --logs --reboot.\n' \
     'The first boot is done; settle-boot.sh of kvm-mirror made this file. To run cloud-init again' \

@@ -92,9 +92,6 @@ start_at_boot corosync.service
 start_at_boot pacemaker.service
 if [[ -n $third_place ]]; then start_at_boot "$qdevice_unit"; else not_at_boot "$qdevice_unit"; fi
 
-# last_messages UNIT: of its journal, on one line.
-last_messages() { journalctl -u "$1" -n 5 --no-pager -o cat | tr '\n' ' '; }
-
 # third_vote_comes: it is there; else its service is started where it does not run. While the other mirror loads its
 # configuration, corosync forgets a qdevice that is just registering, and corosync-qdevice ends ("Can't set master wins.
 # Error CS_ERR_NOT_EXIST").

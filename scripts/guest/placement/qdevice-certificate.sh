@@ -10,6 +10,7 @@
 # The daemon, where it runs, reads the new ones. Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/../lib/base.sh"
+. "$here/placement/lib/cluster.sh"
 
 database=/etc/corosync/qdevice/net/nssdb
 [[ $# -ge 1 ]] || usage
@@ -28,10 +29,8 @@ begin_anew() {
 }
 # The daemon reads them at its start.
 read_anew() {
-  if ! systemctl is-active --quiet corosync-qdevice.service; then return; fi
-  systemctl restart corosync-qdevice.service \
-    || fail "corosync-qdevice did not restart:" \
-      "$(journalctl -u corosync-qdevice.service -n 5 --no-pager -o cat | tr '\n' ' ')"
+  if ! systemctl is-active --quiet "$qdevice_unit"; then return; fi
+  systemctl restart "$qdevice_unit" || fail "corosync-qdevice did not restart: $(last_messages "$qdevice_unit")"
 }
 
 case $1 in

@@ -81,19 +81,19 @@ export function refuseUnlessEqual(
     // Nobody can say whether it went on alone.
     const phrase = offAndEqualPhrase(old, to, lost);
     if (confirmed === phrase) return;
+    const [what, wayOut] =
+      evidence.domain === "moved"
+        ? [
+            `${old} was taken to another KVM host (virsh migrate)`,
+            "Find where it runs, and migrate it back. If it is lost, make sure",
+          ]
+        : [`the KVM host of ${old} cannot be asked (${evidence.why ?? "no answer"})`, "Cut its power and make sure"];
     throw new Error(
-      `group ${view.group}: ` +
-        (evidence.domain === "moved"
-          ? `${old} was taken to another KVM host (virsh migrate)`
-          : `the KVM host of ${old} cannot be asked (${evidence.why ?? "no answer"})`) +
-        `: it is unknown whether ${old} is off, and whether it ` +
+      `group ${view.group}: ${what}: it is unknown whether ${old} is off, and whether it ` +
         `went on alone. ${to} has not heard it since ${lost ?? "an unknown time"}; ` +
         `if it ran on after that, it may have acknowledged writes that ${to} lacks. If it still runs and can ` +
         "be reached again, two mirrors would take writes, and those of one are lost. " +
-        (evidence.domain === "moved"
-          ? "Find where it runs, and migrate it back. If it is lost, make sure that it stays off and was not serving "
-          : "Cut its power and make sure that it stays off and was not serving ") +
-        "after " +
+        `${wayOut} that it stays off and was not serving after ` +
         `${lost ?? "they lost each other"}; then repeat with --confirm "${phrase}"${typed(confirmed)}`,
     );
   }

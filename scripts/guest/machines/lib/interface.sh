@@ -75,11 +75,19 @@ set_name_servers() {
   fi
 }
 
+# drop_in_of NAME FILE: path of such a file for the configuration by which systemd-networkd manages an interface; empty
+# where it does not.
+drop_in_of() {
+  local file
+  file=$(networkctl --no-pager status "$1" 2>/dev/null | sed -n 's/^ *Network File: *\(\/.*\)/\1/p' || true)
+  [[ -z $file ]] || printf '/etc/systemd/network/%s.d/%s\n' "${file##*/}" "$2"
+}
+
 # keep_for_later_boots NAME MTU DNS: beside the file that cloud-init made, for systemd-networkd. Nothing is restarted,
 # so the VIP stays.
 keep_for_later_boots() {
   local file address
-  file=$(networkctl --no-pager status "$1" 2>/dev/null | sed -n 's/^ *Network File: *\(\/.*\)/\1/p' || true)
+  file=$(drop_in_of "$1" kvm-mirror-settings.conf)
   [[ -n $file ]] || {
     say "systemd-networkd does not manage $1. Write its MTU and name servers into this mirror's own network" \
       "configuration: a reboot loses them otherwise"
@@ -92,5 +100,5 @@ keep_for_later_boots() {
       printf '[Network]\nDNS=\n'
       for address in $3; do printf 'DNS=%s\n' "$address"; done
     fi
-  } | write_durably "/etc/systemd/network/${file##*/}.d/kvm-mirror-settings.conf" 0644
+  } | write_durably "$file" 0644
 }

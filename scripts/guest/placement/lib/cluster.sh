@@ -12,6 +12,9 @@ readonly qdevice_unit=corosync-qdevice.service
 # at once.
 readonly pacemaker_patience=60
 
+# last_messages UNIT: of its journal, on one line.
+last_messages() { journalctl -u "$1" -n 5 --no-pager -o cat | tr '\n' ' '; }
+
 under_cluster() { [[ -e $cluster_file ]]; }
 
 # In maintenance mode the cluster starts, stops and watches nothing. Where Pacemaker does not answer, the cluster counts

@@ -110,15 +110,12 @@ describe("kvm-mirror recover", () => {
     ]);
   });
 
+  const connectsBoth = ["connect", "connect", "see them connected"];
   it("connects copies that only stand alone, and keeps the newer one whatever is said", () => {
     const copies = [copy("mirror-a", wentOn), copy("mirror-b", before)] as const;
     const diagnosis = diagnoseVolume(...copies);
     expect(diagnosis).toEqual({ kind: "apart", newer: "mirror-a" });
-    expect(decideRecovery("r0", copies, diagnosis, words()).map(({ kind }) => kind)).toEqual([
-      "connect",
-      "connect",
-      "see them connected",
-    ]);
+    expect(decideRecovery("r0", copies, diagnosis, words()).map(({ kind }) => kind)).toEqual(connectsBoth);
     expect(() => decideRecovery("r0", copies, diagnosis, words("mirror-b"))).toThrow(
       "mirror-a has everything that mirror-b has, and newer writes",
     );
@@ -131,11 +128,7 @@ describe("kvm-mirror recover", () => {
     ] as const;
     const diagnosis = diagnoseVolume(...copies);
     expect(diagnosis).toEqual({ kind: "apart", newer: "mirror-a" });
-    expect(decideRecovery("r0", copies, diagnosis, words()).map(({ kind }) => kind)).toEqual([
-      "connect",
-      "connect",
-      "see them connected",
-    ]);
+    expect(decideRecovery("r0", copies, diagnosis, words()).map(({ kind }) => kind)).toEqual(connectsBoth);
   });
 
   it("has a Primary with older data stop serving before it follows: DRBD copies nothing over a Primary", () => {
