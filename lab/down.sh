@@ -40,11 +40,15 @@ remaining() {
 }
 
 up=$(readlink /run/kvm-mirror/kvm || true)
-if [[ -n $up && $up != "$state" ]]; then
-  [[ ! -e $up ]] || fail "the lab that is up belongs to another clone: its state is in $up. Run \`npm run lab:down\`" \
-    "there"
+if [[ -n $up && $up != "$state" && ! -e $up ]]; then
   say "the clone of the lab that is up is gone ($up): ending the lab"
   bash "$here/hosts.sh" down
+  up=''
+elif [[ -n $up && $up != "$state" ]]; then
+  bash "$here/hosts.sh" release 2>/dev/null \
+    || fail "the lab that is up belongs to another clone: its state is in $up. Run \`npm run lab:down\` there"
+  say "nothing runs of another clone's lab. Its state stays in $up"
+  up=''
 fi
 if [[ -z $up ]]; then
   say "no lab is up"

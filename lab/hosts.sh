@@ -8,6 +8,8 @@
 #                                            ran on it
 #   hosts.sh restart [--prefix P]            hosts that died come back, as they were started
 #   hosts.sh down [--prefix P]
+#   hosts.sh release [--prefix P]            for a lab of which nothing runs any more, as after a killed session: another one
+#                                            can be up then. DIR stays; `up` with it brings the hosts back
 #   hosts.sh state [--prefix P]    prints the state directory; fails when there is none
 #   hosts.sh --help                says this, and does nothing; so does --help after any of these
 # N (default 1): by their own clocks guests run N times slower than this machine (docs/slowed-time.md).
@@ -144,6 +146,15 @@ down() {
   say "down: prefix $prefix, $state removed"
 }
 
+release() {
+  local name
+  for name in "$prefix-a" "$prefix-b" "$prefix-third" "$operator"; do
+    [[ -z $(ip netns pids "$name" 2>/dev/null) ]] || fail "a lab with prefix $prefix is up: processes run in $name"
+  done
+  for name in "$prefix-a" "$prefix-b" "$prefix-third" "$operator"; do end_namespace "$name"; done
+  rm -f "$record"
+}
+
 [[ $EUID -eq 0 ]] || fail "needs root, to make namespaces and bridges"
 exec 9</run # one `up` or `down` at a time on this machine
 case $command in
@@ -155,9 +166,10 @@ case $command in
     say "kill: $prefix-$host is off"
     ;;
   down) flock 9 && down ;;
+  release) flock 9 && release ;;
   state)
     [[ -L $record ]] || fail "no hosts with prefix $prefix are up"
     readlink "$record"
     ;;
-  *) fail "say up, kill, restart, down or state" ;;
+  *) fail "say up, kill, restart, down, release or state" ;;
 esac

@@ -50,7 +50,9 @@ done
 [[ $EUID -eq 0 ]] || fail "needs root, to make network namespaces and bridges: sudo npm run lab"
 other=$(readlink /run/kvm-mirror/kvm || true)
 if [[ -n $other && $other != "$state" ]]; then
-  fail "another clone's lab is up, with its state in $other. End that one first: \`npm run lab:down\` there"
+  bash "$here/hosts.sh" release 2>/dev/null \
+    || fail "another clone's lab is up, its state is in $other. End that one first: \`npm run lab:down\` there"
+  say "nothing runs of another clone's lab. Its state stays in $other"
 fi
 
 readonly LOGS="$state/log"

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { shellLine } from "../../plugins/serving/shell.ts";
 import { Machine } from "./machine.ts";
 import { repository } from "./playedOperator.ts";
@@ -93,5 +93,29 @@ describe("slowed time", () => {
   ])("%s --slow %s is refused", (script, slow, words) => {
     const [name = "", ...args] = script.split(" ");
     expect(run(name, ...args, "--slow", slow)).toMatchObject({ status: 1, stderr: expect.stringContaining(words) });
+  });
+});
+
+describe("another clone's lab", () => {
+  const other = "/tmp/other/.lab";
+  const record = () => machine.sh("readlink /run/kvm-mirror/kvm").stdout.trim();
+  beforeEach(() => {
+    machine.ok(`mkdir -p ${other} && echo disk >${other}/disk && ln -sfn ${other} /run/kvm-mirror/kvm`);
+  });
+
+  test.each(["up.sh", "down.sh"])("that is up is left alone by %s", (script) => {
+    machine.ok("ip netns add kvm-a && (ip netns exec kvm-a sleep 1000 >/dev/null 2>&1 & echo $! >/tmp/host)");
+    const { status, stderr } = run(script);
+    machine.ok("kill $(cat /tmp/host) && ip netns delete kvm-a");
+    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining(`its state is in ${other}`) });
+    expect(record()).toBe(other);
+  });
+
+  test("of which nothing runs is in nobody's way, and keeps its files", () => {
+    machine.ok("ip netns add kvm-a");
+    const { status, stderr } = run("down.sh");
+    expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringContaining("nothing runs of another clone") });
+    expect(record()).toBe("");
+    expect(machine.ok(`cat ${other}/disk; ip netns list`)).toBe("disk");
   });
 });
