@@ -17,6 +17,9 @@ import { diskRig } from "./disks.ts";
 import { layerRig } from "./layers.ts";
 import { stopJobs } from "./measure.ts";
 import { parseOptions, usage, UsageError } from "./options.ts";
+import { serverRig } from "./serverRig.ts";
+
+const rigs = { disks: diskRig, layers: layerRig, servers: serverRig } as const;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -37,7 +40,7 @@ async function main(args: readonly string[]): Promise<number> {
     say,
     wanted: () => !interrupted,
   };
-  if (options.part === "clean-up") {
+  if (options.cleanUp) {
     await cleanUp(context);
     return 0;
   }
@@ -54,7 +57,7 @@ async function main(args: readonly string[]): Promise<number> {
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
   try {
-    const { report, files } = await benchOf(context, options.part === "layers" ? layerRig : diskRig);
+    const { report, files } = await benchOf(context, rigs[options.part]);
     say(files.join(", "));
     return report.complete && report.failures.length === 0 ? 0 : 1;
   } catch (error) {

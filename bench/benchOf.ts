@@ -32,7 +32,7 @@ export async function benchOf(
     letGo = [...places.values()].map((place) => holdOpen(system, place));
     const reportOf = (measured: Pick<Report, "samples" | "failures" | "complete">): Report => ({
       version: 1,
-      part: options.part === "layers" ? "layers" : "disks",
+      part: options.part,
       stack,
       seed,
       started,

@@ -1,8 +1,8 @@
 import { messageOf } from "../plugins/serving/messageOf.ts";
 import type { Context } from "./context.ts";
 import { letDisksGo } from "./diskSpeed.ts";
-import { endLayers } from "./layers.ts";
 import { detachDirect } from "./direct.ts";
+import { endOnMirrors } from "./scratch.ts";
 
 /**
  * Takes away what a run left that was killed. It goes on where something fails.
@@ -19,7 +19,7 @@ export async function cleanUp(context: Context): Promise<void> {
           letDisksGo(context, [{ host, domain: name }]),
     ),
     ...clients.filter(({ ssh }) => ssh !== undefined).map((client) => () => detachDirect(context, client)),
-    () => endLayers(context),
+    () => endOnMirrors(context),
   ];
   for (const step of steps)
     try {

@@ -1,9 +1,12 @@
 import { parseArgs } from "node:util";
 import { messageOf } from "../plugins/serving/messageOf.ts";
+import type { Report } from "./report/report.ts";
 import { layerLoads, type Load, loads, loadsNamed } from "./loads.ts";
 
 export interface Options {
-  readonly part: "disks" | "layers" | "clean-up";
+  readonly part: Report["part"];
+  /** Takes away what a killed run left, and measures nothing. */
+  readonly cleanUp: boolean;
   readonly stack: string | undefined;
   readonly client: string | undefined;
   readonly repetitions: number;
@@ -25,7 +28,7 @@ export interface Options {
 }
 
 export const usage = `\
-usage: kvm-mirror bench [--layers] [--stack <env>] [--client NAME] [--repetitions N] [--seconds S]
+usage: kvm-mirror bench [--layers | --servers] [--stack <env>] [--client NAME] [--repetitions N] [--seconds S]
                         [--size MiB] [--seed S] [--loads a,b,…] [--overwrite VOLUME]…
                         [--no-direct] [--restart-client] [--disk-speed MB/s,REQUESTS/s] [--out FILE.json]
        kvm-mirror bench --clean-up [--stack <env>]
@@ -46,14 +49,17 @@ export function parseOptions(args: readonly string[], now: Date): Options {
   } catch (error) {
     throw new UsageError(`${messageOf(error)}\n${usage}`);
   }
-  if (values.layers && values["clean-up"]) throw new UsageError(`--clean-up stands alone\n${usage}`);
-  const part = values["clean-up"] ? "clean-up" : values.layers ? "layers" : "disks";
-  const usual = part === "layers" ? layerLoads : loads.map(({ name }) => name);
+  const parts = (["layers", "servers", "clean-up"] as const).filter((one) => values[one]);
+  if (parts.length > 1) throw new UsageError(`--${parts.join(" and --")} do not go together\n${usage}`);
+  const [first] = parts;
+  const part = first === undefined || first === "clean-up" ? "disks" : first;
+  const usual = part === "disks" ? loads.map(({ name }) => name) : layerLoads;
   const out = values.out;
   if (out !== undefined && !out.endsWith(".json"))
     throw new UsageError(`--out ${out}: the report's name ends with .json; its table and picture stand beside it`);
   return {
     part,
+    cleanUp: first === "clean-up",
     stack: values.stack,
     client: values.client,
     repetitions: whole("repetitions", values.repetitions, 1),
@@ -74,6 +80,7 @@ function parse(args: readonly string[]) {
     args: [...args],
     options: {
       layers: { type: "boolean", default: false },
+      servers: { type: "boolean", default: false },
       "clean-up": { type: "boolean", default: false },
       stack: { type: "string" },
       client: { type: "string" },

@@ -3,11 +3,17 @@ import { layersTables } from "./layersTable.ts";
 import type { Report } from "./report.ts";
 import { conditions } from "./words.ts";
 
+const titles: Readonly<Record<Report["part"], string>> = {
+  disks: "# Disks, as a client sees them",
+  layers: "# Where the time goes, layer by layer",
+  servers: "# What could serve a volume, side by side",
+};
+
 /** A report as Markdown. @param chart file name of the picture beside it; undefined where there is none */
 export function renderMarkdown(report: Report, chart: string | undefined): string {
   const { failures } = report;
   return [
-    report.part === "disks" ? "# Disks, as a client sees them" : "# Where the time goes, layer by layer",
+    titles[report.part],
     conditions(report)
       .map((line) => `- ${line}`)
       .join("\n"),

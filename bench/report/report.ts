@@ -9,8 +9,11 @@ const where = { repetition: z.number().int().positive(), load: name, spot: name 
 
 const schema = z.strictObject({
   version: z.literal(1),
-  /** `disks`: as the guest sees them, beside Direct; `layers`: what a request goes through, one by one. */
-  part: z.enum(["disks", "layers"]),
+  /**
+   * `disks`: as the guest sees them, beside Direct; `layers`: what a request goes through, one by one; `servers`: over the
+   * network, beside the volume on its primary.
+   */
+  part: z.enum(["disks", "layers", "servers"]),
   stack: name,
   seed: z.number().int(),
   started: time,

@@ -1,11 +1,20 @@
 /** The commands that bench runs in machines, with a real fio and a real nbd-server, on a loop device. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseFio } from "../../bench/fio.ts";
-import { fillCommand, jobCommand, stopCommand } from "../../bench/jobCommand.ts";
+import { fillCommand, jobCommand, stopCommand as stopJob } from "../../bench/jobCommand.ts";
 import { loadsNamed } from "../../bench/loads.ts";
-import { greets, serverConfig, serverUri, startServer, stopServer } from "../../bench/ownServer.ts";
+import {
+  lacksCommand,
+  nbdServer,
+  type Server,
+  servers,
+  startCommand,
+  stopCommand,
+  targetOf,
+} from "../../bench/servers.ts";
 import type { Target } from "../../bench/spot.ts";
-import type { InventoryMirror } from "../../src/inventory/inventory.ts";
 import { renderNbdConfig } from "../../src/render/exports/nbd/nbdConfig.ts";
 import { Machine } from "./machine.ts";
 
@@ -43,16 +52,16 @@ describe("on a disk", () => {
   });
 
   test("a job that runs is ended, and no other process", () => {
-    machine.ok(stopCommand);
+    machine.ok(stopJob);
     machine.ok("sleep 60 >/dev/null 2>&1 & echo $! >/run/kvm-mirror-bench.pid; echo $! >/run/other.pid");
-    machine.ok(`${stopCommand}; kill $(cat /run/other.pid)`);
+    machine.ok(`${stopJob}; kill $(cat /run/other.pid)`);
     machine.ok("rm /run/kvm-mirror-bench.pid");
     const long = jobCommand({ kind: "device", path: device }, load("write-1m"), { seconds: 90, region, seed: 1 });
     // It is at work when it has made the process that does the work.
     const atWork = '[ -n "$(ps -o pid= --ppid "$(cat /run/kvm-mirror-bench.pid)" 2>/dev/null)" ]';
     machine.ok(
       `(${long}) >/run/fio.json 2>&1 & for i in $(seq 200); do ${atWork} && break; sleep 0.1; done; ` +
-        `(${stopCommand}); wait`,
+        `(${stopJob}); wait`,
     );
     // Ended early, it says what it has all the same.
     const { jobs } = JSON.parse(machine.ok("sed -n '/^{/,$p' /run/fio.json"));
@@ -60,25 +69,46 @@ describe("on a disk", () => {
   });
 });
 
-describe("bench's own NBD server", () => {
-  test("has the settings of exports", () => {
+describe("a server of bench", () => {
+  const mirrors = [address];
+  const able = servers.filter(({ lun }) => lun === undefined);
+  beforeAll(() => {
+    machine.play("systemd-run", 'while [[ $1 == --* ]]; do shift; done\n"$@" >/run/server.log 2>&1 &\n');
+    machine.ok(`chgrp disk ${device}; chmod 660 ${device}`);
+  });
+
+  test("with the stock NBD server has the settings of exports", () => {
     const group = { name: "main", exports: { vip: "10.20.0.10", ports: { nbd: 10_809, iscsi: 3260 } } };
     const volume = { name: "r0", device: "/dev/drbd0", exports: { nbd: { name: "r0" } } };
     const settings = (text: string) => text.match(/^(readonly|sync|flush|fua|trim|user|group|allowlist) = .*$/gm);
-    expect(settings(serverConfig(address, "/dev/drbd0"))).toEqual(
+    machine.ok(startCommand(nbdServer, address, device, mirrors));
+    expect(settings(machine.ok("cat /run/kvm-mirror-bench/nbd.conf"))).toEqual(
       settings(renderNbdConfig(group as never, [volume as never])),
     );
+    machine.ok("pkill -x nbd-server");
+    machine.ok(stopCommand);
   });
 
-  test("serves the device to fio, and is gone afterwards", () => {
-    machine.play("systemd-run", 'while [[ $1 == --* ]]; do shift; done\nexec "$@"');
-    const mirrors = [{ storageAddress: address }] as unknown as readonly InventoryMirror[];
-    machine.ok("chgrp disk " + device + "; chmod 660 " + device);
-    machine.ok(startServer(address, device, mirrors));
-    machine.ok(`for i in $(seq 60); do { ${greets(address)}; } && exit; sleep 0.5; done; exit 1`);
-    expect(run({ kind: "nbd", uri: serverUri(address) }, "fsync-4k").requestsPerSecond).toBeGreaterThan(0);
-    machine.ok("kill $(cat /run/kvm-mirror-bench/pid)");
-    machine.ok(stopServer);
+  test("by tgt is write-through as exports are", () => {
+    const page = (file: string) => /mode_page=\S+/.exec(readFileSync(file, "utf8"))?.[0];
+    const here = join(import.meta.dirname, "../..");
+    const exported = page(`${here}/scripts/guest/exports/lib/target-file.sh`);
+    expect(exported).toBeDefined();
+    expect(page(`${here}/bench/guest/servers.sh`)).toBe(exported);
+  });
+
+  test.each(able)("$title serves the device to fio, and is gone afterwards", (server) => {
+    expect(machine.ok(lacksCommand(server))).toBe("");
+    machine.ok(startCommand(server, address, device, mirrors));
+    expect(run(targetOf(server, address), "fsync-4k").requestsPerSecond).toBeGreaterThan(0);
+    machine.ok(`pkill -x ${server.name}`);
+    machine.ok(stopCommand);
     expect(machine.sh("ls /run/kvm-mirror-bench").status).not.toBe(0);
+  });
+
+  test("that cannot run says what is missing", () => {
+    machine.play("modprobe", "exit 1");
+    const lio = servers.find(({ name }) => name === "lio") as Server;
+    expect(machine.ok(lacksCommand(lio))).toBe("a kernel with target_core_iblock and iscsi_target_mod");
   });
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { benchOf } from "../../../bench/benchOf.ts";
 import { layerRig } from "../../../bench/layers.ts";
-import { scratchOf } from "../../../bench/layerSpots.ts";
+import { scratchOf } from "../../../bench/scratch.ts";
 import { type Answers, changes, inventory, playedStack } from "./playedStack.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "bench-layers-"));
@@ -57,15 +57,19 @@ describe("layers", () => {
       "guest-nbd-virtio",
     ]);
     const done = changes(commands);
-    expect(done.slice(0, 7)).toMatchInlineSnapshot(`
+    expect(done.slice(0, 11)).toMatchInlineSnapshot(`
       [
         "kvm-a: bench-disks.sh plug 60 mirror-a 268435456 mirror-a scratch",
         "mirror-a: mark /dev/drbd4",
         "app-1: mark nbd-virtio",
-        "mirror-a: own server",
-        "mirror-a: timeout 10 bash -c 'exec 3<>/dev/tcp/10.20.0.11/10899 && head -c 8 <&3' | grep -q NBDMAGIC",
+        "mirror-a: log_out",
+        "mirror-b: log_out",
+        "mirror-a: stop",
+        "mirror-b: stop",
+        "mirror-a: start nbd-server 10.20.0.11 /dev/drbd4 10.20.0.11 10.20.0.12",
         "mirror-a: fio fill on bench-direct-virtio",
         "mirror-a: fio fill on /dev/drbd4",
+        "app-1: fio fill on nbd-virtio",
       ]
     `);
     const from = done.indexOf("mirror-a: drbdadm disconnect scratch");
@@ -85,12 +89,16 @@ describe("layers", () => {
         "mirror-b: fio write-1m on nbd://10.20.0.11:10899/bench",
       ]
     `);
-    expect(done.slice(-4).map((command) => command.replace(/: systemctl.*/, ": server stopped"))).toEqual([
-      "mirror-a: server stopped",
-      "kvm-a: bench-disks.sh off 60 mirror-a keep-running",
-      "mirror-b: server stopped",
-      "kvm-b: bench-disks.sh off 60 mirror-b keep-running",
-    ]);
+    expect(done.slice(-6)).toMatchInlineSnapshot(`
+      [
+        "mirror-a: log_out",
+        "mirror-b: log_out",
+        "mirror-a: stop",
+        "mirror-b: stop",
+        "kvm-a: bench-disks.sh off 60 mirror-a keep-running",
+        "kvm-b: bench-disks.sh off 60 mirror-b keep-running",
+      ]
+    `);
   });
 
   it("measure nothing as disconnected that is not", async () => {

@@ -35,7 +35,8 @@ describe("options", () => {
     ["--size 8", "--size is a whole number, at least 16, not 8"],
     ["--loads all", "there is no load all; there are: read-512-cached"],
     ["--out b.txt", "the report's name ends with .json"],
-    ["--layers --clean-up", "--clean-up stands alone"],
+    ["--layers --clean-up", "--layers and --clean-up do not go together"],
+    ["--servers --layers", "--layers and --servers do not go together"],
     ["--disk-speed 0,1", "--disk-speed is MB/s and requests/s"],
     ["--kills 3", "usage: kvm-mirror bench"],
   ])("are refused: %s", (line, words) => {

@@ -81,14 +81,15 @@ export function playedStack(
 /** Commands without those that only look, and fio's shortened to what it does on what. */
 export function changes(commands: readonly string[]): readonly string[] {
   return commands
-    .filter((command) => !/command -v|mark=|kill -INT|\/proc\/drbd$|: true$|virsh dumpxml|drop_caches/.test(command))
+    .map((command) => /^\S+: set -- .*/.exec(command)?.[0] ?? command) // a script: by what it is called with
+    .filter((command) => !/command -v|mark=|kill -INT|\/proc\/drbd$|: true$|virsh dumpxml|drop_caches|: set -- lacks/.test(command))
     .map((command) => {
       const [, place, target, name] =
         /^(\S+): .*?(?:serial=(\S+) '\$2|disk=(?=\/)(\S+);|--uri=(\S+)).*?--name=(\S+)/s
           .exec(command)
           ?.filter((part) => part !== undefined) ?? [];
       if (name !== undefined) return `${place}: fio ${name} on ${target}`;
-      if (command.includes("systemd-run")) return `${command.replace(/: .*/s, "")}: own server`;
+      if (command.includes(": set -- ")) return command.replace("set -- ", "");
       return command.includes("wipefs")
         ? command.replace(/: .*(?:serial=(\S+) '|disk=(\/\S+);).*/s, ": mark $1$2")
         : command;
