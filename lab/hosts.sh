@@ -8,8 +8,8 @@
 #                                            ran on it
 #   hosts.sh restart [--prefix P]            hosts that died come back, as they were started
 #   hosts.sh down [--prefix P]
-#   hosts.sh release [--prefix P]            for a lab of which nothing runs any more, as after a killed session: another one
-#                                            can be up then. DIR stays; `up` with it brings the hosts back
+#   hosts.sh release [--prefix P]            a lab of which nothing runs any more, as after a killed session, is in no
+#                                            other's way then. DIR stays; `up` with it brings the hosts back
 #   hosts.sh state [--prefix P]    prints the state directory; fails when there is none
 #   hosts.sh --help                says this, and does nothing; so does --help after any of these
 # N (default 1): by their own clocks guests run N times slower than this machine (docs/slowed-time.md).

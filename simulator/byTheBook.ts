@@ -44,7 +44,7 @@ function faultsStop(world: World): void {
   world.replication = world.storage = world.management = true;
   for (const host of world.hosts) Object.assign(host, { up: true, reachable: true, deaf: false });
   for (const mirror of world.mirrors) {
-    mirror.mute = mirror.marksBroken = mirror.failing = mirror.moved = false;
+    mirror.mute = mirror.marksBroken = mirror.failing = mirror.moved = mirror.unseen = false;
     if (mirror.domain === Domain.Frozen) mirror.domain = Domain.Running;
     if (mirror.unmounted && mirror.domain === Domain.Running) crash(world, mirror);
     poolMounted(world, mirror);

@@ -1,5 +1,6 @@
 import { type Failover, decideFailover } from "../src/operate/decide/decideFailover.ts";
 import { givenUpPhrase, offPhrase, refuseUnlessEqual } from "../src/operate/decide/decideNewest.ts";
+import { weighed } from "../src/operate/decide/elsewhere.ts";
 import { type Evidence, mayRunUnseen, timeOf } from "../src/operate/observe/evidence.ts";
 import { type GroupView, viewGroup } from "../src/operate/observe/groupSight.ts";
 import { groupName, hostAnswers, inventoryOf, observe, volumeName } from "./sight.ts";
@@ -26,21 +27,19 @@ export function decide(world: World, confirmed: string | undefined): Decided {
   }
   const evidence = (mirror: string): Evidence => evidenceOf(world, indexOf(mirror));
   const failover = decideFailover(inventory, [seen], [groupName], evidence, confirmed);
-  const { old, to } = failover;
+  const { old, to, known } = failover;
   return {
     failover,
-    byWord: failover.copy !== "proven" || mayRunUnseen(evidence(old).domain),
-    again: () =>
-      refuseUnlessEqual(
-        inventory,
-        { ...seen, sights: seen.sights.filter(({ mirror }) => mirror === to) },
-        { old, to, evidence: evidence(old), confirmed },
-      ),
+    byWord: failover.copy !== "proven" || mayRunUnseen(known.domain),
+    again: () => {
+      const ours = { ...seen, sights: seen.sights.filter(({ mirror }) => mirror === to) };
+      refuseUnlessEqual(inventory, ours, { old, to, evidence: weighed(evidence(old), old, [ours]), confirmed });
+    },
   };
 }
 
 /** As before there were marks: nobody asked, and generations were not compared. */
-const nothingKnown: Evidence = { domain: "off", marks: new Map() };
+const nothingKnown: Evidence = { domain: "running", marks: new Map() };
 const blind = (view: GroupView): GroupView => ({
   ...view,
   sights: view.sights.map((sight) => ({
@@ -56,12 +55,16 @@ const blind = (view: GroupView): GroupView => ({
 function evidenceOf(world: World, index: 0 | 1): Evidence {
   const mirror = world.mirrors[index];
   if (!hostAnswers(world, index)) return { domain: "unknown", marks: undefined };
-  if (mirror.moved && world.fixes.movedIsOn) return { domain: "moved", marks: undefined };
+  if (mirror.moved && !mirror.unseen && world.fixes.movedIsOn) return { domain: "moved", marks: undefined };
   const domain = mirror.domain === Domain.Off || mirror.moved ? "off" : "running";
   if (mirror.unmounted && !mirror.disk.present) return { domain, marks: undefined };
   // What was left behind on its own host never changes again.
-  if (mirror.moved) return { domain, marks: new Map() };
-  return { domain, marks: new Map(mirror.mark === 0 ? [] : [[volumeName, timeOf(mirror.mark)]]) };
+  const mark = mirror.moved ? mirror.leftMark : mirror.mark;
+  return {
+    domain,
+    marks: new Map(mark === 0 ? [] : [[volumeName, timeOf(mark)]]),
+    ...(world.fixes.signOfLife ? { alive: mirror.alive } : {}),
+  };
 }
 
 /** What typed words take upon the operator. */

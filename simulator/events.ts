@@ -9,7 +9,7 @@ import { loseConnection } from "./drbd/connection.ts";
 import { attach, detach } from "./drbd/disk.ts";
 import { broken, suspended } from "./drbd/state.ts";
 import { route, settlePending, write } from "./io.ts";
-import { crash, groupStop, poolMounted, start } from "./scripts.ts";
+import { crash, groupStop, lastSign, poolMounted, start } from "./scripts.ts";
 import { hostAnswers } from "./sight.ts";
 import { Conn, Disk, Domain, Role } from "./words.ts";
 import { type Mirror, type World, blocks, hostName, mirrorName, other, platter } from "./world.ts";
@@ -79,22 +79,15 @@ export const events: readonly Event[] = [
     22,
     (world, mirror) => void (world.command?.off !== mirror.index && start(world, mirror)),
   ),
-  ...eachMirror(
-    "freeze",
-    3,
-    (_, mirror) => void (mirror.domain = mirror.domain === Domain.Running ? Domain.Frozen : mirror.domain),
-  ),
+  ...eachMirror("freeze", 3, (world, mirror) => standsStill(world, mirror, Domain.Frozen)),
   ...eachMirror(
     "thaw",
     6,
     (_, mirror) => void (mirror.domain = mirror.domain === Domain.Frozen ? Domain.Running : mirror.domain),
   ),
-  ...eachMirror(
-    "managedsave",
-    2,
-    (_, mirror) => void (mirror.domain = mirror.domain === Domain.Running ? Domain.Saved : mirror.domain),
-  ),
-  ...eachMirror("virsh migrate away", 2, (_, mirror) => void (mirror.moved ||= mirror.domain === Domain.Running)),
+  ...eachMirror("managedsave", 2, (world, mirror) => standsStill(world, mirror, Domain.Saved)),
+  ...eachMirror("virsh migrate away", 2, migrated),
+  ...eachMirror("copied by hand, and started on another host,", 2, copiedAway),
   ...eachMirror("virsh migrate back", 4, movedBack),
   ...eachMirror("mute", 2, (_, mirror) => void (mirror.mute = mirror.domain === Domain.Running)),
   ...eachMirror("unmute", 4, (_, mirror) => void (mirror.mute = false)),
@@ -108,7 +101,7 @@ export const events: readonly Event[] = [
     (world, mirror) => void (mirror.domain === Domain.Running && attach(world, mirror)),
   ),
   ...eachMirror("disk lost", 1, diskLost),
-  ...eachMirror("marks disk errors", 2, (_, mirror) => void (mirror.marksBroken = true)),
+  ...eachMirror("marks disk errors", 2, marksFail),
   ...eachMirror("marks disk works", 3, (_, mirror) => void (mirror.marksBroken = false)),
   ...eachMirror("pool not mounted", 2, poolLost),
   ...eachMirror("pool mounted", 3, poolMounted),
@@ -151,8 +144,43 @@ export const events: readonly Event[] = [
   ...each("the client is destroyed on kvm", 1, endCopy),
 ];
 
+function standsStill(world: World, mirror: Mirror, how: number): void {
+  if (mirror.domain !== Domain.Running) return;
+  lastSign(world, mirror);
+  mirror.domain = how;
+}
+
+function marksFail(world: World, mirror: Mirror): void {
+  if (mirror.domain === Domain.Running) lastSign(world, mirror);
+  mirror.marksBroken = true;
+}
+
+function migrated(world: World, mirror: Mirror): void {
+  if (mirror.domain === Domain.Running) leave(world, mirror);
+}
+
+/** Its own host keeps what it had until now. */
+function leave(world: World, mirror: Mirror): void {
+  if (mirror.moved) return;
+  lastSign(world, mirror);
+  mirror.moved = true;
+  mirror.leftMark = mirror.mark;
+}
+
+/** That takes a while: more than clocks differ. */
+function copiedAway(world: World, mirror: Mirror): void {
+  if (mirror.moved || mirror.unmounted || !world.hosts[mirror.index].up || world.command?.off === mirror.index) return;
+  shutDown(world, mirror);
+  if (mirror.domain !== Domain.Off) return;
+  leave(world, mirror);
+  mirror.unseen = true;
+  world.now += 600;
+  world.say(`${mirrorName(mirror.index)} is copied to another KVM host, and started there`);
+  start(world, mirror);
+}
+
 function movedBack(world: World, mirror: Mirror): void {
-  if (mirror.domain === Domain.Running && world.hosts[mirror.index].up) mirror.moved = false;
+  if (mirror.domain === Domain.Running && world.hosts[mirror.index].up) mirror.moved = mirror.unseen = false;
 }
 
 function crashed(world: World, mirror: Mirror): void {

@@ -22,6 +22,8 @@ export interface Fixes {
   readonly markWhenTold: boolean;
   /** A mirror that was migrated away does not count as off, though its own host has no process of it. */
   readonly movedIsOn: boolean;
+  /** Nor does one whose peer has heard it after the last sign of life that its own host has of it, or that answers. */
+  readonly signOfLife: boolean;
 }
 
 export const allFixes: Fixes = {
@@ -33,6 +35,7 @@ export const allFixes: Fixes = {
   savedIsOn: true,
   markWhenTold: true,
   movedIsOn: true,
+  signOfLife: true,
 };
 
 /** All but some. @throws when there is no such fix */

@@ -88,8 +88,14 @@ function withdraw(world: World, mirror: Mirror): void {
   for (let block = 0; block < blocks; block++) mirror.cache[block] = 0;
 }
 
+/** Until now watch-peer.sh has left a sign of life on the marks disk, where that can be. */
+export function lastSign(world: World, mirror: Mirror): void {
+  if (mirror.domain === Domain.Running && !mirror.moved && !mirror.marksBroken) mirror.alive = world.now;
+}
+
 /** The plug is pulled. */
 export function crash(world: World, mirror: Mirror): void {
+  lastSign(world, mirror);
   world.say(`${mirrorName(mirror.index)} is off`);
   withdraw(world, mirror);
   if (world.pending?.mirror === mirror.index) world.pending.mirror = -1;
@@ -123,7 +129,7 @@ export function start(world: World, mirror: Mirror): void {
 /** fence-mirror.sh. @returns whether the host says that it is off */
 export function fence(world: World, mirror: Mirror): boolean {
   if (!hostAnswers(world, mirror.index)) return false;
-  if (mirror.moved) return !world.fixes.movedIsOn;
+  if (mirror.moved) return mirror.unseen || !world.fixes.movedIsOn;
   if (mirror.domain === Domain.Saved && !world.fixes.savedIsOn) return true;
   if (mirror.domain !== Domain.Off) crash(world, mirror);
   return true;

@@ -118,6 +118,7 @@ function stateOf(world: World, mirror: Mirror): MirrorState {
     outOfSyncKiB: mirror.conn < Conn.Connected && mirror.disk.dirty !== 0 ? 4 : 0,
     generation: mirror.conn < Conn.Connected && mirror.own >= Disk.Inconsistent ? lineOf(mirror) : null,
     lostSince: mirror.lostSince === 0 ? null : mirror.lostSince,
+    heardUntil: heardUntil(world, mirror),
     alone: mirror.mark === 0 ? null : mirror.mark,
     frozen: mirror.frozen,
     suspended: suspended(mirror),
@@ -142,6 +143,14 @@ function stateOf(world: World, mirror: Mirror): MirrorState {
     attached,
     cluster: null,
   };
+}
+
+/** Without the fix, mirrors do not say. */
+function heardUntil({ fixes, now }: World, { conn, heard, lostSince }: Mirror): number | null {
+  if (!fixes.signOfLife) return null;
+  if (conn >= Conn.Connected) return now;
+  if (!heard) return null;
+  return lostSince === 0 ? now : lostSince;
 }
 
 /** As `drbdadm get-gi` prints it. */

@@ -29,8 +29,16 @@ export interface Mirror {
   /** What the host still has while its pool is not mounted. */
   unmounted: { readonly disk: Platter; readonly mark: number; readonly enabled: boolean } | undefined;
   domain: number;
-  /** `virsh migrate` took it, with its disks, to a KVM host of no stack file; its own host keeps a definition. */
+  /** It runs, with its disks, on a KVM host of no stack file; its own host keeps a definition and old disks. */
   moved: boolean;
+  /** Nobody told libvirt of its own host: it was copied by hand while it was off. */
+  unseen: boolean;
+  /** The mark on the disks that its own host keeps, while it is moved. */
+  leftMark: number;
+  /** When it last wrote a sign of life on the marks disk that its own host has. */
+  alive: number;
+  /** Its peer was heard since it booted. */
+  heard: boolean;
   /** Hangs for ssh, and for nothing else. */
   mute: boolean;
   /** The disk returns errors when it is next used. */
@@ -209,6 +217,7 @@ export const freshlyBooted = {
   inflight: 0,
   frozen: false,
   lostSince: 0,
+  heard: false,
   waiting: false,
   forfeited: false,
   mute: false,
@@ -227,7 +236,11 @@ function mirror(index: 0 | 1): Mirror {
     unmounted: undefined,
     domain: Domain.Running,
     moved: false,
+    unseen: false,
+    leftMark: 0,
+    alive: 1000,
     ...freshlyBooted,
+    heard: true,
     failing: false,
     enabled: first,
     admits: 1,

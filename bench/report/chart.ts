@@ -13,6 +13,9 @@ const barHeight = 18;
 const gap = 22;
 /** What is longer is cut; its figure says how much it is. */
 const widest = 2;
+/** What is drawn as 1. */
+const one: Readonly<Record<Report["part"], string>> = { disks: "Direct", layers: "disk", servers: "DRBD" };
+
 /** Told apart by people who see no red and green as well (Okabe and Ito). */
 const colours = ["#0072b2", "#56b4e9", "#d55e00", "#e69f00", "#009e73", "#cc79a7"];
 const ink = "fill:#1b1f24";
@@ -37,7 +40,7 @@ export function renderChart(report: Report): string {
   const x = (ratio: number): number => left + ((width - left - right) * Math.min(ratio, end)) / end;
   const parts = [
     `<rect width="${width}" height="${height}" style="fill:#fff"/>`,
-    text(16, 26, report.part === "disks" ? "Requests per second, Direct = 1" : "Requests per second, disk = 1", 18),
+    text(16, 26, `Requests per second, ${one[report.part]} = 1`, 18),
     ...legend(
       spots.map(({ title }) => title),
       loads.some(({ name }) => spots.some((spot) => recipeRatio(spot.name, name) !== undefined)),

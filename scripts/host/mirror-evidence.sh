@@ -5,6 +5,7 @@
 #   {"domain": "running" (it has a QEMU process, in whatever state), "off", or "moved" (it was migrated away, and may
 #              run elsewhere; what is left of its disks here says nothing),
 #    "marks": {VOLUME: since when it has gone on alone, in seconds since 1970}; null when they cannot be read,
+#    "alive": when it last wrote a sign of life beside them, in seconds since 1970; missing when it never has,
 #    "why": the reason, when "marks" is null}
 # The marks are on the mirror's marks disk (replication/lib/marks.sh). libvirt reads it here, whether the mirror runs
 # or not.
@@ -21,7 +22,7 @@ domain=$(power "$mirror") || fail "libvirt does not say whether $mirror is on: $
 case $domain in
   on) domain=running ;;
   moved)
-    printf '{"domain":"moved","marks":null,"why":"%s was migrated to another KVM host"}\n' "$mirror"
+    printf '{"domain":"moved","marks":null,"why":"virsh migrate"}\n'
     exit
     ;;
 esac
@@ -56,6 +57,8 @@ fi
 if [[ -n $why ]]; then
   printf '{"domain":"%s","marks":null,"why":"%s"}\n' "$domain" "$why"
 else
-  printf '{"domain":"%s","marks":{%s}}\n' "$domain" \
-    "$(sed -n 's/^alone \([A-Za-z0-9_-]*\) \([0-9]*\)$/"\1":\2/p' "$work/text" | paste -sd,)"
+  alive=$(sed -n 's/^alive \([0-9][0-9]*\)$/\1/p' "$work/text")
+  printf '{"domain":"%s","marks":{%s}%s}\n' "$domain" \
+    "$(sed -n 's/^alone \([A-Za-z0-9_-]*\) \([0-9]*\)$/"\1":\2/p' "$work/text" | paste -sd,)" \
+    "${alive:+,\"alive\":$alive}"
 fi

@@ -65,11 +65,15 @@ export function moveClient(world: World, to: 0 | 1, typed: Typed): Steps {
     ...mirrors.map(
       (mirror) => () => (answers(world, mirror) ? void endSessions(world, mirror.index, from) : "no answer"),
     ),
-    () => void (world.active = to),
+    () => {
+      world.active = to;
+      // From now on it may be started there, also by somebody else.
+      if (world.copies[from].on) world.twoCopiesAgreed = true;
+      return undefined;
+    },
     ...mirrors.map((mirror) => () => (answers(world, mirror) ? void (mirror.admits = 1 << to) : "no answer")),
     () => {
       if (!hostAnswers(world, to)) return "no answer";
-      if (world.copies[from].on) world.twoCopiesAgreed = true;
       return startCopy(world, to);
     },
   ];

@@ -42,6 +42,12 @@ describe("mirror-evidence.sh", () => {
     expect(host.machine.ok("cat /run/virsh/downloads")).toContain("--pool default lab.mirror-a.marks");
   });
 
+  test("shows when it last wrote a sign of life", () => {
+    mirror(inPool, [header, "alone r0 1764162131\n"]);
+    host.machine.ok("dd of=/run/virsh/marks bs=4096 seek=511 conv=sync,notrunc status=none", "alive 1764162135\n");
+    expect(answer()).toEqual({ domain: "off", marks: { r0: 1764162131 }, alive: 1764162135 });
+  });
+
   test("and while it runs, in whatever state", () => {
     mirror(inPool, [header]);
     for (const state of ["running", "paused", "in shutdown", "crashed"]) {

@@ -11,7 +11,8 @@ const uuid = (digit: number): string => `00000000-0000-4000-8000-00000000000${di
 
 beforeEach(() => {
   host.machine.ok(
-    `rm -rf /root/.local && mkdir -p ${folder} && touch ${folder}/persistent.xml && echo ${uuid(1)} >${folder}/uuid`,
+    `rm -rf /root/.local /var/log/libvirt/qemu && mkdir -p ${folder} && touch ${folder}/persistent.xml
+      echo ${uuid(1)} >${folder}/uuid`,
   );
   offBecause("migrated");
 });
@@ -19,6 +20,12 @@ const offBecause = (reason: string): void =>
   void host.machine.ok(`rm -f ${folder}/live.xml && echo '${reason}' >${folder}/reason`);
 /** libvirt's daemon has forgotten why what is off is off; Debian's ends after two minutes without work. */
 const daemonStartsAnew = (): void => offBecause("unknown");
+/** libvirt's log of a domain; QEMU's own words stand between its lines. */
+const log = (file: string, ...lines: readonly string[]): void =>
+  void host.machine.ok(
+    `mkdir -p /var/log/libvirt/qemu && cat >/var/log/libvirt/qemu/${file}`,
+    lines.map((line) => `2026-11-28 09:10:11.123+0000: ${line}\nchar device redirected to /dev/pts/1\n`).join(""),
+  );
 const starts = (): void => void host.machine.ok(`touch ${folder}/live.xml`);
 
 const evidence = (): { readonly domain: string } => JSON.parse(host.script("mirror-evidence.sh", "mirror-a").stdout);
@@ -40,7 +47,7 @@ describe("a mirror that was migrated away", () => {
     expect(evidence()).toEqual({
       domain: "moved",
       marks: null,
-      why: "mirror-a was migrated to another KVM host",
+      why: "virsh migrate",
     });
     expect(fence()).toMatchObject({ status: 1, stderr: `fence-mirror.sh: ${advice}\n` });
   });
@@ -65,6 +72,26 @@ describe("a mirror that was migrated away", () => {
     expect(evidence().domain).toBe("moved");
     expect(fence().status).toBe(1);
     expect(shell("virsh domstate mirror-a")).toEqual(["running"]);
+  });
+
+  test.each([
+    ["migrated", [], "moved"],
+    ["migrated", ["starting up libvirt version: 9.0.0, package: 9.0.0-4"], "off"],
+    ["destroyed", [], "off"],
+  ])("is told by libvirt's log where nobody looked in time: reason=%s, then %j: %s", (reason, later, word) => {
+    log("mirror-a.log.1", "starting up libvirt version: 9.0.0", "shutting down, reason=migrated");
+    log("mirror-a.log", "starting up libvirt version: 9.0.0", `shutting down, reason=${reason}`, ...later);
+    daemonStartsAnew();
+    expect(evidence().domain).toBe(word);
+    expect(fence().status).toBe(word === "moved" ? 1 : 0);
+    expect(shell("virsh domstate mirror-a")).toEqual([word === "moved" ? "running" : "shut off"]);
+  });
+
+  test("is told by a log that was rotated since", () => {
+    log("mirror-a.log.1", "starting up libvirt version: 9.0.0", "shutting down, reason=migrated");
+    log("mirror-a.log");
+    daemonStartsAnew();
+    expect(evidence().domain).toBe("moved");
   });
 
   test.each(["destroyed", "shutdown", "crashed", "saved", "failed"])(

@@ -30,6 +30,8 @@ beforeAll(async () => {
     ip link set replication0 up && ip -n peer link set eth0 up
     ip addr add 10.10.0.11/24 dev replication0 && ip -n peer addr add 10.10.0.12/24 dev eth0`);
   machine.volume("r0", 0);
+  machine.marksDisk();
+  machine.ok(`bash -c '. $GUEST_SCRIPTS/lib/base.sh; . $GUEST_SCRIPTS/replication/lib/marks.sh; prepare_marks'`);
   machine.ok("drbdadm state r0 SyncSource Primary Secondary UpToDate Inconsistent");
 });
 afterAll(() => machine?.stop());

@@ -41,7 +41,7 @@ def main():
     while not select.select([sys.stdin], [], [], 3 * min(longest, 0.1))[0]:
         reads, longest = reads + 1, max(longest, read())
     reads, longest = reads + 1, max(longest, read())
-    print(reads, f"{longest:.1f}")
+    print(reads, f"{longest:.2f}")
 
 
 main()

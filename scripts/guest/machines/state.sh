@@ -12,6 +12,7 @@
 #                 "suspended": whether reads and writes wait,
 #                 "generation": DRBD's identifiers of its data (drbdmeta(8), get-gi); null while it is connected,
 #                 "lostSince": since when its peer has not been heard; null: it has,
+#                 "heardUntil": until when it was: now, while it is connected; null: never since this mirror booted,
 #                 "alone": since when it has gone on without its peer (its mark); null: it has not,
 #                 "frozen": its Primary stands still, because it could neither tell its peer nor leave a mark,
 #                 "configuration": SHA-256 of DRBD's files}],

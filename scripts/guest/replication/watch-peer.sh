@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # watch-peer.sh [--once], for kvm-mirror-watch-peer.service (manual failover)
 #
-# Carries on what fence-peer.sh began when a peer was lost. For every volume, every 2 s:
+# Carries on what fence-peer.sh began when a peer was lost. Every 2 s, a sign of life on the marks disk, and for every
+# volume:
 #   - Since when the peer has not been heard is kept in /run/kvm-mirror/lost/VOLUME (seconds since 1970). `failover` and
 #     `status` name it.
 #   - A Primary that went on alone asks the peer, every 10 s, until the peer has marked its disk as outdated or is
@@ -106,15 +107,34 @@ look_at() {
   fi
 }
 
-path_due=no
+# live: in the background, one at a time: a marks disk that hangs must not keep the volumes waiting. Says once when no
+# sign of life can be left.
+living='' lifeless=/run/kvm-mirror/lifeless
+live() {
+  if [[ -n $living ]] && kill -0 "$living" 2>/dev/null; then return; fi
+  {
+    if sign_of_life 2>/dev/null; then
+      rm -f "$lifeless"
+    elif [[ ! -e $lifeless ]]; then
+      make_directory "${lifeless%/*}"
+      : >"$lifeless"
+      say "no sign of life can be left on $marks_device: a failover from this mirror will ask whether it was moved"
+    fi
+  } &
+  living=$!
+}
+
+path_due=no probing=''
 while [[ $(readlink -f "$0") == "$self" ]]; do
+  live
   for file in /etc/drbd.d/*.res; do
     if [[ -e $file ]]; then file=${file##*/} && look_at "${file%.res}"; fi
   done
   # In the background: it may take seconds, and nothing else here may wait for it.
-  if [[ $path_due == yes && -z $(jobs -rp) ]]; then
+  if [[ $path_due == yes ]] && ! { [[ -n $probing ]] && kill -0 "$probing" 2>/dev/null; }; then
     path_due=no
     tell_of_path &
+    probing=$!
   fi
   if [[ $# != 0 ]]; then
     wait

@@ -2,7 +2,8 @@
 # Whether a mirror is off, as far as libvirt of its KVM host knows.
 # "shut off" is not enough: after `virsh migrate` the host that the machine left says so, too, and the machine runs
 # elsewhere. libvirt knows that for as long as its daemon runs (the reason is then "migrated"; "unknown" after a
-# restart), so it is kept here, in a file of the domain's name that holds its UUID.
+# restart), so it is kept here, in a file of the domain's name that holds its UUID. Where nobody looked in time,
+# libvirt's log of the domain still says it; only root may read that.
 
 moved_away=~/.local/state/kvm-mirror/moved
 
@@ -24,7 +25,11 @@ power() {
       printf 'moved\n'
       ;;
     'shut off (unknown)' | 'shut off')
-      if [[ -e $note ]] && is_noted "$1" "$note"; then printf 'moved\n'; else printf 'off\n'; fi
+      if { [[ -e $note ]] && is_noted "$1" "$note"; } || left_by_log "$1"; then
+        printf 'moved\n'
+      else
+        printf 'off\n'
+      fi
       ;;
     'shut off ('*)
       rm -f "$note"
@@ -52,6 +57,19 @@ is_noted() {
   local uuid
   uuid=$(virsh domuuid "$1" </dev/null 2>/dev/null) || return 0
   [[ ${uuid%%$'\n'*} == "$(<"$2")" ]]
+}
+
+# left_by_log DOMAIN: the last thing that libvirt's log says of its QEMU here is that it was migrated away. The log may
+# have been rotated once.
+left_by_log() {
+  local file last
+  for file in "/var/log/libvirt/qemu/$1.log" "/var/log/libvirt/qemu/$1.log.1"; do
+    last=$(grep -aE '^[-0-9]+ [:.0-9]+[-+][0-9]+: (starting up|shutting down)' "$file" 2>/dev/null | tail -n 1) || true
+    [[ -n $last ]] || continue
+    [[ $last == *'shutting down, reason=migrated' ]]
+    return
+  done
+  return 1
 }
 
 # moved_words DOMAIN: what to do about one that was moved away.

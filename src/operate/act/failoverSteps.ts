@@ -4,6 +4,7 @@ import { decideConfirmation } from "../decide/decideConfirmation.ts";
 import type { Failover } from "../decide/decideFailover.ts";
 import { decideLastCopy } from "../decide/decideLastCopy.ts";
 import { refuseUnlessEqual } from "../decide/decideNewest.ts";
+import { weighed } from "../decide/elsewhere.ts";
 import { runsStill } from "../decide/runsStill.ts";
 import { waitsForThirdVoteAlone } from "../decide/thirdVote.ts";
 import { type Evidence, evidenceOf, mayRunUnseen } from "../observe/evidence.ts";
@@ -25,25 +26,24 @@ export interface FailoverArgs {
 
 /**
  * By hand: the old primary is turned off, asked after once more, and only then the other mirror promotes.
- * @param evidence what the KVM host of the old primary said
  */
 export function byHandSteps(
   { inventory, confirmed, say }: FailoverArgs,
-  { old, to, groups, copy }: Failover,
+  { old, to, groups, copy, known }: Failover,
   views: readonly GroupView[],
-  evidence: Evidence,
 ): readonly Step[] {
   let certainty: Certainty = copy === "proven" ? "--peer-fenced" : `--${copy}-copy`;
   return [
-    offStep(inventory, old, evidence.domain, async () => {
+    offStep(inventory, old, known.domain, async () => {
       if (copy !== "proven") await refuseIfItRuns(inventory, old, to);
       const fenced = await fence(inventory, old, {
-        byWord: copy !== "proven" || mayRunUnseen(evidence.domain),
+        byWord: copy !== "proven" || mayRunUnseen(known.domain),
         say,
       });
       if (copy !== "proven") return;
       if (fenced === "--peer-fenced") await refuseIfAlone(inventory, views, groups, { old, to, confirmed });
-      certainty = fenced;
+      // What its own KVM host says of one that was moved is no proof.
+      certainty = known.domain === "moved" ? "--peer-said-off" : fenced;
     }),
     ...groups.map((group) => ({
       title:
@@ -153,11 +153,12 @@ async function refuseIfAlone(
   groups: readonly string[],
   { old, to, confirmed }: { readonly old: string; readonly to: string; readonly confirmed: string | undefined },
 ): Promise<void> {
-  const evidence = await evidenceOf(inventory, old, patient);
-  for (const view of views.filter(({ group }) => groups.includes(group))) {
-    const ours: GroupView = { ...view, sights: view.sights.filter(({ mirror }) => mirror === to) };
+  const told = await evidenceOf(inventory, old, patient);
+  const ours = views.map((view) => ({ ...view, sights: view.sights.filter(({ mirror }) => mirror === to) }));
+  const evidence = weighed(told, old, ours);
+  for (const view of ours.filter(({ group }) => groups.includes(group))) {
     try {
-      refuseUnlessEqual(inventory, ours, { old, to, evidence, confirmed });
+      refuseUnlessEqual(inventory, view, { old, to, evidence, confirmed });
     } catch (error) {
       throw new Error(`${old} is off now, and nothing was promoted. ${messageOf(error)}`);
     }

@@ -53,7 +53,7 @@ export async function failover(options: FailoverOptions): Promise<void> {
   const views = inventory.groups.map(({ name }) => viewGroup(inventory, seen, name));
   const decided = refusing(() => decideFailover(inventory, views, wanted, evidence, confirmed));
   const { old, to, groups } = decided;
-  await carryOut(byHandSteps(args, decided, views, evidence(old)), { dryRun, ...screen });
+  await carryOut(byHandSteps(args, decided, views), { dryRun, ...screen });
   if (!dryRun)
     screen.say(
       `${to} serves ${groups.join(", ")}. Writes are on one disk until ${old} is back. Start it: ` +

@@ -1,5 +1,7 @@
 import type { Inventory } from "../../inventory/inventory.ts";
+import { weighed } from "../decide/elsewhere.ts";
 import { type Evidence, everyEvidence } from "../observe/evidence.ts";
+import { viewGroup } from "../observe/groupSight.ts";
 import type { Observation } from "../observe/observe.ts";
 import { patient } from "../remote/runScript.ts";
 import { canvasOn } from "../tell/redraw.ts";
@@ -53,6 +55,8 @@ export async function picture(
 ): Promise<{ readonly seen: Observation; readonly evidence: ReadonlyMap<string, Evidence> }> {
   const [seen, known] = await Promise.all([lookAt(inventory, common), everyEvidence(inventory, patient)]);
   // Marks of who went on alone are manual failover's: a cluster fences instead.
-  const told = [...known].filter(([, { domain }]) => inventory.failover.mode === "manual" || domain === "moved");
-  return { seen, evidence: new Map(told) };
+  if (inventory.failover.mode !== "manual")
+    return { seen, evidence: new Map([...known].filter(([, { domain }]) => domain === "moved")) };
+  const views = inventory.groups.map(({ name }) => viewGroup(inventory, seen, name));
+  return { seen, evidence: new Map([...known].map(([mirror, told]) => [mirror, weighed(told, mirror, views)])) };
 }

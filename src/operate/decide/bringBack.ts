@@ -18,7 +18,7 @@ function how(inventory: Inventory, mirror: string, domain: Evidence["domain"] | 
   if (domain === "off") return start;
   if (domain === "running") return `it runs on ${host} and does not answer: virsh console ${mirror} there`;
   if (domain === "moved")
-    return `virsh migrate took it away from ${host}: find the KVM host where it runs, and migrate it back to ${host}`;
+    return `it was taken away from ${host}: find the KVM host where it runs, and migrate it back to ${host}`;
   if (domain === "unknown") return `${host} cannot be asked; once it can, and says that it is off: ${start}`;
   return `if it is off: ${start}`;
 }

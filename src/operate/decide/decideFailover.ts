@@ -3,6 +3,7 @@ import { type GroupView, volumeWords } from "../observe/groupSight.ts";
 import { isWhole } from "../observe/whole.ts";
 import { bringBack } from "./bringBack.ts";
 import { lostSince, refuseUnlessEqual } from "./decideNewest.ts";
+import { weighed } from "./elsewhere.ts";
 import { runsStill } from "./runsStill.ts";
 import type { Evidence } from "../observe/evidence.ts";
 import { otherMirror } from "../stack/named.ts";
@@ -13,6 +14,8 @@ export interface Failover {
   readonly to: string;
   readonly groups: readonly string[];
   readonly copy: Copy;
+  /** What the KVM host of the old mirror says, weighed against what the other mirror knows. */
+  readonly known: Evidence;
 }
 
 /**
@@ -61,7 +64,7 @@ export function decideFailover(
   const chosen = views.filter(({ group }) => wanted.includes(group));
   const to = survivor(inventory, chosen);
   const old = otherMirror(inventory, to);
-  const known = evidence(old.name);
+  const known = weighed(evidence(old.name), old.name, views);
   const since = chosen
     .flatMap(({ sights }) =>
       sights.flatMap(({ volumes }) => volumes.flatMap(({ name }) => known.marks?.get(name) ?? [])),
@@ -91,7 +94,7 @@ export function decideFailover(
         ? `${old.name} is off, and group ${left.join(", ")} is down with it: say all`
         : `fencing ${old.name} also stops group ${left.join(", ")}: say all, or switch it to ${to} first`,
     );
-  return { old: old.name, to, groups: moving.map(({ group }) => group), copy };
+  return { old: old.name, to, groups: moving.map(({ group }) => group), copy, known };
 }
 
 function isHeldBy({ sights }: GroupView, name: string): boolean {

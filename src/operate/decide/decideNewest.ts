@@ -84,7 +84,7 @@ export function refuseUnlessEqual(
     const [what, wayOut] =
       evidence.domain === "moved"
         ? [
-            `${old} was taken to another KVM host (virsh migrate)`,
+            `${old} was taken to another KVM host (${evidence.why ?? "virsh migrate"})`,
             "Find where it runs, and migrate it back. If it is lost, make sure",
           ]
         : [`the KVM host of ${old} cannot be asked (${evidence.why ?? "no answer"})`, "Cut its power and make sure"];
@@ -110,7 +110,8 @@ export function refuseUnlessEqual(
 function answersOnly(old: string, { domain, why }: Evidence): string {
   const host =
     domain === "moved"
-      ? "was migrated away from its KVM host, which can no longer turn it off. Migrate it back, or shut it down"
+      ? `was taken away from its KVM host (${why ?? "virsh migrate"}), which can no longer turn it off. Migrate it ` +
+        "back, or shut it down"
       : `its KVM host cannot be asked to turn it off (${why ?? "no answer"}). Shut it down`;
   return (
     `${old} answers, so it runs, and ${host}, with sudo poweroff on ${old}; then repeat. Otherwise two mirrors would ` +

@@ -7,22 +7,26 @@ import { messageOf } from "../../../plugins/serving/messageOf.ts";
 /**
  * What a mirror's KVM host knows of it, without a word from the mirror itself:
  * the only witness when all cables between the hosts are cut.
- * - `domain`: `running`: it has a QEMU process; `unknown`: the host cannot be asked; `moved`: it was migrated away
- *   (`virsh migrate`), and nobody knows where it runs
+ * - `domain`: `running`: it has a QEMU process; `unknown`: the host cannot be asked; `moved`: it was taken to
+ *   another KVM host, and nobody knows where it runs; `why` says by what that is known
  * - `marks`: since when a volume has gone on alone there, by volume, as `timeOf` writes
  *   it. A volume without a mark has acknowledged no write alone: the
  *   peer's copy is equal (scripts/guest/replication/fence-peer.sh). Undefined: the marks cannot be read, `why` says why
+ * - `alive`: when it last wrote a sign of life beside its marks, seconds since 1970 (scripts/guest/replication/
+ *   watch-peer.sh). Missing: it has never written one
  */
 export interface Evidence {
   readonly domain: "running" | "off" | "unknown" | "moved";
   readonly marks: ReadonlyMap<string, string> | undefined;
   readonly why?: string;
+  readonly alive?: number;
 }
 
 const schema = z.strictObject({
   domain: z.enum(["running", "off", "moved"]),
   marks: z.record(z.string(), z.number()).nullable(),
   why: z.string().optional(),
+  alive: z.number().optional(),
 });
 
 /** Nobody has seen whether it is off: only the operator's word can stand for that. */
@@ -37,12 +41,13 @@ export function timeOf(seconds: number): string {
 
 /** Reads what scripts/host/mirror-evidence.sh says. */
 export function parseEvidence(text: string): Evidence {
-  const { domain, marks, why } = schema.parse(JSON.parse(text));
+  const { domain, marks, why, alive } = schema.parse(JSON.parse(text));
   return {
     domain,
     marks:
       marks === null ? undefined : new Map(Object.entries(marks).map(([volume, since]) => [volume, timeOf(since)])),
     ...(why === undefined ? {} : { why }),
+    ...(alive === undefined ? {} : { alive }),
   };
 }
 

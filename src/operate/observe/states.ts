@@ -53,6 +53,11 @@ export const MirrorStateSchema = z.strictObject({
        */
       lostSince: z.number().nullable().default(null),
       /**
+       * Until when its peer was heard, seconds since 1970: now, while it is connected. Null: it has not been since this
+       * mirror booted, or the mirror does not know.
+       */
+      heardUntil: z.number().nullable().default(null),
+      /**
        * Since when it has gone on without its peer, seconds since 1970: its
        * mark (scripts/guest/replication/lib/marks.sh). Null: it has not.
        */

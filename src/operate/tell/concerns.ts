@@ -119,12 +119,12 @@ function firewallConcerns({ mirror, firewall }: MirrorState): string[] {
 
 /** Mirrors that somebody migrated away: no failover can see whether they are off. */
 function movedConcerns(inventory: Inventory, evidence: ReadonlyMap<string, Evidence>): string[] {
-  return [...evidence].flatMap(([mirror, { domain }]) => {
+  return [...evidence].flatMap(([mirror, { domain, why = "virsh migrate" }]) => {
     if (domain !== "moved") return [];
     const { host } = mirrorNamed(inventory, mirror);
     const { uri } = hostNamed(inventory, host);
     return [
-      `mirror ${mirror} was migrated away from ${host} (virsh migrate): nobody can turn it off there any more, so no ` +
+      `mirror ${mirror} was taken away from ${host} (${why}): nobody can turn it off there any more, so no ` +
         `failover from it is safe, and its disks on ${host} are old. Migrate it back, with its disks: on the KVM ` +
         `host where it runs, virsh migrate --live --persistent --undefinesource --copy-storage-all ${mirror} ` +
         uri,

@@ -103,8 +103,8 @@ function next(
       `${dead} does not answer, and its KVM host says that it is on: see whether it boots (virsh console ${dead} ` +
       "there); if it is dead,",
     moved:
-      `${dead} does not answer, and virsh migrate took it away from its KVM host: find where it runs, and migrate it ` +
-      "back; if it is lost,",
+      `${dead} does not answer, and was taken away from its KVM host: find where it runs, and migrate it back; if it ` +
+      "is lost,",
     unknown: `${dead} does not answer: if it is dead,`,
   }[evidence.get(dead)?.domain ?? "unknown"];
   return `. ${why} kvm-mirror failover all (--dry-run shows what it would do; docs/runbooks/primary-died.md)`;

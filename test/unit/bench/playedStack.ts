@@ -82,7 +82,10 @@ export function playedStack(
 export function changes(commands: readonly string[]): readonly string[] {
   return commands
     .map((command) => /^\S+: set -- .*/.exec(command)?.[0] ?? command) // a script: by what it is called with
-    .filter((command) => !/command -v|mark=|kill -INT|\/proc\/drbd$|: true$|virsh dumpxml|drop_caches|: set -- lacks/.test(command))
+    .filter(
+      (command) =>
+        !/command -v|mark=|kill -INT|\/proc\/drbd$|: true$|virsh dumpxml|drop_caches|: set -- lacks/.test(command),
+    )
     .map((command) => {
       const [, place, target, name] =
         /^(\S+): .*?(?:serial=(\S+) '\$2|disk=(?=\/)(\S+);|--uri=(\S+)).*?--name=(\S+)/s

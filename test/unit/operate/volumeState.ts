@@ -16,6 +16,7 @@ export function volumeState(name: string, change: Partial<Volume> = {}): Volume 
     suspended: false,
     generation: null,
     lostSince: null,
+    heardUntil: null,
     alone: null,
     frozen: false,
     ...change,

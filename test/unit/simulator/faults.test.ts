@@ -151,6 +151,21 @@ const faults: readonly Fault[] = [
     managed: true,
     violation: /^mirror-b is promoted while mirror-a is Primary and not off, and nobody gave his word for it$/,
   },
+  {
+    fault: "a mirror that was copied to another KVM host by hand counts as off",
+    without: ["signOfLife"],
+    schedule: [
+      "copied by hand, and started on another host, a",
+      "kernel b",
+      "kernel b",
+      "units a",
+      "freeze a",
+      "failover with the words",
+      toTheEnd,
+    ],
+    managed: false,
+    violation: /^mirror-b is promoted while mirror-a is Primary and not off, and nobody gave his word for it$/,
+  },
 ];
 
 describe.each(faults)("fault $fault", ({ without, schedule, managed, violation }) => {

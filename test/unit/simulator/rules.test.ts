@@ -109,7 +109,7 @@ describe("schedules", () => {
   it("know which fixes there are", () => {
     expect(() => fixesWithout(["none"])).toThrow(
       "there is no fix none; there are: evidence, marks, suspendIo, askHosts, oneFirstSync, savedIsOn, " +
-        "markWhenTold, movedIsOn",
+        "markWhenTold, movedIsOn, signOfLife",
     );
   });
 });

@@ -58,11 +58,13 @@ find_generations() {
 
 # volume_json VOLUME: sets json, by the last read_states and find_parted.
 volume_json() {
-  local name=$1 minor=${minors[$1]:-none} generation=null since=null alone=null frozen paused
+  local name=$1 minor=${minors[$1]:-none} generation=null since=null heard=null alone=null frozen paused
   state_of "$minor"
   # A mark that is left over from an earlier time says nothing of a whole volume.
   if ! whole; then alone=${marks["$minor $name"]:-null}; fi
   if ! connected && [[ $cs != Unconfigured ]]; then { read -r since <"$lost_dir/$name"; } 2>/dev/null || true; fi
+  # watch-peer.sh notes a loss up to 2 s late.
+  if connected; then heard=$EPOCHSECONDS; elif [[ -e $heard_dir/$name ]]; then heard=${since/null/$EPOCHSECONDS}; fi
   if [[ -n ${generations[$name]:-} ]]; then
     generation=${generations[$name]}
     quote generation
@@ -74,6 +76,6 @@ volume_json() {
     "$name" "$role" "$peer_role" "$disk" "$peer_disk" "$cs"
   printf -v json '%s"syncPercent":%s,"syncSecondsLeft":%s,"outOfSyncKiB":%s,"suspended":%s,"generation":%s,' \
     "$json" "${percent:-null}" "${seconds_left:-null}" "$oos_kib" "$paused" "$generation"
-  printf -v json '%s"lostSince":%s,"alone":%s,"frozen":%s,"configuration":"%s"}' \
-    "$json" "${since:-null}" "$alone" "$frozen" "${configuration["volume:$1"]:-}"
+  printf -v json '%s"lostSince":%s,"heardUntil":%s,"alone":%s,"frozen":%s,"configuration":"%s"}' \
+    "$json" "${since:-null}" "${heard:-null}" "$alone" "$frozen" "${configuration["volume:$1"]:-}"
 }

@@ -2,10 +2,13 @@
 # Marks: what a mirror writes before it goes on without its peer. They are on its marks disk, a small disk in the pool
 # of its own KVM host. The host reads them (scripts/host/mirror-evidence.sh) also while the mirror is off, or no network
 # works. A mirror without a mark for a volume has acknowledged no write to it alone: its peer's copy is equal. Blocks of
-# 4 KiB: the first names the disk; block MINOR + 1 belongs to that volume: "alone VOLUME EPOCH", or zeros.
+# 4 KiB: the first names the disk; block MINOR + 1 belongs to that volume: "alone VOLUME EPOCH", or zeros. The last one
+# is a sign of life, "alive EPOCH": the disk that is left behind where the mirror was moved away has an old one.
 
 readonly marks_device=/dev/disk/by-id/virtio-kvm-mirror.marks
 readonly marks_header='kvm-mirror marks 1'
+# The last block of the disk (src/plan/machines: its size).
+readonly alive_block=511
 
 # take_block NUMBER: sets block to its text without the zeros, read past the page cache; 1 when it cannot be read.
 # Clients stand still meanwhile, so this is one process.
@@ -21,6 +24,13 @@ write_block() {
   [[ -b $marks_device ]] || return 1
   dd of="$marks_device" bs=4096 count=1 seek="$1" iflag=fullblock oflag=direct conv=sync,notrunc,fsync \
     status=none <<<"$2"
+}
+
+# sign_of_life: for the KVM host, which tells by it the disks in use from some that were left behind.
+sign_of_life() {
+  local header
+  { read -r header <"$marks_device"; } 2>/dev/null && [[ $header == "$marks_header" ]] \
+    && write_block "$alive_block" "alive $EPOCHSECONDS"
 }
 
 # marks_ready: this mirror has its marks disk.

@@ -60,9 +60,8 @@ describe("a last copy, when the KVM host of the other mirror answers again", () 
     "by hand": () =>
       byHandSteps(
         { inventory: makeInventory(planOf()), confirmed: phrase, say },
-        { old: "mirror-a", to: "mirror-b", groups: ["main"], copy: "last" },
+        { old: "mirror-a", to: "mirror-b", groups: ["main"], copy: "last", known: unknown },
         [],
-        unknown,
       )[0],
     "in a cluster": () =>
       inClusterSteps(
@@ -101,9 +100,8 @@ describe("a mirror that is off by the word of an operator, when its KVM host ans
     "by hand": () =>
       byHandSteps(
         { inventory: makeInventory(planOf()), confirmed: "as decideFailover has weighed it", say },
-        { old: "mirror-a", to: "mirror-b", groups: ["main"], copy: "proven" },
+        { old: "mirror-a", to: "mirror-b", groups: ["main"], copy: "proven", known: unknown },
         [],
-        unknown,
       )[0],
     "in a cluster": () =>
       inClusterSteps(

@@ -31,10 +31,8 @@ describe("what needs attention", () => {
     const healthy = observation({ state: primaryState() }, { state: secondaryState() });
     const known = (domain: Evidence["domain"]): string =>
       concerns(healthy, new Map<string, Evidence>([["mirror-a", { domain, marks: undefined }]]));
-    expect(known("moved")).toContain(
-      "mirror mirror-a was migrated away from kvm-a (virsh migrate): nobody can turn it",
-    );
-    for (const domain of ["running", "off", "unknown"] as const) expect(known(domain)).not.toContain("migrated");
+    expect(known("moved")).toContain("mirror mirror-a was taken away from kvm-a (virsh migrate): nobody can turn it");
+    for (const domain of ["running", "off", "unknown"] as const) expect(known(domain)).not.toContain("taken away");
   });
 
   it("counts a client in any state but off as one that may write", () => {
