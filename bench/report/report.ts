@@ -10,8 +10,8 @@ const where = { repetition: z.number().int().positive(), load: name, spot: name 
 const schema = z.strictObject({
   version: z.literal(1),
   /**
-   * `disks`: as the guest sees them, beside Direct; `layers`: what a request goes through, one by one; `servers`: over the
-   * network, beside the volume on its primary.
+   * `disks`: as the guest sees them, beside Direct; `layers`: what a request goes through, one by one; `servers`: over
+   * the network, beside the volume on its primary.
    */
   part: z.enum(["disks", "layers", "servers"]),
   stack: name,

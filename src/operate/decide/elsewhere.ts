@@ -17,13 +17,23 @@ const margin = 60;
 export function weighed(known: Evidence, old: string, views: readonly GroupView[]): Evidence {
   if (known.domain !== "off") return known;
   const moved = (why: string): Evidence => ({ domain: "moved", marks: undefined, why });
-  const sights = views.flatMap((view) => view.sights);
-  if (sights.some(({ mirror }) => mirror === old)) return moved(`it answers, and its own KVM host says that it is off`);
-  const heard = sights.flatMap(({ volumes }) => volumes.flatMap(({ heardUntil }) => heardUntil ?? []));
-  const latest = Math.max(...heard);
-  if (known.alive === undefined || heard.length === 0 || latest - known.alive <= margin) return known;
+  if (views.some(({ sights }) => sights.some(({ mirror }) => mirror === old)))
+    return moved("it answers, and its own KVM host says that it is off");
+  const heard = heardAfterSign(known, old, views);
+  if (heard === undefined) return known;
   return moved(
-    `it was heard until ${timeOf(latest)}, and the disks that its own KVM host has were last in use at ` +
-      timeOf(known.alive),
+    `it was heard until ${timeOf(heard)}, and the disks that its own KVM host has were last in use at ` +
+      timeOf(known.alive ?? 0),
   );
+}
+
+/** Until when the other mirror has heard it, where its last sign of life is too old for that; else undefined. */
+export function heardAfterSign({ alive }: Evidence, old: string, views: readonly GroupView[]): number | undefined {
+  const heard = views.flatMap(({ sights }) =>
+    sights
+      .filter(({ mirror }) => mirror !== old)
+      .flatMap(({ volumes }) => volumes.flatMap(({ heardUntil }) => heardUntil ?? [])),
+  );
+  const latest = Math.max(...heard);
+  return alive === undefined || heard.length === 0 || latest - alive <= margin ? undefined : latest;
 }

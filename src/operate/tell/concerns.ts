@@ -1,6 +1,5 @@
 import { protocols } from "../../config/exports/protocols.ts";
 import type { Inventory } from "../../inventory/inventory.ts";
-import { hostNamed, mirrorNamed } from "../stack/named.ts";
 import { isOn } from "../decide/clientMove.ts";
 import { clusterConcerns } from "./clusterConcerns.ts";
 import type { Evidence } from "../observe/evidence.ts";
@@ -12,6 +11,7 @@ import { outgrownConcerns } from "./outgrownConcerns.ts";
 import { pathConcerns } from "./pathConcerns.ts";
 import { permitConcerns } from "./permitConcerns.ts";
 import { told } from "./protocols.ts";
+import { movedConcerns, signConcerns } from "./movedConcerns.ts";
 import { poolConcerns } from "./poolConcerns.ts";
 import { volumeConcerns } from "./volumeConcerns.ts";
 
@@ -49,6 +49,7 @@ export function findConcerns(
     ...poolConcerns(seen),
     ...hostConcerns(seen),
     ...movedConcerns(inventory, evidence),
+    ...signConcerns(inventory, seen, evidence),
     ...states.flatMap(spaceConcerns),
     ...states.flatMap(firewallConcerns),
   ];
@@ -115,21 +116,6 @@ function firewallConcerns({ mirror, firewall }: MirrorState): string[] {
           `${firewall.why ?? "nobody has loaded it; on the mirror: sudo systemctl restart kvm-mirror-firewall"}`,
       ]
     : [];
-}
-
-/** Mirrors that somebody migrated away: no failover can see whether they are off. */
-function movedConcerns(inventory: Inventory, evidence: ReadonlyMap<string, Evidence>): string[] {
-  return [...evidence].flatMap(([mirror, { domain, why = "virsh migrate" }]) => {
-    if (domain !== "moved") return [];
-    const { host } = mirrorNamed(inventory, mirror);
-    const { uri } = hostNamed(inventory, host);
-    return [
-      `mirror ${mirror} was taken away from ${host} (${why}): nobody can turn it off there any more, so no ` +
-        `failover from it is safe, and its disks on ${host} are old. Migrate it back, with its disks: on the KVM ` +
-        `host where it runs, virsh migrate --live --persistent --undefinesource --copy-storage-all ${mirror} ` +
-        uri,
-    ];
-  });
 }
 
 /** What a KVM host would do to the mirrors when it shuts down. */

@@ -35,6 +35,19 @@ describe("what needs attention", () => {
     for (const domain of ["running", "off", "unknown"] as const) expect(known(domain)).not.toContain("taken away");
   });
 
+  it("warns of a mirror that leaves no sign of life, before a failover takes it for moved", () => {
+    const now = Date.UTC(2026, 10, 28, 9, 0, 0) / 1000;
+    const standby = secondaryState();
+    const volumes = standby.volumes.map((volume) => ({ ...volume, heardUntil: now }));
+    const seen = observation({ state: primaryState() }, { state: { ...standby, volumes } });
+    const known = (alive: number): string =>
+      concerns(seen, new Map<string, Evidence>([["mirror-a", { domain: "running", marks: new Map(), alive }]]));
+    expect(known(now - 4)).not.toContain("sign of life");
+    expect(known(now - 600)).toContain(
+      "mirror mirror-a left its last sign of life at 2026-11-28 08:50:00 UTC: its clock",
+    );
+  });
+
   it("counts a client in any state but off as one that may write", () => {
     expect(
       concerns(observation({ state: primaryState() }, { state: secondaryState() }, "running", "in shutdown")),
