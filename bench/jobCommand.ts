@@ -75,5 +75,9 @@ export function findDisk(target: Target): string {
       ? shellWord(target.path)
       : `/dev/$(lsblk -dnro NAME,SERIAL | awk -v serial=${shellWord(target.serial)} '$2 == serial { print $1; exit }')`;
   const name = target.kind === "device" ? target.path : `with serial ${target.serial}`;
-  return `disk=${found}; test -b "$disk" || { echo "there is no disk ${name}" >&2; exit 1; }; `;
+  return (
+    `disk=${found}; test -b "$disk" || { echo "there is no disk ${name}" >&2; exit 1; }; ` +
+    // fio takes a colon in a name, as iSCSI's paths have, for its end.
+    'disk=$(readlink -f "$disk"); '
+  );
 }

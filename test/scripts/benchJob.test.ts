@@ -43,6 +43,13 @@ describe("on a disk", () => {
     expect(requestMicros).toBeGreaterThan(0);
   });
 
+  test("whose name has colons, as those of iSCSI, is found", () => {
+    machine.ok(`ln -sfn ${device} /tmp/ip-10.20.0.11:10896-lun-1`);
+    expect(run({ kind: "device", path: "/tmp/ip-10.20.0.11:10896-lun-1" }, "fsync-4k").bytesPerSecond).toBeGreaterThan(
+      0,
+    );
+  });
+
   test("both ends stay as they are", () => {
     machine.ok(`dd if=/dev/zero of=${device} bs=1M count=16 conv=notrunc,fsync status=none`);
     machine.ok(fillCommand({ kind: "device", path: device }, region));

@@ -65,6 +65,7 @@ describe("the command of a load", () => {
       test -b "$disk" || { echo "there is no disk with serial r0" >&2
       exit 1
       }
+      disk=$(readlink -f "$disk")
       echo $BASHPID >/run/kvm-mirror-bench.pid
       exec fio
       --ioengine=libaio
