@@ -5,7 +5,7 @@ import type { GroupView } from "../observe/groupSight.ts";
  * Seconds by which a mirror may have been heard later than its last sign of life on its marks disk. DRBD notices within
  * 20 s that a peer is gone (twice ping-int); a sign is 2 s apart; the rest is for clocks that differ.
  */
-const margin = 60;
+const margin = 90;
 
 /**
  * What the KVM host of a mirror says, weighed against what the other mirror knows: a mirror is not off because its own

@@ -139,3 +139,17 @@ describe("a mirror that is off by the word of an operator, when its KVM host ans
     expect(said.join("\n")).toMatch(/^mirror-a could not be turned off \(.*\); going on, as you confirmed$/);
   });
 });
+
+it.each([
+  ["off", "--peer-fenced"],
+  ["moved", "--peer-said-off"],
+] as const)("a mirror that was %s at the look, and is off by its own KVM host: %s", async (domain, certainty) => {
+  hostSays("off");
+  const steps = byHandSteps(
+    { inventory: makeInventory(planOf()), confirmed: "as decideFailover has weighed it", say: () => undefined },
+    { old: "mirror-a", to: "mirror-b", groups: ["main"], copy: "proven", known: { domain, marks: new Map() } },
+    [],
+  );
+  for (const { run } of steps.slice(0, 2)) await run();
+  expect(asked().match(/--peer-[a-z-]+/g)).toEqual([certainty]);
+});
