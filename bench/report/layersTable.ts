@@ -10,12 +10,17 @@ const byTime = ({ depth, blockSize }: Load): boolean => depth === 1 && blockSize
 /** What a request takes on each layer, and what each layer adds. */
 export function layersTables(report: Report): readonly string[] {
   const loads = loadsOf(report);
+  const { what, base } =
+    report.part === "servers"
+      ? { what: "server", base: "DRBD's on the primary" }
+      : { what: "layer", base: "the bare disk's" };
   const title = (load: Load): string => `${load.title}, ${byTime(load) ? "µs a request" : unitOf(load)}`;
   return [
-    "Median of the repetitions. In brackets, of a request's time: what the layer adds to the one that its name says, " +
-      "the median of the differences within each repetition; of what gets through: the part of the bare disk's.",
+    "Median of the repetitions. In brackets, of a request's time: " +
+      `what the ${what} adds to the one that its name says, the median of the differences within each repetition; of ` +
+      `what gets through: the part of ${base}.`,
     markdownTable(
-      ["layer", ...loads.map(title)],
+      [what, ...loads.map(title)],
       report.spots.map(({ name, title: layer, above }) => [
         layer + added(report, above),
         ...loads.map((load) => cell(report, load, name, above)),
