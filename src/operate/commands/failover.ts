@@ -2,6 +2,7 @@ import { refusing } from "../../refused.ts";
 import { byHandSteps, inClusterSteps } from "../act/failoverSteps.ts";
 import { carryOut } from "../act/steps.ts";
 import { decideFailover } from "../decide/decideFailover.ts";
+import { allWeighed } from "../decide/elsewhere.ts";
 import { selectGroups } from "../decide/selectGroups.ts";
 import { type Evidence, everyEvidence } from "../observe/evidence.ts";
 import { viewGroup } from "../observe/groupSight.ts";
@@ -43,14 +44,14 @@ export async function failover(options: FailoverOptions): Promise<void> {
   );
   const known = await hosts;
   // Marks of who went on alone are manual failover's: a cluster fences instead.
-  screen.write(renderStatus(inventory, seen, byHand ? known : new Map(), screen.paint).text);
+  const views = inventory.groups.map(({ name }) => viewGroup(inventory, seen, name));
+  screen.write(renderStatus(inventory, seen, byHand ? allWeighed(known, views) : new Map(), screen.paint).text);
   const args = { inventory, confirmed, say: screen.say };
   const evidence = (mirror: string): Evidence => known.get(mirror) ?? { domain: "unknown", marks: undefined };
   if (!byHand) {
     const steps = refusing(() => inClusterSteps(args, seen, evidence));
     return carryOut(steps, { dryRun, ...screen });
   }
-  const views = inventory.groups.map(({ name }) => viewGroup(inventory, seen, name));
   const decided = refusing(() => decideFailover(inventory, views, wanted, evidence, confirmed));
   const { old, to, groups } = decided;
   await carryOut(byHandSteps(args, decided, views), { dryRun, ...screen });

@@ -1,5 +1,5 @@
 import type { Inventory } from "../../inventory/inventory.ts";
-import { weighed } from "../decide/elsewhere.ts";
+import { allWeighed } from "../decide/elsewhere.ts";
 import { type Evidence, everyEvidence } from "../observe/evidence.ts";
 import { viewGroup } from "../observe/groupSight.ts";
 import type { Observation } from "../observe/observe.ts";
@@ -58,5 +58,5 @@ export async function picture(
   if (inventory.failover.mode !== "manual")
     return { seen, evidence: new Map([...known].filter(([, { domain }]) => domain === "moved")) };
   const views = inventory.groups.map(({ name }) => viewGroup(inventory, seen, name));
-  return { seen, evidence: new Map([...known].map(([mirror, told]) => [mirror, weighed(told, mirror, views)])) };
+  return { seen, evidence: allWeighed(known, views) };
 }

@@ -27,6 +27,14 @@ export function weighed(known: Evidence, old: string, views: readonly GroupView[
   );
 }
 
+/** The same of every mirror. */
+export function allWeighed(
+  known: ReadonlyMap<string, Evidence>,
+  views: readonly GroupView[],
+): ReadonlyMap<string, Evidence> {
+  return new Map([...known].map(([mirror, told]) => [mirror, weighed(told, mirror, views)]));
+}
+
 /** Until when the other mirror has heard it, where its last sign of life is too old for that; else undefined. */
 export function heardAfterSign({ alive }: Evidence, old: string, views: readonly GroupView[]): number | undefined {
   const heard = views.flatMap(({ sights }) =>
