@@ -13,6 +13,8 @@ stack=$(cat "$repository/.lab/stack" 2>/dev/null || printf lab) # a lab of an ol
 readonly here repository state="$repository/.lab" stack
 # shellcheck source=lab/lib/say.sh
 source "$here/lib/say.sh"
+# shellcheck source=lab/lib/other-clone.sh
+source "$here/lib/other-clone.sh"
 
 fast=no
 for option in "$@"; do
@@ -45,9 +47,7 @@ if [[ -n $up && $up != "$state" && ! -e $up ]]; then
   bash "$here/hosts.sh" down
   up=''
 elif [[ -n $up && $up != "$state" ]]; then
-  bash "$here/hosts.sh" release 2>/dev/null \
-    || fail "the lab that is up belongs to another clone: its state is in $up. Run \`npm run lab:down\` there"
-  say "nothing runs of another clone's lab. Its state stays in $up"
+  make_way "$up"
   up=''
 fi
 if [[ -z $up ]]; then

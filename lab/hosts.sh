@@ -70,6 +70,7 @@ readonly operator="$prefix-operator"
 ssh_directory="$(getent passwd "$EUID" | cut -d: -f6)/.ssh" # where ssh looks, whatever $HOME is
 names=("$prefix-a" "$prefix-b")
 names=("${names[@]:0:hosts}")
+readonly places=("$prefix-a" "$prefix-b" "$prefix-third" "$operator")
 
 up() {
   local index name started=()
@@ -132,7 +133,7 @@ down() {
   if namespace_exists "$operator" && [[ $(inode "/run/netns/$operator") = $(inode /proc/self/ns/net) ]]; then
     fail "this is the lab's own operator shell. Leave it first"
   fi
-  for name in "$prefix-a" "$prefix-b" "$prefix-third" "$operator"; do end_namespace "$name"; done
+  for name in "${places[@]}"; do end_namespace "$name"; done
   if [[ -e $state/.made-ssh-directory ]]; then leave_ssh_directory; fi
   if [[ -e $state/.hosts-of-the-lab ]]; then rm -rf --one-file-system "$state"; fi
   rm "$record"
@@ -148,10 +149,10 @@ down() {
 
 release() {
   local name
-  for name in "$prefix-a" "$prefix-b" "$prefix-third" "$operator"; do
+  for name in "${places[@]}"; do
     [[ -z $(ip netns pids "$name" 2>/dev/null) ]] || fail "a lab with prefix $prefix is up: processes run in $name"
   done
-  for name in "$prefix-a" "$prefix-b" "$prefix-third" "$operator"; do end_namespace "$name"; done
+  for name in "${places[@]}"; do end_namespace "$name"; done
   rm -f "$record"
 }
 

@@ -15,6 +15,8 @@ repository=$(dirname "$here")
 readonly here repository state="$repository/.lab"
 # shellcheck source=lab/lib/say.sh
 source "$here/lib/say.sh"
+# shellcheck source=lab/lib/other-clone.sh
+source "$here/lib/other-clone.sh"
 
 recorded=''
 if [[ -s $state/stack ]]; then recorded=$(<"$state/stack"); fi
@@ -50,9 +52,7 @@ done
 [[ $EUID -eq 0 ]] || fail "needs root, to make network namespaces and bridges: sudo npm run lab"
 other=$(readlink /run/kvm-mirror/kvm || true)
 if [[ -n $other && $other != "$state" ]]; then
-  bash "$here/hosts.sh" release 2>/dev/null \
-    || fail "another clone's lab is up, its state is in $other. End that one first: \`npm run lab:down\` there"
-  say "nothing runs of another clone's lab. Its state stays in $other"
+  make_way "$other"
 fi
 
 readonly LOGS="$state/log"

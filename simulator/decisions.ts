@@ -11,6 +11,8 @@ import { type World, mirrorName } from "./world.ts";
 
 export interface Decided {
   readonly failover: Failover;
+  /** By the word of its own KVM host, weighed, the old mirror runs elsewhere. */
+  readonly moved: boolean;
   /** The operator's confirmation takes the place of what the old mirror's KVM host does not say. */
   readonly byWord: boolean;
   /** Once more, when the old mirror is off. @throws when it went on alone after the first look */
@@ -23,17 +25,21 @@ export function decide(world: World, confirmed: string | undefined): Decided {
   const seen = viewGroup(inventory, observe(world), groupName);
   if (!world.fixes.evidence) {
     const failover = decideFailover(inventory, [blind(seen)], [groupName], () => nothingKnown, confirmed);
-    return { failover, byWord: confirmed !== undefined, again: () => undefined };
+    return { failover, moved: false, byWord: confirmed !== undefined, again: () => undefined };
   }
-  const evidence = (mirror: string): Evidence => evidenceOf(world, indexOf(mirror));
+  const weigh = (mirror: string, view: GroupView): Evidence =>
+    weighed(evidenceOf(world, indexOf(mirror)), mirror, [view]);
+  const evidence = (mirror: string): Evidence => weigh(mirror, seen);
   const failover = decideFailover(inventory, [seen], [groupName], evidence, confirmed);
-  const { old, to, known } = failover;
+  const { old, to } = failover;
+  const { domain } = evidence(old);
   return {
     failover,
-    byWord: failover.copy !== "proven" || mayRunUnseen(known.domain),
+    moved: domain === "moved",
+    byWord: failover.copy !== "proven" || mayRunUnseen(domain),
     again: () => {
       const ours = { ...seen, sights: seen.sights.filter(({ mirror }) => mirror === to) };
-      refuseUnlessEqual(inventory, ours, { old, to, evidence: weighed(evidence(old), old, [ours]), confirmed });
+      refuseUnlessEqual(inventory, ours, { old, to, evidence: weigh(old, ours), confirmed });
     },
   };
 }

@@ -151,7 +151,7 @@ function standsStill(world: World, mirror: Mirror, how: number): void {
 }
 
 function marksFail(world: World, mirror: Mirror): void {
-  if (mirror.domain === Domain.Running) lastSign(world, mirror);
+  lastSign(world, mirror);
   mirror.marksBroken = true;
 }
 

@@ -47,15 +47,8 @@ lacks() {
   esac
 }
 
-# unit NAME [PROPERTY] COMMAND…
-unit() {
-  local properties=()
-  while [[ $2 == --property=* ]]; do
-    properties+=("$2")
-    set -- "$1" "${@:3}"
-  done
-  systemd-run --quiet --collect --unit="kvm-mirror-bench-$1" "${properties[@]}" "${@:2}"
-}
+# unit NAME [OPTION…] COMMAND…
+unit() { systemd-run --quiet --collect --unit="kvm-mirror-bench-$1" "${@:2}"; }
 
 start_nbd_server() {
   printf '%s\n' "${mirrors[@]}" >"$folder/allow"

@@ -31,7 +31,7 @@ export function failover(world: World, typed: Typed): Steps {
     () => {
       if (world.command) world.command.off = old.index;
       // What the host of one that was moved says is no proof.
-      if (fence(world, old) && decision.known.domain !== "moved") return undefined;
+      if (fence(world, old) && !decided.moved) return undefined;
       if (!decided.byWord) return `the host of ${decision.old} does not say that it is off`;
       if (proven) mode = "--peer-said-off";
       typedOff = true;

@@ -121,6 +121,11 @@ export class Machine {
     return disk;
   }
 
+  /** Names the marks disk as this mirror's own. */
+  prepareMarks(): void {
+    this.ok(`bash -c '. $GUEST_SCRIPTS/lib/base.sh; . $GUEST_SCRIPTS/replication/lib/marks.sh; prepare_marks'`);
+  }
+
   /** Stands in for the module's block device: the volume's /dev/drbdN is the data disk itself. */
   drbdDevice(minor: number, loop: string): void {
     this.ok(`mknod -m 0660 /dev/drbd${minor} b 7 ${loop.replace("/dev/loop", "")} && chgrp disk /dev/drbd${minor}`);

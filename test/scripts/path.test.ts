@@ -31,7 +31,7 @@ beforeAll(async () => {
     ip addr add 10.10.0.11/24 dev replication0 && ip -n peer addr add 10.10.0.12/24 dev eth0`);
   machine.volume("r0", 0);
   machine.marksDisk();
-  machine.ok(`bash -c '. $GUEST_SCRIPTS/lib/base.sh; . $GUEST_SCRIPTS/replication/lib/marks.sh; prepare_marks'`);
+  machine.prepareMarks();
   machine.ok("drbdadm state r0 SyncSource Primary Secondary UpToDate Inconsistent");
 });
 afterAll(() => machine?.stop());

@@ -10,7 +10,7 @@ beforeAll(() => {
   machine = played.machine;
   machine.ok("touch /run/tickle-for-real");
   machine.marksDisk();
-  machine.ok(`bash -c '. $GUEST_SCRIPTS/lib/base.sh; . $GUEST_SCRIPTS/replication/lib/marks.sh; prepare_marks'`);
+  machine.prepareMarks();
   expect(played.configure(document("192.0.2.21"))).toMatchObject({ status: 0 });
 });
 

@@ -12,10 +12,7 @@ const now = (): number => Number(played.machine.ok("date +%s"));
 const heardUntil = (): number | null =>
   JSON.parse(played.machine.guest("state.sh").stdout).volumes[0].heardUntil as number | null;
 
-beforeAll(() => {
-  const { scripts, machine } = played;
-  machine.ok(`bash -c '. ${scripts}/lib/base.sh; . ${scripts}/replication/lib/marks.sh; prepare_marks'`);
-});
+beforeAll(() => played.machine.prepareMarks());
 
 describe("a mirror", () => {
   test("leaves a sign of life, which disturbs no mark", () => {

@@ -107,11 +107,14 @@ look_at() {
   fi
 }
 
+# at_work PID: something that was begun in the background; none was: 1.
+at_work() { [[ -n $1 ]] && kill -0 "$1" 2>/dev/null; }
+
 # live: in the background, one at a time: a marks disk that hangs must not keep the volumes waiting. Says once when no
 # sign of life can be left.
 living='' lifeless=/run/kvm-mirror/lifeless
 live() {
-  if [[ -n $living ]] && kill -0 "$living" 2>/dev/null; then return; fi
+  if at_work "$living"; then return; fi
   {
     if sign_of_life 2>/dev/null; then
       rm -f "$lifeless"
@@ -131,7 +134,7 @@ while [[ $(readlink -f "$0") == "$self" ]]; do
     if [[ -e $file ]]; then file=${file##*/} && look_at "${file%.res}"; fi
   done
   # In the background: it may take seconds, and nothing else here may wait for it.
-  if [[ $path_due == yes ]] && ! { [[ -n $probing ]] && kill -0 "$probing" 2>/dev/null; }; then
+  if [[ $path_due == yes ]] && ! at_work "$probing"; then
     path_due=no
     tell_of_path &
     probing=$!

@@ -26,24 +26,26 @@ export interface FailoverArgs {
 
 /**
  * By hand: the old primary is turned off, asked after once more, and only then the other mirror promotes.
+ * @param evidence what the KVM host of the old primary said, as it was decided by
  */
 export function byHandSteps(
   { inventory, confirmed, say }: FailoverArgs,
-  { old, to, groups, copy, known }: Failover,
+  { old, to, groups, copy }: Failover,
   views: readonly GroupView[],
+  evidence: Evidence,
 ): readonly Step[] {
   let certainty: Certainty = copy === "proven" ? "--peer-fenced" : `--${copy}-copy`;
   return [
-    offStep(inventory, old, known.domain, async () => {
+    offStep(inventory, old, evidence.domain, async () => {
       if (copy !== "proven") await refuseIfItRuns(inventory, old, to);
       const fenced = await fence(inventory, old, {
-        byWord: copy !== "proven" || mayRunUnseen(known.domain),
+        byWord: copy !== "proven" || mayRunUnseen(evidence.domain),
         say,
       });
       if (copy !== "proven") return;
       if (fenced === "--peer-fenced") await refuseIfAlone(inventory, views, groups, { old, to, confirmed });
       // What its own KVM host says of one that was moved is no proof.
-      certainty = known.domain === "moved" ? "--peer-said-off" : fenced;
+      certainty = evidence.domain === "moved" ? "--peer-said-off" : fenced;
     }),
     ...groups.map((group) => ({
       title:

@@ -42,10 +42,10 @@ export async function failover(options: FailoverOptions): Promise<void> {
   const seen = await look(options, () =>
     lookQuickly((patience) => observe(inventory, patience, { forHosts: briefly(patience), off })),
   );
-  const known = await hosts;
-  // Marks of who went on alone are manual failover's: a cluster fences instead.
   const views = inventory.groups.map(({ name }) => viewGroup(inventory, seen, name));
-  screen.write(renderStatus(inventory, seen, byHand ? allWeighed(known, views) : new Map(), screen.paint).text);
+  const known = byHand ? allWeighed(await hosts, views) : await hosts;
+  // Marks of who went on alone are manual failover's: a cluster fences instead.
+  screen.write(renderStatus(inventory, seen, byHand ? known : new Map(), screen.paint).text);
   const args = { inventory, confirmed, say: screen.say };
   const evidence = (mirror: string): Evidence => known.get(mirror) ?? { domain: "unknown", marks: undefined };
   if (!byHand) {
@@ -54,7 +54,7 @@ export async function failover(options: FailoverOptions): Promise<void> {
   }
   const decided = refusing(() => decideFailover(inventory, views, wanted, evidence, confirmed));
   const { old, to, groups } = decided;
-  await carryOut(byHandSteps(args, decided, views), { dryRun, ...screen });
+  await carryOut(byHandSteps(args, decided, views, evidence(old)), { dryRun, ...screen });
   if (!dryRun)
     screen.say(
       `${to} serves ${groups.join(", ")}. Writes are on one disk until ${old} is back. Start it: ` +

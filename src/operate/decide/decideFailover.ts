@@ -3,7 +3,6 @@ import { type GroupView, volumeWords } from "../observe/groupSight.ts";
 import { isWhole } from "../observe/whole.ts";
 import { bringBack } from "./bringBack.ts";
 import { lostSince, refuseUnlessEqual } from "./decideNewest.ts";
-import { weighed } from "./elsewhere.ts";
 import { runsStill } from "./runsStill.ts";
 import type { Evidence } from "../observe/evidence.ts";
 import { otherMirror } from "../stack/named.ts";
@@ -14,8 +13,6 @@ export interface Failover {
   readonly to: string;
   readonly groups: readonly string[];
   readonly copy: Copy;
-  /** What the KVM host of the old mirror says, weighed against what the other mirror knows. */
-  readonly known: Evidence;
 }
 
 /**
@@ -50,7 +47,7 @@ export function staleCopyPhrase(old: string, to: string, since: string | undefin
 /**
  * What an unplanned failover of some groups means, from what the mirrors say, and
  * what the KVM host of the mirror that is given up knows of it.
- * @param evidence what its KVM host says of a mirror
+ * @param evidence what its KVM host says of a mirror, weighed against what the other one knows (elsewhere.ts)
  * @param confirmed what the operator typed
  * @throws saying why nothing may be promoted
  */
@@ -64,7 +61,7 @@ export function decideFailover(
   const chosen = views.filter(({ group }) => wanted.includes(group));
   const to = survivor(inventory, chosen);
   const old = otherMirror(inventory, to);
-  const known = weighed(evidence(old.name), old.name, views);
+  const known = evidence(old.name);
   const since = chosen
     .flatMap(({ sights }) =>
       sights.flatMap(({ volumes }) => volumes.flatMap(({ name }) => known.marks?.get(name) ?? [])),
@@ -94,7 +91,7 @@ export function decideFailover(
         ? `${old.name} is off, and group ${left.join(", ")} is down with it: say all`
         : `fencing ${old.name} also stops group ${left.join(", ")}: say all, or switch it to ${to} first`,
     );
-  return { old: old.name, to, groups: moving.map(({ group }) => group), copy, known };
+  return { old: old.name, to, groups: moving.map(({ group }) => group), copy };
 }
 
 function isHeldBy({ sights }: GroupView, name: string): boolean {

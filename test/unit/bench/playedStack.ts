@@ -78,6 +78,16 @@ export function playedStack(
   return { context, commands, said };
 }
 
+/** What ends everything that layers and servers made: initiators first. */
+export const takenAway: readonly string[] = [
+  "mirror-a: log_out",
+  "mirror-b: log_out",
+  "mirror-a: stop",
+  "mirror-b: stop",
+  "kvm-a: bench-disks.sh off 60 mirror-a keep-running",
+  "kvm-b: bench-disks.sh off 60 mirror-b keep-running",
+];
+
 /** Commands without those that only look, and fio's shortened to what it does on what. */
 export function changes(commands: readonly string[]): readonly string[] {
   return commands

@@ -60,8 +60,9 @@ describe("a last copy, when the KVM host of the other mirror answers again", () 
     "by hand": () =>
       byHandSteps(
         { inventory: makeInventory(planOf()), confirmed: phrase, say },
-        { old: "mirror-a", to: "mirror-b", groups: ["main"], copy: "last", known: unknown },
+        { old: "mirror-a", to: "mirror-b", groups: ["main"], copy: "last" },
         [],
+        unknown,
       )[0],
     "in a cluster": () =>
       inClusterSteps(
@@ -100,8 +101,9 @@ describe("a mirror that is off by the word of an operator, when its KVM host ans
     "by hand": () =>
       byHandSteps(
         { inventory: makeInventory(planOf()), confirmed: "as decideFailover has weighed it", say },
-        { old: "mirror-a", to: "mirror-b", groups: ["main"], copy: "proven", known: unknown },
+        { old: "mirror-a", to: "mirror-b", groups: ["main"], copy: "proven" },
         [],
+        unknown,
       )[0],
     "in a cluster": () =>
       inClusterSteps(
@@ -147,8 +149,9 @@ it.each([
   hostSays("off");
   const steps = byHandSteps(
     { inventory: makeInventory(planOf()), confirmed: "as decideFailover has weighed it", say: () => undefined },
-    { old: "mirror-a", to: "mirror-b", groups: ["main"], copy: "proven", known: { domain, marks: new Map() } },
+    { old: "mirror-a", to: "mirror-b", groups: ["main"], copy: "proven" },
     [],
+    { domain, marks: new Map() },
   );
   for (const { run } of steps.slice(0, 2)) await run();
   expect(asked().match(/--peer-[a-z-]+/g)).toEqual([certainty]);
