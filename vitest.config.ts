@@ -1,7 +1,9 @@
 import { defineConfig } from "vitest/config";
 
-/** Test files that run at the same time: most of scripts/ wait for something. */
+/** Test files that run at the same time. */
 const maxWorkers = 2;
+/** Those of scripts/ wait for deadlines most of the time. */
+const waiting = 4;
 
 /**
  * One project a kind of test, from what needs nothing to what needs two
@@ -18,7 +20,7 @@ export default defineConfig({
           include: ["test/scripts/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          maxWorkers,
+          maxWorkers: waiting,
         },
       },
       {
