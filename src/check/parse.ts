@@ -31,6 +31,7 @@ export function parseConfig(
     allowSameHost: readSetting(settings.allowSameHost, "allowSameHost", raw, problems),
     protectData: readSetting(settings.protectData, "protectData", raw, problems),
     firewall: readSetting(settings.firewall, "firewall", raw, problems),
+    verify: readSetting(settings.verify, "verify", raw, problems),
     bootDeadline: readSetting(settings.bootDeadline, "bootDeadline", raw, problems),
     hosts: readBlocks(namedBlocks.hosts, raw["hosts"] ?? {}, ["hosts"], blockNames.hosts, problems),
     networks: readBlocks(namedBlocks.networks, raw["networks"] ?? {}, ["networks"], blockNames.networks, problems),

@@ -13,6 +13,7 @@ import { packagesSchema } from "./machines/packages.ts";
 import { trueOrFalse, wholeNumber } from "./scalars.ts";
 import { secretSchema } from "./secret.ts";
 import { sshSchema } from "./machines/ssh.ts";
+import { verifySchema } from "./replication/verify.ts";
 import { volumeSchema } from "./replication/volumes.ts";
 
 /** Single values of the stack file. `secret` is text; the others are JSON. */
@@ -34,6 +35,7 @@ export const settings = {
       "a firewall in each mirror lets in what the stack needs, and nothing else: docs/guarantees.md, Who gets in. " +
         "Without it, whoever is in one of the three networks reaches every port of a mirror",
     ),
+  verify: verifySchema,
   installAgain: wholeNumber()
     .min(0, { error: "is below 0; count up from 0" })
     .default(0)

@@ -28,6 +28,7 @@ export function makePlan(
     sshUser: config.ssh.user,
     authorizedKeys: config.ssh.authorizedKeys,
     ...(config.firewall ? { sshFrom: config.ssh.from ?? [config.networks.management.cidr.text] } : {}),
+    ...(config.verify === null ? {} : { verify: config.verify }),
     ...(config.packages.aptProxy === undefined ? {} : { aptProxy: config.packages.aptProxy }),
     bootDeadline: config.bootDeadline,
     installAgain: config.installAgain,

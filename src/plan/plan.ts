@@ -19,6 +19,8 @@ export interface Plan {
   readonly authorizedKeys: readonly string[];
   /** Networks in CIDR form from which ssh gets in to the mirrors; undefined: they have no firewall. */
   readonly sshFrom?: readonly string[];
+  /** When mirrors compare their copies, a calendar event of systemd; undefined: never. */
+  readonly verify?: string;
   /** Proxy for the guests' package manager. */
   readonly aptProxy?: string;
   /** Seconds that `up` waits for a new machine to be ready. */

@@ -40,18 +40,21 @@ beforeEach(() =>
 interface Wanted {
   readonly keys?: readonly string[];
   readonly proxy?: string;
+  readonly verify?: string;
   readonly storage?: string;
   readonly management?: string;
 }
 const documentOf = ({
   keys = [pub("mine"), pub("left")],
   proxy,
+  verify,
   storage = "10.20.0.11/24 - - -",
   management = "10.30.0.11/24 - 10.30.0.1 -",
 }: Wanted) =>
   [
     ...keys.map((key) => `key ${key}`),
     ...(proxy ? [`apt-proxy ${proxy}`] : []),
+    ...(verify ? [`verify ${verify}`] : []),
     `interface storage0 kvm-mirror:mirrors.mirror-a.storage ${storage}`,
     `interface management0 kvm-mirror:mirrors.mirror-a.management ${management}`,
     "end",
@@ -129,6 +132,46 @@ test("apt's proxy comes, changes and goes", () => {
   }
   expect(settle({})).toMatchObject({ status: 0, stderr: expect.stringContaining("apt uses no proxy") });
   expect(used()).toBe(machine.ok("cat /run/without"));
+});
+
+test("the time at which copies are compared comes, changes and goes", () => {
+  const timer = "/etc/systemd/system/kvm-mirror-verify.timer";
+  machine.ok("cp $GUEST_SCRIPTS/systemd/kvm-mirror-verify.* /etc/systemd/system/");
+  machine.play("systemctl", 'printf "%s\\n" "$*" >>/run/systemctl');
+  const told = () => machine.ok("cat /run/systemctl; rm /run/systemctl").split("\n");
+  const isOn = () => machine.sh("test -L /etc/systemd/system/multi-user.target.wants/kvm-mirror-verify.timer").status;
+  for (const verify of ["Sun *-*-* 03:00:00", "*-*-01 23:30:00"]) {
+    expect(settle({ verify })).toMatchObject({
+      status: 0,
+      stderr: `mirror-settings.sh: the copies of volumes are compared at ${verify} from now on\n`,
+    });
+    expect(machine.ok(`cat ${timer}.d/schedule.conf`).split("\n").slice(1)).toEqual([
+      "[Timer]",
+      "OnCalendar=",
+      `OnCalendar=${verify}`,
+    ]);
+    expect(isOn()).toBe(0);
+    expect(told()).toEqual(["daemon-reload", "restart kvm-mirror-verify.timer"]);
+    expect(machine.sh("systemd-analyze verify --man=no kvm-mirror-verify.timer")).toEqual({
+      status: 0,
+      stdout: "",
+      stderr: "",
+    });
+    expect(settle({ verify })).toMatchObject({ status: 0, stderr: "" });
+  }
+  expect(settle({ verify: "Sun 25:00" })).toMatchObject({
+    status: 3,
+    stderr: expect.stringContaining("systemd does not know the time 'Sun 25:00' (kvm-mirror:verify)"),
+  });
+  expect(settle({})).toMatchObject({
+    status: 0,
+    stderr: "mirror-settings.sh: the copies of volumes are no longer compared by themselves\n",
+  });
+  expect(isOn()).toBe(1);
+  expect(told()).toEqual(["stop kvm-mirror-verify.timer", "daemon-reload"]);
+  expect(machine.sh(`ls ${timer}.d/schedule.conf`).status).toBe(2);
+  expect(settle({})).toMatchObject({ status: 0, stderr: "" });
+  machine.ok("rm /usr/sbin/systemctl");
 });
 
 describe("networks", () => {

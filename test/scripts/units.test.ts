@@ -20,6 +20,8 @@ test.each([
   "kvm-mirror-group@main.service",
   "kvm-mirror-watch-peer.service",
   "kvm-mirror-drbd-module.service",
+  "kvm-mirror-verify.service",
+  "kvm-mirror-verify.timer",
   "tgt.service",
   "systemd-udevd.service",
 ])("systemd takes %s", (unit) => {

@@ -5,6 +5,7 @@
 # FROM: the address that the operator is connected from. stdin, one a line:
 #   key LINE             a public key that may log in as USER. No other may, but the peer's (peer-configure.sh)
 #   apt-proxy URL        left out: none
+#   verify CALENDAR      when the copies are compared (lib/verify-schedule.sh), as systemd writes it; left out: never
 #   interface NAME KEY ADDRESS/PREFIX MTU GATEWAY DNS
 #                        `-` where the stack file says nothing. DNS: addresses, comma separated. KEY: where ADDRESS is
 #                        configured
@@ -26,6 +27,8 @@ set -euo pipefail
 . "$here/machines/lib/keys.sh"
 . "$here/machines/lib/sshd.sh"
 . "$here/machines/lib/firewall-try.sh"
+. "$here/lib/at-boot.sh"
+. "$here/machines/lib/verify-schedule.sh"
 
 [[ ($# == 1 || $# == 2 && $2 =~ ^[0-9a-fA-F.:]+$) && $1 =~ ^[a-z_][a-z0-9_-]*$ ]] || usage
 user=$1 from=${2:-}
@@ -36,13 +39,14 @@ trap 'rm -rf "$work"' EXIT
 # read_document: sets interfaces and proxy; $work/keys, $work/sshd and $work/firewall hold the lines of their kind.
 read_document() {
   local line word rest
-  interfaces=() proxy=
+  interfaces=() proxy='' calendar=
   : >"$work/keys"
   while IFS= read -r line; do
     read -r word rest <<<"$line"
     case $word in
       key) printf '%s\n' "$rest" >>"$work/keys" ;;
       apt-proxy) proxy=$rest ;;
+      verify) calendar=$rest ;;
       interface) interfaces+=("$rest") ;;
       sshd | firewall) printf '%s\n' "${line#"$word "}" >>"$work/$word" ;;
       end) return ;;
@@ -85,6 +89,7 @@ done
 )"
 refuse_shutting_out
 set_proxy
+schedule_verify "$calendar"
 for one in "${interfaces[@]}"; do
   read -r name _ _ mtu _ dns <<<"$one"
   settle_interface "$name" "$mtu" "$dns"

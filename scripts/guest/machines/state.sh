@@ -15,6 +15,8 @@
 #                 "heardUntil": until when it was: now, while it is connected; null: never since this mirror booted,
 #                 "alone": since when it has gone on without its peer (its mark); null: it has not,
 #                 "frozen": its Primary stands still, because it could neither tell its peer nor leave a mark,
+#                 "comparedAgo": seconds since its copies were last compared, as this mirror knows; null: never, or no
+#                                time is set for it (kvm-mirror:verify),
 #                 "configuration": SHA-256 of DRBD's files}],
 #    "groups": [{"name", "vip": present here; null where it has none, "enabled": at boot,
 #                "nbd", "iscsi": listening on the VIP; null where it has none,
@@ -61,6 +63,7 @@ room=${0%/*}
 . "$here/placement/lib/cluster-json.sh"
 . "$here/machines/lib/firewall.sh"
 . "$here/machines/lib/configurations.sh"
+. "$here/machines/lib/verify-schedule.sh"
 . "$here/machines/lib/volumes-json.sh"
 . "$here/machines/lib/groups-json.sh"
 . "$here/machines/lib/paths-json.sh"

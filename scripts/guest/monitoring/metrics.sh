@@ -4,7 +4,8 @@
 # Writes what is known of this mirror as metrics of Prometheus: to FILE, or to kvm-mirror.prom below
 # /var/lib/prometheus/node-exporter, where node_exporter looks for it (textfile collector). It appears whole, by rename.
 # docs/monitoring.md has the list.
-# Asks no other machine, and changes nothing but that file and the records of `drbdadm verify` (lib/verified.sh).
+# Asks no other machine, and changes nothing but that file and the records of `drbdadm verify`
+# (replication/lib/verified.sh).
 # A program that does not answer in time leaves a gap, which kvm_mirror_source_readable says.
 # Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail
@@ -14,7 +15,7 @@ set -euo pipefail
 . "$here/placement/lib/group.sh"
 . "$here/placement/lib/cluster.sh"
 . "$here/placement/lib/cluster-state.sh"
-. "$here/monitoring/lib/verified.sh"
+. "$here/replication/lib/verified.sh"
 
 [[ $# -le 1 ]] || usage
 target=${1:-/var/lib/prometheus/node-exporter/kvm-mirror.prom}
@@ -30,21 +31,6 @@ keep() {
 }
 
 third_vote() { if ! has_third_vote; then echo none; elif qdevice_connected; then echo true; else echo false; fi; }
-
-# volumes_and_minors: words, from DRBD's files; without drbdadm, which is a process for each.
-volumes_and_minors() {
-  local file line volume device='^[[:space:]]*device[[:space:]]+(.*minor[[:space:]]+|/dev/drbd)([0-9]+)[[:space:]]*;'
-  for file in /etc/drbd.d/*.res; do
-    [[ -e $file ]] || continue
-    volume=${file##*/} volume=${volume%.res}
-    while read -r line; do
-      if [[ $line =~ $device ]]; then
-        printf '%s %s\n' "$volume" "${BASH_REMATCH[2]}"
-        break
-      fi
-    done <"$file"
-  done
-}
 
 {
   cat /etc/kvm-mirror/monitoring/settings 2>/dev/null || true

@@ -66,6 +66,11 @@ export const MirrorStateSchema = z.strictObject({
       frozen: z.boolean().default(false),
       /** Reads and writes wait, none is answered (drbd_proc.c: the flag `s`). */
       suspended: z.boolean().default(false),
+      /**
+       * Seconds since its copies were last compared, as this mirror knows. Null: never, or no time is set for it
+       * (kvm-mirror:verify).
+       */
+      comparedAgo: z.number().nullable().optional(),
       configuration,
     }),
   ),

@@ -1,6 +1,7 @@
 import { protocols } from "../../config/exports/protocols.ts";
 import type { Inventory } from "../../inventory/inventory.ts";
 import { isOn } from "../decide/clientMove.ts";
+import { compareConcerns } from "./compareConcerns.ts";
 import { clusterConcerns } from "./clusterConcerns.ts";
 import type { Evidence } from "../observe/evidence.ts";
 import type { MirrorState } from "../observe/states.ts";
@@ -36,6 +37,7 @@ export function findConcerns(
     ...unreachable(seen),
     ...states.flatMap(pathConcerns),
     ...inventory.volumes.flatMap((volume) => volumeConcerns(volume, states, evidence, silent, mode)),
+    ...inventory.volumes.flatMap((volume) => compareConcerns(volume, states)),
     ...inventory.groups.flatMap((group) => groupConcerns(inventory, group, states)),
     ...inventory.groups.flatMap((group) =>
       unequal(viewGroup(inventory, seen, group.name)).map(

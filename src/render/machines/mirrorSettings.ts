@@ -13,6 +13,7 @@ export function renderMirrorSettings(plan: Plan, mirror: MirrorPlan): string {
   return [
     ...plan.authorizedKeys.map((key) => `key ${key}`),
     ...(plan.aptProxy === undefined ? [] : [`apt-proxy ${plan.aptProxy}`]),
+    ...(plan.verify === undefined ? [] : [`verify ${plan.verify}`]),
     ...mirror.nics.map((nic) => interfaceLine(mirror, nic)),
     ...linesOf("sshd", renderSshd(plan.sshUser)),
     ...linesOf("firewall", renderFirewall(plan, mirror)),

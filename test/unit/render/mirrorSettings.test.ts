@@ -10,6 +10,7 @@ it("names everything that a mirror otherwise learns at its first boot alone", ()
   expect(documentOf(planOf({ firewall: false }))).toMatchInlineSnapshot(`
     "key ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBnbjsF3/p0VV4VWSlN5VYSQOH+nb0APiwAmpsNJTb/w operator@example.net
     apt-proxy http://10.30.0.1:3142
+    verify Sun *-*-* 03:00:00
     interface replication0 kvm-mirror:mirrors.mirror-a.replication 10.10.0.11/24 9000 - -
     interface storage0 kvm-mirror:mirrors.mirror-a.storage 10.20.0.11/24 - - -
     interface management0 kvm-mirror:mirrors.mirror-a.management 10.30.0.11/24 - 10.30.0.1 10.30.0.1,192.0.2.53

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # The volumes' part of what state.sh prints: a handful of processes, however many they are. Needs json.sh,
-# drbd-state.sh, marks.sh, may-go-on.sh, lost.sh, cluster.sh and configurations.sh.
+# drbd-state.sh, marks.sh, may-go-on.sh, lost.sh, cluster.sh, configurations.sh and verify-schedule.sh.
 # shellcheck disable=SC2034,SC2154  # set there; the variables are the result
 
 # find_volumes: sets volumes to the names of this mirror's, their minors, and volume_of[DEVICE].
@@ -58,7 +58,7 @@ find_generations() {
 
 # volume_json VOLUME: sets json, by the last read_states and find_parted.
 volume_json() {
-  local name=$1 minor=${minors[$1]:-none} generation=null since=null heard=null alone=null frozen paused
+  local name=$1 minor=${minors[$1]:-none} generation=null since=null heard=null alone=null frozen paused ago=null at
   state_of "$minor"
   # A mark that is left over from an earlier time says nothing of a whole volume.
   if ! whole; then alone=${marks["$minor $name"]:-null}; fi
@@ -69,6 +69,10 @@ volume_json() {
     generation=${generations[$name]}
     quote generation
   fi
+  if [[ -e $verify_dropin ]] && { read -r at _ <"$record_dir/$name.verified"; } 2>/dev/null; then
+    # The clock may have been set back since.
+    if [[ $at =~ ^[0-9]+$ ]]; then ago=$((at < EPOCHSECONDS ? EPOCHSECONDS - at : 0)); fi
+  fi
   truth paused test "$suspended" = yes
   truth frozen test -e "$frozen_dir/$name"
   quote name role peer_role disk peer_disk cs
@@ -76,6 +80,6 @@ volume_json() {
     "$name" "$role" "$peer_role" "$disk" "$peer_disk" "$cs"
   printf -v json '%s"syncPercent":%s,"syncSecondsLeft":%s,"outOfSyncKiB":%s,"suspended":%s,"generation":%s,' \
     "$json" "${percent:-null}" "${seconds_left:-null}" "$oos_kib" "$paused" "$generation"
-  printf -v json '%s"lostSince":%s,"heardUntil":%s,"alone":%s,"frozen":%s,"configuration":"%s"}' \
-    "$json" "${since:-null}" "${heard:-null}" "$alone" "$frozen" "${configuration["volume:$1"]:-}"
+  printf -v json '%s"lostSince":%s,"heardUntil":%s,"alone":%s,"frozen":%s,"comparedAgo":%s,"configuration":"%s"}' \
+    "$json" "${since:-null}" "${heard:-null}" "$alone" "$frozen" "$ago" "${configuration["volume:$1"]:-}"
 }

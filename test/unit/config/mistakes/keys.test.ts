@@ -6,7 +6,7 @@ refused("keys", {
     { colour: "red" },
     "kvm-mirror:colour: is no key; known here: allowSameHost, backing, bootDeadline, clients, failover, firewall, " +
       "groups, hosts, image, installAgain, keyGeneration, machine, mirrors, monitoring, networks, packages, " +
-      "protectData, secret, ssh, volumes",
+      "protectData, secret, ssh, verify, volumes",
   ],
   "an unknown key in a block": [
     { "hosts.kvm-a.storageAdress": "10.20.0.2" },

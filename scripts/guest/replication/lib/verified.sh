@@ -5,6 +5,21 @@
 # Until when the journal has been read. A reboot forgets it, and all that the journal still has is read once more.
 readonly verified_until=/run/kvm-mirror/verified-until
 
+# volumes_and_minors: words, from DRBD's files; without drbdadm, which is a process for each.
+volumes_and_minors() {
+  local file line volume device='^[[:space:]]*device[[:space:]]+(.*minor[[:space:]]+|/dev/drbd)([0-9]+)[[:space:]]*;'
+  for file in /etc/drbd.d/*.res; do
+    [[ -e $file ]] || continue
+    volume=${file##*/} volume=${volume%.res}
+    while read -r line; do
+      if [[ $line =~ $device ]]; then
+        printf '%s %s\n' "$volume" "${BASH_REMATCH[2]}"
+        break
+      fi
+    done <"$file"
+  done
+}
+
 # verifies_in: lines "MINOR MOMENT BYTES" of the comparisons that ended, from the kernel's log (journalctl -o
 # short-unix) on stdin: the last one of each device. It says that one ended, and then how many blocks of 4 KiB differ.
 verifies_in() {
