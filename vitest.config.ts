@@ -1,9 +1,7 @@
 import { defineConfig } from "vitest/config";
 
-/** Test files that run at the same time. */
-const maxWorkers = 2;
-/** Those of scripts/ wait for deadlines most of the time. */
-const waiting = 4;
+/** Test files that run at the same time: most of scripts/ wait for something. */
+const maxWorkers = 4;
 
 /**
  * One project a kind of test, from what needs nothing to what needs two
@@ -20,7 +18,7 @@ export default defineConfig({
           include: ["test/scripts/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          maxWorkers: waiting,
+          maxWorkers,
         },
       },
       {

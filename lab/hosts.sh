@@ -122,6 +122,13 @@ leave_ssh_directory() {
   rmdir --ignore-fail-on-non-empty "$ssh_directory"
 }
 
+# libfaketime leaves files in memory, two for each program that it has slowed. Those of another lab are in use.
+leave_clock() {
+  local other
+  for other in "$registry"/*; do if [[ -L $other && $other != "$record" && -s $other/.slowed ]]; then return; fi; done
+  find /dev/shm -maxdepth 1 -name '*faketime_*' -newer "$state/.slowed" -delete
+}
+
 inode() { stat --dereference --format %i "$1"; }
 
 down() {
@@ -135,6 +142,7 @@ down() {
   fi
   for name in "${places[@]}"; do end_namespace "$name"; done
   if [[ -e $state/.made-ssh-directory ]]; then leave_ssh_directory; fi
+  if [[ -s $state/.slowed ]]; then leave_clock; fi
   if [[ -e $state/.hosts-of-the-lab ]]; then rm -rf --one-file-system "$state"; fi
   rm "$record"
   # The mount that the first `ip netns add` made.

@@ -99,3 +99,22 @@ test("detach-disk.sh fails when the guest does not release a disk of QEMU's argu
   });
   expect(host.state().disks).toHaveLength(1);
 });
+
+describe("a libvirt that hangs", () => {
+  test.each([
+    ["detach-disk.sh", "app-1 vdb r0"],
+    ["client-state.sh", "app-1"],
+    ["exports-unused.sh", "nbd:10.20.0.10:10809/r0"],
+    ["shutdown-client.sh", "app-1 60"],
+  ])("is not waited for by %s", (script, args) => {
+    host.machine.ok(
+      "mkdir -p /tmp/hung && printf '#!/bin/sh\\nexec sleep 1000\\n' >/tmp/hung/virsh && chmod 755 /tmp/hung/virsh",
+    );
+    const { status, stdout, stderr } = host.machine.sh(
+      `KVM_MIRROR_VIRSH_DEADLINE=1 PATH=/tmp/hung:$PATH bash ${host.scripts}/${script} ${args}`,
+    );
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toMatch(/^\S+: libvirt did not answer within 1 s: virsh list --all/m);
+    expect(host.machine.sh("pgrep -x sleep").status).toBe(1);
+  });
+});

@@ -6,6 +6,8 @@ const scripts = resolve(import.meta.dirname, "../../scripts/host");
 
 export interface PlayedHost {
   readonly machine: Machine;
+  /** The folder of scripts/host. */
+  readonly scripts: string;
   /** Runs a script of scripts/host. */
   readonly script: (name: string, args: string, stdin?: string) => ReturnType<Machine["sh"]>;
   readonly attach: (target: string, xml: string, name?: string) => ReturnType<Machine["sh"]>;
@@ -35,6 +37,7 @@ export function playedHost(): PlayedHost {
     get machine() {
       return machine;
     },
+    scripts,
     script,
     attach: (target, xml, name = "app-1") => script("attach-disk.sh", `${name} ${target}`, xml),
     state: () => JSON.parse(script("client-state.sh", "app-1").stdout).domains[0],

@@ -46,6 +46,15 @@ trap 'exit 143' TERM INT HUP
 # When the connection is gone, so is whoever reads our messages: that must not keep us from cleaning up.
 trap : PIPE
 
+# A libvirt that hangs is one that failed. Below the deadline of a whole script (host/outcome.ts), which does not say what
+# it waited for. In this script's own process group, so that its end ends virsh as well.
+virsh() {
+  local seconds=${VIRSH_DEADLINE:-90} status=0
+  timeout --foreground "$seconds" virsh "$@" || status=$?
+  ((status != 124)) || say "libvirt did not answer within $seconds s: virsh $*"
+  return "$status"
+}
+
 # Whether libvirt lists an object of that name. A connection that fails is an error,
 # not a "no": hence the exit, also where errors are not fatal.
 listed() { # NAME LIST-COMMAND...   for example: listed app-1 list --all

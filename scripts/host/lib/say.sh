@@ -25,6 +25,15 @@ refuse() {
   exit 3
 }
 
+# A libvirt that hangs is one that failed: nobody waits for it for ever. Whoever cannot wait so long has a time of its
+# own (`timeout 20 virsh …`). In this script's process group, so that its end ends virsh as well.
+virsh() {
+  local seconds=${KVM_MIRROR_VIRSH_DEADLINE:-120} status=0
+  timeout --foreground "$seconds" virsh "$@" || status=$?
+  ((status != 124)) || say "libvirt did not answer within $seconds s: virsh $*"
+  return "$status"
+}
+
 # usage: the calling script's own first comment block.
 usage() {
   sed -n '2,/^[^#]/{/^#/{s/^# \{0,1\}//;p}}' "$0" >&2
