@@ -45,6 +45,19 @@ export function dataOnBothMirrors(): void {
           { timeout: 400 },
         ),
       );
+      // As their timer has it done, on the mirror where they are Secondary.
+      const compared = await succeed(
+        inGuest(
+          mirrorB,
+          "systemctl is-active kvm-mirror-verify.timer && systemctl start kvm-mirror-verify.service && " +
+            "journalctl -u kvm-mirror-verify --no-pager -o cat",
+          { timeout: 600 },
+        ),
+      );
+      for (const volume of ["r0", "r1"])
+        expect(compared).toMatch(
+          new RegExp(`^verify\\.sh: volume ${volume}: its copies are equal, after \\d+ s$`, "m"),
+        );
       await succeed(inGuest(mirrorA, "/usr/local/lib/kvm-mirror/group-stop.sh main", { timeout: 300 }));
       const copies = [];
       for (const mirror of [mirrorA, mirrorB]) {
