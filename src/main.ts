@@ -15,4 +15,4 @@ for (const note of notesOf(config)) pulumi.log.warn(note);
 const plan = asRunError(() => makePlan(config, stack));
 const keys = deriveKeys(config.secret, config.keyGeneration, stack);
 
-export const inventory = declare(plan, keys, makeInventory(plan));
+export const inventory = declare(plan, keys, config.monitoring.notify, makeInventory(plan));

@@ -1,3 +1,4 @@
+import { encryptedPlaces } from "../../src/config/encrypted.ts";
 import { at, type Rule, texts } from "../stack.ts";
 
 /** Characters that a secret of a service has at least. */
@@ -12,7 +13,7 @@ const places: readonly (readonly [what: string, place: RegExp])[] = [
 
 export const noWeakSecret: Rule = {
   name: "no-weak-secret",
-  description: `Secrets of services have at least ${shortest} characters; the stack's own is encrypted in its file.`,
+  description: `Secrets of services have at least ${shortest} characters; those of a stack file are encrypted there.`,
   offences: (stack) => [
     ...stack.resources.flatMap(({ name, properties }) =>
       texts(properties).flatMap(([path, text]) =>
@@ -24,8 +25,12 @@ export const noWeakSecret: Rule = {
         ),
       ),
     ),
-    ...(typeof at(stack.config, "secret") === "string"
-      ? ["the stack file has kvm-mirror:secret in plain text: pulumi config set --secret kvm-mirror:secret"]
-      : []),
+    ...[["secret"], ...encryptedPlaces]
+      .filter((place) => typeof at(stack.config, ...place) === "string")
+      .map((place) => {
+        const path = place.length === 1 ? "" : "--path ";
+        const key = `kvm-mirror:${place.join(".")}`;
+        return `the stack file has ${key} in plain text: pulumi config set --secret ${path}${key}`;
+      }),
   ],
 };

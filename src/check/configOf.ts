@@ -1,4 +1,6 @@
 import type { Config } from "../config/config.ts";
+import { encryptedPlaces } from "../config/encrypted.ts";
+import { at } from "./at.ts";
 import { readKeyFile } from "./keyFile.ts";
 import { parseConfig } from "./parse.ts";
 import { keyPath, type Problem } from "../config/problem.ts";
@@ -9,8 +11,8 @@ import { Mistake } from "../config/written.ts";
  * The configuration, checked, from its texts as Pulumi hands them over, by key without the
  * project's name. The only reader of `ssh.authorizedKeysFile`. Throws ConfigError.
  *
- * @param encrypted the keys that are encrypted in the stack file, where that is known: the secret must be one of them,
- *   and no message shows a value of them
+ * @param encrypted the keys that are encrypted in the stack file, as a whole or in part, where that is known: those
+ *   with a secret must be among them, and no message shows a value of them
  */
 export function configOf(texts: Readonly<Record<string, string>>, encrypted?: readonly string[]): Config {
   const raw = Object.fromEntries(
@@ -25,8 +27,21 @@ export function configOf(texts: Readonly<Record<string, string>>, encrypted?: re
         `${makeSecret}; where mirrors run with it, encrypt this one: pulumi config set --secret kvm-mirror:secret, ` +
         "and type it",
     });
+  if (encrypted) problems.push(...plainOnes(raw, encrypted));
   if ("ssh" in raw) raw["ssh"] = withKeysOfFile(raw["ssh"], problems);
   return parseConfig(raw, problems, encrypted);
+}
+
+/** Secrets in a block of which nothing is encrypted. Pulumi says of a block alone whether anything in it is. */
+function plainOnes(raw: Readonly<Record<string, unknown>>, encrypted: readonly string[]): readonly Problem[] {
+  return encryptedPlaces
+    .filter((place) => at(raw, place) !== undefined && !encrypted.includes(place[0] ?? ""))
+    .map((place) => ({
+      key: keyPath(...place),
+      text:
+        "is not encrypted: whoever reads the stack file or its history has it. Have its service make another, and " +
+        `type it for: pulumi config set --secret --path ${keyPath(...place)}`,
+    }));
 }
 
 /** Pulumi hands blocks, numbers and truth values over as JSON, and text as it is. */

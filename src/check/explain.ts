@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { keyPath, type Problem } from "../config/problem.ts";
+import { at } from "./at.ts";
 import { didYouMean, listed, nearest } from "./suggest.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -91,12 +92,4 @@ function expected(type: string): string {
     int: "a whole number",
   };
   return words[type] ?? type;
-}
-
-function at(raw: unknown, path: Path): unknown {
-  return path.reduce<unknown>(
-    (value, step) =>
-      typeof value === "object" && value !== null ? (value as Record<PropertyKey, unknown>)[step] : undefined,
-    raw,
-  );
 }

@@ -3,6 +3,7 @@ import type { Config } from "../config/config.ts";
 import { readBlock, readBlocks } from "./draft.ts";
 import { explain, unknownKey } from "./explain.ts";
 import { withFollowers } from "./follows.ts";
+import { encryptedPlaces } from "../config/encrypted.ts";
 import { ConfigError, isBelow, keyPath, type Problem } from "../config/problem.ts";
 import { defaultImage } from "../config/machines/image.ts";
 import { rules } from "./rules/rules.ts";
@@ -55,7 +56,8 @@ export function parseConfig(
     .flatMap((rule) => [...rule(resolved)])
     .filter(({ key }) => !unread.some((above) => isBelow(key, above)));
   const said = onePerKey([...problems, ...broken]);
-  if (said.length > 0) throw new ConfigError(withoutSecrets(said, raw, ["secret", ...hidden]));
+  if (said.length > 0)
+    throw new ConfigError(withoutSecrets(said, raw, [["secret"], ...encryptedPlaces, ...hidden.map((key) => [key])]));
   // Nothing was missing: every key that a schema asks for has been read.
   return { ...draft, groups: resolved.groups } as unknown as Config;
 }

@@ -1,3 +1,4 @@
+import { at } from "./at.ts";
 import { isBelow, keyPath, type Problem } from "../config/problem.ts";
 import { secretOfStack } from "../config/secret.ts";
 
@@ -5,20 +6,20 @@ import { secretOfStack } from "../config/secret.ts";
 const shortest = 8;
 
 /**
- * Mistakes without what is secret: the values below some keys of the stack file, wherever a message
+ * Mistakes without what is secret: the values at some places of the stack file and below, wherever a message
  * repeats one, and every public key: a mistaken one may be a private one.
  */
 export function withoutSecrets(
   problems: readonly Problem[],
   raw: Readonly<Record<string, unknown>>,
-  secretKeys: readonly string[],
+  secretPlaces: readonly (readonly string[])[],
 ): readonly Problem[] {
-  const secrets = secretKeys
-    .flatMap((key) => textsOf(raw[key]))
+  const secrets = secretPlaces
+    .flatMap((place) => textsOf(at(raw, place)))
     .flatMap((text) => [text, text.replace(secretOfStack, "")])
     .filter((text) => text.length >= shortest);
   const clean = (text: string): string => secrets.reduce((said, secret) => said.replaceAll(secret, "…"), text);
-  const valueless = [...secretKeys.map((key) => keyPath(key)), keyPath("ssh", "authorizedKeys")];
+  const valueless = [...secretPlaces.map((place) => keyPath(...place)), keyPath("ssh", "authorizedKeys")];
   return problems.map(({ key, value, text }) => {
     const hidden =
       valueless.some((above) => isBelow(key, above)) || (typeof value === "string" && clean(value) !== value);

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import type * as pulumi from "@pulumi/pulumi";
+import type { Notify } from "../config/monitoring/notify.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { ClientPlan } from "../plan/clients/clients.ts";
 import type { GroupPlan } from "../plan/placement/groups.ts";
@@ -9,6 +10,7 @@ import { peerOf } from "../plan/placement/pair.ts";
 import type { Keys } from "../plan/secrets.ts";
 import { clientSeed, mirrorSeed } from "../render/machines/cloudInit.ts";
 import { renderMonitoring } from "../render/monitoring/monitoringDocument.ts";
+import { renderNotify } from "../render/monitoring/notifyDocument.ts";
 import { renderDrbdGlobal } from "../render/replication/drbdGlobal.ts";
 import { renderDrbdResource } from "../render/replication/drbdResource.ts";
 import { renderGroupDocument } from "../render/placement/groupDocument.ts";
@@ -28,8 +30,14 @@ import { operatorCommand } from "./operatorCommand.ts";
 /**
  * Registers everything in the plan. The order of the data's safety: mirrors →
  * replication → exports → clients → the inventory of what was achieved.
+ * @param notify whom the mirrors tell of trouble: like the keys no part of the plan, for it holds secrets
  */
-export function declare(plan: Plan, keys: Keys, inventory: Inventory): pulumi.Output<Inventory> {
+export function declare(
+  plan: Plan,
+  keys: Keys,
+  notify: Notify | undefined,
+  inventory: Inventory,
+): pulumi.Output<Inventory> {
   const mode = operatorCommand(
     "failover-mode",
     {
@@ -44,6 +52,7 @@ export function declare(plan: Plan, keys: Keys, inventory: Inventory): pulumi.Ou
   );
   const mirrors = declareMirrors(plan, keys, hosts);
   declareMonitoring(plan, mirrors);
+  declareNotify(renderNotify(plan.stack, notify), mirrors);
   const cluster =
     plan.failover.mode === "automatic"
       ? new Cluster("cluster", {
@@ -172,6 +181,13 @@ function declareMonitoring(plan: Plan, mirrors: ReadonlyMap<string, MirrorVm>): 
     const run = { script: "monitoring-configure.sh", stdin: document, remove: { script: "monitoring-remove.sh" } };
     mirror.run(`${mirror.plan.name}-monitoring`, run, { after: [mirror.ready] });
   }
+}
+
+/** Has the mirrors tell people of trouble by themselves, where it is asked for. */
+function declareNotify(document: string | undefined, mirrors: ReadonlyMap<string, MirrorVm>): void {
+  if (document === undefined) return;
+  const run = { script: "notify-configure.sh", secretStdin: document, remove: { script: "notify-remove.sh" } };
+  for (const mirror of mirrors.values()) mirror.run(`${mirror.plan.name}-notify`, run, { after: [mirror.ready] });
 }
 
 /** Lets the mirrors outdate one another over the networks that DRBD does not use. */

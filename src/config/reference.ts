@@ -6,6 +6,7 @@ import { about, blocks, namedBlocks, settings } from "./stackKeys.ts";
 interface JsonSchema {
   readonly type?: string;
   readonly description?: string;
+  readonly encrypted?: true;
   readonly default?: unknown;
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
@@ -77,6 +78,7 @@ function rows(path: string, schema: JsonSchema, required: boolean): readonly (re
 }
 
 function form(schema: JsonSchema): string {
+  if (schema.encrypted) return "text, encrypted";
   if (schema.const !== undefined) return `\`${String(schema.const)}\``;
   if (schema.enum) return schema.enum.map((value) => `\`${String(value)}\``).join(", ");
   if (schema.additionalProperties) return `${form(schema.additionalProperties)} by name`;

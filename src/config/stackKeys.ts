@@ -81,7 +81,9 @@ export const about: Readonly<Record<keyof typeof blocks | keyof typeof namedBloc
   packages: "Where guests get packages.",
   machine: "Shape of both mirrors.",
   failover: "How a group gets another primary when its own is lost.",
-  monitoring: "What a site's own monitoring sees of the mirrors: docs/monitoring.md. Off, unless it is asked for.",
+  monitoring:
+    "What a site's own monitoring sees of the mirrors, and whom they tell of trouble: docs/monitoring.md. Off, " +
+    "unless it is asked for.",
   backing: "What each mirror has below DRBD that several volumes share.",
   mirrors: "The two mirrors by name, which is their host name too.",
   groups:

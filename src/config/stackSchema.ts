@@ -14,7 +14,7 @@ export function renderStackSchema(): string {
   const keys: Readonly<Record<string, Json>> = {
     ...mapValues(settings, (schema) => asTyped(jsonSchema(schema))),
     secret: secretOnFile,
-    ...mapValues(blocks, (schema, name) => ({ description: about[name], ...jsonSchema(schema) })),
+    ...mapValues(blocks, (schema, name) => ({ description: about[name], ...onFile(jsonSchema(schema)) })),
     ...mapValues(namedBlocks, (schema, name) => ({ description: about[name], ...byName(schema) })),
     networks: { description: about.networks, ...threeNetworks },
   };
@@ -57,14 +57,25 @@ const threeNetworks: Json = {
   additionalProperties: false,
 };
 
-/** In the file it is never as it was typed. */
-const secretOnFile: Json = {
-  description: `made with: ${makeSecret}`,
+/** In the file a secret is never as it was typed. */
+const sealed = (description: unknown): Json => ({
+  description,
   type: "object",
   properties: { secure: { type: "string" } },
   required: ["secure"],
   additionalProperties: false,
-};
+});
+const secretOnFile = sealed(`made with: ${makeSecret}`);
+
+/** A schema with every secret below it as it is in the file. */
+function onFile(schema: Json): Json {
+  if (schema["encrypted"] === true) return sealed(schema["description"]);
+  const below = schema["properties"] as Readonly<Record<string, Json>> | undefined;
+  return below ? { ...schema, properties: mapJson(below, onFile) } : schema;
+}
+
+const mapJson = (schemas: Readonly<Record<string, Json>>, form: (schema: Json) => Json): Json =>
+  Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, form(schema)]));
 
 /** `pulumi config set` writes numbers and truth values as text. */
 function asTyped(schema: Json): Json {

@@ -4,13 +4,18 @@ import { type Recorded, record, stackConfig } from "./record.ts";
 
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** The resources of a stack file, with other values for some of its keys (JSON). */
-export async function graph(stack: string, changes: Record<string, string> = {}): Promise<Recorded[]> {
+/** The resources of a stack file, with other values for some of its keys (JSON), some of which are encrypted there. */
+export async function graph(
+  stack: string,
+  changes: Record<string, string> = {},
+  encrypted: readonly string[] = [],
+): Promise<Recorded[]> {
   vi.resetModules();
   return record(
     stack,
     { ...stackConfig(`${root}stacks/Pulumi.${stack}.yaml`), ...changes },
     async () => (await import("../../src/main.ts")).inventory,
+    encrypted,
   );
 }
 

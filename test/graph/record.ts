@@ -28,11 +28,13 @@ export function stackConfig(file: string): Record<string, string> {
  * Runs the program under Pulumi's mocks, as a preview (outputs that only a
  * provider knows stay unknown), and records what it registers.
  * Nothing is contacted.
+ * @param encrypted keys of `config`, beside the stack's secret
  */
 export async function record(
   stack: string,
   config: Record<string, string>,
   program: () => Promise<unknown>,
+  encrypted: readonly string[] = [],
 ): Promise<Recorded[]> {
   const recorded: Recorded[] = [];
   const options = new Map<string, Record<string, unknown>>();
@@ -53,7 +55,7 @@ export async function record(
     stack,
     true,
   );
-  pulumi.runtime.setAllConfig(config, ["kvm-mirror:secret"]);
+  pulumi.runtime.setAllConfig(config, ["kvm-mirror:secret", ...encrypted]);
   await pulumi.runtime.runInPulumiStack(async () => {
     pulumi.runtime.registerStackTransformation(({ type, name, opts }) => {
       options.set(`${type}::${name}`, legibleOptions(opts as pulumi.CustomResourceOptions));

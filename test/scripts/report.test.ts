@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { renderNotify } from "../../src/render/monitoring/notifyDocument.ts";
 import { Machine } from "./machine.ts";
 
 const repository = resolve(import.meta.dirname, "../..");
@@ -14,27 +15,40 @@ const secrets = {
   corosync: "corosync-key-0123456789abcdef",
   fence: "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAAB",
   peer: "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAAC",
+  webhook: "https://chat.example.net/hooks/T0pS3cr3tT0k3n",
+  password: 'correct "horse" battery',
   qemu: "cWVtdS1zZWNyZXQtb2YtYXBwLTE=",
 };
+/** What stands before it in a log: a webhook and the password of mail are nothing that a KVM host is told. */
+const word = (secret: string): string => (/[: ]/.test(secret) ? "" : "password=");
 
 beforeAll(async () => {
   machine = await Machine.start();
-  machine.ok(`cd /etc && mkdir -p drbd.d tgt/kvm-mirror corosync kvm-mirror/fence /run/drbd /var/log/libvirt/qemu
+  machine.ok(
+    `cd /etc && mkdir -p drbd.d tgt/kvm-mirror corosync kvm-mirror/fence /run/drbd /var/log/libvirt/qemu
     printf 'resource r0 {\\n net {\\n shared-secret "${secrets.drbd}";\\n }\\n}\\n' >/etc/drbd.d/r0.res
     printf '    incominguser app-1 ${secrets.chap}\\n' >/etc/tgt/kvm-mirror/main.conf
     printf '%s\\n' '${secrets.corosync}' >/etc/corosync/authkey
     printf -- '-----BEGIN OPENSSH PRIVATE KEY-----\\n%s\\n-----END OPENSSH PRIVATE KEY-----\\n' '${secrets.fence}' \\
       >/etc/kvm-mirror/fence/mirror-b.key
+    mkdir -p /etc/kvm-mirror/monitoring && cat >/etc/kvm-mirror/monitoring/notify.json
     mkdir -p /etc/kvm-mirror/peer && sed 's|^b3.*|${secrets.peer}|' /etc/kvm-mirror/fence/mirror-b.key \
       >/etc/kvm-mirror/peer/key
-    printf 'version: 8.4.11\\n 0: cs:Connected ro:Primary/Secondary\\n' >/run/drbd/proc`);
+    printf 'version: 8.4.11\\n 0: cs:Connected ro:Primary/Secondary\\n' >/run/drbd/proc`,
+    renderNotify("lab", {
+      webhook: secrets.webhook,
+      mail: { server: "m", port: 25, tls: "tls", from: "a@b", to: ["c@d"], user: "u", password: secrets.password },
+    }),
+  );
   // The journal of a day on which programs said too much.
   machine.play(
     "journalctl",
     `printf '%s\\n' "$*" >>/run/journalctl
     echo '2026-11-27T13:00:00+0000 mirror-a kernel: drbd r0: lost its peer'
     ${Object.values(secrets)
-      .map((secret) => `echo '2026-11-27T13:00:01+0000 mirror-a drbdadm[7]: password=${secret} and ${secret} again'`)
+      .map(
+        (secret) => `echo '2026-11-27T13:00:01+0000 mirror-a drbdadm[7]: ${word(secret)}${secret} and ${secret} again'`,
+      )
       .join("\n")}`,
   );
   for (const name of ["crm_mon", "corosync-quorumtool", "stonith_admin"]) machine.play(name, `echo "${name} says"`);

@@ -22,6 +22,7 @@ test.each([
   "kvm-mirror-drbd-module.service",
   "kvm-mirror-verify.service",
   "kvm-mirror-verify.timer",
+  "kvm-mirror-notify.service",
   "tgt.service",
   "systemd-udevd.service",
 ])("systemd takes %s", (unit) => {
@@ -58,5 +59,24 @@ describe("what clients speak with", () => {
     const ours = lines.filter((line) => line.includes("/usr/local/lib/kvm-mirror/") || line.includes("sysctl"));
     expect(ours.length).toBeGreaterThan(0);
     expect(ours.filter((line) => !/^Exec\w+=\+/.test(line))).toEqual([]);
+  });
+});
+
+describe("what tells people of trouble", () => {
+  const unit = readFileSync(resolve(units, "kvm-mirror-notify.service"), "utf8").split("\n");
+
+  test("comes after everything that clients need", () => {
+    for (const line of ["Nice=10", "IOSchedulingClass=idle", "OOMScoreAdjust=900", "MemoryMax=128M", "TasksMax=16"])
+      expect(unit).toContain(line);
+  });
+
+  test("has no rights, sees no device, and writes nowhere but where it remembers", () => {
+    for (const line of ["CapabilityBoundingSet=", "PrivateDevices=yes", "ProtectSystem=strict", "NoNewPrivileges=yes"])
+      expect(unit).toContain(line);
+    expect(unit.filter((line) => /^(ReadWrite|Runtime)/.test(line))).toEqual([
+      "RuntimeDirectory=kvm-mirror/notify",
+      "RuntimeDirectoryPreserve=yes",
+      "ReadWritePaths=-/var/lib/kvm-mirror",
+    ]);
   });
 });

@@ -40,6 +40,8 @@ secrets() {
   for file in /etc/tgt/kvm-mirror/*.conf; do
     [[ ! -f $file ]] || awk '$1 == "incominguser" || $1 == "outgoinguser" { print $3 }' "$file"
   done
+  file=/etc/kvm-mirror/monitoring/notify.json
+  [[ ! -f $file ]] || sed -nE '/^ +"(webhook|password)": "/{s/^[^:]*: "(.*)",?$/\1/;s/\\(.)/\1/g;p}' "$file"
   for file in /etc/corosync/authkey /etc/corosync/qdevice/net/node/nssdb/pwdfile.txt /etc/kvm-mirror/peer/key \
     /etc/kvm-mirror/fence/*.key /etc/ssh/ssh_host_*_key; do
     [[ ! -f $file ]] || tr -dc '[:print:]\n' <"$file" | sed '/^-----/d'

@@ -27,6 +27,10 @@
 #    "attached": [{"volume", "protocol": "nbd" or "iscsi", "address", "initiator": iSCSI only}],
 #    "firewall": null where none is configured, else
 #      {"loaded": whether it is in force, "why": it is not, null: nobody said},
+#    "notify": null where this mirror is to tell nobody of trouble, else
+#      {"alive": whether its service has looked at the volumes of late,
+#       "channels": [{"name": "webhook" or "mail", "waiting": messages that were not delivered yet,
+#                     "lastSuccess": null: none since it booted, "error": of the last attempt, or null, "errorAt"}]},
 #    "cluster": null without automatic failover, else
 #      {"answers": whether Pacemaker runs here, "quorum", "paused": maintenance mode,
 #       "pausedBy": the planned switch that paused it; null: paused by hand, or not at all,
@@ -61,6 +65,7 @@ room=${0%/*}
 . "$here/placement/lib/cluster-state.sh"
 . "$here/placement/lib/pause.sh"
 . "$here/placement/lib/cluster-json.sh"
+. "$here/monitoring/lib/notify-state.sh"
 . "$here/machines/lib/firewall.sh"
 . "$here/machines/lib/configurations.sh"
 . "$here/machines/lib/verify-schedule.sh"
@@ -102,4 +107,5 @@ read -r mirror </proc/sys/kernel/hostname
 quote mirror version
 printf '{"mirror":%s,"space":[%s],"drbdVersion":%s,"volumes":[%s],"groups":[%s],"outgrown":[%s],"attached":[%s],' \
   "$mirror" "$space" "$version" "${volumes_seen#,}" "${groups_seen#,}" "${outgrown#,}" "${attached#,}"
-printf '"firewall":%s,"cluster":%s,"paths":%s}\n' "$(firewall_json)" "$cluster" "$(cat <&"$paths")"
+find_notify_json
+printf '"firewall":%s,"notify":%s,"cluster":%s,"paths":%s}\n' "$(firewall_json)" "$json" "$cluster" "$(cat <&"$paths")"

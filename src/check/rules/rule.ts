@@ -5,6 +5,7 @@ import type { Machine } from "../../config/machines/machine.ts";
 import type { Mirror } from "../../config/machines/mirrors.ts";
 import type { Network } from "../../config/machines/networks.ts";
 import type { Ssh } from "../../config/machines/ssh.ts";
+import type { Monitoring } from "../../config/monitoring/monitoring.ts";
 import type { Failover } from "../../config/placement/failover.ts";
 import type { Group } from "../../config/placement/groups.ts";
 import type { Problem } from "../../config/problem.ts";
@@ -20,6 +21,7 @@ export interface ConfigDraft {
   readonly ssh: Draft<Ssh>;
   readonly machine: Draft<Machine>;
   readonly failover: Draft<Failover>;
+  readonly monitoring: Draft<Monitoring>;
   readonly backing: Draft<Backing>;
   readonly mirrors: Named<Draft<Mirror>>;
   readonly groups: Named<Draft<Group>>;

@@ -9,6 +9,7 @@ import { lvmDeclared, lvmDiskStays, lvmFits, lvmNames, lvmNewDisks, lvmThick } f
 import { clusterIds } from "./clusterIds.ts";
 import { fenceAddresses, qdeviceElsewhere } from "./places.ts";
 import { resourceNames } from "./resourceNames.ts";
+import { notifyNames, passwordSafe, someChannel } from "./notify.ts";
 import { groupPorts, groupsUsed, preferredMirrors, someGroups, vipWithExports } from "./groups.ts";
 import { hostsApart, machineNames, mirrorHosts, someHosts, someKey, twoMirrors } from "./machines.ts";
 import { bridgesApart, networkForms, networkNames, networkOverlaps, networkReach, networkRouting } from "./networks.ts";
@@ -31,6 +32,7 @@ export const rules: readonly Rule[] = [
   ...[someGroups, follows, preferredMirrors, groupPorts, groupsUsed, vipWithExports],
   ...[automaticFencing, automaticExports, fenceDelayFits, qdeviceNeedsCluster, qdeviceElsewhere, fenceAddresses],
   ...[resourceNames, clusterIds],
+  ...[someChannel, passwordSafe, notifyNames],
   ...[someVolumes, volumeGroups, volumeMinors, volumeNewDisks, volumeFitsDisk],
   ...[lvmDeclared, lvmNames, lvmThick, lvmNewDisks, lvmFits, lvmDiskStays],
   ...exportRules,

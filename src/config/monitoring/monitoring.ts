@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { trueOrFalse } from "../scalars.ts";
+import { notifySchema } from "./notify.ts";
 
 export const monitoringSchema = z.strictObject({
   nodeExporter: trueOrFalse()
@@ -9,7 +10,8 @@ export const monitoringSchema = z.strictObject({
         "the metrics of kvm-mirror. It listens at the mirror's management address, port 9100, to whoever reaches it; " +
         "`false` again turns it off",
     ),
+  notify: notifySchema.optional(),
 });
 
-/** How a site's monitoring sees the mirrors. */
+/** How a site's monitoring sees the mirrors, and whom they tell of trouble. */
 export type Monitoring = z.output<typeof monitoringSchema>;

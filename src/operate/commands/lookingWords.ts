@@ -55,6 +55,15 @@ export function looking({ command, run }: Grammar): void {
 
   command(
     group,
+    "notify",
+    "has both mirrors send a test message to whom they tell of trouble, and says whether it was delivered",
+    "kvm-mirror notify",
+  ).action((typed: Typed) =>
+    run("notify", typed, async (screen) => (await import("./notify.ts")).notify(common(typed, screen))),
+  );
+
+  command(
+    group,
     "report",
     "one file with what a colleague needs to help: status, versions, journals of mirrors and KVM hosts; no secret",
     "kvm-mirror report",

@@ -113,6 +113,26 @@ export const MirrorStateSchema = z.strictObject({
     })
     .nullable()
     .optional(),
+  /** Whom it tells of trouble by itself (notify.sh); null: nobody. */
+  notify: z
+    .strictObject({
+      /** Whether its service has looked at the volumes of late. */
+      alive: z.boolean(),
+      channels: z.array(
+        z.strictObject({
+          name: z.enum(["webhook", "mail"]),
+          /** Messages that were not delivered yet. */
+          waiting: z.number(),
+          /** Seconds since 1970; null: none was delivered since the mirror booted. */
+          lastSuccess: z.number().nullable(),
+          /** What went wrong at the last attempt; null: nothing. */
+          error: z.string().nullable(),
+          errorAt: z.number().nullable(),
+        }),
+      ),
+    })
+    .nullable()
+    .optional(),
   /** As this mirror sees it; null without automatic failover. */
   cluster: z
     .strictObject({

@@ -8,6 +8,7 @@ import type { MirrorState } from "../observe/states.ts";
 import type { Observation } from "../observe/observe.ts";
 import { viewGroup } from "../observe/groupSight.ts";
 import { unequal } from "../decide/sameOnBoth.ts";
+import { notifyConcerns } from "./notifyConcerns.ts";
 import { outgrownConcerns } from "./outgrownConcerns.ts";
 import { pathConcerns } from "./pathConcerns.ts";
 import { permitConcerns } from "./permitConcerns.ts";
@@ -54,6 +55,7 @@ export function findConcerns(
     ...signConcerns(inventory, seen, evidence),
     ...states.flatMap(spaceConcerns),
     ...states.flatMap(firewallConcerns),
+    ...states.flatMap(notifyConcerns),
   ];
 }
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { parseDocument } from "yaml";
+import { at } from "../../../src/check/at.ts";
 import { parseConfig } from "../../../src/check/parse.ts";
+import { encryptedPlaces } from "../../../src/config/encrypted.ts";
 import { ConfigError } from "../../../src/config/problem.ts";
 import { documentsOf } from "./documents.ts";
 import { canaries, mutated, randomNumbers, type Raw, soundConfigurations } from "./mutations.ts";
@@ -27,9 +29,16 @@ function fault(raw: Raw): string | undefined {
 }
 
 /** What must not be shown: a text is a secret as long as it stands where the secret does. */
-function secretsOf({ secret }: Raw): readonly string[] {
-  const isThere = typeof secret === "string" && secret.includes(canaries.secret);
-  return [...(isThere ? [canaries.secret] : []), canaries.bareKey, "Y2FuYXJ5"];
+function secretsOf(raw: Raw): readonly string[] {
+  const there = [["secret"], ...encryptedPlaces]
+    .map((place) => at(raw, place))
+    .filter((text) => typeof text === "string");
+  const { secret, webhook, password } = canaries;
+  return [
+    ...[secret, webhook, password].filter((canary) => there.some((text) => text.includes(canary))),
+    canaries.bareKey,
+    "Y2FuYXJ5",
+  ];
 }
 
 function faultOfMessage(message: string, secrets: readonly string[]): string | undefined {

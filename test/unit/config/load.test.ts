@@ -8,12 +8,12 @@ import { loadConfig } from "../../../src/check/load.ts";
 import { type Changes, changed, publicKey } from "./sample.ts";
 
 /** What Pulumi hands over: text as it is, everything else as JSON. */
-function give(changes: Changes, more: Record<string, string> = {}): void {
+function give(changes: Changes, more: Record<string, string> = {}, encrypted = ["kvm-mirror:secret"]): void {
   const given = Object.entries(changed(changes)).map(([key, value]) => [
     `kvm-mirror:${key}`,
     typeof value === "string" ? value : JSON.stringify(value),
   ]);
-  pulumi.runtime.setAllConfig({ ...Object.fromEntries(given), ...more }, ["kvm-mirror:secret"]);
+  pulumi.runtime.setAllConfig({ ...Object.fromEntries(given), ...more }, encrypted);
 }
 
 let home: string;
@@ -125,5 +125,18 @@ describe("loadConfig", () => {
         - kvm-mirror:ssh.user: is no user name; use lower-case letters, digits, hyphens and underscores, at most 32
         - kvm-mirror:volumes.r0.size: is not a size; write a whole number and a unit of 1024, for example 256MiB or 100GiB]
     `);
+  });
+
+  it("refuses a webhook and a password that are not encrypted, and shows neither", () => {
+    const mail = { server: "m", from: "a@b", to: ["c@d"], user: "u", password: "Hush-Hush-Hush" };
+    const monitoring = { "monitoring.notify": { webhook: "https://chat.example.net/Hush", mail } };
+    give(monitoring);
+    expect(loadConfig).toThrowErrorMatchingInlineSnapshot(`
+      [ConfigError: The stack's configuration has 2 mistakes; nothing was changed.
+        - kvm-mirror:monitoring.notify.webhook: is not encrypted: whoever reads the stack file or its history has it. Have its service make another, and type it for: pulumi config set --secret --path kvm-mirror:monitoring.notify.webhook
+        - kvm-mirror:monitoring.notify.mail.password: is not encrypted: whoever reads the stack file or its history has it. Have its service make another, and type it for: pulumi config set --secret --path kvm-mirror:monitoring.notify.mail.password]
+    `);
+    give(monitoring, {}, ["kvm-mirror:secret", "kvm-mirror:monitoring"]);
+    expect(loadConfig().monitoring.notify?.mail?.password).toBe("Hush-Hush-Hush");
   });
 });

@@ -10,7 +10,10 @@ export const canaries = {
   secret: "7d1c52fa90b6e83447a1d90c62be5f38",
   privateKey: "-----BEGIN OPENSSH PRIVATE KEY-----\nY2FuYXJ5LWNhbmFyeS1jYW5hcnk\n-----END OPENSSH PRIVATE KEY-----",
   bareKey: "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2g",
+  webhook: "https://chat.example.net/hooks/aW5jb21pbmc",
+  password: "correct horse battery",
 } as const;
+const mail = { server: "mail.example.net", from: "a@example.net", to: ["b@example.net"], user: "mirrors" };
 
 const stacks = new URL("../../../stacks/", import.meta.url);
 
@@ -24,6 +27,7 @@ export function soundConfigurations(): readonly Raw[] {
     changed(automatic),
     changed({ ...automatic, failover: qdevice }),
     changed(oneHost),
+    changed({ "monitoring.notify": { webhook: canaries.webhook, mail: { ...mail, password: canaries.password } } }),
     changed({ ...automatic, ...groups, "volumes.r1.group": "spare" }),
     ...readdirSync(stacks).map((file) => {
       const { config } = parse(readFileSync(new URL(file, stacks), "utf8")) as { config: Raw };
@@ -140,6 +144,7 @@ const plausible: Readonly<Record<string, readonly unknown[]>> = {
   memory: ["512MiB", "64GiB"],
   vcpus: [1, 255],
   mode: ["manual", "automatic"],
+  tls: ["tls", "none"],
   uri: ["qemu+ssh://kvm_b/system?keyfile=/root/a+b%20c", "qemu+ssh://u.s-er@_kvm:65535/system"],
   fenceAddress: ["192.0.2.9"],
   aptProxy: ["https://proxy:1/"],

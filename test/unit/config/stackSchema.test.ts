@@ -33,6 +33,7 @@ it.each([
   ["a number for text", { "kvm-mirror:machine": { memory: 4096 } }],
   ["a word for a truth value", { "kvm-mirror:protectData": "yes" }],
   ["a secret as it was typed", { "kvm-mirror:secret": "stack-0123456789" }],
+  ["a webhook as it was typed", { "kvm-mirror:monitoring": { notify: { webhook: "https://chat.example.net/x" } } }],
 ])("marks %s", (_, config) => {
   expect(accepts(config)).toBe(false);
 });
@@ -40,6 +41,7 @@ it.each([
 it.each([
   ["what `pulumi config set` writes", { "kvm-mirror:bootDeadline": "900", "kvm-mirror:protectData": "false" }],
   ["the secret as Pulumi keeps it", { "kvm-mirror:secret": { secure: "v1:abc" } }],
+  ["a webhook as Pulumi keeps it", { "kvm-mirror:monitoring": { notify: { webhook: { secure: "v1:abc" } } } }],
   ["keys of other namespaces", { "pulumi:disable-default-providers": ["*"] }],
 ])("takes %s", (_, config) => {
   expect(accepts(config)).toBe(true);

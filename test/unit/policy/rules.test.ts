@@ -236,6 +236,22 @@ describe("an offence is caught, by the rule for it and no other", () => {
       ["the stack file has kvm-mirror:secret in plain text: pulumi config set --secret kvm-mirror:secret"],
     ],
     [
+      "no-weak-secret",
+      "a webhook and a password in plain text",
+      () =>
+        withConfig(production, {
+          ...production.config,
+          monitoring: {
+            notify: { webhook: "https://chat.example.net/hunter2", mail: { password: "hunter2-hunter2" } },
+          },
+        }),
+      ["webhook", "mail.password"].map(
+        (key) =>
+          `the stack file has kvm-mirror:monitoring.notify.${key} in plain text: pulumi config set --secret --path ` +
+          `kvm-mirror:monitoring.notify.${key}`,
+      ),
+    ],
+    [
       "images-checked",
       "an image without a checksum",
       () => reworded(production, "kvm-a-production.image-6c401419.qcow2", /"checksum":"[^"]*",/, ""),

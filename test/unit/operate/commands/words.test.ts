@@ -8,6 +8,7 @@ import { failover } from "../../../../src/operate/commands/failover.ts";
 import { inventory } from "../../../../src/operate/commands/inventory.ts";
 import { maintain } from "../../../../src/operate/commands/maintain.ts";
 import { program } from "../../../../src/operate/commands/program.ts";
+import { notify } from "../../../../src/operate/commands/notify.ts";
 import { recover } from "../../../../src/operate/commands/recover.ts";
 import { report } from "../../../../src/operate/commands/report.ts";
 import { status, watchStatus } from "../../../../src/operate/commands/status.ts";
@@ -23,6 +24,7 @@ vi.mock("../../../../src/operate/commands/diskXml.ts", () => ({ diskXml: vi.fn()
 vi.mock("../../../../src/operate/commands/failover.ts", () => ({ failover: vi.fn() }));
 vi.mock("../../../../src/operate/commands/inventory.ts", () => ({ inventory: vi.fn() }));
 vi.mock("../../../../src/operate/commands/maintain.ts", () => ({ maintain: vi.fn() }));
+vi.mock("../../../../src/operate/commands/notify.ts", () => ({ notify: vi.fn() }));
 vi.mock("../../../../src/operate/commands/recover.ts", () => ({ recover: vi.fn() }));
 vi.mock("../../../../src/operate/commands/report.ts", () => ({ report: vi.fn() }));
 vi.mock("../../../../src/operate/commands/status.ts", () => ({ status: vi.fn(), watchStatus: vi.fn() }));
@@ -70,6 +72,7 @@ describe("a command's words", () => {
     ["status --watch 2 --stack production", watchStatus, { stack: "production", seconds: 2 }],
     ["check", check, { stack: "staging", json: false }],
     ["check --json", check, { stack: "staging", json: true }],
+    ["notify", notify, { stack: "staging" }],
     ["report", report, { stack: "staging", since: "2h", until: undefined, file: undefined }],
     [
       'report --since "2026-11-27 13:00" --until 1h --file r.tar.gz',
@@ -168,6 +171,7 @@ describe("kvm-mirror --help", () => {
   const commands = [
     "status",
     "check",
+    "notify",
     "report",
     "inventory",
     "disk-xml",
