@@ -12,6 +12,7 @@
 set -euo pipefail
 here=$(dirname "$0")
 . "$here/lib/mirror-ssh.sh"
+. "$here/lib/record.sh"
 . "$here/lib/served-by.sh"
 
 [[ $# == 10 && $1 =~ ^[a-zA-Z0-9][a-zA-Z0-9_-]*$ && $4 =~ ^(-|[1-9][0-9]*)$ && ($3 == "$5" || $3 == "$8") ]] || usage
@@ -23,6 +24,7 @@ on() { # on MIRROR SCRIPT ARGUMENT...
   mirror_ssh "${target[$1]}" "${hostkey[$1]}" "$(guest "${@:2}")" </dev/null
 }
 
+record_on "$group" "$6" "$7" "$9" "${10}"
 if [[ $deadline == - ]]; then
   ask_both "$group" "$one" "$other"
   case ${does[$one]}/${does[$other]} in

@@ -11,6 +11,7 @@
 set -euo pipefail
 here=$(dirname "$0")
 . "$here/lib/mirror-ssh.sh"
+. "$here/lib/record.sh"
 . "$here/lib/served-by.sh"
 
 stay=no
@@ -29,6 +30,7 @@ on() { # on MIRROR SCRIPT ARGUMENT...
   mirror_ssh "${target[$mirror]}" "${hostkey[$mirror]}" "$(guest "$@")" </dev/null
 }
 
+record_on "$group" "$4" "$5" "$7" "$8"
 ask_both "$group" "$one" "$other"
 case ${does[$one]}/${does[$other]} in
   serving/*) where=$one ;;

@@ -11,6 +11,7 @@
 set -euo pipefail
 here=$(dirname "$0")
 . "$here/lib/mirror-ssh.sh"
+. "$here/lib/record.sh"
 
 stay=no
 if [[ ${1:-} == --stay ]]; then
@@ -22,6 +23,7 @@ target_or_usage "$5" "$6"
 target_or_usage "$8" "$9"
 group=$1 preferred=$2 deadline=$3
 one=("$4" "$5" "$6") other=("$7" "$8" "$9")
+record_on "$group" "$5" "$6" "$8" "$9"
 where=$(mirror_ssh "${one[1]}" "${one[2]}" "$(guest cluster-where.sh "$group" "$deadline")" </dev/null)
 case $where in
   "${one[0]}") move=("${one[@]:1}" "${other[@]:1}") ;;

@@ -7,7 +7,16 @@ const src = resolve(import.meta.dirname, "../../src");
 /** Layers of src from the lowest up: a file imports from its own layer and those below (docs/architecture.md). */
 const layers = [["refused.ts", "config"], ["plan"], ["render", "inventory"], ["check", "components"], ["operate"]];
 /** The rooms of src/operate, likewise. */
-const operateRooms = [["begin"], ["stack"], ["remote"], ["observe"], ["decide"], ["act", "tell"], ["commands"]];
+const operateRooms = [
+  ["begin"],
+  ["stack"],
+  ["remote"],
+  ["observe"],
+  ["history"],
+  ["decide"],
+  ["act", "tell"],
+  ["commands"],
+];
 
 const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
 

@@ -33,6 +33,7 @@ else
   mv -T "$new" "$folder"
 fi
 "$folder/updates-by-hand.sh"
+"$folder/keep-journal.sh"
 "$folder/blind.sh" --initramfs
 "$folder/install-units.sh"
 "$folder/settle-boot.sh"

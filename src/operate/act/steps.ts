@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { messageOf } from "../../../plugins/serving/messageOf.ts";
 import { Refused } from "../../refused.ts";
+import type { CommandRecords } from "./commandRecords.ts";
 
 /** One thing that a command does: what it says beforehand, and the doing. */
 export interface Step {
@@ -13,6 +15,8 @@ export interface CarryOutOptions {
   readonly say: (line: string) => void;
   /** Shows that a step is at work until it ends. */
   readonly during?: (title: string, work: () => Promise<void>) => Promise<void>;
+  /** Left on the mirrors beside the steps, where steps are taken. */
+  readonly records: CommandRecords;
 }
 
 /**
@@ -22,8 +26,10 @@ export interface CarryOutOptions {
  */
 export async function carryOut(
   steps: readonly Step[],
-  { dryRun, say, during = (_, work) => work() }: CarryOutOptions,
+  { dryRun, say, during = (_, work) => work(), records }: CarryOutOptions,
 ): Promise<void> {
+  const recorded = !dryRun && steps.length > 0;
+  if (recorded) records.begins();
   for (const [index, step] of steps.entries()) {
     say(`${dryRun ? "would" : "now"} ${index + 1}/${steps.length}: ${step.title}`);
     if (dryRun) continue;
@@ -31,10 +37,12 @@ export async function carryOut(
     try {
       await during(step.title, () => step.run());
     } catch (error) {
+      records.ended(error instanceof Refused && index === 0 ? "refused" : "failed", messageOf(error));
       throw error instanceof Refused && index > 0 ? new Error(error.message, { cause: error }) : error;
     }
     say(`done ${index + 1}/${steps.length} in ${((Date.now() - began) / 1000).toFixed(1)} s`);
   }
+  if (recorded) records.ended("done");
 }
 
 /** Asks every 2 s until the answer is yes; false when it was not within so many seconds. */

@@ -12,6 +12,7 @@ import { findClient } from "../observe/clientHost.ts";
 import { clientNamed } from "../stack/named.ts";
 import { inventoryFor, lookAt } from "./look.ts";
 import type { Acting } from "./options.ts";
+import { recordsOf } from "./recordsOf.ts";
 
 /** What the client shall do. */
 export type ClientWish =
@@ -37,19 +38,20 @@ export async function client(options: ClientOptions): Promise<void> {
   const inventory = await inventoryFor(options);
   const found = refusing(() => clientNamed(inventory, name));
   const seen = await screen.during(`asking the KVM hosts of ${name}`, () => findClient(inventory, found));
+  const records = recordsOf(inventory, options, wish.kind === "move" ? wish.confirm : undefined);
   if (wish.kind === "resume") {
     const host = refusing(() => pausedOn(name, seen));
     if (host === undefined) return screen.say(`client ${name} is running: nothing to resume`);
-    return carryOut(resumeSteps(inventory, name, host), { dryRun, ...screen });
+    return carryOut(resumeSteps(inventory, name, host), { dryRun, ...screen, records });
   }
   if (wish.kind === "start") {
     const host = refusing(() => startHost(found, seen));
     if (host === undefined) return screen.say(`client ${name} runs already`);
-    return carryOut(startSteps(inventory, found, host), { dryRun, ...screen });
+    return carryOut(startSteps(inventory, found, host), { dryRun, ...screen, records });
   }
   if (wish.kind === "permit") {
     const hosts = refusing(() => permittedHosts(found, seen));
-    return carryOut(permitSteps(inventory, found, found.host, hosts), { dryRun, ...screen });
+    return carryOut(permitSteps(inventory, found, found.host, hosts), { dryRun, ...screen, records });
   }
   const { to, confirm } = wish;
   const move = refusing(() => decideMove(found, to, seen, confirm));
@@ -59,6 +61,6 @@ export async function client(options: ClientOptions): Promise<void> {
   const mirrors = [...asked].flatMap(([mirror, sight]) => ("state" in sight ? [mirror] : []));
   const show = (text: string): void => screen.write(text);
   const steps = moveSteps({ inventory, client: found, to, move, followers, mirrors, show });
-  await carryOut(steps, { dryRun, ...screen });
+  await carryOut(steps, { dryRun, ...screen, records });
   if (!dryRun) screen.say(`client ${name} runs on ${to}`);
 }

@@ -12,6 +12,7 @@ import { startCommand } from "../stack/startCommand.ts";
 import { renderStatus } from "../tell/renderStatus.ts";
 import { inventoryFor, look } from "./look.ts";
 import type { Acting } from "./options.ts";
+import { recordsOf } from "./recordsOf.ts";
 
 export interface FailoverOptions extends Acting {
   /** A volume, whose group moves as a whole, or `all`. */
@@ -47,14 +48,15 @@ export async function failover(options: FailoverOptions): Promise<void> {
   // Marks of who went on alone are manual failover's: a cluster fences instead.
   screen.write(renderStatus(inventory, seen, byHand ? known : new Map(), screen.paint).text);
   const args = { inventory, confirmed, say: screen.say };
+  const records = recordsOf(inventory, options, confirmed);
   const evidence = (mirror: string): Evidence => known.get(mirror) ?? { domain: "unknown", marks: undefined };
   if (!byHand) {
     const steps = refusing(() => inClusterSteps(args, seen, evidence));
-    return carryOut(steps, { dryRun, ...screen });
+    return carryOut(steps, { dryRun, ...screen, records });
   }
   const decided = refusing(() => decideFailover(inventory, views, wanted, evidence, confirmed));
   const { old, to, groups } = decided;
-  await carryOut(byHandSteps(args, decided, views, evidence(old)), { dryRun, ...screen });
+  await carryOut(byHandSteps(args, decided, views, evidence(old)), { dryRun, ...screen, records });
   if (!dryRun)
     screen.say(
       `${to} serves ${groups.join(", ")}. Writes are on one disk until ${old} is back. Start it: ` +

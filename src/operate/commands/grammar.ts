@@ -10,6 +10,8 @@ import { runCommand } from "./runCommand.ts";
 export interface Typed {
   readonly stack?: string;
   readonly dryRun?: boolean;
+  /** Of a command that changes something: what was typed (wordsOf). */
+  readonly words?: readonly string[];
 }
 
 /** The one grammar of all commands: `kvm-mirror NAME [ARGUMENT] --stack STACK --OPTION …`. */
@@ -45,7 +47,10 @@ export function grammarOf(top: Command, end: (status: number) => void): Grammar 
       .showHelpAfterError(`(kvm-mirror ${words.split(" ")[0]} --help shows how)`);
   return {
     command,
-    acting: (...args) => command(...args).option("--dry-run", "only say what would be done"),
+    acting: (...args) =>
+      command(...args)
+        .option("--dry-run", "only say what would be done")
+        .hook("preAction", (self) => void self.setOptionValue("words", wordsOf(self))),
     run(name, { stack }, body) {
       const elsewhere = stack !== undefined && stack !== process.env.PULUMI_STACK;
       const screen = screenOn(process.stdout, process.stderr, (text) => (elsewhere ? namingStack(text, stack) : text));
@@ -61,7 +66,19 @@ export const common = ({ stack }: Typed, screen: Screen): Common => ({ stack: st
 export const acts = (typed: Typed, screen: Screen): Acting => ({
   ...common(typed, screen),
   dryRun: typed.dryRun === true,
+  words: typed.words ?? [],
 });
+
+/** What was typed, for the record that a command leaves. A phrase is not in it (phraseWords says which it was). */
+function wordsOf(self: Command): readonly string[] {
+  const typed = self.options.filter((option) => self.getOptionValueSource(option.attributeName()) === "cli");
+  const options = typed.flatMap((option) => {
+    const value: unknown = self.getOptionValue(option.attributeName());
+    if (option.attributeName() === "confirm") return [];
+    return [option.long ?? option.flags, ...(value === true ? [] : [String(value)])];
+  });
+  return [self.name(), ...self.args, ...options];
+}
 
 /** @throws for what is no whole number of seconds */
 export function seconds(text: string): number {

@@ -55,6 +55,23 @@ export function looking({ command, run }: Grammar): void {
 
   command(
     group,
+    "history",
+    "who ran what, and every change of a role with its reason, from the journals of both mirrors",
+    "kvm-mirror history",
+    "kvm-mirror history --since 2h",
+    'kvm-mirror history --since "2026-11-27 13:00" --json | jq .events',
+  )
+    .option("--since <time>", "from then on: so long ago (90m, 2h, 3d), or a time in UTC", "3d")
+    .option("--json", "for a machine: what is missing, and the events")
+    .action((typed: Typed & { readonly since: string; readonly json?: boolean }) =>
+      run("history", typed, async (screen) => {
+        const { since, json = false } = typed;
+        return (await import("./history.ts")).history({ ...common(typed, screen), since, json });
+      }),
+    );
+
+  command(
+    group,
     "notify",
     "has both mirrors send a test message to whom they tell of trouble, and says whether it was delivered",
     "kvm-mirror notify",

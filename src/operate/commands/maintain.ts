@@ -10,6 +10,7 @@ import type { Observation } from "../observe/observe.ts";
 import { mirrorNamed, otherMirror } from "../stack/named.ts";
 import { inventoryFor, lookAt } from "./look.ts";
 import type { Acting } from "./options.ts";
+import { recordsOf } from "./recordsOf.ts";
 
 export interface MaintainOptions extends Acting {
   readonly mirror: string;
@@ -60,13 +61,14 @@ async function inCluster(inventory: Inventory, pair: Pair, options: MaintainOpti
     done
       ? [...steps, comparedStep(inventory, mirror.name)]
       : [...drainSteps(inventory, groupsToMove(inventory, seen, pair), mirror, other), ...steps],
-    { dryRun, ...screen },
+    { dryRun, ...screen, records: recordsOf(inventory, options) },
   );
 }
 
 async function waitForReturn(inventory: Inventory, { mirror }: Pair, options: MaintainOptions): Promise<void> {
   const { screen, dryRun, wait } = options;
-  await carryOut([backStep(inventory, mirror.name, wait, screen.say)], { dryRun, ...screen });
+  const records = recordsOf(inventory, options);
+  await carryOut([backStep(inventory, mirror.name, wait, screen.say)], { dryRun, ...screen, records });
   if (dryRun) return;
   const preferred = inventory.groups.filter(({ preferredMirror }) => preferredMirror === mirror.name);
   const ways = preferred.map(({ name, volumes }) => `kvm-mirror switch ${volumes[0] ?? name} --to ${mirror.name}`);
@@ -80,7 +82,8 @@ async function drain(inventory: Inventory, pair: Pair, options: MaintainOptions)
   const { screen, dryRun } = options;
   const { mirror, other } = pair;
   const groups = groupsToMove(inventory, await lookAt(inventory, options), pair);
-  await carryOut(drainSteps(inventory, groups, mirror, other), { dryRun, ...screen });
+  const records = recordsOf(inventory, options);
+  await carryOut(drainSteps(inventory, groups, mirror, other), { dryRun, ...screen, records });
   if (dryRun) return;
   screen.say(
     `${mirror.name} serves nothing. Patch or reboot it now (ssh ${mirror.ssh.target}); while it is away, ` +

@@ -10,4 +10,6 @@ export interface Common {
 export interface Acting extends Common {
   /** Only say what would be done. */
   readonly dryRun: boolean;
+  /** The command's name, arguments and options as they were typed, without a phrase: for its record. */
+  readonly words: readonly string[];
 }

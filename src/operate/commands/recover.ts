@@ -7,6 +7,7 @@ import { volumeNamed } from "../stack/named.ts";
 import { explainDiagnosis } from "../tell/explainDiagnosis.ts";
 import { inventoryFor, lookAt } from "./look.ts";
 import type { Acting } from "./options.ts";
+import { recordsOf } from "./recordsOf.ts";
 
 export interface RecoverOptions extends Acting {
   readonly volume: string;
@@ -30,5 +31,6 @@ export async function recover(options: RecoverOptions): Promise<void> {
   const diagnosis = diagnoseVolume(...copies);
   screen.write(explainDiagnosis(volume.name, copies, diagnosis));
   const decided = refusing(() => decideRecovery(volume.name, copies, diagnosis, { keep, confirm, withoutCopy }));
-  await carryOut(recoverySteps({ inventory, volume, say: screen.say }, decided), { dryRun, ...screen });
+  const records = recordsOf(inventory, options, confirm);
+  await carryOut(recoverySteps({ inventory, volume, say: screen.say }, decided), { dryRun, ...screen, records });
 }

@@ -7,6 +7,7 @@ import { switchGroup } from "../remote/runScript.ts";
 import { isExported, mirrorNamed } from "../stack/named.ts";
 import { inventoryFor, lookAt } from "./look.ts";
 import type { Acting } from "./options.ts";
+import { recordsOf } from "./recordsOf.ts";
 
 export interface SwitchOptions extends Acting {
   /** A volume, whose group moves as a whole, or `all`. */
@@ -38,7 +39,7 @@ export async function switchGroups(options: SwitchOptions): Promise<void> {
       run: () => switchGroup(inventory.failover, group, from, to),
     });
   }
-  await carryOut(steps, { dryRun, ...screen });
+  await carryOut(steps, { dryRun, ...screen, records: recordsOf(inventory, options) });
   if (!dryRun && steps.length > 0)
     screen.say(
       "done; `pulumi up` leaves it there. To prefer it for good, set " +

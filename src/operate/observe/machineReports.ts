@@ -1,9 +1,8 @@
-import { promisify } from "node:util";
-import { gunzip } from "node:zlib";
 import type { Inventory } from "../../inventory/inventory.ts";
 import { askHost, askMirror, type Patience, patient } from "../remote/runScript.ts";
 import { domainsOn } from "./domainsOn.ts";
 import { type Seen, seenOf } from "./observe.ts";
+import { unpacked } from "./unpacked.ts";
 
 /** A time, in seconds since 1970. */
 export interface Span {
@@ -18,7 +17,7 @@ export interface MachineReports {
 }
 
 /** A journal of hours is read, packed and sent: that takes longer than a word about a state. */
-const unhurried: Patience = { ...patient, answer: 180 };
+export const unhurried: Patience = { ...patient, answer: 180 };
 
 /** Asks all of them at the same time. One that does not answer is part of the picture, not an error. */
 export async function machineReports(inventory: Inventory, { since, until }: Span): Promise<MachineReports> {
@@ -43,5 +42,4 @@ export async function machineReports(inventory: Inventory, { since, until }: Spa
   return { mirrors: new Map(mirrors), hosts: new Map(hosts) };
 }
 
-const told = (ask: () => Promise<string>): Promise<Seen<string>> =>
-  seenOf(async () => (await promisify(gunzip)(Buffer.from(await ask(), "base64"))).toString("utf8"));
+const told = (ask: () => Promise<string>): Promise<Seen<string>> => seenOf(async () => unpacked(await ask()));

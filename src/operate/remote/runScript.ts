@@ -142,6 +142,25 @@ export function hostScript(
   return onHost(host, script, args, { seconds, ...named(host.name, script, seconds) });
 }
 
+/**
+ * Leaves the record of a command (a line, as command-record.sh reads it) on those of the mirrors that take it within
+ * some seconds. One that gives no sign of life is waited for no longer than a failover's look waits for it.
+ * @throws when none does
+ */
+export async function leaveRecord(mirrors: readonly InventoryMirror[], line: string): Promise<void> {
+  await run(
+    "leave-record.sh",
+    mirrors.flatMap(({ ssh }) => [ssh.target, ssh.hostKey]),
+    {
+      seconds: 15,
+      environment: { KVM_MIRROR_CONNECT_TIMEOUT: "3", KVM_MIRROR_SILENCE: "6" },
+      document: `${line}\n`,
+      late: noAnswer(15),
+      explain: oneLine,
+    },
+  );
+}
+
 function named(where: string, script: string, seconds: number): Pick<RunOptions, "late" | "explain"> {
   return {
     late: `${where}: ${script} has not ended within ${seconds} s`,

@@ -1,4 +1,4 @@
-const ours = "status|check|notify|inventory|diagram|disk-xml|switch|failover|maintain|recover|client";
+const ours = "status|check|history|notify|inventory|diagram|disk-xml|switch|failover|maintain|recover|client";
 const pulumis = "up|preview|refresh|destroy|cancel";
 const commands = new RegExp(`\\b(kvm-mirror (?:${ours})|pulumi (?:${pulumis}))\\b(?! --stack)`, "g");
 

@@ -81,7 +81,7 @@ beforeEach(() => {
   answers = healthy;
 });
 const stream = { write: (text: string) => void (shown += text) };
-const acting = { stack: inventory.stack, dryRun: true, screen: screenOn(stream, stream) };
+const acting = { stack: inventory.stack, dryRun: true, words: [], screen: screenOn(stream, stream) };
 
 describe("a dry run of a whole system", () => {
   it("of switch says the steps", async () => {

@@ -58,7 +58,7 @@ beforeEach(() => {
   dead = undefined;
 });
 const stream = { write: (text: string) => void (shown += text) };
-const acting = { stack: inventory.stack, dryRun: true, screen: screenOn(stream, stream) };
+const acting = { stack: inventory.stack, dryRun: true, words: [], screen: screenOn(stream, stream) };
 
 describe("a group without exports", () => {
   it("is as it should be where it is Primary, and status has no exports to show", async () => {

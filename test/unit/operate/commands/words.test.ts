@@ -5,6 +5,7 @@ import { check } from "../../../../src/operate/commands/check.ts";
 import { client } from "../../../../src/operate/commands/client.ts";
 import { diskXml } from "../../../../src/operate/commands/diskXml.ts";
 import { failover } from "../../../../src/operate/commands/failover.ts";
+import { history } from "../../../../src/operate/commands/history.ts";
 import { inventory } from "../../../../src/operate/commands/inventory.ts";
 import { maintain } from "../../../../src/operate/commands/maintain.ts";
 import { program } from "../../../../src/operate/commands/program.ts";
@@ -22,6 +23,7 @@ vi.mock("../../../../src/operate/commands/check.ts", () => ({ check: vi.fn() }))
 vi.mock("../../../../src/operate/commands/client.ts", () => ({ client: vi.fn() }));
 vi.mock("../../../../src/operate/commands/diskXml.ts", () => ({ diskXml: vi.fn() }));
 vi.mock("../../../../src/operate/commands/failover.ts", () => ({ failover: vi.fn() }));
+vi.mock("../../../../src/operate/commands/history.ts", () => ({ history: vi.fn() }));
 vi.mock("../../../../src/operate/commands/inventory.ts", () => ({ inventory: vi.fn() }));
 vi.mock("../../../../src/operate/commands/maintain.ts", () => ({ maintain: vi.fn() }));
 vi.mock("../../../../src/operate/commands/notify.ts", () => ({ notify: vi.fn() }));
@@ -73,6 +75,8 @@ describe("a command's words", () => {
     ["check", check, { stack: "staging", json: false }],
     ["check --json", check, { stack: "staging", json: true }],
     ["notify", notify, { stack: "staging" }],
+    ["history", history, { stack: "staging", since: "3d", json: false }],
+    ["history --since 2h --json", history, { since: "2h", json: true }],
     ["report", report, { stack: "staging", since: "2h", until: undefined, file: undefined }],
     [
       'report --since "2026-11-27 13:00" --until 1h --file r.tar.gz',
@@ -138,6 +142,21 @@ describe("a command's words", () => {
   });
 });
 
+describe("what a command leaves on record of what was typed", () => {
+  it.each([
+    ["switch all --to mirror-b", switchGroups, ["switch", "all", "--to", "mirror-b"]],
+    ["maintain mirror-a --done --stack staging", maintain, ["maintain", "mirror-a", "--stack", "staging", "--done"]],
+    ["client app-1 --resume", client, ["client", "app-1", "--resume"]],
+    ['failover r0 --confirm "my secret"', failover, ["failover", "r0"]],
+    ["recover r0 --keep b --confirm=hush", recover, ["recover", "r0", "--keep", "b"]],
+  ])("is its words, and no phrase: %s", async (line, body, words) => {
+    expect(await type(line)).toBe(0);
+    const [options] = vi.mocked<(options: { readonly words: readonly string[] }) => unknown>(body as never).mock
+      .lastCall!;
+    expect(options.words).toEqual(words);
+  });
+});
+
 describe("a command's exit status", () => {
   it.each([
     ["0 when it is done", () => Promise.resolve(), 0, ""],
@@ -171,6 +190,7 @@ describe("kvm-mirror --help", () => {
   const commands = [
     "status",
     "check",
+    "history",
     "notify",
     "report",
     "inventory",

@@ -94,7 +94,8 @@ describe("a dry run", () => {
       mirrors: ["mirror-b"],
       show: () => undefined,
     });
-    await carryOut(steps, { dryRun: true, say: (line) => void lines.push(line) });
+    const records = { begins: () => lines.push("recorded"), ended: () => lines.push("recorded") };
+    await carryOut(steps, { dryRun: true, say: (line) => void lines.push(line), records });
     return `${lines.join("\n")}\n`;
   };
 
