@@ -23,7 +23,7 @@ leave() {
     }
 }
 left=0
-leave "$1" "$2" &
+(leave "$1" "$2" || exit 1) &
 one=$!
 leave "$3" "$4" || left=1
 wait "$one" || left=$((left + 1))

@@ -1,4 +1,4 @@
-/** Records of commands, and what a mirror's journal tells of roles: by a real journald, real logins and real scripts. */
+/** Records of commands, and what a mirror's journal tells of roles: a real journald, real logins, real scripts. */
 import { resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -232,8 +232,8 @@ describe("a record of the operator's machine", () => {
     played.machine.ok("cp /bin/bash /run/pulumi");
     const { hostKey } = played;
     played.mirrors("serving", "serving");
-    const line = `cd ${repository}/src; bash ../scripts/operator/place-group.sh main one one ${a} '${hostKey()}' other ${b} '${hostKey()}'; exit $?`;
-    played.machine.ok("cat >/run/up", line);
+    const args = ["main", "one", "one", a, hostKey(), "other", b, hostKey()].map((word) => `'${word}'`).join(" ");
+    played.machine.ok("cat >/run/up", `cd ${repository}/src; bash ../scripts/operator/place-group.sh ${args}; exit $?`);
     expect(played.machine.sh("/run/pulumi /run/up up --config password=hush").status).toBe(1);
     const texts = ofPlacing().slice(before);
     expect(texts.filter((text) => / failed: pulumi up: place-group\.sh main$/.test(text))).toHaveLength(2);
@@ -252,16 +252,22 @@ describe("a record of the operator's machine", () => {
 });
 
 test("keep-journal.sh has the journal kept, once", () => {
+  const keep = `${repository}/scripts/guest/machines/keep-journal.sh`;
   played.machine.play("systemctl", 'echo "$@" >>/run/systemctl');
   for (const _ of ["first", "second"])
-    expect(played.machine.sh(`PATH=/usr/sbin:$PATH bash ${repository}/scripts/guest/machines/keep-journal.sh`)).toEqual(
-      {
-        status: 0,
-        stdout: "",
-        stderr: "",
-      },
-    );
+    expect(played.machine.sh(`PATH=/usr/sbin:$PATH bash ${keep}`)).toEqual({
+      status: 0,
+      stdout: "",
+      stderr: "",
+    });
   expect(played.machine.ok("cat /run/systemctl")).toBe("restart systemd-journald.service");
+  // What is installed beside it must not wait for journald.
+  played.machine.play("systemctl", "echo 'no bus' >&2; exit 1");
+  played.machine.ok("rm /etc/systemd/journald.conf.d/50-kvm-mirror.conf");
+  expect(played.machine.sh(`PATH=/usr/sbin:$PATH bash ${keep}`)).toMatchObject({
+    status: 0,
+    stderr: expect.stringContaining("journald does not take its settings now"),
+  });
   expect(
     played.machine.ok("systemd-analyze cat-config systemd/journald.conf | grep -E '^(Storage|SystemMaxUse)='"),
   ).toBe("Storage=persistent\nSystemMaxUse=300M");

@@ -25,7 +25,7 @@ describe("install-tools.sh and on-mirror.sh", () => {
         "cd /usr/local/lib/kvm-mirror && for room in */; do diff -r $room $GUEST_SCRIPTS/$room; done && stat -Lc %a " +
           "group-start.sh lib/base.sh . && cat /run/systemctl",
       ),
-    ).toBe("755\n644\n755\ndisable --quiet --now nbd-server.service\ndaemon-reload");
+    ).toBe("755\n644\n755\nrestart systemd-journald.service\ndisable --quiet --now nbd-server.service\ndaemon-reload");
     expect(
       machine.ok("readlink /etc/systemd/system/nbd-server.service; ls /etc/systemd/system | grep kvm-mirror"),
     ).toBe(
@@ -47,9 +47,11 @@ describe("install-tools.sh and on-mirror.sh", () => {
       machine.sh("ls /etc/udev/rules.d/40-kvm-mirror-data-disks.rules /etc/apt/apt.conf.d/99zz-kvm-mirror-updates")
         .status,
     ).toBe(0);
+    // And its journal outlives a reboot.
+    expect(machine.ok("cat /etc/systemd/journald.conf.d/50-kvm-mirror.conf")).toContain("\nStorage=persistent\n");
     expect(operator("install-tools.sh", [target, hostKey])).toMatchObject({ status: 0 });
     expect(machine.ok("ls -d /usr/local/lib/kvm-mirror*; wc -l </run/systemctl")).toBe(
-      `/usr/local/lib/kvm-mirror\n${link}\n2`,
+      `/usr/local/lib/kvm-mirror\n${link}\n3`,
     );
   });
 

@@ -2,8 +2,8 @@ import { afterAll, beforeAll } from "vitest";
 import type { Machine } from "./machine.ts";
 
 /**
- * A real journald on a machine, for the tests of a file: programs write to it, and the kernel's messages are what a test
- * writes into a pipe in the place of /dev/kmsg.
+ * A real journald on a machine, for the tests of a file: programs write to it, and the kernel's messages are what a
+ * test writes into a pipe in the place of /dev/kmsg.
  * @param machine the machine, once it has started
  */
 export function playedJournal(machine: () => Machine) {
@@ -28,8 +28,13 @@ export function playedJournal(machine: () => Machine) {
     /** A program of this name says this, as systemd's or sudo's messages reach the journal. */
     says(name: string, message: string): void {
       machine().ok(
-        `cp /usr/bin/logger /run/${name} && /run/${name} --socket-errors=on --tag ${name} -- "$(cat)" && journalctl --sync`,
-        message,
+        // It lives until journald has seen which program it is.
+        `cp /usr/bin/logger /run/${name} && read -r words && {
+          printf '%s\\n' "$words"
+          for i in $(seq 300); do journalctl --quiet -t ${name} -o cat | grep -qF "$words" && exit; sleep 0.1; done
+        } | /run/${name} --socket-errors=on --tag ${name}
+        journalctl --quiet -t ${name} -o cat | grep -qF "$words"`,
+        `${message}\n`,
       );
     },
     messages: (...match: readonly string[]): readonly string[] =>

@@ -14,8 +14,7 @@ Storage=persistent
 SystemMaxUse=300M'
 if [[ $(cat "$file" 2>/dev/null) != "$settings" ]]; then
   write_durably "$file" 0644 <<<"$settings"
-  # systemd keeps what services write meanwhile.
-  systemctl restart systemd-journald.service
-  # From memory to the disk, where it was in memory so far.
-  journalctl --flush
+  # systemd keeps what services write meanwhile. Then from memory to the disk, where the journal was in memory so far.
+  { systemctl restart systemd-journald.service && journalctl --flush; } \
+    || say "journald does not take its settings now, for the reason above; it takes them at the next boot"
 fi

@@ -14,7 +14,8 @@ export interface HistoryOptions extends Common {
 }
 
 /**
- * `kvm-mirror history`: who changed what, and every change of a role with its reason, from the journals of both mirrors.
+ * `kvm-mirror history`: who changed what, and every change of a role with its reason, from the journals of both
+ * mirrors.
  * @throws Refused for a time that is none; when neither mirror answers
  */
 export async function history(options: HistoryOptions): Promise<void> {
@@ -31,7 +32,7 @@ export async function history(options: HistoryOptions): Promise<void> {
 }
 
 /** The history that the mirrors tell now. @param since in seconds since 1970 */
-async function historySince(inventory: Inventory, since: number): Promise<History> {
+export async function historySince(inventory: Inventory, since: number): Promise<History> {
   const journals = await journalsOf(inventory, since);
   const told = [...journals].flatMap(([mirror, found]) => ("state" in found ? [[mirror, found.state] as const] : []));
   return { stack: inventory.stack, since, journals, events: historyOf(inventory, new Map(told)) };

@@ -11,8 +11,10 @@ import { type Seen, seenOf } from "../observe/observe.ts";
 import { shortName } from "../stack/inventorySchema.ts";
 import { version } from "../stack/version.ts";
 import { momentOf } from "../tell/moment.ts";
+import { renderHistory } from "../tell/renderHistory.ts";
 import { renderStatus, statusDocument } from "../tell/renderStatus.ts";
 import { reportFiles } from "../tell/reportFiles.ts";
+import { historySince } from "./history.ts";
 import { inventoryFor } from "./look.ts";
 import type { Common } from "./options.ts";
 import { picture } from "./status.ts";
@@ -41,8 +43,9 @@ export async function report(options: ReportOptions): Promise<void> {
   const machines = await screen.during("reading the journals of mirrors and KVM hosts", () =>
     machineReports(inventory, span),
   );
+  const history = renderHistory(await historySince(inventory, span.since));
   const versions = { "kvm-mirror": version(), node: process.version };
-  const { files, missing } = reportFiles({ inventory, status, machines, span, made, versions });
+  const { files, missing } = reportFiles({ inventory, status, history, machines, span, made, versions });
   const size = await pack(files, target);
   for (const line of missing) screen.note(line);
   screen.say(

@@ -40,15 +40,13 @@ function phaseOf(at: number, message: string, unit: string): Cause | undefined {
 }
 
 /** Pacemaker's words, of 2.0 and 2.1. */
+const operation =
+  /(?:Requesting local execution of|Result of) (?:promote|demote) operation for drbd-([\w-]+)(?::\d+)? on ([\w-]+)/;
+const fencing = /Operation '?(?:reboot|off)'? (?:\[\d+\] )?(?:\([^)]*\) )?targeting ([\w-]+) by ([\w-]+) for .*: OK\b/;
+
 function clusterOf(at: number, message: string): Cause | undefined {
-  const [, volume, on] =
-    /(?:Requesting local execution of|Result of) (?:promote|demote) operation for drbd-([\w-]+)(?::\d+)? on ([\w-]+)/.exec(
-      message,
-    ) ?? [];
+  const [, volume, on] = operation.exec(message) ?? [];
   if (volume !== undefined && on !== undefined) return { kind: "operation", at, volume, mirror: on };
-  const [, mirror, by] =
-    /Operation '?(?:reboot|off)'? (?:\[\d+\] )?(?:\([^)]*\) )?targeting ([\w-]+) by ([\w-]+) for .*: OK\b/.exec(
-      message,
-    ) ?? [];
+  const [, mirror, by] = fencing.exec(message) ?? [];
   return mirror === undefined || by === undefined ? undefined : { kind: "fenced", at, mirror, by };
 }

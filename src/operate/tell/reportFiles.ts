@@ -8,6 +8,8 @@ export interface Report {
   readonly inventory: Inventory;
   /** What `kvm-mirror status` shows now, and as a document; or why it could not look. */
   readonly status: Seen<{ readonly text: string; readonly document: object }>;
+  /** What `kvm-mirror history` shows from the beginning of the span on. */
+  readonly history: string;
   readonly machines: MachineReports;
   readonly span: Span;
   /** When it was made, in seconds since 1970. */
@@ -16,7 +18,7 @@ export interface Report {
 }
 
 /** The files of a report, by name, and who is missing in it: a sentence each. */
-export function reportFiles({ inventory, status, machines, span, made, versions }: Report): {
+export function reportFiles({ inventory, status, history, machines, span, made, versions }: Report): {
   readonly files: ReadonlyMap<string, string>;
   readonly missing: readonly string[];
 } {
@@ -34,6 +36,7 @@ export function reportFiles({ inventory, status, machines, span, made, versions 
     ...("state" in status
       ? [["status.txt", status.state.text] as const, ["status.json", json(status.state.document)] as const]
       : []),
+    ["history.txt", history],
     ["inventory.json", json(inventory)],
     ...all.flatMap(([, , file, found]) => ("state" in found ? [[file, found.state] as const] : [])),
   ];
@@ -43,7 +46,8 @@ export function reportFiles({ inventory, status, machines, span, made, versions 
     "",
     ...Object.entries(versions).map(([what, version]) => `${what} ${version}`),
     "",
-    "status.txt is the state when this was made. Each machine's file says its state then, and ends with its journal.",
+    "status.txt is the state when this was made, history.txt says who changed what before. Each machine's file says its",
+    "state then, and ends with its journal.",
     ...(missing.length === 0 ? [] : ["", "Missing:", ...missing.map((line) => `  ${line}`)]),
     "",
   ].join("\n");

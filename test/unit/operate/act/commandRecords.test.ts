@@ -1,10 +1,11 @@
 /** What a command leaves on both mirrors, by the real script of the operator's machine. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { setTimeout } from "node:timers/promises";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { makeInventory } from "../../../../src/inventory/makeInventory.ts";
 import { commandRecords } from "../../../../src/operate/act/commandRecords.ts";
+import { carryOut } from "../../../../src/operate/act/steps.ts";
 import { planOf } from "../../render/sample.ts";
 import { playedSsh } from "../playedSsh.ts";
 
@@ -64,6 +65,16 @@ describe("a command", () => {
     left.ended("done");
     await until(() => told(other).includes("done: failover all"));
     expect([told(one), notes]).toEqual(["", []]);
+  });
+
+  it("waits for no record, however long a mirror takes to answer", async () => {
+    played.ssh(`until [ -e ${played.file("go")} ]; do sleep 0.05; done; cat >>${played.file("all")}`);
+    let done = false;
+    const step = { title: "promote", run: async () => void (done = true) };
+    await carryOut([step], { dryRun: false, say: () => undefined, records: records() });
+    expect([done, existsSync(played.file("all")), notes]).toEqual([true, false, []]);
+    writeFileSync(played.file("go"), "");
+    await until(() => told("all").match(/done: failover all/g)?.length === 2);
   });
 
   it("tells the operator when no mirror has it on record, and fails nothing", async () => {

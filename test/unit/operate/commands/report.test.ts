@@ -60,6 +60,7 @@ it("holds what every machine says of the time, in one file that its owner alone 
   expect(names.toSorted()).toEqual(
     [
       "about.txt",
+      "history.txt",
       "inventory.json",
       "kvm-a.host.txt",
       "kvm-b.host.txt",
@@ -72,6 +73,8 @@ it("holds what every machine says of the time, in one file that its owner alone 
   );
   expect(statSync(join(directory, "r.tar.gz")).mode & 0o777).toBe(0o600);
   expect(fileIn("mirror-a.mirror.txt")).toBe("==> DRBD\nof mirror-a\n");
+  // Played mirrors have no journal.
+  expect(fileIn("history.txt")).toContain("! mirror-a cannot be asked (no route to host)");
   expect(JSON.parse(fileIn("inventory.json"))).toEqual(JSON.parse(JSON.stringify(inventory)));
   expect(fileIn("about.txt")).toContain("Journals are from 2026-11-27 12:00:00 UTC to 2026-11-27 14:00:00 UTC.");
   expect(asked).toContain("mirror-b 1795780800 1795788000");

@@ -108,7 +108,7 @@ describe("a failover", () => {
       line(
         "cluster",
         noon + 20,
-        " notice: Operation 'reboot' targeting mirror-a by mirror-b for pacemaker-controld.1056@mirror-b: OK (complete)",
+        "notice: Operation 'reboot' targeting mirror-a by mirror-b for pacemaker-controld.10@mirror-b: OK (complete)",
       ),
       line("cluster", noon + 30, " notice: Requesting local execution of promote operation for drbd-r0 on mirror-b"),
       role(31, "Secondary -> Primary"),
