@@ -19,7 +19,7 @@ export interface RecordedCommand {
   readonly words: readonly string[];
   /** The phrase that was typed, if one was. */
   readonly confirm?: string | undefined;
-  /** Tells the operator that no mirror has taken a record. */
+  /** Tells the operator that no mirror is known to have a record. */
   readonly note: (line: string) => void;
 }
 
@@ -37,7 +37,7 @@ export function commandRecords({ inventory, words, confirm, note }: RecordedComm
     sent = sent
       .then(() => leaveRecord(inventory.mirrors, line))
       .catch((error: unknown) =>
-        note(`no mirror has a record that this command ${stateWords(state)}: ${messageOf(error)}`),
+        note(`no mirror is known to have it on record that this command ${stateWords(state)}: ${messageOf(error)}`),
       );
   };
   return {
@@ -48,7 +48,7 @@ export function commandRecords({ inventory, words, confirm, note }: RecordedComm
 
 const stateWords = (state: "begins" | Ending): string => (state === "begins" ? "begins" : `has ended (${state})`);
 
-/** login@machine of whoever typed the command, as this machine says. */
+/** login@machine of whoever typed the command, as this machine says: before sudo, where that was used. */
 function operator(): string {
   const { SUDO_USER: before } = process.env;
   return `${before ?? loginHere()}@${hostname()}`;

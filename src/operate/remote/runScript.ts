@@ -145,7 +145,7 @@ export function hostScript(
 /**
  * Leaves the record of a command (a line, as command-record.sh reads it) on those of the mirrors that take it within
  * some seconds. One that gives no sign of life is waited for no longer than a failover's look waits for it.
- * @throws when none does
+ * @throws when none does, or nobody knows: one of them has not answered by then
  */
 export async function leaveRecord(mirrors: readonly InventoryMirror[], line: string): Promise<void> {
   await run(

@@ -81,6 +81,6 @@ describe("a command", () => {
     mirrors("*");
     records().begins();
     await until(() => notes.length > 0);
-    expect(notes[0]).toContain("no mirror has a record that this command begins: ");
+    expect(notes[0]).toContain("no mirror is known to have it on record that this command begins: ");
   });
 });
