@@ -46,8 +46,8 @@ trap 'exit 143' TERM INT HUP
 # When the connection is gone, so is whoever reads our messages: that must not keep us from cleaning up.
 trap : PIPE
 
-# A libvirt that hangs is one that failed. Below the deadline of a whole script (host/outcome.ts), which does not say what
-# it waited for. In this script's own process group, so that its end ends virsh as well.
+# A libvirt that hangs is one that failed. Less than the deadline of a whole script (host/outcome.ts), which does not
+# say what it waited for. In this script's own process group, so that its end ends virsh as well.
 virsh() {
   local seconds=${VIRSH_DEADLINE:-90} status=0
   timeout --foreground "$seconds" virsh "$@" || status=$?
