@@ -1,6 +1,6 @@
 /** What people are told, and when: the decision by itself, look by look, with no time that passes. */
 import { describe, expect, test } from "vitest";
-import { type Look, told } from "./playedLooks.ts";
+import { detail, type Look, told } from "./playedLooks.ts";
 
 const whole = "Connected Secondary UpToDate UpToDate";
 const serving = "Connected Primary UpToDate UpToDate";
@@ -111,6 +111,31 @@ describe("a failover", () => {
   test("is none of a Primary that loses its peer, or that was one before anybody looked", () => {
     expect(told([...both(serving), ...both(alone, 4)])).toHaveLength(1);
     expect(told(both(alone, 4))).toEqual(["4: one-copy-left r0 one-copy-left, r1 one-copy-left"]);
+  });
+});
+
+describe("copies that differ", () => {
+  test("are told of when the comparison has ended, and whole again when they are the same", () => {
+    const verifying = { r0: "VerifyS Primary UpToDate UpToDate differing" };
+    const found = { r0: `${serving} differing` };
+    const copied = { r0: "SyncSource Primary UpToDate Inconsistent differing" };
+    expect(told([verifying, verifying, verifying, ...Array.from({ length: 5 }, () => found)])).toEqual([
+      "10: copies-differ r0 copies-differ",
+    ]);
+    const mended = [copied, copied, copied, { r0: serving }, { r0: serving }, { r0: serving }];
+    expect(told([found, found, found, ...mended]).at(-1)).toBe("16: whole-again r0 copies-differ, r0 one-copy-left");
+  });
+
+  test("are told of by how much, and with the command that explains it", () => {
+    expect(detail("copies-differ", `${serving} differing`)).toBe(
+      "8 KiB differ between the mirrors, as drbdadm verify found: kvm-mirror recover",
+    );
+  });
+
+  test("are not told of while one copy is being filled, which counts them, too", () => {
+    expect(told(both("SyncTarget Secondary Inconsistent UpToDate differing", 4))).toEqual([
+      "4: one-copy-left r0 one-copy-left, r1 one-copy-left",
+    ]);
   });
 });
 

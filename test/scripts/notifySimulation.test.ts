@@ -16,6 +16,7 @@ const states = [
   "WFConnection Primary UpToDate DUnknown suspended frozen",
   "WFConnection Primary Diskless DUnknown suspended",
   "Connected Secondary Diskless UpToDate",
+  "Connected Primary UpToDate UpToDate differing",
   "Unconfigured",
 ];
 const names = ["r0", "r1", "r2"];
@@ -41,7 +42,8 @@ function randomRun(seed: number): readonly Look[] {
 const troublesOf = (look: Look): readonly string[] =>
   Object.entries(look).flatMap(([name, state]) => [
     ...(/Primary.* suspended/.test(state) ? [`${name} clients-stand-still`] : []),
-    ...(state === "Unconfigured" || /^Connected \S+ UpToDate UpToDate$/.test(state) ? [] : [`${name} one-copy-left`]),
+    ...(/differing/.test(state) ? [`${name} copies-differ`] : []),
+    ...(state === "Unconfigured" || /^Connected \S+ UpToDate UpToDate/.test(state) ? [] : [`${name} one-copy-left`]),
   ]);
 const isUrgent = (look: Look): boolean => Object.values(look).some((state) => /frozen|Diskless DUnknown/.test(state));
 

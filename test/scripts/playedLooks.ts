@@ -5,7 +5,7 @@ const library = resolve(import.meta.dirname, "../../scripts/guest/monitoring/lib
 
 /**
  * What one look shows, by volume: its connection, role and both copies in DRBD's words, then any of `suspended`,
- * `frozen` and `first`.
+ * `frozen`, `first` and `differing`.
  */
 export type Look = Readonly<Record<string, string>>;
 
@@ -32,7 +32,8 @@ interface Message {
 function volume(state: string): object {
   const [connection = "", role = "Unconfigured", disk = "Unconfigured", peer = "DUnknown", ...flags] = state.split(" ");
   const [suspended, frozen, first] = ["suspended", "frozen", "first"].map((flag) => flags.includes(flag));
-  return { group: "main", connection, role, disk, peer_disk: peer, suspended, frozen, first_sync: first };
+  const differing = flags.includes("differing") ? 8 : 0;
+  return { group: "main", connection, role, disk, peer_disk: peer, suspended, frozen, first_sync: first, differing };
 }
 
 /** The messages of several runs of looks. */
@@ -52,4 +53,12 @@ export function told(looks: readonly Look[]): readonly string[] {
   return (messages([looks])[0] ?? []).map(
     ({ at, kind, troubles }) => `${at}: ${kind} ${troubles.map((one) => `${one.volume} ${one.trouble}`).join(", ")}`,
   );
+}
+
+/** What a message says of a trouble of a volume in this state. */
+export function detail(trouble: string, state: string): string {
+  const words = `import json, sys; sys.path.insert(0, ${JSON.stringify(library)}); from notify_text import detail
+print(detail(*json.load(sys.stdin)))`;
+  const input = JSON.stringify([trouble, volume(state)]);
+  return execFileSync("python3", ["-BEsSc", words], { input, encoding: "utf8" }).trimEnd();
 }

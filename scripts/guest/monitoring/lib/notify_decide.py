@@ -3,7 +3,8 @@
 decide(before, seen, now, settled): (after, message)
   before   {} at first, then what decide returned as `after`: plain values that the caller keeps
   seen     volumes by name: group, connection, role, disk, peer_disk, suspended (drbd_proc.py), frozen: its Primary
-           could neither tell its peer nor leave a mark, first_sync: it has never been whole, and is being filled
+           could neither tell its peer nor leave a mark, first_sync: it has never been whole, and is being filled,
+           differing: KiB that are known to differ between the copies
   now      seconds, of a clock that nobody sets
   settled  seconds that a change has to last before anybody is told; clients that nothing lets go on are told at once
   message  None, or {"kind": why it is sent, "troubles": [{"volume", "trouble", "since"}]}. It says all that is wrong,
@@ -14,8 +15,8 @@ it stays as it was.
 """
 
 # Trouble of a volume, the worst first.
-STILL, FAILOVER, ONE_COPY = "clients-stand-still", "failover", "one-copy-left"
-WORST_FIRST = [STILL, FAILOVER, ONE_COPY]
+STILL, DIFFER, FAILOVER, ONE_COPY = "clients-stand-still", "copies-differ", "failover", "one-copy-left"
+WORST_FIRST = [STILL, DIFFER, FAILOVER, ONE_COPY]
 GO_ON, WHOLE = "clients-go-on", "whole-again"
 
 # DRBD 8.4's words for a connection without a peer (drbd_strings.c).
@@ -41,6 +42,9 @@ def troubles(volume, role_before, known):
         found.add(FAILOVER)
     if not is_whole(volume) and not volume["first_sync"]:
         found.add(ONE_COPY)
+    # While a comparison runs, its findings are not all there.
+    if is_whole(volume) and volume["connection"] == "Connected" and volume["differing"] > 0:
+        found.add(DIFFER)
     return found
 
 

@@ -71,6 +71,7 @@ class Look:
                 "group": self.group_of.get(name, ""),
                 "frozen": os.path.exists(f"/run/kvm-mirror/frozen/{name}"),
                 "first_sync": self.first_sync(name, volume),
+                "differing": volume["numbers"].get("oos", 0),
             }
             for name, volume in seen.items()
         }

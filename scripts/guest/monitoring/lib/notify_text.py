@@ -1,11 +1,12 @@
 """The words of a message: what is, since when, and the command to look. Pure."""
 import time
 
-from notify_decide import APART, FAILOVER, GO_ON, is_down, ONE_COPY, STILL, WHOLE
+from notify_decide import APART, DIFFER, FAILOVER, GO_ON, is_down, ONE_COPY, STILL, WHOLE
 
 TEST = "test"
 HEADLINES = {
     STILL: "clients stand still",
+    DIFFER: "the copies differ",
     FAILOVER: "it is Primary, and its peer is not connected",
     ONE_COPY: "one copy left",
     GO_ON: "clients go on",
@@ -45,6 +46,8 @@ def detail(trouble, volume):
         return "it is down here by now"
     if trouble == FAILOVER:
         return "Primary here, without its peer"
+    if trouble == DIFFER:
+        return f"{volume['differing']} KiB differ between the mirrors, as drbdadm verify found: kvm-mirror recover"
     return still(volume) if trouble == STILL else copies(volume)
 
 
