@@ -5,6 +5,7 @@ export const runbooks: readonly (readonly [page: string, event: string])[] = [
   ["host-died.md", "a KVM host died"],
   ["both-down.md", "both mirrors went down, in a power cut for example"],
   ["split-brain.md", "split brain, or verify found differences"],
+  ["slow-writes.md", "writes are slow, and status says that all is well"],
   ["io-suspended.md", "I/O is suspended: clients stand still"],
   ["replace-a-mirror.md", "a disk or a whole mirror is to be replaced"],
   ["planned-maintenance.md", "patches, a reboot, work on a KVM host"],

@@ -24,11 +24,13 @@ export interface DrbdFencing {
  * Secondary whose peer is fenced becomes Primary no sooner. It takes ping-timeout and up to twice ping-int, because
  * what came by the data connection meanwhile counts as a sign of life (drbd_receiver.c, drbd_ack_receiver): by default
  * up to 21 s. A connection that stands takes a new ping-int only with the next answer to a ping of its own.
+ * ko-count: a peer that answers pings, and has not answered a write after ko-count times timeout, 12 s, is given up, by
+ * default after 21 s. Its disk hangs; one that is merely slow is not given up (docs/runbooks/slow-writes.md).
  */
 export function drbdFencing(failover: FailoverPlan): DrbdFencing {
   // Units of 0.1 s for timeout and ping-timeout, seconds for the others.
   const common = {
-    net: ["timeout 30;", "connect-int 4;", "ping-int 1;", "ping-timeout 20;"],
+    net: ["timeout 30;", "ko-count 4;", "connect-int 4;", "ping-int 1;", "ping-timeout 20;"],
     disk: ["fencing resource-and-stonith;"],
   };
   if (failover.mode === "manual") {

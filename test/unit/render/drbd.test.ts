@@ -46,6 +46,7 @@ describe("DRBD", () => {
               after-sb-2pri disconnect;
               rr-conflict disconnect;
               timeout 30;
+              ko-count 4;
               connect-int 4;
               ping-int 1;
               ping-timeout 20;
@@ -137,6 +138,7 @@ describe("DRBD under automatic failover", () => {
               after-sb-2pri disconnect;
               rr-conflict disconnect;
               timeout 30;
+              ko-count 4;
               connect-int 4;
               ping-int 1;
               ping-timeout 20;
