@@ -150,7 +150,8 @@ describe("the resources of what is accepted", () => {
       `kvm-mirror:${key}`,
       typeof value === "string" ? value : JSON.stringify(value),
     ]);
-    return record("fuzzed", Object.fromEntries(config), async () => (await import("../../src/main.ts")).inventory);
+    const program = async () => (await import("../../src/main.ts")).inventory;
+    return record("fuzzed", Object.fromEntries(config), program, ["kvm-mirror:monitoring"]);
   }
 
   it("have names of their own, and domains and networks that libvirt's schema takes", async () => {
