@@ -36,6 +36,17 @@ describe("group-start.sh after a failure", () => {
     stop();
   });
 
+  test("does not wait for drbd.service, which its unit wants, and which waits for the peer that is gone", () => {
+    peerIsSilent();
+    state(alone);
+    machine.ok(": >/run/units/commands");
+    expect(group("--peer-fenced", "the-peer")).toMatchObject({ status: 0 });
+    expect(machine.ok("grep -E ' kvm-mirror-group@' /run/units/commands").split("\n")).toEqual([
+      "start --no-block kvm-mirror-group@main.service",
+    ]);
+    stop();
+  });
+
   describe("of a peer that DRBD still counts as connected", () => {
     const connected = "Connected Secondary Primary UpToDate UpToDate";
     const asked = () => machine.ok("grep -E '^(dis)?connect ' /run/drbd/commands || true");

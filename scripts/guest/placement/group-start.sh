@@ -261,8 +261,12 @@ if [[ $mode != --boot ]]; then
   start_at_boot "$unit" /etc/systemd/system/kvm-mirror-group@.service \
     || say "the group runs, but will not start at the next boot: $boot_links cannot be written (df -h /etc)." \
       "Make room, and run group-start.sh $group again"
-  systemctl start "$unit" || { [[ -n $fenced ]] \
-    && say "the group runs, but $unit did not start: systemctl status $unit"; } \
-    || fail "the group runs, but $unit did not start: systemctl status $unit"
+  if [[ -n $fenced ]]; then
+    # The unit wants drbd.service. On a mirror that was not rebooted since it was made that starts only now, and waits
+    # for the peer, 15 s (wfc-timeout): clients of the next group would wait, too.
+    systemctl start --no-block "$unit" || say "the group runs, but $unit does not start: systemctl status $unit"
+  else
+    systemctl start "$unit" || fail "the group runs, but $unit did not start: systemctl status $unit"
+  fi
 fi
 say "group $group $(serves_words)"
