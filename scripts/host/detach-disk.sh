@@ -22,8 +22,8 @@ domain=$1 target=$2 name=$3 deadline=${4:-60}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-if [[ $(virsh list --all --name) != *"$domain"* ]] || ! virsh dominfo "$domain" >/dev/null 2>&1; then
-  virsh list --all --name >/dev/null || fail "libvirt does not answer; its error message is above"
+known=$(virsh list --all --name) || fail "libvirt does not answer; its error message is above"
+if ! grep -Fxq -- "$domain" <<<"$known"; then
   say "there is no domain $domain here, so nothing to detach"
   exit 0
 fi
