@@ -24,7 +24,7 @@ export interface PlayedMirrors {
  * are played: /run/mirror/ADDRESS/does is what group-where.sh answers,
  * /run/mirror/where what cluster-where.sh does, a file named after a call, or after its script,
  * makes it fail, with the status that it holds or 1, and all calls but the
- * questions are recorded in order. With a file ends-connections a mirror says so when it takes over; what it is told
+ * questions and records of commands are noted in order. With a file ends-connections a mirror says so when it takes over; what it is told
  * then is in /run/mirror/heard, and how the other one was to leave in /run/mirror/how.
  */
 export function playedMirrors(): PlayedMirrors {
@@ -89,6 +89,7 @@ const scripts = [
   "volume-history",
   "drbd-first-sync",
   "preload",
+  "command-record",
 ];
 
 const play = `#!/usr/bin/env bash
@@ -96,12 +97,13 @@ set -euo pipefail
 read -r _ _ address _ <<<"$SSH_CONNECTION"
 here=/run/mirror/$address there=/run/mirror/127.0.0.$((3 - \${address##*.}))
 call="\${0##*/} $*"
-[[ $call == *-where* || $call == *' show'* || $call == *' --losing' || ($call == volume-history.sh' '* && $# == 1) ]] ||
+[[ $call == command-record* || $call == *-where* || $call == *' show'* || $call == *' --losing' || ($call == volume-history.sh' '* && $# == 1) ]] ||
   printf '%s %s\\n' "\${address##*.}" "$call" >>/run/mirror/calls
 for played in "$here/\${call// /_}" "$here/\${0##*/}"; do
   if [[ -e $played ]]; then echo "played: $call fails" >&2; status=$(<"$played"); exit "\${status:-1}"; fi
 done
 case $call in
+  command-record*) cat >/dev/null ;;
   group-where*) cat "$here/does" ;;
   cluster-where*) cat /run/mirror/where ;;
   cluster-*) ;;
