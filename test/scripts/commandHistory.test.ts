@@ -15,7 +15,7 @@ const log = playedJournal(() => played.machine);
 
 beforeAll(() => {
   for (const script of ["command-record.sh", "history.sh"])
-    played.machine.ok(`ln -s ${repository}/scripts/guest/machines/${script} /usr/local/lib/kvm-mirror/`);
+    played.machine.ok(`ln -sfn ${repository}/scripts/guest/machines/${script} /usr/local/lib/kvm-mirror/`);
 });
 
 const history = (since = "0"): Journal => {

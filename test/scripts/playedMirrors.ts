@@ -24,8 +24,8 @@ export interface PlayedMirrors {
  * are played: /run/mirror/ADDRESS/does is what group-where.sh answers,
  * /run/mirror/where what cluster-where.sh does, a file named after a call, or after its script,
  * makes it fail, with the status that it holds or 1, and all calls but the
- * questions and records of commands are noted in order. With a file ends-connections a mirror says so when it takes over; what it is told
- * then is in /run/mirror/heard, and how the other one was to leave in /run/mirror/how.
+ * questions and records of commands are noted in order. With a file ends-connections a mirror says so when it takes
+ * over; what it is told then is in /run/mirror/heard, and how the other one was to leave in /run/mirror/how.
  */
 export function playedMirrors(): PlayedMirrors {
   let machine: Machine;
