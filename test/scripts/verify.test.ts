@@ -74,6 +74,13 @@ test("a comparison that the peer does not live to see is no comparison", () => {
   expect(machine.ok("cat /var/lib/kvm-mirror/r0.verified")).toBe("1764200300 0");
 });
 
+test("what ended meanwhile of a volume that the peer had compared is on record as well", () => {
+  state("r1", "Connected Primary Secondary UpToDate UpToDate");
+  machine.ok("printf '%s\\n' '1764200500.1 m kernel: block drbd1: Online verify done (total 1 sec)' >/run/journal");
+  expect(verify("r0").status).toBe(0);
+  expect(machine.ok("cat /var/lib/kvm-mirror/r1.verified")).toBe("1764200500 0");
+});
+
 test("each mirror begins its own: where the volume is Secondary", () => {
   state("r1", "Connected Primary Secondary UpToDate UpToDate");
   expect(verify().status).toBe(0);

@@ -44,10 +44,10 @@ last_of() {
   { read -r moment differing <"$record_dir/$1.verified"; } 2>/dev/null || true
 }
 
-# recorded: called by wait_for.
+# recorded: called by wait_for. The journal is read once for all volumes: of others the peer may have begun comparisons.
 # shellcheck disable=SC2317
 recorded() {
-  record_verifies "$volume" "$minor" && last_of "$volume"
+  record_verifies "${configured[@]}" && last_of "$volume"
   ((moment >= began))
 }
 
@@ -77,7 +77,11 @@ compare() {
 }
 
 declare -A minor_of_volume=()
-while read -r volume minor; do minor_of_volume[$volume]=$minor; done < <(volumes_and_minors)
+configured=()
+while read -r volume minor; do
+  minor_of_volume[$volume]=$minor
+  configured+=("$volume" "$minor")
+done < <(volumes_and_minors)
 for volume; do
   [[ -n ${minor_of_volume[$volume]:-} ]] || refuse "volume $volume is not configured on this mirror (/etc/drbd.d)"
 done
