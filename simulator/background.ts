@@ -21,11 +21,18 @@ export function kernelStep(world: World, mirror: Mirror, variant: number): boole
     return true;
   }
   deliver(world, mirror);
+  const peer = world.mirrors[other(mirror.index)];
+  // ko-count: the peer is there, and has not confirmed a write for too long.
+  if (mirror.conn >= Conn.Connected && peer.hanging && mirror.inflight !== 0) {
+    loseConnection(world, mirror);
+    return true;
+  }
   if (mirror.handler !== 0) {
     handlerStep(world, mirror);
     return true;
   }
-  const peer = world.mirrors[other(mirror.index)];
+  // Its kernel still waits for the disk, for all that the connection before had sent.
+  if (mirror.hanging || peer.hanging) return false;
   if (
     mirror.conn === Conn.WFConnection &&
     peer.conn === Conn.WFConnection &&

@@ -6,7 +6,7 @@ import { begin, goOn } from "./commands/command.ts";
 import { failover } from "./commands/failover.ts";
 import { recover } from "./commands/recover.ts";
 import { up } from "./commands/up.ts";
-import { attach } from "./drbd/disk.ts";
+import { answer, attach } from "./drbd/disk.ts";
 import { check } from "./invariants.ts";
 import { crash, groupStop, poolMounted, start } from "./scripts.ts";
 import { copyOn, inventoryOf, observe } from "./sight.ts";
@@ -46,6 +46,7 @@ function faultsStop(world: World): void {
   for (const mirror of world.mirrors) {
     mirror.mute = mirror.marksBroken = mirror.failing = mirror.moved = mirror.unseen = false;
     if (mirror.domain === Domain.Frozen) mirror.domain = Domain.Running;
+    if (mirror.hanging) answer(world, mirror);
     if (mirror.unmounted && mirror.domain === Domain.Running) crash(world, mirror);
     poolMounted(world, mirror);
   }

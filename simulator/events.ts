@@ -6,7 +6,7 @@ import { recover } from "./commands/recover.ts";
 import { maintain, switchTo } from "./commands/switch.ts";
 import { up } from "./commands/up.ts";
 import { loseConnection } from "./drbd/connection.ts";
-import { attach, detach } from "./drbd/disk.ts";
+import { answer, attach, detach, hang } from "./drbd/disk.ts";
 import { broken, suspended } from "./drbd/state.ts";
 import { route, settlePending, write } from "./io.ts";
 import { crash, groupStop, lastSign, poolMounted, start } from "./scripts.ts";
@@ -100,6 +100,8 @@ export const events: readonly Event[] = [
     7,
     (world, mirror) => void (mirror.domain === Domain.Running && attach(world, mirror)),
   ),
+  ...eachMirror("disk hangs", 4, hangs),
+  ...eachMirror("disk answers again", 5, (world, mirror) => void (mirror.hanging && answer(world, mirror))),
   ...eachMirror("disk lost", 1, diskLost),
   ...eachMirror("marks disk errors", 2, marksFail),
   ...eachMirror("marks disk works", 3, (_, mirror) => void (mirror.marksBroken = false)),
@@ -145,7 +147,8 @@ export const events: readonly Event[] = [
 ];
 
 function standsStill(world: World, mirror: Mirror, how: number): void {
-  if (mirror.domain !== Domain.Running) return;
+  // libvirt does not get a machine saved whose disk hangs.
+  if (mirror.domain !== Domain.Running || (how === Domain.Saved && mirror.hanging)) return;
   lastSign(world, mirror);
   mirror.domain = how;
 }
@@ -156,7 +159,7 @@ function marksFail(world: World, mirror: Mirror): void {
 }
 
 function migrated(world: World, mirror: Mirror): void {
-  if (mirror.domain === Domain.Running) leave(world, mirror);
+  if (mirror.domain === Domain.Running && !mirror.hanging) leave(world, mirror);
 }
 
 /** Its own host keeps what it had until now. */
@@ -228,10 +231,14 @@ function shutDown(world: World, mirror: Mirror): void {
 function detached(world: World, mirror: Mirror): void {
   if (world.diskLost || world.failingDisk === other(mirror.index) || world.mirrors[other(mirror.index)].unmounted)
     return;
-  if (mirror.domain === Domain.Running && mirror.own >= Disk.Inconsistent && mirror.inflight === 0) {
+  if (mirror.domain === Domain.Running && mirror.own >= Disk.Inconsistent && mirror.inflight === 0 && !mirror.hanging) {
     world.failingDisk = mirror.index;
     detach(world, mirror);
   }
+}
+
+function hangs(world: World, mirror: Mirror): void {
+  if (mirror.domain === Domain.Running && mirror.own >= Disk.Inconsistent && !mirror.moved) hang(world, mirror);
 }
 
 /** For good, and only where the other copy is whole: two lost disks are no product's fault. */
@@ -244,7 +251,7 @@ function diskLost(world: World, mirror: Mirror): void {
     peer.own === Disk.UpToDate;
   if (
     !whole ||
-    world.mirrors.some(({ disk, unmounted }) => !disk.present || unmounted) ||
+    world.mirrors.some(({ disk, unmounted, hanging }) => !disk.present || unmounted || hanging) ||
     world.diskLost ||
     world.failingDisk !== undefined
   )

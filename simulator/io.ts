@@ -66,6 +66,8 @@ export function settlePending(world: World): void {
     return;
   }
   if (mirror.role !== Role.Primary || suspended(mirror)) return;
+  // One that has become Primary since its disk hangs sends nothing either: the activity log comes first.
+  if (mirror.hanging && !mirror.hanging.primary) return;
   const { block, id } = pending;
   const local = mirror.own >= Disk.Inconsistent;
   if (mirror.conn >= Conn.Connected) {
@@ -81,6 +83,9 @@ export function settlePending(world: World): void {
     const remote = peer.own >= Disk.Inconsistent;
     if (mirror.own < Disk.UpToDate && peer.own < Disk.UpToDate) return withoutData(world, mirror);
     if (remote) peer.disk.data[block] = id;
+    // Sent to both, and not answered by both: until DRBD gives the peer up, or the own disk answers.
+    if (remote && peer.hanging && local) mirror.inflight |= 1 << block;
+    if ((remote && peer.hanging) || (local && mirror.hanging)) return;
     if (!local) peer.disk.dirty |= 1 << block;
     else if (!remote) mirror.disk.dirty |= 1 << block;
     else {
@@ -93,6 +98,7 @@ export function settlePending(world: World): void {
   if (mirror.own < Disk.UpToDate) return withoutData(world, mirror);
   mirror.disk.data[block] = id;
   mirror.disk.dirty |= 1 << block;
+  if (mirror.hanging) return;
   acknowledge(world, mirror);
 }
 

@@ -16,6 +16,8 @@ export function askPeer(world: World, mirror: Mirror): number | undefined {
     peer.conn >= Conn.Connected,
   );
   if (outdates) enter(world, peer, peer.conn, peer.role, Disk.Outdated, Role.Unknown, peer.peerDisk);
+  // `drbdadm outdate` ends when that is on the disk.
+  if (outdates && peer.hanging) return undefined;
   world.say(`${mirrorName(peer.index)} answers ${code} to its peer's question`);
   return code === 1 ? undefined : code;
 }

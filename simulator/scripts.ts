@@ -97,6 +97,7 @@ export function lastSign(world: World, mirror: Mirror): void {
 export function crash(world: World, mirror: Mirror): void {
   lastSign(world, mirror);
   world.say(`${mirrorName(mirror.index)} is off`);
+  if (mirror.hanging) [mirror.disk, mirror.hanging] = [mirror.hanging, undefined];
   withdraw(world, mirror);
   if (world.pending?.mirror === mirror.index) world.pending.mirror = -1;
   Object.assign(mirror, {

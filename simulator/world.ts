@@ -43,6 +43,11 @@ export interface Mirror {
   mute: boolean;
   /** The disk returns errors when it is next used. */
   failing: boolean;
+  /**
+   * The disk takes requests and answers none: what it held then. `disk` is what the kernel has told it since. All of
+   * that is on it when it answers again, and nothing of it when the plug is pulled before.
+   */
+  hanging: Platter | undefined;
   /** The group starts at boot, and the unit still waits for the peer. */
   enabled: boolean;
   waiting: boolean;
@@ -242,6 +247,7 @@ function mirror(index: 0 | 1): Mirror {
     ...freshlyBooted,
     heard: true,
     failing: false,
+    hanging: undefined,
     enabled: first,
     admits: 1,
     conn: Conn.Connected,

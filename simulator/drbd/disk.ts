@@ -34,6 +34,19 @@ export function detach(world: World, mirror: Mirror): void {
   if (linked) enter(world, peer, Conn.Connected, peer.role, peer.own, mirror.role, Disk.Diskless);
 }
 
+/** The disk of a mirror answers nothing from now on. */
+export function hang(world: World, mirror: Mirror): void {
+  const { disk } = mirror;
+  mirror.hanging = { ...disk, history: [...disk.history], data: [...disk.data] };
+  world.say(`the disk of ${mirrorName(mirror.index)} hangs`);
+}
+
+/** It answers again, and has everything that it was told. */
+export function answer(world: World, mirror: Mirror): void {
+  mirror.hanging = undefined;
+  world.say(`the disk of ${mirrorName(mirror.index)} answers again`);
+}
+
 /** `drbdadm attach`. @returns why not */
 export function attach(world: World, mirror: Mirror): string | undefined {
   if (mirror.own >= Disk.Inconsistent) return undefined;

@@ -58,7 +58,9 @@ export function demote(world: World, mirror: Mirror): boolean {
   if (mirror.conn >= Conn.Connected && broken(world, mirror)) loseConnection(world, mirror);
   if (suspended(mirror) && (mirror.inflight !== 0 || world.pending?.mirror === mirror.index)) return false;
   const peer = world.mirrors[other(mirror.index)];
+  if (mirror.hanging && world.pending?.mirror === mirror.index) return false;
   if (mirror.conn >= Conn.Connected && mirror.inflight !== 0) {
+    if (peer.hanging) return false;
     if (peer.own >= Disk.Inconsistent) resend(world, mirror);
     else giveUpInflight(mirror);
   }

@@ -97,13 +97,13 @@ export function enter(
   if (mirror.suspendedForFence && peerDisk <= Disk.Outdated) resume(world, mirror);
 }
 
-/** What the peer has not confirmed is sent once more. */
+/** What the peer has not confirmed is sent once more. One whose disk hangs confirms nothing. */
 export function resend(world: World, mirror: Mirror): void {
   const peer = world.mirrors[other(mirror.index)];
   for (let block = 0; mirror.inflight >> block !== 0; block++) {
     if ((mirror.inflight & (1 << block)) !== 0) peer.disk.data[block] = mirror.disk.data[block] ?? 0;
   }
-  mirror.inflight = 0;
+  if (!peer.hanging) mirror.inflight = 0;
 }
 
 /** What the peer has not confirmed counts as different from now on. */

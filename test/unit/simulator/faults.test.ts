@@ -1,18 +1,11 @@
 import { beforeAll, describe, expect, it, test } from "vitest";
-import { events } from "../../../simulator/events.ts";
 import { allFixes, type Fixes, fixesWithout } from "../../../simulator/fixes.ts";
 import { run } from "../../../simulator/run.ts";
 import { managedOf, scheduleOf } from "../../../simulator/schedule.ts";
+import { named } from "./named.ts";
 
 beforeAll(() => void (Error.stackTraceLimit = 0));
 
-/** A schedule by the names of its events. */
-const named = (...names: readonly string[]): readonly number[] =>
-  names.map((name) => {
-    const index = events.findIndex((event) => event.name === name);
-    if (index < 0) throw new Error(`no event ${name}`);
-    return index;
-  });
 const toTheEnd = "the command comes to its end";
 
 interface Fault {

@@ -59,6 +59,8 @@ export class Pair {
   syncing = false;
   /** The mirror that has lost its disk. */
   diskless: Mirror | undefined;
+  /** The standby's disk answers nothing, so the primary does without it. */
+  hanging = false;
   verified = false;
   full = false;
   /** What the servers have in their page cache; empty: nothing. */
@@ -80,7 +82,10 @@ export class Pair {
 
   get connected(): boolean {
     return (
-      !this.cut.has("cable-repl") && this.machine["mirror-a"] === "running" && this.machine["mirror-b"] === "running"
+      !this.cut.has("cable-repl") &&
+      !this.hanging &&
+      this.machine["mirror-a"] === "running" &&
+      this.machine["mirror-b"] === "running"
     );
   }
 
