@@ -52,7 +52,8 @@ unit() { systemd-run --quiet --collect --unit="kvm-mirror-bench-$1" "${@:2}"; }
 
 start_nbd_server() {
   printf '%s\n' "${mirrors[@]}" >"$folder/allow"
-  printf '%s\n' '[generic]' 'user = nbd' 'group = disk' "listenaddr = $address" "port = $port" 'allowlist = false' '' \
+  printf '%s\n' '[generic]' 'user = nbd' 'group = disk' "listenaddr = $address" "port = $port" 'allowlist = false' \
+    'max_threads = 16' '' \
     '[bench]' "exportname = $device" "authfile = $folder/allow" 'readonly = false' 'sync = true' 'flush = true' \
     'fua = true' 'trim = false' >"$folder/nbd.conf"
   # With -d it serves a single connection and ends, hence the forking form.

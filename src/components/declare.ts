@@ -20,6 +20,7 @@ import { renderMirrorSettings } from "../render/machines/mirrorSettings.ts";
 import { Cluster } from "./placement/Cluster.ts";
 import { ClientVm } from "./clients/ClientVm.ts";
 import { ExportGroup } from "./exports/ExportGroup.ts";
+import { hostKeyChange } from "./machines/HostKey.ts";
 import { KvmHost } from "./machines/KvmHost.ts";
 import { MirrorVm } from "./machines/MirrorVm.ts";
 import { ReplicatedVolume } from "./replication/ReplicatedVolume.ts";
@@ -72,6 +73,7 @@ export function declare(
       client,
       hosts,
       seed: client.machines ? clientSeed(plan, client, keys) : undefined,
+      hostKeyChange: client.machines ? hostKeyChange(keys, client.name, plan.bootDeadline) : undefined,
       owner: plan.owner,
       hook: fileFingerprint(fileURLToPath(new URL("../../scripts/host/permit-hook.sh", import.meta.url))),
     }),
@@ -131,6 +133,7 @@ function declareMirrors(plan: Plan, keys: Keys, hosts: ReadonlyMap<string, KvmHo
         seed: mirrorSeed(plan, mirror, keys),
         protectData: plan.protectData,
         bootDeadline: plan.bootDeadline,
+        hostKeyChange: hostKeyChange(keys, mirror.name, plan.bootDeadline),
         tools,
         settings: renderMirrorSettings(plan, mirror),
       }),

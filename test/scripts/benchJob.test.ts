@@ -87,7 +87,8 @@ describe("a server of bench", () => {
   test("with the stock NBD server has the settings of exports", () => {
     const group = { name: "main", exports: { vip: "10.20.0.10", ports: { nbd: 10_809, iscsi: 3260 } } };
     const volume = { name: "r0", device: "/dev/drbd0", exports: { nbd: { name: "r0" } } };
-    const settings = (text: string) => text.match(/^(readonly|sync|flush|fua|trim|user|group|allowlist) = .*$/gm);
+    const settings = (text: string) =>
+      text.match(/^(readonly|sync|flush|fua|trim|user|group|allowlist|max_threads) = .*$/gm);
     machine.ok(startCommand(nbdServer, address, device, mirrors));
     expect(settings(machine.ok("cat /run/kvm-mirror-bench/nbd.conf"))).toEqual(
       settings(renderNbdConfig(group as never, [volume as never])),

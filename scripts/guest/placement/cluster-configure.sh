@@ -8,7 +8,8 @@
 #   3. Starts corosync and Pacemaker, now and at boot. Where corosync.conf names a qdevice, corosync-qdevice runs, too,
 #      and its vote has to come within 60 s.
 # A cluster of one node that Debian's packages started, or one of another name, is ended first, and its configuration
-# discarded. A changed corosync.conf is loaded while the cluster runs.
+# discarded. A changed corosync.conf is loaded while the cluster runs. A changed key is laid beside the present one:
+# cluster-key.sh has both members go over to it.
 # Refuses (3), with nothing installed: another path, a path that is there twice, or a file of a group; a document
 # without corosync.conf, key or that file; another cluster while a group is served here.
 # Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
@@ -56,6 +57,15 @@ if [[ $previous != "$name" ]]; then
   fi
   systemctl stop pacemaker.service corosync.service 2>/dev/null || true
   rm -rf /var/lib/pacemaker/cib/* /var/lib/corosync/*
+fi
+
+# A member that alone has another key would be fenced. The new one waits until both have it.
+if systemctl is-active --quiet corosync.service && [[ -e $corosync_key ]] \
+  && ! cmp -s "${content[$corosync_key]}" "$corosync_key"; then
+  install_part "${content[$corosync_key]}" "$staged_key" 0400
+  unset 'content[$corosync_key]'
+else
+  rm -f "$staged_key"
 fi
 
 changed=no

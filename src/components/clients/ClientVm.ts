@@ -5,6 +5,7 @@ import type { MachinePlan } from "../../plan/machines/machine.ts";
 import type { Seed } from "../../render/machines/cloudInit.ts";
 import { renderDiskOf } from "../../render/exports/clientDisk.ts";
 import { asRunError } from "../asRunError.ts";
+import { changeHostKey, type HostKeyChange } from "../machines/HostKey.ts";
 import type { KvmHost } from "../machines/KvmHost.ts";
 import { Machine } from "../machines/Machine.ts";
 import { hostCommand, operatorCommand } from "../operatorCommand.ts";
@@ -16,6 +17,8 @@ export interface ClientVmArgs {
   readonly client: ClientPlan;
   readonly hosts: ReadonlyMap<string, KvmHost>;
   readonly seed: Seed | undefined;
+  /** Of a machine of ours. */
+  readonly hostKeyChange: HostKeyChange | undefined;
   /** `<project>/<stack>`. */
   readonly owner: string;
   /** Fingerprint of libvirt's hook: another one is installed anew. */
@@ -60,9 +63,22 @@ export class ClientVm extends pulumi.ComponentResource {
     );
     const before = [...this.standby, ...this.elsewhere()];
     const permitted = this.permit(client.active, [...exports, ...before]);
-    return this.machines.has(client.active)
-      ? [this.state(client.active, true, [...attached, ...before, ...permitted])]
-      : [...attached, ...permitted];
+    if (!this.machines.has(client.active)) return [...attached, ...permitted];
+    const runs = this.state(client.active, true, [...attached, ...before, ...permitted]);
+    this.showHostKey(runs);
+    return [runs];
+  }
+
+  /** Nothing else waits for it: a client that does not answer keeps nobody from the data. */
+  private showHostKey(runs: pulumi.Resource): void {
+    const { client, hostKeyChange } = this.args;
+    const planned = client.machines?.find(({ host }) => host === client.active);
+    const machine = this.machines.get(client.active);
+    if (!planned || !machine) return;
+    // Each host has an OS disk of the client's, with a key of its own time.
+    const rerunOn = { ACTIVE: client.active, OS_DISK: machine.identity };
+    const opts = { parent: this, dependsOn: [runs], deletedWith: machine.domain };
+    changeHostKey(client.name, planned, hostKeyChange, rerunOn, opts);
   }
 
   /** Whether libvirt of a host may start the client: its active host alone. */

@@ -5,6 +5,7 @@ import type { DataDiskPlan } from "../../plan/backing/disk.ts";
 import { lvmSerial } from "../../plan/backing/lvm.ts";
 import type { MarksDiskPlan, MirrorPlan } from "../../plan/machines/mirrors.ts";
 import type { Seed } from "../../render/machines/cloudInit.ts";
+import { changeHostKey, type HostKeyChange } from "./HostKey.ts";
 import type { KvmHost } from "./KvmHost.ts";
 import { Machine } from "./Machine.ts";
 import { mirrorCommand, operatorCommand, type ScriptRun } from "../operatorCommand.ts";
@@ -17,6 +18,7 @@ export interface MirrorVmArgs {
   readonly protectData: boolean;
   /** Seconds until a new mirror must be ready. */
   readonly bootDeadline: number;
+  readonly hostKeyChange: HostKeyChange | undefined;
   /** Fingerprint of scripts/guest. */
   readonly tools: string;
   /**
@@ -92,6 +94,13 @@ export class MirrorVm extends pulumi.ComponentResource {
     );
     this.domain = machine.domain;
     this.identity = machine.identity;
+    const shown = changeHostKey(
+      name,
+      mirror,
+      args.hostKeyChange,
+      { OS_DISK: this.identity },
+      this.onMirror([machine.domain]),
+    );
     const boot = operatorCommand(
       `${name}-boot`,
       {
@@ -99,7 +108,7 @@ export class MirrorVm extends pulumi.ComponentResource {
         args: [mirror.sshTarget, mirror.hostKey, String(args.bootDeadline)],
         rerunOn: { OS_DISK: this.identity },
       },
-      this.onMirror([machine.domain]),
+      this.onMirror([machine.domain, ...shown]),
     );
     const tools = operatorCommand(
       `${name}-tools`,

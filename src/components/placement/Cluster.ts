@@ -35,7 +35,7 @@ export class Cluster extends pulumi.ComponentResource {
     super("kvm-mirror:index:Cluster", name, {}, opts);
     this.args = args;
     const certificate = this.certificate();
-    this.members = args.plan.fences.map((fence) => this.member(fence, certificate));
+    this.members = this.withOneKey(args.plan.fences.map((fence) => this.member(fence, certificate)));
     this.registerOutputs({});
   }
 
@@ -70,6 +70,18 @@ export class Cluster extends pulumi.ComponentResource {
         ),
       ]),
     );
+  }
+
+  /** Members at work go over to another key of corosync's together. At its birth a cluster has the first generation. */
+  private withOneKey(members: readonly pulumi.Resource[]): readonly pulumi.Resource[] {
+    const { plan, keys } = this.args;
+    if (keys.generation === 1) return members;
+    const args = plan.nodes.flatMap(({ name }) => {
+      const { sshTarget, hostKey } = this.mirror(name).plan;
+      return [sshTarget, hostKey];
+    });
+    const run = { script: "cluster-key.sh", args, rerunOn: { GENERATION: String(keys.generation) } };
+    return [...members, operatorCommand("cluster-key", run, { parent: this, dependsOn: [...members] })];
   }
 
   /** With a third vote: what both mirrors show to it. */

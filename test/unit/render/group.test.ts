@@ -30,6 +30,7 @@ describe("a group's document", () => {
       listenaddr = 10.20.0.10
       port = 10809
       allowlist = false
+      max_threads = 16
 
       [r0]
       exportname = /dev/drbd0
@@ -89,6 +90,7 @@ describe("a group's document", () => {
       listenaddr = 10.20.0.10
       port = 20809
       allowlist = false
+      max_threads = 16
 
       [r0]
       exportname = /dev/drbd0

@@ -5,6 +5,10 @@
 # It exists on a mirror whose groups Pacemaker starts and stops, and names the cluster.
 readonly cluster_file=/etc/kvm-mirror/cluster
 
+# The key of corosync's links, and the next one until both members have it (cluster-key.sh).
+# shellcheck disable=SC2034  # for the scripts that source this file
+readonly corosync_key=/etc/corosync/authkey staged_key=/etc/corosync/authkey.next
+
 # The third vote (failover.qdevice): a mirror has one where this starts at boot.
 readonly qdevice_unit=corosync-qdevice.service
 
