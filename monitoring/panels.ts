@@ -121,16 +121,15 @@ export const panels: readonly Panel[] = [
   },
   {
     title: "Time of a write",
-    about: "Average of a write, as clients have it: both disks and the replication network are in it.",
+    about:
+      "Of the last minute, as clients have it: both disks and the replication network are in it. And on each data " +
+      "disk: one that takes as long is the cause.",
     kind: "timeseries",
     unit: "s",
     width: 12,
     queries: [
-      query(
-        `rate(kvm_mirror_volume_write_seconds_total{${volume}}[5m])` +
-          ` / rate(kvm_mirror_volume_writes_total{${volume}}[5m])`,
-        "{{volume}} on {{mirror}}",
-      ),
+      query(`kvm_mirror_volume_write_latency_seconds{${volume},of="volume"}`, "{{volume}} on {{mirror}}"),
+      query(`kvm_mirror_volume_write_latency_seconds{${volume},of="disk"}`, "{{volume}}: data disk of {{mirror}}"),
     ],
   },
   {

@@ -6,6 +6,7 @@ import {
   ofGroup,
   ofNode,
   ofVolume,
+  ofWrites,
   on,
   sampledEach,
   type Series,
@@ -138,13 +139,14 @@ export const stays: Readonly<Record<string, Situation>> = {
     at: "4h",
     interval: "4m",
   },
-  "slow writes for five minutes": {
-    changes: { [ofVolume(a, "write_seconds_total")]: "0+3x19 60+300x12 3700+3x130" },
-    at: "14m",
+  "slow writes for four minutes": {
+    changes: { [ofWrites(a, "volume")]: meanwhile(1, 16, 0), [ofWrites(b, "disk")]: meanwhile(1, 16, 0) },
   },
-  "one slow write in a volume that is idle": {
-    changes: { [ofVolume(a, "writes_total")]: "0+1x130", [ofVolume(a, "write_seconds_total")]: "0+1x130" },
-    at: "30m",
+  "slow writes, by fits": { changes: { [ofWrites(a, "volume")]: "0+0x19 1+0x9 0+0x3 1+0x9 0+0x3 1+0x9" }, at: "14m" },
+  "a slow disk, whose volume is fast": { changes: { [ofWrites(b, "disk")]: since(1, 0) }, at: "20m" },
+  "slow writes from before a switch, on a mirror that is no Primary any more": {
+    changes: { [ofWrites(b, "volume")]: since(1, 0) },
+    at: "20m",
   },
   "a source that is busy for a minute": {
     changes: { [on(a, "source_readable", 'source="drbd"')]: meanwhile(0, 6, 1) },

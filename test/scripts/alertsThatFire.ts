@@ -8,6 +8,7 @@ import {
   ofGroup,
   ofNode,
   ofVolume,
+  ofWrites,
   on,
   sampledEach,
   type Series,
@@ -35,7 +36,11 @@ const bytes = (values: string): Series => ({
 });
 /** They rose while the mirrors were apart, and fall now. */
 const fewer = bytes("0+50000000x19 1000000000-1000000x110");
-const writes = (seconds: number): Series => ({ [ofVolume(a, "write_seconds_total")]: `0+${seconds}x130` });
+/** Writes are slow on the volume, as mirror-a has it, and on the data disks of these mirrors. */
+const slow = (...disks: readonly string[]): Series => ({
+  [ofWrites(a, "volume")]: since(1, 0),
+  ...Object.fromEntries(disks.map((mirror) => [ofWrites(mirror, "disk"), since(1, 0)])),
+});
 
 /** Situations by name, and exactly the alerts that fire then, each without "KvmMirror". */
 export const fires: Readonly<Record<string, Situation & { readonly alerts: readonly string[] }>> = {
@@ -165,7 +170,9 @@ export const fires: Readonly<Record<string, Situation & { readonly alerts: reado
   },
   "a standby that could not take over": { changes: notReady, alerts: ["StandbyNotReady"] },
   "a client that had a connection": { changes: { [ofClient(a)]: since(0, 1) }, alerts: ["ClientLost"] },
-  "writes that take 0.2 s": { changes: writes(300), at: "20m", alerts: ["WritesSlow"] },
+  "slow writes, and no disk is": { changes: slow(), alerts: ["WritesSlow"] },
+  "slow writes, for the standby's disk": { changes: slow(b), alerts: ["DiskSlow", "WritesSlow"] },
+  "slow writes, for the primary's disk": { changes: slow(a), alerts: ["DiskSlow", "WritesSlow"] },
   "nobody writes the metrics any more": {
     changes: { [on(a, "written_timestamp_seconds")]: "0+15x20 300+0x130" },
     alerts: ["MetricsStale"],

@@ -70,6 +70,48 @@ test("a mirror that serves a group of which all is well", () => {
   `);
 });
 
+describe("how long writes take", () => {
+  const minute = (lines: string, ago = 0): void =>
+    void played.machine.ok(
+      `mkdir -p /run/kvm-mirror; read -r up _ </proc/uptime
+       { echo $((\${up%.*} - ${ago})); cat; } >/run/kvm-mirror/writes`,
+      lines,
+    );
+
+  test("as clients have them, and on the disk here", () => {
+    const lines = "r0 volume 60000 120 60000 0\nr0 disk 60000 120 240 0\nr1 volume 60000 0 0 40000\n";
+    expect(newIn(whole(0), () => minute(lines))).toMatchInlineSnapshot(`
+      "volume_write_latency_seconds{r0,of="volume"} 0.5
+      volume_write_latency_seconds{r0,of="disk"} 0.002
+      volume_write_latency_seconds{volume="r1",group="main",of="volume"} 40
+      volume_writes_slow{r0,of="volume"} 1
+      volume_writes_slow{r0,of="disk"} 0
+      volume_writes_slow{volume="r1",group="main",of="volume"} 1"
+    `);
+    expect(
+      pageOf(whole(0))
+        .filter((line) => /write.*volume="r1".*of=/.test(line))
+        .map(brief),
+    ).toEqual([
+      'volume_write_latency_seconds{volume="r1",group="main",of="volume"} 40',
+      'volume_writes_slow{volume="r1",group="main",of="volume"} 1',
+    ]);
+  });
+
+  test("is missing where nothing was written, or nobody has looked of late", () => {
+    const told = () =>
+      pageOf(whole(0))
+        .filter((line) => line.includes('of="'))
+        .map(brief);
+    minute("r0 volume 60000 0 0 0\n");
+    expect(told()).toEqual(['volume_writes_slow{volume="r0",group="main",of="volume"} 0']);
+    minute("r0 volume 60000 120 60000 0\n", 90);
+    expect(told()).toEqual([]);
+    played.machine.ok("rm /run/kvm-mirror/writes");
+    expect(told()).toEqual([]);
+  });
+});
+
 describe("what a volume says that is not whole", () => {
   const synchronising = (head: string, progress: string) =>
     ` 0: ${head}\n    ns:0 nr:8192 dw:8192 dr:0 al:0 bm:0 lo:1 pe:2 ua:3 ap:4 ep:1 wo:f oos:57344\n${progress}`;

@@ -174,6 +174,24 @@ test("a first synchronisation is told to nobody, and a later one is, after a reb
   expect(hooks()).toMatchObject([{ kind: "whole-again" }]);
 });
 
+test("slow writes are told of with whose disk it is, and that they are over", () => {
+  const minute = (ms: number): void =>
+    void played.machine.ok(
+      `read -r up _ </proc/uptime; cd /run/kvm-mirror; { echo \${up%.*}; cat; } >writes.new; mv writes.new writes`,
+      `r0 volume 60000 100 ${ms} 0\nr0 disk 60000 100 200 0\n`,
+    );
+  minute(50_000);
+  const [message] = hooks();
+  expect(message).toMatchObject({ kind: "slow-writes", troubles: [{ volume: "r0", trouble: "slow-writes" }] });
+  expect(message.text.split("\n")[1]).toContain(
+    "r0 (group main): a write takes 500 ms; on the data disk here a write takes 2.0 ms: see the peer's, and the " +
+      "replication network; since ",
+  );
+  minute(100);
+  expect(hooks()[0]).toMatchObject({ kind: "whole-again", troubles: [{ trouble: "slow-writes" }] });
+  played.machine.ok("rm /run/kvm-mirror/writes");
+});
+
 test("no secret is in a list of processes, a log, or a file but one", () => {
   played.machine.ok("rm -f /run/people/tries; cat >/tmp/secret", "T0pS3cr3tT0k3n\n");
   played.webhookAnswers(0);

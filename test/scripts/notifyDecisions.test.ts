@@ -139,6 +139,55 @@ describe("copies that differ", () => {
   });
 });
 
+describe("slow writes", () => {
+  const slow = `${serving} writes=500 disk=1`;
+  const of = (state: string, looks: number): readonly Look[] => Array.from({ length: looks }, () => ({ r0: state }));
+
+  test("are told of when they have lasted a minute, and are over after another one", () => {
+    expect(told([...of(serving, 3), ...of(slow, 60), ...of(serving, 40)])).toEqual([
+      "66: slow-writes r0 slow-writes",
+      "186: whole-again r0 slow-writes",
+    ]);
+  });
+
+  test("are told of once, however often they come and go, and until they are clearly over", () => {
+    const fits = [...of(slow, 20), ...of(serving, 20)];
+    expect(told([...of(slow, 40), ...fits, ...fits, ...fits])).toEqual(["60: slow-writes r0 slow-writes"]);
+    expect(told([...of(slow, 40), ...of(`${serving} writes=60 disk=1`, 80)])).toHaveLength(1);
+    expect(told([...of(slow, 40), ...of(`${serving} writes=40 disk=1`, 80)])).toHaveLength(2);
+  });
+
+  test.each([
+    ["a minute that has its moments", [...of(slow, 20), ...of(serving, 1), ...of(slow, 20)]],
+    ["writes of 90 ms", of(`${serving} writes=90 disk=90`, 60)],
+    ["a disk that nobody waits for", of(`${serving} writes=5 disk=500`, 60)],
+    ["a standby whose disk is filled", of("SyncTarget Secondary Inconsistent UpToDate first disk=500", 60)],
+  ])("are none of %s", (_, looks) => {
+    expect(told(looks)).toEqual([]);
+  });
+
+  test("of before the peer was lost are over, unless it is the disk here", () => {
+    const kinds = (state: string) => told([...of(state, 60)]).map((line) => line.split(": ")[1]);
+    expect(kinds(`${alone} writes=500 disk=1`)).toEqual(["one-copy-left r0 one-copy-left"]);
+    expect(kinds(`${alone} writes=500 disk=400`)).toEqual(["one-copy-left r0 one-copy-left, r0 slow-writes"]);
+    expect(kinds(`${alone} suspended frozen writes=500 disk=400`)).toHaveLength(1);
+  });
+
+  test.each([
+    [
+      `${serving} writes=500 disk=1`,
+      "on the data disk here a write takes 1.0 ms: see the peer's, and the replication network",
+    ],
+    [`${serving} writes=500 disk=480`, "it is the data disk here: a write takes 480 ms"],
+    [`${serving} writes=500 disk=150`, "a write takes 150 ms: see the peer's, and the replication network"],
+    ["SyncSource Primary UpToDate Inconsistent writes=500 disk=1", "while the copies are synchronised or compared"],
+    [`${whole} disk=480`, "the data disk here is slow, and clients of the peer wait for it: a write takes 480 ms"],
+  ])("say whose fault it is: %s", (state, words) => {
+    expect(detail("slow-writes", state)).toContain(words);
+    expect(told(of(state, 60)).some((line) => line.includes("slow-writes"))).toBe(true);
+  });
+});
+
 describe("whole again", () => {
   test("is told once, when all that was told is over for 4 s, and says what it was", () => {
     const half = { r0: serving, r1: alone };

@@ -25,7 +25,10 @@ describe("install-tools.sh and on-mirror.sh", () => {
         "cd /usr/local/lib/kvm-mirror && for room in */; do diff -r $room $GUEST_SCRIPTS/$room; done && stat -Lc %a " +
           "group-start.sh lib/base.sh . && cat /run/systemctl",
       ),
-    ).toBe("755\n644\n755\nrestart systemd-journald.service\ndisable --quiet --now nbd-server.service\ndaemon-reload");
+    ).toBe(
+      "755\n644\n755\nrestart systemd-journald.service\ndisable --quiet --now nbd-server.service\ndaemon-reload\n" +
+        "start kvm-mirror-watch-writes.service",
+    );
     expect(
       machine.ok("readlink /etc/systemd/system/nbd-server.service; ls /etc/systemd/system | grep kvm-mirror"),
     ).toBe(
@@ -33,7 +36,7 @@ describe("install-tools.sh and on-mirror.sh", () => {
         "kvm-mirror-drbd-module.service\nkvm-mirror-firewall.service\nkvm-mirror-group@.service\n" +
         "kvm-mirror-lvm.service\nkvm-mirror-metrics.service\nkvm-mirror-metrics.timer\nkvm-mirror-nbd@.service\n" +
         "kvm-mirror-notify.service\nkvm-mirror-verify.service\nkvm-mirror-verify.timer\n" +
-        "kvm-mirror-watch-peer.service",
+        "kvm-mirror-watch-peer.service\nkvm-mirror-watch-writes.service",
     );
     // Everybody calls a script by its name alone, whichever room it is in: units, DRBD's handler, older operators.
     expect(machine.ok("cd /usr/local/lib/kvm-mirror && for name in *.sh; do readlink $name; done").split("\n")).toEqual(
@@ -52,7 +55,7 @@ describe("install-tools.sh and on-mirror.sh", () => {
     expect(machine.ok("cat /etc/systemd/journald.conf.d/50-kvm-mirror.conf")).toContain("\nStorage=persistent\n");
     expect(operator("install-tools.sh", [target, hostKey])).toMatchObject({ status: 0 });
     expect(machine.ok("ls -d /usr/local/lib/kvm-mirror*; wc -l </run/systemctl")).toBe(
-      `/usr/local/lib/kvm-mirror\n${link}\n3`,
+      `/usr/local/lib/kvm-mirror\n${link}\n5`,
     );
   });
 

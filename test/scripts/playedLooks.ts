@@ -5,7 +5,8 @@ const library = resolve(import.meta.dirname, "../../scripts/guest/monitoring/lib
 
 /**
  * What one look shows, by volume: its connection, role and both copies in DRBD's words, then any of `suspended`,
- * `frozen`, `first` and `differing`.
+ * `frozen`, `first` and `differing`, and `writes=MS` and `disk=MS`: a hundred writes on the volume and on the disk here
+ * took so long, each. A Primary's peer is Secondary, and the other way round.
  */
 export type Look = Readonly<Record<string, string>>;
 
@@ -33,7 +34,23 @@ function volume(state: string): object {
   const [connection = "", role = "Unconfigured", disk = "Unconfigured", peer = "DUnknown", ...flags] = state.split(" ");
   const [suspended, frozen, first] = ["suspended", "frozen", "first"].map((flag) => flags.includes(flag));
   const differing = flags.includes("differing") ? 8 : 0;
-  return { group: "main", connection, role, disk, peer_disk: peer, suspended, frozen, first_sync: first, differing };
+  const times = (name: string) => {
+    const ms = flags.map((flag) => new RegExp(`^${name}=(\\d+)$`).exec(flag)?.[1]).find((found) => found !== undefined);
+    return ms === undefined ? null : { seconds: 60, writes: 100, ms: 100 * Number(ms), stuck: 0 };
+  };
+  return {
+    group: "main",
+    connection,
+    role,
+    peer_role: role === "Primary" ? "Secondary" : "Primary",
+    disk,
+    peer_disk: peer,
+    suspended,
+    frozen,
+    first_sync: first,
+    differing,
+    writes: { volume: times("writes"), disk: times("disk") },
+  };
 }
 
 /** The messages of several runs of looks. */

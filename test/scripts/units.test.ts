@@ -19,6 +19,7 @@ test.each([
   "kvm-mirror-nbd@main.service",
   "kvm-mirror-group@main.service",
   "kvm-mirror-watch-peer.service",
+  "kvm-mirror-watch-writes.service",
   "kvm-mirror-drbd-module.service",
   "kvm-mirror-verify.service",
   "kvm-mirror-verify.timer",

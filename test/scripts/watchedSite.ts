@@ -12,6 +12,9 @@ export const on = (mirror: string, name: string, labels = ""): string =>
 export const ofVolume = (mirror: string, name: string): string => on(mirror, `volume_${name}`, volume);
 export const inState = (mirror: string, name: string, state: string): string =>
   on(mirror, `volume_${name}`, `${volume},state="${state}"`);
+/** Of the figures of writes. @param of `volume` or `disk` */
+export const ofWrites = (mirror: string, of: string): string =>
+  on(mirror, "volume_writes_slow", `${volume},of="${of}"`);
 export const ofGroup = (mirror: string, name: string): string => on(mirror, `group_${name}`, 'group="main"');
 const client = 'group="main",volume="r0",protocol="nbd",address="10.20.0.2"';
 export const ofClient = (mirror: string): string => on(mirror, "client_connections", client);
@@ -34,8 +37,8 @@ export const healthy: Series = Object.fromEntries(
       [ofVolume(mirror, "suspended"), always(0)],
       [ofVolume(mirror, "frozen"), always(0)],
       [ofVolume(mirror, "verified_timestamp_seconds"), always(1)],
-      [ofVolume(mirror, "writes_total"), serves ? `0+1500x${long}` : always(0)],
-      [ofVolume(mirror, "write_seconds_total"), serves ? `0+3x${long}` : always(0)],
+      [ofWrites(mirror, "volume"), always(0)],
+      [ofWrites(mirror, "disk"), always(0)],
       ...states(mirror, "role", ["Primary", "Secondary"], serves ? "Primary" : "Secondary"),
       ...states(mirror, "disk_state", ["UpToDate", "Outdated", "Inconsistent", "Diskless"], "UpToDate"),
       ...states(

@@ -42,4 +42,10 @@ if ! starts_at_boot "$module"; then
   start_at_boot "$module" "$system/$module"
   changed=yes
 fi
+# On both mirrors, in either failover mode.
+watcher=kvm-mirror-watch-writes.service
+if ! starts_at_boot "$watcher"; then
+  start_at_boot "$watcher" "$system/$watcher"
+  changed=yes
+fi
 [[ $changed == no ]] || systemctl daemon-reload

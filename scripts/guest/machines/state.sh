@@ -17,6 +17,10 @@
 #                 "frozen": its Primary stands still, because it could neither tell its peer nor leave a mark,
 #                 "comparedAgo": seconds since its copies were last compared, as this mirror knows; null: never, or no
 #                                time is set for it (kvm-mirror:verify),
+#                 "writes": how long they took over the last minute, on the "volume" and on the "disk" below it here,
+#                   each null where it is not known, else
+#                   {"seconds": that this covers, "writes": how many, "ms": that they took, all added up,
+#                    "stuck": seconds for which writes have waited, and none has ended},
 #                 "configuration": SHA-256 of DRBD's files}],
 #    "groups": [{"name", "vip": present here; null where it has none, "enabled": at boot,
 #                "nbd", "iscsi": listening on the VIP; null where it has none,
@@ -25,6 +29,7 @@
 #                  "address": of a client that has it open with the smaller size of before it grew; null: no client,
 #                             but a target serves that size to whoever connects}],
 #    "attached": [{"volume", "protocol": "nbd" or "iscsi", "address", "initiator": iSCSI only}],
+#    "writesWatched": whether somebody looks how long writes take; null: nobody is to,
 #    "firewall": null where none is configured, else
 #      {"loaded": whether it is in force, "why": it is not, null: nobody said},
 #    "notify": null where this mirror is to tell nobody of trouble, else
@@ -66,6 +71,7 @@ room=${0%/*}
 . "$here/placement/lib/pause.sh"
 . "$here/placement/lib/cluster-json.sh"
 . "$here/monitoring/lib/notify-state.sh"
+. "$here/monitoring/lib/write-times.sh"
 . "$here/machines/lib/firewall.sh"
 . "$here/machines/lib/configurations.sh"
 . "$here/machines/lib/verify-schedule.sh"
@@ -87,6 +93,7 @@ if under_cluster; then configured[cluster]=/etc/corosync/corosync.conf; fi
 find_configurations
 read_states
 find_parted
+find_writes
 for volume in "${volumes[@]}"; do
   volume_json "$volume"
   volumes_seen+=,$json
@@ -108,4 +115,5 @@ quote mirror version
 printf '{"mirror":%s,"space":[%s],"drbdVersion":%s,"volumes":[%s],"groups":[%s],"outgrown":[%s],"attached":[%s],' \
   "$mirror" "$space" "$version" "${volumes_seen#,}" "${groups_seen#,}" "${outgrown#,}" "${attached#,}"
 find_notify_json
-printf '"firewall":%s,"notify":%s,"cluster":%s,"paths":%s}\n' "$(firewall_json)" "$json" "$cluster" "$(cat <&"$paths")"
+printf '"writesWatched":%s,"firewall":%s,"notify":%s,"cluster":%s,"paths":%s}\n' \
+  "$writes_watched" "$(firewall_json)" "$json" "$cluster" "$(cat <&"$paths")"

@@ -2,8 +2,9 @@
 # notify.sh [EVERY SETTLED AGAIN WITHIN], for kvm-mirror-notify.service
 #
 # Has people told, by webhook or mail (/etc/kvm-mirror/monitoring/notify.json), of what happens to the volumes of this
-# mirror: one copy is left, clients stand still, it is Primary without its peer, all is whole again. docs/monitoring.md
-# says when. It looks at /proc/drbd, takes no lock, asks no program, and starts none but to send.
+# mirror: one copy is left, clients stand still, writes are slow, it is Primary without its peer, all is whole again.
+# docs/monitoring.md says when. It looks at /proc/drbd and at what watch-writes.sh leaves, takes no lock, asks no
+# program, and starts none but to send.
 #   EVERY    seconds from look to look (2)
 #   SETTLED  seconds that a change lasts before anybody is told (4)
 #   AGAIN    seconds after which a message that was not delivered is sent again (10)

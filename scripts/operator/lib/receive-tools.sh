@@ -40,6 +40,9 @@ fi
 previous=$(readlink "$base" || true)
 ln -sfn "$folder" "$base.link"
 mv -T "$base.link" "$base"
+# Now that its script is where the unit says. Where it runs, it finds out by itself that it has been replaced.
+systemctl start kvm-mirror-watch-writes.service \
+  || echo 'install-tools.sh: nobody sees slow writes: systemctl status kvm-mirror-watch-writes' >&2
 # The version before stays for scripts that still run from it.
 for old in "$base"-*; do
   if [[ $old != "$folder" && $old != "$previous" ]]; then rm -rf "$old"; fi

@@ -7,6 +7,20 @@ import { byProtocol, protocols } from "../../config/exports/protocols.ts";
  */
 const configuration = z.string().optional();
 
+/** How long writes took over the last minute; null: it is not known. */
+const writeTimes = z
+  .strictObject({
+    /** That this covers. */
+    seconds: z.number(),
+    /** Begun or ended in it: kernels differ. */
+    writes: z.number(),
+    /** That they took, one beside the other counted for each. */
+    ms: z.number(),
+    /** Seconds for which writes have waited, and none has ended. */
+    stuck: z.number(),
+  })
+  .nullable();
+
 /**
  * What scripts/guest/machines/state.sh says. What has a default, scripts of mirrors that were not brought up to date
  * yet do not say: they must answer all the same. Roles and states are DRBD's own words, or `Unconfigured`.
@@ -71,6 +85,8 @@ export const MirrorStateSchema = z.strictObject({
        * (kvm-mirror:verify).
        */
       comparedAgo: z.number().nullable().optional(),
+      /** On DRBD's device, as clients have them, and on the disk below it here. */
+      writes: z.strictObject({ volume: writeTimes, disk: writeTimes }).optional(),
       configuration,
     }),
   ),
@@ -104,6 +120,8 @@ export const MirrorStateSchema = z.strictObject({
       initiator: z.string().optional(),
     }),
   ),
+  /** Whether somebody looks how long writes take; null: nobody is to. */
+  writesWatched: z.boolean().nullable().optional(),
   /** Null: none is configured. */
   firewall: z
     .strictObject({

@@ -15,6 +15,7 @@ import { permitConcerns } from "./permitConcerns.ts";
 import { told } from "./protocols.ts";
 import { movedConcerns, signConcerns } from "./movedConcerns.ts";
 import { poolConcerns } from "./poolConcerns.ts";
+import { slowConcerns, unwatchedWrites } from "./slowConcerns.ts";
 import { volumeConcerns } from "./volumeConcerns.ts";
 
 /**
@@ -39,6 +40,13 @@ export function findConcerns(
     ...states.flatMap(pathConcerns),
     ...inventory.volumes.flatMap((volume) => volumeConcerns(volume, states, evidence, silent, mode)),
     ...inventory.volumes.flatMap((volume) => compareConcerns(volume, states)),
+    ...inventory.volumes.flatMap((volume) =>
+      slowConcerns(
+        volume,
+        inventory.mirrors.map(({ name }) => name),
+        states,
+      ),
+    ),
     ...inventory.groups.flatMap((group) => groupConcerns(inventory, group, states)),
     ...inventory.groups.flatMap((group) =>
       unequal(viewGroup(inventory, seen, group.name)).map(
@@ -56,6 +64,7 @@ export function findConcerns(
     ...states.flatMap(spaceConcerns),
     ...states.flatMap(firewallConcerns),
     ...states.flatMap(notifyConcerns),
+    ...states.flatMap(unwatchedWrites),
   ];
 }
 

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # The volumes' part of what state.sh prints: a handful of processes, however many they are. Needs json.sh,
-# drbd-state.sh, marks.sh, may-go-on.sh, lost.sh, cluster.sh, configurations.sh and verify-schedule.sh.
+# drbd-state.sh, marks.sh, may-go-on.sh, lost.sh, cluster.sh, configurations.sh, verify-schedule.sh and write-times.sh.
 # shellcheck disable=SC2034,SC2154  # set there; the variables are the result
 
 # find_volumes: sets volumes to the names of this mirror's, their minors, and volume_of[DEVICE].
@@ -56,9 +56,10 @@ find_generations() {
   done
 }
 
-# volume_json VOLUME: sets json, by the last read_states and find_parted.
+# volume_json VOLUME: sets json, by the last read_states, find_parted and find_writes.
 volume_json() {
   local name=$1 minor=${minors[$1]:-none} generation=null since=null heard=null alone=null frozen paused ago=null at
+  local of_volume=${writes_of["$1 volume"]:-null} of_disk=${writes_of["$1 disk"]:-null}
   state_of "$minor"
   # A mark that is left over from an earlier time says nothing of a whole volume.
   if ! whole; then alone=${marks["$minor $name"]:-null}; fi
@@ -80,6 +81,8 @@ volume_json() {
     "$name" "$role" "$peer_role" "$disk" "$peer_disk" "$cs"
   printf -v json '%s"syncPercent":%s,"syncSecondsLeft":%s,"outOfSyncKiB":%s,"suspended":%s,"generation":%s,' \
     "$json" "${percent:-null}" "${seconds_left:-null}" "$oos_kib" "$paused" "$generation"
-  printf -v json '%s"lostSince":%s,"heardUntil":%s,"alone":%s,"frozen":%s,"comparedAgo":%s,"configuration":"%s"}' \
-    "$json" "${since:-null}" "${heard:-null}" "$alone" "$frozen" "$ago" "${configuration["volume:$1"]:-}"
+  printf -v json '%s"lostSince":%s,"heardUntil":%s,"alone":%s,"frozen":%s,"comparedAgo":%s,' \
+    "$json" "${since:-null}" "${heard:-null}" "$alone" "$frozen" "$ago"
+  printf -v json '%s"writes":{"volume":%s,"disk":%s},"configuration":"%s"}' \
+    "$json" "$of_volume" "$of_disk" "${configuration["volume:$1"]:-}"
 }

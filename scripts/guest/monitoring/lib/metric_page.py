@@ -35,6 +35,8 @@ METRICS = [
     ("volume_writes_total", "counter", "Writes to the volume that were answered."),
     ("volume_read_seconds_total", "counter", "Time that all reads took, one beside the other counted for each."),
     ("volume_write_seconds_total", "counter", "The same of writes: both copies and the network are in it."),
+    ("volume_write_latency_seconds", "gauge", "Time of a write over the last minute; none ended: for how long."),
+    ("volume_writes_slow", "gauge", "1: writes took more than 100 ms over the last minute, or none ended for 20 s."),
     ("group_serving", "gauge", "1: the group is served here: all its volumes Primary, VIP and servers there."),
     ("group_vip_present", "gauge", "Whether this mirror has the group's VIP."),
     ("group_listening", "gauge", "Whether the group's server of this protocol listens at the VIP's address."),

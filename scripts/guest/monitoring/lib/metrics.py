@@ -9,6 +9,7 @@ import sys
 import clients
 import drbd_proc
 import mirror_files as files
+import write_times
 from metric_page import Page
 
 ROLES = ["Primary", "Secondary", "Unknown", "Unconfigured"]
@@ -26,6 +27,15 @@ def add_sync(page, sync, labels):
     page.add("volume_sync_remaining_seconds", sync["seconds"], **labels)
     page.add("volume_sync_bytes_per_second", None if sync["speed"] is None else sync["speed"] * 1024, **labels)
     page.add("volume_sync_stalled", sync["stalled"], **labels)
+
+
+def add_writes(page, writes, labels):
+    """of: `volume`, as its clients have them, or `disk`, the one below it here. Idle ones take no time."""
+    for of, one in writes.items():
+        if one is not None:
+            page.add("volume_writes_slow", write_times.is_slow(one), **labels, of=of)
+            if one["ms"] > 0 or one["writes"] > 0 or one["stuck"] > 0:
+                page.add("volume_write_latency_seconds", write_times.wait(one) / 1000, **labels, of=of)
 
 
 def add_volume(page, name, minor, seen, labels):
@@ -146,11 +156,12 @@ def main(work, now):
         if clustered else True
     volumes, states, groups = files.volumes(), drbd_proc.read(proc or ""), files.groups()
     group_of = {volume: group for group, known in groups.items() for volume in known["VOLUMES"]}
-    marks = True
+    marks, writes = True, write_times.now()
     for name, minor in volumes.items():
         labels = {"volume": name, "group": group_of.get(name, "")}
         seen = states.get(minor, drbd_proc.DOWN)
         add_volume(page, name, minor, seen, labels)
+        add_writes(page, writes.get(name, write_times.UNKNOWN), labels)
         if not clustered:
             try:
                 add_mark(page, name, minor, seen, labels)

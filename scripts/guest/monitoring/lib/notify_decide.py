@@ -4,7 +4,7 @@ decide(before, seen, now, settled): (after, message)
   before   {} at first, then what decide returned as `after`: plain values that the caller keeps
   seen     volumes by name: group, connection, role, disk, peer_disk, suspended (drbd_proc.py), frozen: its Primary
            could neither tell its peer nor leave a mark, first_sync: it has never been whole, and is being filled,
-           differing: KiB that are known to differ between the copies
+           differing: KiB that are known to differ between the copies, writes: how long they took (write_times.py)
   now      seconds, of a clock that nobody sets
   settled  seconds that a change has to last before anybody is told; clients that nothing lets go on are told at once
   message  None, or {"kind": why it is sent, "troubles": [{"volume", "trouble", "since"}]}. It says all that is wrong,
@@ -13,11 +13,16 @@ decide(before, seen, now, settled): (after, message)
 One message tells of all volumes that changed together. Of a volume that is down here nothing is known: what was told of
 it stays as it was.
 """
+from write_times import bears, is_slow, SLOW as SLOW_FROM, wait
 
 # Trouble of a volume, the worst first.
 STILL, DIFFER, FAILOVER, ONE_COPY = "clients-stand-still", "copies-differ", "failover", "one-copy-left"
-WORST_FIRST = [STILL, DIFFER, FAILOVER, ONE_COPY]
+SLOW = "slow-writes"
+WORST_FIRST = [STILL, DIFFER, FAILOVER, ONE_COPY, SLOW]
 GO_ON, WHOLE = "clients-go-on", "whole-again"
+# So many times `settled` slow writes have to last, and to be gone: a minute. A disk may be slow by fits, and figures
+# then go up and down.
+LASTING = 15
 
 # DRBD 8.4's words for a connection without a peer (drbd_strings.c).
 APART = {"StandAlone", "Disconnecting", "Unconnected", "Timeout", "BrokenPipe", "NetworkFailure", "ProtocolError",
@@ -30,6 +35,18 @@ def is_down(volume):
 
 def is_whole(volume):
     return volume["connection"] not in APART and volume["disk"] == volume["peer_disk"] == "UpToDate"
+
+
+def is_slowed(volume, known):
+    """Whether clients wait long for writes, as far as this mirror can tell; once it is so, until it is clearly over."""
+    than = SLOW_FROM / 2 if SLOW in known else SLOW_FROM
+    of_volume, disk = volume["writes"]["volume"], volume["writes"]["disk"]
+    if volume["role"] == "Primary":
+        # One that stands still is worse. What was slow before the peer was lost is over, unless it is the disk here.
+        return not volume["suspended"] and not volume["frozen"] and is_slow(of_volume, than) and (
+            volume["connection"] not in APART or bears(disk, wait(of_volume), 1 / 4))
+    # A write waits for the disk of the standby. While that is being filled, the writes are not its clients'.
+    return is_whole(volume) and volume["peer_role"] == "Primary" and is_slow(disk, than)
 
 
 def troubles(volume, role_before, known):
@@ -45,13 +62,22 @@ def troubles(volume, role_before, known):
     # While a comparison runs, its findings are not all there.
     if is_whole(volume) and volume["connection"] == "Connected" and volume["differing"] > 0:
         found.add(DIFFER)
+    if is_slowed(volume, known):
+        found.add(SLOW)
     return found
 
 
 def patience(trouble, volume, settled):
     """A Primary that has just lost its peer stands still while that is asked, or fenced. Nothing ends the others."""
+    if trouble == SLOW:
+        return LASTING * settled
     waits = trouble == STILL and (volume["frozen"] or volume["disk"] != "UpToDate")
     return 0 if waits else settled
+
+
+def is_over(trouble, record, now, settled):
+    """Gone for long enough."""
+    return record["gone"] is not None and now - record["gone"] >= (LASTING * settled if trouble == SLOW else settled)
 
 
 def looked(records, roles, seen, now, settled):
@@ -66,7 +92,7 @@ def looked(records, roles, seen, now, settled):
         for trouble in present:
             record = known.get(trouble)
             # One that has come back after it was gone for long is a new one.
-            if record is None or (record["gone"] is not None and now - record["gone"] >= settled):
+            if record is None or is_over(trouble, record, now, settled):
                 known[trouble] = {"since": now, "told": False, "gone": None}
             else:
                 known[trouble] = {**record, "gone": None}
@@ -84,7 +110,7 @@ def due(rows, owed, seen, now, settled):
     present = [row for row in rows if row[2]["gone"] is None]
     new = [row for row in present if not row[2]["told"]]
     told = [row for row in rows if row[2]["told"]]
-    over = [row for row in told if row[2]["gone"] is not None and now - row[2]["gone"] >= settled]
+    over = [row for row in told if is_over(row[1], row[2], now, settled)]
     stills = [row for row in told if row[1] == STILL]
     if any(now - record["since"] >= patience(trouble, seen[name], settled) for name, trouble, record in new):
         return min((trouble for _, trouble, _ in new), key=WORST_FIRST.index), present

@@ -4,6 +4,7 @@ import sys
 
 import drbd_proc
 import mirror_files as files
+import write_times
 from notify_decide import is_whole
 
 # Volumes that have been whole once: one a line, with the generation of its data. The first synchronisation of others
@@ -64,14 +65,16 @@ class Look:
         self.read_configuration()
         states = drbd_proc.read(files.text_of(os.environ.get("PROC_DRBD", "/proc/drbd")) or "")
         seen = {name: states.get(minor, drbd_proc.DOWN) for name, minor in self.volumes.items()}
+        times = write_times.now()
         self.remember_whole({name for name, volume in seen.items() if is_whole(volume)})
         return {
             name: {
-                **{key: volume[key] for key in ("connection", "role", "disk", "peer_disk", "suspended")},
+                **{key: volume[key] for key in ("connection", "role", "peer_role", "disk", "peer_disk", "suspended")},
                 "group": self.group_of.get(name, ""),
                 "frozen": os.path.exists(f"/run/kvm-mirror/frozen/{name}"),
                 "first_sync": self.first_sync(name, volume),
                 "differing": volume["numbers"].get("oos", 0),
+                "writes": times.get(name, write_times.UNKNOWN),
             }
             for name, volume in seen.items()
         }

@@ -1,14 +1,19 @@
 """The words of a message: what is, since when, and the command to look. Pure."""
+import re
 import time
 
-from notify_decide import APART, DIFFER, FAILOVER, GO_ON, is_down, ONE_COPY, STILL, WHOLE
+from notify_decide import APART, DIFFER, FAILOVER, GO_ON, is_down, ONE_COPY, SLOW, STILL, WHOLE
+from write_times import bears, wait, words
 
 TEST = "test"
+# Reads and writes beside those of clients, in DRBD 8.4's words (drbd_strings.c).
+BUSY = re.compile(r"(Sync(Source|Target)|Verify[ST])$")
 HEADLINES = {
     STILL: "clients stand still",
     DIFFER: "the copies differ",
     FAILOVER: "it is Primary, and its peer is not connected",
     ONE_COPY: "one copy left",
+    SLOW: "writes are slow",
     GO_ON: "clients go on",
     WHOLE: "whole again",
     TEST: "this is a test",
@@ -41,6 +46,21 @@ def still(volume):
     return "reads and writes wait until the peer is marked as outdated, or fenced"
 
 
+def slow(volume):
+    """How slow, and whose fault it is as far as this mirror knows."""
+    of_volume, disk = volume["writes"]["volume"], volume["writes"]["disk"]
+    if volume["role"] != "Primary":
+        return f"the data disk here is slow, and clients of the peer wait for it: {words(disk)}"
+    if BUSY.match(volume["connection"]):
+        return f"{words(of_volume)}, while the copies are synchronised or compared"
+    # With less, the peer's disk may take more: this mirror does not know.
+    if bears(disk, wait(of_volume), 1 / 2):
+        return f"{words(of_volume)}; it is the data disk here: {words(disk)}"
+    if disk is None:
+        return words(of_volume)
+    return f"{words(of_volume)}; on the data disk here {words(disk)}: see the peer's, and the replication network"
+
+
 def detail(trouble, volume):
     if is_down(volume):
         return "it is down here by now"
@@ -48,6 +68,8 @@ def detail(trouble, volume):
         return "Primary here, without its peer"
     if trouble == DIFFER:
         return f"{volume['differing']} KiB differ between the mirrors, as drbdadm verify found: kvm-mirror recover"
+    if trouble == SLOW:
+        return slow(volume)
     return still(volume) if trouble == STILL else copies(volume)
 
 

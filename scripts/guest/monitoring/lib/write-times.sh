@@ -1,0 +1,116 @@
+# shellcheck shell=bash
+# How long writes take on this mirror, by the kernel's counters (Documentation/block/stat.rst): on each volume, as its
+# clients have it, and on the disk below it. watch-writes.sh looks every 10 s, and leaves the last minute in a file,
+# for state.sh, metrics.py and notify.py (write_times.py reads it there).
+# The file: seconds of /proc/uptime at which it was written, then lines
+#   VOLUME WHERE SPAN WRITES MS STUCK
+# WHERE is `volume` (DRBD's device) or `disk`; SPAN, how many ms the line covers; WRITES, begun or ended in it (kernels
+# differ), flushes among them; MS, what they took, one beside the other counted for each; STUCK, for how many ms writes
+# have been waiting and none has ended.
+# shellcheck disable=SC2034  # for the scripts that load this
+
+readonly writes_file=/run/kvm-mirror/writes
+readonly writes_unit=kvm-mirror-watch-writes.service
+# Looks are 10 s apart: a minute is seven of them. A file that has not been written for longer than that is stale.
+readonly writes_every=10 writes_looks=7 writes_stale=60
+
+# uptime_ms: sets now. Nobody sets that clock.
+uptime_ms() {
+  local up
+  read -r up _ </proc/uptime
+  now=$((10#${up/./} * 10))
+}
+
+# find_write_devices: sets watched["VOLUME WHERE"]=NAME below /sys/block, by DRBD's configuration of this mirror. One
+# process for all disks: a logical volume's name is a link.
+declare -A watched=()
+find_write_devices() {
+  local file line volume section mirror keys=() disks=() names=() at
+  watched=()
+  read -r mirror </proc/sys/kernel/hostname
+  for file in /etc/drbd.d/*.res; do
+    [[ -e $file ]] || continue
+    volume=${file##*/} volume=${volume%.res} section=
+    while read -r line; do
+      if [[ $line =~ ^on[[:space:]]+\"?([^[:space:]\"]+) ]]; then
+        section=${BASH_REMATCH[1]}
+      elif [[ -z $section || $section == "$mirror" ]]; then
+        if [[ $line =~ ^device[[:space:]].*(/dev/drbd|minor[[:space:]]+)([0-9]+)\; ]]; then
+          watched["$volume volume"]=drbd${BASH_REMATCH[2]}
+        elif [[ $line =~ ^disk[[:space:]]+\"?(/[^[:space:]\"\;]+) ]]; then
+          keys+=("$volume disk") disks+=("${BASH_REMATCH[1]}")
+        fi
+      fi
+    done <"$file"
+  done
+  ((${#disks[@]} > 0)) || return 0
+  # -m: a line for each, whether it is there or not.
+  mapfile -t names < <(exec readlink -m -- "${disks[@]}")
+  for at in "${!keys[@]}"; do watched[${keys[at]}]=${names[at]##*/}; done
+}
+
+# counters NAME: sets writes and ms since its first use, flushes among them, and waiting: writes that have not ended. 1:
+# there is no such device.
+counters() {
+  local words=()
+  { read -r -a words <"/sys/block/$1/stat" && read -r _ waiting <"/sys/block/$1/inflight"; } 2>/dev/null || return 1
+  writes=$((words[4] + ${words[15]:-0})) ms=$((words[7] + ${words[16]:-0}))
+}
+
+# look_at_writes: a look at all of them; sets said to the lines of the file. Needs find_write_devices.
+declare -A looks=() stuck=()
+look_at_writes() {
+  local key now writes ms waiting before did took
+  uptime_ms
+  said=$((now / 1000))$'\n'
+  for key in "${!looks[@]}"; do if [[ -z ${watched[$key]:-} ]]; then unset "looks[$key]"; fi; done
+  for key in "${!watched[@]}"; do
+    if ! counters "${watched[$key]}"; then
+      unset "looks[$key]"
+      continue
+    fi
+    # Of each look: when, writes, ms, waiting.
+    read -r -a before <<<"${looks[$key]:-}"
+    if ((${#before[@]} > 0)); then
+      did=$((writes - before[-3])) took=$((ms - before[-2]))
+      if ((did < 0 || took < 0)); then
+        # A new device under the old name counts from 0.
+        before=()
+      elif ((took == 0 && waiting > 0 && before[-1] > 0 && (did == 0 || did == waiting - before[-1]))); then
+        # Some kernels count a write when it begins, others when it ends: none has ended either way.
+        stuck[$key]=$((stuck[$key] + now - before[-4]))
+      else
+        stuck[$key]=0
+      fi
+    fi
+    if ((${#before[@]} == 0)); then stuck[$key]=0; fi
+    before+=("$now" "$writes" "$ms" "$waiting")
+    while ((${#before[@]} > 4 * writes_looks)); do before=("${before[@]:4}"); done
+    looks[$key]=${before[*]}
+    # One look says nothing.
+    if ((${#before[@]} == 4)); then continue; fi
+    said+="$key $((now - before[0])) $((writes - before[1])) $((ms - before[2])) ${stuck[$key]}"$'\n'
+  done
+}
+
+# find_writes: what the file says; sets writes_of["VOLUME WHERE"] to JSON, and writes_watched: null where no service
+# looks, else whether it has looked of late. Starts no process.
+declare -A writes_of=()
+find_writes() {
+  local at=0 now line lines=() form='^([^ ]+ (volume|disk)) ([0-9]+) ([0-9]+) ([0-9]+) ([0-9]+)$'
+  writes_watched=null writes_of=()
+  if [[ ! -e $writes_file ]] && ! starts_at_boot "$writes_unit"; then return 0; fi
+  { mapfile -t lines <"$writes_file"; } 2>/dev/null || true
+  at=${lines[0]:-0}
+  uptime_ms
+  if [[ ! $at =~ ^[0-9]+$ ]] || ((now / 1000 - at > writes_stale)); then
+    writes_watched=false
+    return 0
+  fi
+  writes_watched=true
+  for line in "${lines[@]:1}"; do
+    [[ $line =~ $form ]] || continue
+    printf -v "writes_of[${BASH_REMATCH[1]}]" '{"seconds":%d,"writes":%d,"ms":%d,"stuck":%d}' \
+      "$((BASH_REMATCH[3] / 1000))" "${BASH_REMATCH[4]}" "${BASH_REMATCH[5]}" "$((BASH_REMATCH[6] / 1000))"
+  done
+}
