@@ -121,7 +121,15 @@ export class Cluster extends pulumi.ComponentResource {
         rerunOn: { SCRIPTS_SHA256: hostScripts },
       },
       // The domain first: where another stack has one of this name, it is refused, and its fencing left alone.
-      { parent: this, dependsOn: [...kvmHost.after, this.mirror(mirror).domain] },
+      // A mirror that is told another key has it soon after its KVM host: in between it could not fence.
+      {
+        parent: this,
+        dependsOn: [
+          ...kvmHost.after,
+          this.mirror(mirror).domain,
+          ...(keys.generation === 1 ? [] : [this.mirror(by).ready]),
+        ],
+      },
     );
     const document = hostKeyOf(allowed).apply((hostKey) =>
       renderClusterDocument(plan, fence, {
