@@ -31,6 +31,7 @@ export interface ClientVmArgs {
  */
 export class ClientVm extends pulumi.ComponentResource {
   private readonly args: ClientVmArgs;
+  private readonly pulumiName: string;
   private readonly machines: ReadonlyMap<string, Machine>;
   /** The client does not run on any host but the active one, and is not started there by hand. */
   readonly standby: readonly pulumi.Resource[];
@@ -38,6 +39,7 @@ export class ClientVm extends pulumi.ComponentResource {
   constructor(name: string, args: ClientVmArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kvm-mirror:index:ClientVm", name, {}, opts);
     this.args = args;
+    this.pulumiName = name;
     this.machines = new Map((args.client.machines ?? []).map((machine) => [machine.host, this.machine(machine)]));
     this.standby = args.client.hosts
       .filter((host) => host !== args.client.active)
@@ -74,7 +76,7 @@ export class ClientVm extends pulumi.ComponentResource {
     const start = host === client.active ? "here" : "elsewhere";
     return [
       hostCommand(
-        `${client.name}-${host}-permit`,
+        `${this.pulumiName}-${host}-permit`,
         kvmHost.plan.uri,
         {
           script: "permit-client.sh",
@@ -110,7 +112,7 @@ export class ClientVm extends pulumi.ComponentResource {
     // What must be so before it is started on another host than before.
     return [
       operatorCommand(
-        `${client.name}-elsewhere`,
+        `${this.pulumiName}-elsewhere`,
         { script: "client-elsewhere.sh", args, rerunOn: { ACTIVE: client.active } },
         { parent: this, dependsOn: [...left.flatMap(({ after }) => after), ...this.standby] },
       ),
@@ -126,7 +128,7 @@ export class ClientVm extends pulumi.ComponentResource {
   private machine(machine: MachinePlan): Machine {
     if (!this.args.seed) throw new Error(`client ${machine.name}: a machine of ours needs a seed`);
     return new Machine(
-      `${machine.name}-${machine.host}`,
+      `${this.pulumiName}-${machine.host}`,
       { host: this.host(machine.host), machine, seed: this.args.seed, shutdownTimeout: clientShutdownTimeout },
       { parent: this },
     );
@@ -139,7 +141,7 @@ export class ClientVm extends pulumi.ComponentResource {
     const kvmHost = this.host(host);
     const domain = this.machines.get(host)?.domain;
     return hostCommand(
-      `${client.name}-${host}-${disk.volume}`,
+      `${this.pulumiName}-${host}-${disk.volume}`,
       kvmHost.plan.uri,
       {
         script: "attach-disk.sh",
@@ -169,7 +171,7 @@ export class ClientVm extends pulumi.ComponentResource {
     const machine = this.machines.get(host);
     if (!machine) throw new Error(`client ${this.args.client.name}: not defined on ${host}`);
     return new libvirt.DomainState(
-      `${this.args.client.name}-${host}-state`,
+      `${this.pulumiName}-${host}-state`,
       { domain: this.args.client.name, running, shutdownTimeout: clientShutdownTimeout },
       { parent: this, provider: this.host(host).provider, dependsOn: [machine.domain, ...dependsOn] },
     );

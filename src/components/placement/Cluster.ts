@@ -8,6 +8,7 @@ import { stays } from "../exports/ExportGroup.ts";
 import type { KvmHost } from "../machines/KvmHost.ts";
 import type { MirrorVm } from "../machines/MirrorVm.ts";
 import { hostCommand, operatorCommand } from "../operatorCommand.ts";
+import type { Scope } from "../scope.ts";
 
 export interface ClusterArgs {
   readonly plan: AutomaticPlan;
@@ -18,6 +19,8 @@ export interface ClusterArgs {
   readonly hostScripts: string;
   /** What else its files are installed again on. */
   readonly again: Readonly<Record<string, string>>;
+  /** Names of what is not called after a mirror alone. */
+  readonly named: Scope["named"];
 }
 
 /**
@@ -47,7 +50,7 @@ export class Cluster extends pulumi.ComponentResource {
     const { plan } = this.args;
     const first = this.mirror(plan.nodes[0]?.name ?? "");
     const resources = first.run(
-      "cluster-resources",
+      this.args.named("cluster-resources"),
       { script: "cluster-apply.sh", args: [String(plan.operationTimeout)], stdin: renderCib(plan) },
       { after: [...this.members, ...after], parent: this },
     );
@@ -60,7 +63,7 @@ export class Cluster extends pulumi.ComponentResource {
       plan.groups.map(({ name, preferred, ...group }) => [
         name,
         operatorCommand(
-          `${name}-place`,
+          this.args.named(`${name}-place`),
           {
             script: "place-in-cluster.sh",
             args: [...stays(group), name, preferred, String(plan.operationTimeout), ...mirrors],
@@ -79,7 +82,7 @@ export class Cluster extends pulumi.ComponentResource {
     const mirrors = nodes.map(({ name }) => this.mirror(name));
     return [
       operatorCommand(
-        "qdevice-certificate",
+        this.args.named("qdevice-certificate"),
         {
           script: "qdevice-certificate.sh",
           args: [qdevice.login, cluster, ...mirrors.flatMap(({ plan }) => [plan.sshTarget, plan.hostKey])],
@@ -99,7 +102,7 @@ export class Cluster extends pulumi.ComponentResource {
     const kvmHost = hosts.get(host);
     if (!kvmHost) throw new Error(`no KVM host ${host} in the plan`);
     const allowed = hostCommand(
-      `fence-${mirror}`,
+      this.args.named(`fence-${mirror}`),
       kvmHost.plan.uri,
       {
         script: "fence-allow.sh",
@@ -120,7 +123,7 @@ export class Cluster extends pulumi.ComponentResource {
     );
     const member = this.mirror(by);
     return member.run(
-      `${by}-cluster`,
+      `${member.pulumiName}-cluster`,
       { script: "cluster-configure.sh", secretStdin: document, rerunOn: this.args.again },
       { after: [member.ready, allowed, ...certificate], parent: this },
     );
