@@ -3,6 +3,7 @@
 # cache. Go checks it against its checksum database.
 #   go-tool.sh shfmt        the formatter of shell scripts
 #   go-tool.sh actionlint   the checker of GitHub workflows
+#   go-tool.sh pulumi-language-yaml   Pulumi's language host for programs in YAML; about 3 minutes on 2 cores
 set -euo pipefail
 
 SCRIPT=go-tool.sh
@@ -13,8 +14,9 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 case ${1:-} in
   shfmt) package=mvdan.cc/sh/v3/cmd/shfmt version=v3.12.0 ;;
   actionlint) package=github.com/rhysd/actionlint/cmd/actionlint version=v1.7.12 ;;
+  pulumi-language-yaml) package=github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml version=v1.38.0 ;;
   *)
-    say "usage: go-tool.sh shfmt|actionlint"
+    say "usage: go-tool.sh shfmt|actionlint|pulumi-language-yaml"
     exit 2
     ;;
 esac

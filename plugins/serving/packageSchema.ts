@@ -20,6 +20,8 @@ export interface PackageSchema {
 
 export interface ResourceSpec {
   readonly description?: string;
+  /** It is made of other resources, and Construct makes it. */
+  readonly isComponent?: true;
   /** What the state holds: the inputs and the outputs. */
   readonly properties: Readonly<Record<string, PropertySpec>>;
   readonly required: readonly string[];
@@ -30,6 +32,11 @@ export interface ResourceSpec {
 /** `libvirt:index:Network` has its module as it stands; `cloudinit:index/config:Config` after the slash a file. */
 const PLAIN_MODULES = "(.*)";
 const MODULES_WITH_FILES = "(.*)(?:/[^/]*)";
+
+/** The version in the generated SDK is the one by which the engine finds the plugin. */
+export const languages: PackageSchema["language"] = Object.fromEntries(
+  ["csharp", "go", "nodejs", "python"].map((language) => [language, { respectSchemaVersion: true }]),
+);
 
 /** Throws when a schema says what a package schema cannot, or when two types would have one name. */
 export function packageSchema<Config>(definition: ProviderDefinition<Config>): PackageSchema {
@@ -59,10 +66,7 @@ export function packageSchema<Config>(definition: ProviderDefinition<Config>): P
     description,
     license: "Apache-2.0",
     meta: { moduleFormat: kinds.some(({ token }) => token.includes("/")) ? MODULES_WITH_FILES : PLAIN_MODULES },
-    // The version in the generated SDK is the one by which the engine finds the plugin.
-    language: Object.fromEntries(
-      ["csharp", "go", "nodejs", "python"].map((language) => [language, { respectSchemaVersion: true }]),
-    ),
+    language: languages,
     types,
     // Of a provider's arguments only strings can be read back as its outputs.
     provider: {

@@ -92,7 +92,7 @@ function typeOf(key: string, json: JsonSchema, place: Place): ValueSpec {
   if (type === "array" && items !== undefined) return { type, items: typeOf(key.replace(/s$/, ""), items, place) };
   if (type === "object" && json.properties !== undefined) return object(key, json, place);
   if (type === "object" && typeof additionalProperties === "object")
-    return { type, additionalProperties: typeOf(key, additionalProperties, place) };
+    return { type, additionalProperties: typeOf(key.replace(/s$/, ""), additionalProperties, place) };
   if (type === undefined && !("anyOf" in json) && !("allOf" in json)) return { $ref: "pulumi.json#/Any" };
   throw new Error(`${place.owner}: a package schema cannot say what ${key} is: ${JSON.stringify(json)}`);
 }

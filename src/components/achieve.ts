@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { MirrorVm } from "./machines/MirrorVm.ts";
 import { operatorCommand } from "./operatorCommand.ts";
+import type { Scope } from "./scope.ts";
 
 /**
  * The inventory of what was achieved: known once everything else is done and both mirrors
@@ -13,9 +14,10 @@ export function achieve(
   inventory: Inventory,
   mirrors: readonly MirrorVm[],
   after: readonly pulumi.Resource[],
+  { parent, named }: Scope,
 ): pulumi.Output<Inventory> {
   const kept = operatorCommand(
-    "inventory",
+    named("inventory"),
     {
       script: "keep-inventory.sh",
       args: [inventory.stack, ...mirrors.flatMap(({ plan }) => [plan.sshTarget, plan.hostKey])],
@@ -25,7 +27,7 @@ export function achieve(
         pulumi.Output<string>
       >,
     },
-    { dependsOn: [...after] },
+    { parent, dependsOn: [...after] },
   );
   return kept.stdout.apply(() => inventory);
 }

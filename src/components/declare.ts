@@ -27,71 +27,91 @@ import { ReplicatedVolume } from "./replication/ReplicatedVolume.ts";
 import { fileFingerprint, fingerprint } from "./fingerprint.ts";
 import { installedAgain } from "./installAgain.ts";
 import { operatorCommand } from "./operatorCommand.ts";
+import { type Scope, wholeProgram } from "./scope.ts";
 
 /**
  * Registers everything in the plan. The order of the data's safety: mirrors →
  * replication → exports → clients → the inventory of what was achieved.
  * @param notify whom the mirrors tell of trouble: like the keys no part of the plan, for it holds secrets
+ * @param scope where in the program: by default it has nothing else
  */
 export function declare(
   plan: Plan,
   keys: Keys,
   notify: Notify | undefined,
   inventory: Inventory,
+  scope: Scope = wholeProgram,
 ): pulumi.Output<Inventory> {
+  const { parent } = scope;
   const mode = operatorCommand(
-    "failover-mode",
+    scope.named("failover-mode"),
     {
       script: "failover-mode.sh",
       args: [plan.failover.mode, ...plan.mirrors.flatMap(({ sshTarget, hostKey }) => [sshTarget, hostKey])],
       remembers: true,
     },
-    {},
+    { parent },
   );
   const hosts = new Map(
-    plan.hosts.map((host) => [host.name, new KvmHost(host.name, { host, owner: plan.owner, after: [mode] })]),
+    plan.hosts.map((host) => [
+      host.name,
+      new KvmHost(scope.named(host.name), { host, owner: plan.owner, after: [mode] }, { parent }),
+    ]),
   );
-  const mirrors = declareMirrors(plan, keys, hosts);
+  const mirrors = declareMirrors(plan, keys, hosts, scope);
   declareMonitoring(plan, mirrors);
   declareNotify(renderNotify(plan.stack, notify), mirrors);
   const cluster =
     plan.failover.mode === "automatic"
-      ? new Cluster("cluster", {
-          plan: plan.failover,
-          keys,
-          hosts,
-          mirrors,
-          hostScripts: scriptsOf("host"),
-          again: installedAgain(plan),
-        })
+      ? new Cluster(
+          scope.named("cluster"),
+          {
+            plan: plan.failover,
+            keys,
+            hosts,
+            mirrors,
+            hostScripts: scriptsOf("host"),
+            again: installedAgain(plan),
+            named: scope.named,
+          },
+          { parent },
+        )
       : undefined;
   const joined = cluster?.members ?? [];
-  const volumes = declareVolumes(plan, keys, mirrors, joined);
+  const volumes = declareVolumes(plan, keys, mirrors, joined, scope);
   const clients = plan.clients.map((client) => ({
     client,
-    vm: new ClientVm(client.name, {
-      client,
-      hosts,
-      seed: client.machines ? clientSeed(plan, client, keys) : undefined,
-      hostKeyChange: client.machines ? hostKeyChange(keys, client.name, plan.bootDeadline) : undefined,
-      owner: plan.owner,
-      hook: fileFingerprint(fileURLToPath(new URL("../../scripts/host/permit-hook.sh", import.meta.url))),
-    }),
+    vm: new ClientVm(
+      scope.named(client.name),
+      {
+        client,
+        hosts,
+        seed: client.machines ? clientSeed(plan, client, keys) : undefined,
+        hostKeyChange: client.machines ? hostKeyChange(keys, client.name, plan.bootDeadline) : undefined,
+        owner: plan.owner,
+        hook: fileFingerprint(fileURLToPath(new URL("../../scripts/host/permit-hook.sh", import.meta.url))),
+      },
+      { parent },
+    ),
   }));
   const groups = new Map(
     plan.groups.map((group) => {
       const members = plan.volumes.filter((volume) => volume.group === group.name);
-      const declared = new ExportGroup(group.name, {
-        group,
-        ...placed(plan, mirrors, group),
-        volumes: members.map((volume) => need(volumes, volume.name)),
-        document: renderGroupDocument(group, members),
-        hosts: plan.hosts,
-        again: installedAgain(plan),
-        others: plan.groups.map(({ name }) => name).filter((name) => name !== group.name),
-        after: [...clients.filter(({ client }) => uses(client, group)).flatMap(({ vm }) => vm.standby), ...joined],
-        startedBy: plan.failover.mode === "manual" ? "up" : "cluster",
-      });
+      const declared = new ExportGroup(
+        scope.named(group.name),
+        {
+          group,
+          ...placed(plan, mirrors, group),
+          volumes: members.map((volume) => need(volumes, volume.name)),
+          document: renderGroupDocument(group, members),
+          hosts: plan.hosts,
+          again: installedAgain(plan),
+          others: plan.groups.map(({ name }) => name).filter((name) => name !== group.name),
+          after: [...clients.filter(({ client }) => uses(client, group)).flatMap(({ vm }) => vm.standby), ...joined],
+          startedBy: plan.failover.mode === "manual" ? "up" : "cluster",
+        },
+        { parent },
+      );
       return [group.name, declared] as const;
     }),
   );
@@ -119,24 +139,33 @@ export function declare(
     ...groups.values(),
     ...clients.map(({ vm }) => vm),
   ];
-  return achieve(inventory, machines, everything);
+  return achieve(inventory, machines, everything, scope);
 }
 
-function declareMirrors(plan: Plan, keys: Keys, hosts: ReadonlyMap<string, KvmHost>): ReadonlyMap<string, MirrorVm> {
+function declareMirrors(
+  plan: Plan,
+  keys: Keys,
+  hosts: ReadonlyMap<string, KvmHost>,
+  { parent, named }: Scope,
+): ReadonlyMap<string, MirrorVm> {
   const tools = scriptsOf("guest");
   return new Map(
     plan.mirrors.map((mirror) => [
       mirror.name,
-      new MirrorVm(mirror.name, {
-        host: need(hosts, mirror.host),
-        mirror,
-        seed: mirrorSeed(plan, mirror, keys),
-        protectData: plan.protectData,
-        bootDeadline: plan.bootDeadline,
-        hostKeyChange: hostKeyChange(keys, mirror.name, plan.bootDeadline),
-        tools,
-        settings: renderMirrorSettings(plan, mirror),
-      }),
+      new MirrorVm(
+        named(mirror.name),
+        {
+          host: need(hosts, mirror.host),
+          mirror,
+          seed: mirrorSeed(plan, mirror, keys),
+          protectData: plan.protectData,
+          bootDeadline: plan.bootDeadline,
+          hostKeyChange: hostKeyChange(keys, mirror.name, plan.bootDeadline),
+          tools,
+          settings: renderMirrorSettings(plan, mirror),
+        },
+        { parent },
+      ),
     ]),
   );
 }
@@ -147,13 +176,14 @@ function declareVolumes(
   keys: Keys,
   mirrors: ReadonlyMap<string, MirrorVm>,
   members: readonly pulumi.Resource[],
+  { parent, named }: Scope,
 ): ReadonlyMap<string, ReplicatedVolume> {
   const resourceFile = (volume: VolumePlan): string =>
     renderDrbdResource(volume, plan.mirrors, keys.drbdSharedSecret(volume.name), plan.failover);
   const paths = probePaths([...mirrors.values()], [renderDrbdGlobal(), ...plan.volumes.map(resourceFile)]);
   const common: pulumi.Resource[] = [...mirrors.values()].flatMap((mirror) => [
     mirror.run(
-      `${mirror.plan.name}-drbd`,
+      `${mirror.pulumiName}-drbd`,
       { script: "drbd-configure.sh", args: ["global_common"], stdin: renderDrbdGlobal() },
       { after: [mirror.ready, ...members, ...paths] },
     ),
@@ -163,14 +193,18 @@ function declareVolumes(
     plan.volumes.map((volume) => {
       const group = plan.groups.find((candidate) => candidate.name === volume.group);
       if (!group) throw new Error(`volume ${volume.name}: no group ${volume.group} in the plan`);
-      const declared = new ReplicatedVolume(volume.name, {
-        volume,
-        ...placed(plan, mirrors, group),
-        resourceFile: resourceFile(volume),
-        again: installedAgain(plan),
-        protectData: plan.protectData,
-        common,
-      });
+      const declared = new ReplicatedVolume(
+        named(volume.name),
+        {
+          volume,
+          ...placed(plan, mirrors, group),
+          resourceFile: resourceFile(volume),
+          again: installedAgain(plan),
+          protectData: plan.protectData,
+          common,
+        },
+        { parent },
+      );
       return [volume.name, declared];
     }),
   );
@@ -182,7 +216,7 @@ function declareMonitoring(plan: Plan, mirrors: ReadonlyMap<string, MirrorVm>): 
     const document = renderMonitoring(plan, mirror.plan);
     if (document === undefined) continue;
     const run = { script: "monitoring-configure.sh", stdin: document, remove: { script: "monitoring-remove.sh" } };
-    mirror.run(`${mirror.plan.name}-monitoring`, run, { after: [mirror.ready] });
+    mirror.run(`${mirror.pulumiName}-monitoring`, run, { after: [mirror.ready] });
   }
 }
 
@@ -190,14 +224,14 @@ function declareMonitoring(plan: Plan, mirrors: ReadonlyMap<string, MirrorVm>): 
 function declareNotify(document: string | undefined, mirrors: ReadonlyMap<string, MirrorVm>): void {
   if (document === undefined) return;
   const run = { script: "notify-configure.sh", secretStdin: document, remove: { script: "notify-remove.sh" } };
-  for (const mirror of mirrors.values()) mirror.run(`${mirror.plan.name}-notify`, run, { after: [mirror.ready] });
+  for (const mirror of mirrors.values()) mirror.run(`${mirror.pulumiName}-notify`, run, { after: [mirror.ready] });
 }
 
 /** Lets the mirrors outdate one another over the networks that DRBD does not use. */
 function declarePeer(plan: Plan, keys: Keys, mirror: MirrorVm): pulumi.Resource {
   const peer = peerOf(plan.mirrors, mirror.plan.name);
   return mirror.run(
-    `${mirror.plan.name}-peer`,
+    `${mirror.pulumiName}-peer`,
     {
       script: "peer-configure.sh",
       args: [plan.sshUser, peer.name, peer.hostKey, peer.managementAddress, peer.storageAddress],

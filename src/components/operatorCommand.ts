@@ -1,3 +1,5 @@
+import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { MachinePlan } from "../plan/machines/machine.ts";
@@ -22,13 +24,15 @@ export interface ScriptRun extends Script {
   readonly remembers?: boolean;
 }
 
+const scripts = fileURLToPath(new URL("../../scripts/operator", import.meta.url));
+
 /**
- * The path is relative to the program's directory (src/), where Pulumi runs
+ * The path is relative to the program's directory (src/, or another program's), where Pulumi runs
  * local commands: state holds no path of any machine, so two
  * operators with clones in different places see no difference.
  */
 function operatorScript(name: string, args: readonly string[]): string {
-  return shellLine(["bash", `../scripts/operator/${name}`, ...args]);
+  return shellLine(["bash", `${relative(process.cwd(), scripts)}/${name}`, ...args]);
 }
 
 function scriptCommand(

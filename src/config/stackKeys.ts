@@ -22,8 +22,10 @@ export const settings = {
   keyGeneration: wholeNumber()
     .min(1, { error: "is below 1; count up from 1" })
     .default(1)
-    .describe("count up to replace all keys that are derived from the secret, while everything works: " +
-        "docs/runbooks/rotate-keys.md"),
+    .describe(
+      "count up to replace all keys that are derived from the secret, while everything works: " +
+        "docs/runbooks/rotate-keys.md",
+    ),
   allowSameHost: trueOrFalse()
     .default(false)
     .describe("the two mirrors may run on one KVM host, which then is a single point of failure"),

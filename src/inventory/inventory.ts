@@ -74,6 +74,8 @@ export type InventoryFailover =
 export interface Inventory {
   readonly version: 2;
   readonly stack: string;
+  /** `<project>/<stack>`, in whose name KVM hosts have what is made there; missing: of this repository's project. */
+  readonly owner?: string;
   /** Who promotes another mirror when the primary is lost: an operator, or the cluster in the mirrors. */
   readonly failover: InventoryFailover;
   readonly hosts: readonly InventoryHost[];
@@ -91,3 +93,10 @@ export interface Inventory {
   readonly exports: readonly InventoryExport[];
   readonly clients: readonly InventoryClient[];
 }
+
+/** The project of this repository's program. */
+export const ownProject = "kvm-mirror";
+
+/** In whose name KVM hosts have what is made there. */
+export const ownerOf = ({ owner, stack }: Pick<Inventory, "owner" | "stack">): string =>
+  owner ?? `${ownProject}/${stack}`;

@@ -1,4 +1,4 @@
-import type { Inventory, InventoryClient, InventoryMirror } from "./inventory.ts";
+import { type Inventory, type InventoryClient, type InventoryMirror, ownerOf } from "./inventory.ts";
 import { tellExports } from "./exports/protocols.ts";
 import { exportsOf } from "../plan/exports/exports.ts";
 import type { ClientPlan } from "../plan/clients/clients.ts";
@@ -13,6 +13,7 @@ export function makeInventory(plan: Plan): Inventory {
   return {
     version: 2,
     stack: plan.stack,
+    ...(plan.owner === ownerOf({ stack: plan.stack }) ? {} : { owner: plan.owner }),
     failover:
       plan.failover.mode === "manual"
         ? { mode: "manual" }

@@ -31,7 +31,8 @@ export class Project {
   readonly directory: string;
   /** For what programs and providers write. */
   readonly data: string;
-  private readonly env: NodeJS.ProcessEnv;
+  /** In which pulumi runs here. */
+  readonly env: NodeJS.ProcessEnv;
 
   private constructor() {
     this.directory = mkdtempSync(join(tmpdir(), "kvm-mirror-engine-"));

@@ -10,8 +10,12 @@ beforeAll(async () => {
 });
 afterAll(() => project.dispose());
 
-test.each(["libvirt", "cloudinit"])("pulumi gets the schema of %s, and finds no fault in it", async (name) => {
-  const plugin = join(REPOSITORY, `plugins/${name}/pulumi-resource-${name}`);
+test.each([
+  ["libvirt", "libvirt"],
+  ["cloudinit", "cloudinit"],
+  ["kvm-mirror", "mirrorpair"],
+])("pulumi gets the schema of %s, and finds no fault in it", async (name, directory) => {
+  const plugin = join(REPOSITORY, `plugins/${directory}/pulumi-resource-${name}`);
   const { stdout } = await project.succeed("package", "get-schema", plugin);
   expect(JSON.parse(stdout)).toMatchObject({ name, version: "0.1.0" });
   expect((await project.succeed("schema", "check", plugin)).output).not.toMatch(/warning/i);

@@ -5,7 +5,13 @@ import { describe, expect, it } from "vitest";
 const src = resolve(import.meta.dirname, "../../src");
 
 /** Layers of src from the lowest up: a file imports from its own layer and those below (docs/architecture.md). */
-const layers = [["refused.ts", "config"], ["plan"], ["render", "inventory"], ["check", "components"], ["operate"]];
+const layers = [
+  ["refused.ts", "config"],
+  ["plan"],
+  ["render", "inventory"],
+  ["check", "components"],
+  ["pair", "operate"],
+];
 /** The rooms of src/operate, likewise. */
 const operateRooms = [
   ["begin"],

@@ -89,7 +89,7 @@ export function programEnvironment(program: Program): Record<string, string> {
 }
 
 /** A runner of the SDK that is installed for a directory. Throws when there is none. */
-export function resolveSdk(programDirectory: string, runner: "run" | "run-policy-pack"): string {
+export function resolveSdk(programDirectory: string, runner: "run" | "run-plugin" | "run-policy-pack"): string {
   const require = createRequire(join(programDirectory, "index.js"));
   try {
     return require.resolve(`@pulumi/pulumi/cmd/${runner}`);

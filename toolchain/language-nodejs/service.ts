@@ -7,7 +7,7 @@ import { messageOf } from "../../plugins/serving/messageOf.ts";
 import { unary } from "../../plugins/serving/unary.ts";
 import { fromStruct } from "../../plugins/serving/wire.ts";
 import { dependenciesOf, installDependencies } from "./dependencies.ts";
-import { type PolicyPack, runPolicyPack } from "./policyPack.ts";
+import { type NodePlugin, pluginKinds, runNodePlugin } from "./nodePlugin.ts";
 import { runtimeOptions } from "./program.ts";
 import type { Program } from "./program.ts";
 import { runProgram } from "./run.ts";
@@ -20,7 +20,7 @@ type RunRequest = InstanceType<typeof languagePb.RunRequest>;
 
 export interface Service {
   readonly handlers: grpc.UntypedServiceImplementation;
-  /** Ends the program, and policy packs. */
+  /** Ends the program, and plugins. */
   stop(): void;
 }
 
@@ -77,12 +77,11 @@ export function languageService(engineAddress: string): Service {
       if (outcome.kind === "error") response.setError(outcome.message);
       return response;
     }),
-    // Of the plugins that are programs for a language host, those that are policy packs.
     runPlugin: (call: grpc.ServerWritableStream<RunPluginRequest, unknown>): void => {
       const failed = (code: grpc.status, details: string): void => void call.emit("error", { code, details });
-      const kind = call.request.getKind();
-      if (kind !== "analyzer")
-        return failed(grpc.status.UNIMPLEMENTED, `this language host runs no plugin of kind ${kind}`);
+      const kind = pluginKinds.find((one) => one === call.request.getKind());
+      if (kind === undefined)
+        return failed(grpc.status.UNIMPLEMENTED, `this language host runs no plugin of kind ${call.request.getKind()}`);
       const ended = new AbortController();
       call.on("cancelled", () => ended.abort());
       const answer = (change: (response: InstanceType<typeof languagePb.RunPluginResponse>) => void): void => {
@@ -90,8 +89,8 @@ export function languageService(engineAddress: string): Service {
         change(response);
         call.write(response);
       };
-      runPolicyPack(
-        policyPackOf(call.request),
+      runNodePlugin(
+        nodePluginOf(kind, call.request),
         {
           stdout: (chunk) => answer((response) => response.setStdout(new Uint8Array(chunk))),
           stderr: (chunk) => answer((response) => response.setStderr(new Uint8Array(chunk))),
@@ -113,9 +112,10 @@ export function languageService(engineAddress: string): Service {
   return { handlers: handlers as unknown as grpc.UntypedServiceImplementation, stop: () => cancellation.abort() };
 }
 
-function policyPackOf(request: RunPluginRequest): PolicyPack {
+function nodePluginOf(kind: NodePlugin["kind"], request: RunPluginRequest): NodePlugin {
   const directory = request.getInfo()?.getProgramDirectory() ?? request.getProgram();
   return {
+    kind,
     directory,
     workingDirectory: request.getPwd() || directory,
     args: request.getArgsList(),

@@ -34,6 +34,7 @@ export interface ClientVmArgs {
  */
 export class ClientVm extends pulumi.ComponentResource {
   private readonly args: ClientVmArgs;
+  private readonly pulumiName: string;
   private readonly machines: ReadonlyMap<string, Machine>;
   /** The client does not run on any host but the active one, and is not started there by hand. */
   readonly standby: readonly pulumi.Resource[];
@@ -41,6 +42,7 @@ export class ClientVm extends pulumi.ComponentResource {
   constructor(name: string, args: ClientVmArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kvm-mirror:index:ClientVm", name, {}, opts);
     this.args = args;
+    this.pulumiName = name;
     this.machines = new Map((args.client.machines ?? []).map((machine) => [machine.host, this.machine(machine)]));
     this.standby = args.client.hosts
       .filter((host) => host !== args.client.active)
@@ -78,7 +80,7 @@ export class ClientVm extends pulumi.ComponentResource {
     // Each host has an OS disk of the client's, with a key of its own time.
     const rerunOn = { ACTIVE: client.active, OS_DISK: machine.identity };
     const opts = { parent: this, dependsOn: [runs], deletedWith: machine.domain };
-    changeHostKey(client.name, planned, hostKeyChange, rerunOn, opts);
+    changeHostKey(this.pulumiName, planned, hostKeyChange, rerunOn, opts);
   }
 
   /** Whether libvirt of a host may start the client: its active host alone. */
@@ -90,7 +92,7 @@ export class ClientVm extends pulumi.ComponentResource {
     const start = host === client.active ? "here" : "elsewhere";
     return [
       hostCommand(
-        `${client.name}-${host}-permit`,
+        `${this.pulumiName}-${host}-permit`,
         kvmHost.plan.uri,
         {
           script: "permit-client.sh",
@@ -126,7 +128,7 @@ export class ClientVm extends pulumi.ComponentResource {
     // What must be so before it is started on another host than before.
     return [
       operatorCommand(
-        `${client.name}-elsewhere`,
+        `${this.pulumiName}-elsewhere`,
         { script: "client-elsewhere.sh", args, rerunOn: { ACTIVE: client.active } },
         { parent: this, dependsOn: [...left.flatMap(({ after }) => after), ...this.standby] },
       ),
@@ -142,7 +144,7 @@ export class ClientVm extends pulumi.ComponentResource {
   private machine(machine: MachinePlan): Machine {
     if (!this.args.seed) throw new Error(`client ${machine.name}: a machine of ours needs a seed`);
     return new Machine(
-      `${machine.name}-${machine.host}`,
+      `${this.pulumiName}-${machine.host}`,
       { host: this.host(machine.host), machine, seed: this.args.seed, shutdownTimeout: clientShutdownTimeout },
       { parent: this },
     );
@@ -155,7 +157,7 @@ export class ClientVm extends pulumi.ComponentResource {
     const kvmHost = this.host(host);
     const domain = this.machines.get(host)?.domain;
     return hostCommand(
-      `${client.name}-${host}-${disk.volume}`,
+      `${this.pulumiName}-${host}-${disk.volume}`,
       kvmHost.plan.uri,
       {
         script: "attach-disk.sh",
@@ -185,7 +187,7 @@ export class ClientVm extends pulumi.ComponentResource {
     const machine = this.machines.get(host);
     if (!machine) throw new Error(`client ${this.args.client.name}: not defined on ${host}`);
     return new libvirt.DomainState(
-      `${this.args.client.name}-${host}-state`,
+      `${this.pulumiName}-${host}-state`,
       { domain: this.args.client.name, running, shutdownTimeout: clientShutdownTimeout },
       { parent: this, provider: this.host(host).provider, dependsOn: [machine.domain, ...dependsOn] },
     );

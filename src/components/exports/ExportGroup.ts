@@ -38,10 +38,12 @@ export class ExportGroup extends pulumi.ComponentResource {
   readonly configured: readonly pulumi.Resource[];
   private readonly started: pulumi.Resource | undefined;
   private readonly args: ExportGroupArgs;
+  private readonly pulumiName: string;
 
   constructor(name: string, args: ExportGroupArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kvm-mirror:index:ExportGroup", name, {}, opts);
     this.args = args;
+    this.pulumiName = name;
     const volumes = args.volumes.map((volume) => volume.ready);
     // By name: which of them is preferred is no part of what they are told.
     const mirrors = [args.preferred, args.peer].toSorted(byName);
@@ -54,11 +56,11 @@ export class ExportGroup extends pulumi.ComponentResource {
         `${name}-configuration`,
         {
           script: "configure-group.sh",
-          args: [name, ...addresses, args.others.join(",") || "-", ...hosts],
+          args: [args.group.name, ...addresses, args.others.join(",") || "-", ...hosts],
           stdin: args.document,
           // Mirrors that an earlier version configured have the servers on the primary alone.
           rerunOn: { ...identities, SERVERS_LISTEN: "on both mirrors", ...args.again },
-          remove: { script: "remove-group.sh", args: [name, ...addresses] },
+          remove: { script: "remove-group.sh", args: [args.group.name, ...addresses] },
         },
         {
           parent: this,
@@ -73,7 +75,7 @@ export class ExportGroup extends pulumi.ComponentResource {
             `${name}-start`,
             {
               script: "place-group.sh",
-              args: [...stays(args.group), name, args.group.preferred, ...addresses],
+              args: [...stays(args.group), args.group.name, args.group.preferred, ...addresses],
               // A volume that joins the group later has to be promoted and exported, too; and
               // a group that was stopped for a change has to come back.
               rerunOn: { DOCUMENT_SHA256: sha256(args.document), ...identities },
@@ -95,7 +97,7 @@ export class ExportGroup extends pulumi.ComponentResource {
     if (group.follows === undefined) return;
     const mirrors = [preferred, peer].toSorted(byName);
     operatorCommand(
-      `${group.name}-follow`,
+      `${this.pulumiName}-follow`,
       {
         script: "follow-group.sh",
         args: [

@@ -60,13 +60,13 @@ export class KvmHost extends pulumi.ComponentResource {
       ]),
     );
     this.clientSettings = [
-      this.firewall(host, args.owner),
-      ...(host.keepalive ? [this.keepalive(host, host.keepalive, args.owner)] : []),
+      this.firewall(name, host, args.owner),
+      ...(host.keepalive ? [this.keepalive(name, host, host.keepalive, args.owner)] : []),
     ];
     this.registerOutputs({});
   }
 
-  private firewall({ name, uri, firewallPorts }: HostPlan, owner: string): pulumi.Resource {
+  private firewall(name: string, { uri, firewallPorts }: HostPlan, owner: string): pulumi.Resource {
     const args = [owner, ...firewallPorts.map(String)];
     return hostCommand(
       `${name}-firewall`,
@@ -77,7 +77,8 @@ export class KvmHost extends pulumi.ComponentResource {
   }
 
   private keepalive(
-    { name, uri }: HostPlan,
+    name: string,
+    { uri }: HostPlan,
     { idle, interval, probes }: KeepalivePlan,
     owner: string,
   ): pulumi.Resource {

@@ -44,6 +44,8 @@ const lvmSuffix = "lvm-disk";
 /** A mirror: its data disks, its machine, and the tools of this program on it, ready for commands. */
 export class MirrorVm extends pulumi.ComponentResource {
   readonly plan: MirrorPlan;
+  /** With which the names of what is run on it begin. */
+  readonly pulumiName: string;
   readonly domain: libvirt.Domain;
   private readonly identity: pulumi.Output<string>;
   /** Data disks by their serials. */
@@ -58,6 +60,7 @@ export class MirrorVm extends pulumi.ComponentResource {
     super("kvm-mirror:index:MirrorVm", name, {}, opts);
     const { host, mirror } = args;
     this.plan = mirror;
+    this.pulumiName = name;
     const disk = (
       suffix: string,
       { volumeName, bytes, preallocate }: MarksDiskPlan,
@@ -136,7 +139,7 @@ export class MirrorVm extends pulumi.ComponentResource {
   /** The volume group on its disk, as large as that. */
   private makeVolumeGroup({ serial, generation, bytes }: DataDiskPlan): pulumi.Resource {
     return this.run(
-      `${this.plan.name}-volume-group`,
+      `${this.pulumiName}-volume-group`,
       {
         script: "volume-group.sh",
         args: ["--disk", String(generation)],

@@ -13,7 +13,7 @@ export function probePaths(mirrors: readonly MirrorVm[], configuration: readonly
       .filter((peer) => peer !== mirror)
       .map((peer) =>
         mirror.run(
-          `${mirror.plan.name}-path`,
+          `${mirror.pulumiName}-path`,
           {
             script: "probe-path.sh",
             args: [peer.plan.name, mirror.plan.replicationAddress, peer.plan.replicationAddress],

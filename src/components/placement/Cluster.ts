@@ -8,6 +8,7 @@ import { stays } from "../exports/ExportGroup.ts";
 import type { KvmHost } from "../machines/KvmHost.ts";
 import type { MirrorVm } from "../machines/MirrorVm.ts";
 import { hostCommand, operatorCommand } from "../operatorCommand.ts";
+import type { Scope } from "../scope.ts";
 
 export interface ClusterArgs {
   readonly plan: AutomaticPlan;
@@ -18,6 +19,8 @@ export interface ClusterArgs {
   readonly hostScripts: string;
   /** What else its files are installed again on. */
   readonly again: Readonly<Record<string, string>>;
+  /** Names of what is not called after a mirror alone. */
+  readonly named: Scope["named"];
 }
 
 /**
@@ -47,7 +50,7 @@ export class Cluster extends pulumi.ComponentResource {
     const { plan } = this.args;
     const first = this.mirror(plan.nodes[0]?.name ?? "");
     const resources = first.run(
-      "cluster-resources",
+      this.args.named("cluster-resources"),
       { script: "cluster-apply.sh", args: [String(plan.operationTimeout)], stdin: renderCib(plan) },
       { after: [...this.members, ...after], parent: this },
     );
@@ -60,7 +63,7 @@ export class Cluster extends pulumi.ComponentResource {
       plan.groups.map(({ name, preferred, ...group }) => [
         name,
         operatorCommand(
-          `${name}-place`,
+          this.args.named(`${name}-place`),
           {
             script: "place-in-cluster.sh",
             args: [...stays(group), name, preferred, String(plan.operationTimeout), ...mirrors],
@@ -81,7 +84,10 @@ export class Cluster extends pulumi.ComponentResource {
       return [sshTarget, hostKey];
     });
     const run = { script: "cluster-key.sh", args, rerunOn: { GENERATION: String(keys.generation) } };
-    return [...members, operatorCommand("cluster-key", run, { parent: this, dependsOn: [...members] })];
+    return [
+      ...members,
+      operatorCommand(this.args.named("cluster-key"), run, { parent: this, dependsOn: [...members] }),
+    ];
   }
 
   /** With a third vote: what both mirrors show to it. */
@@ -91,7 +97,7 @@ export class Cluster extends pulumi.ComponentResource {
     const mirrors = nodes.map(({ name }) => this.mirror(name));
     return [
       operatorCommand(
-        "qdevice-certificate",
+        this.args.named("qdevice-certificate"),
         {
           script: "qdevice-certificate.sh",
           args: [qdevice.login, cluster, ...mirrors.flatMap(({ plan }) => [plan.sshTarget, plan.hostKey])],
@@ -111,7 +117,7 @@ export class Cluster extends pulumi.ComponentResource {
     const kvmHost = hosts.get(host);
     if (!kvmHost) throw new Error(`no KVM host ${host} in the plan`);
     const allowed = hostCommand(
-      `fence-${mirror}`,
+      this.args.named(`fence-${mirror}`),
       kvmHost.plan.uri,
       {
         script: "fence-allow.sh",
@@ -140,7 +146,7 @@ export class Cluster extends pulumi.ComponentResource {
     );
     const member = this.mirror(by);
     return member.run(
-      `${by}-cluster`,
+      `${member.pulumiName}-cluster`,
       { script: "cluster-configure.sh", secretStdin: document, rerunOn: this.args.again },
       { after: [member.ready, allowed, ...certificate], parent: this },
     );

@@ -22,6 +22,14 @@ interface Entry<Name extends Protocol> {
   diskSource(said: InventoryExport<Name>, disk: DiskFacts): DiskSourcePlan<Name>;
 }
 
+/** Where a volume is exported, by protocol. */
+export const exportPlaces = Object.fromEntries(
+  protocols.map((protocol) => [
+    protocol,
+    z.strictObject({ address: z.string().describe("The group's VIP."), port: z.number(), ...entries[protocol].shape }),
+  ]),
+) as unknown as { readonly [Name in Protocol]: z.ZodType<Omit<ExportPlace, "volume"> & Facts<Name>> };
+
 /** An export as it is read. Keys that this version does not know stay. */
 export const exportSchema = z.discriminatedUnion(
   "protocol",

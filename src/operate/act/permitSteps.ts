@@ -1,7 +1,6 @@
-import type { Inventory, InventoryClient } from "../../inventory/inventory.ts";
+import { type Inventory, type InventoryClient, ownerOf } from "../../inventory/inventory.ts";
 import { hostScript } from "../remote/runScript.ts";
 import { hostNamed } from "../stack/named.ts";
-import { project } from "../stack/stackPlan.ts";
 import type { Step } from "./steps.ts";
 
 /**
@@ -10,7 +9,7 @@ import type { Step } from "./steps.ts";
  * @param hosts of the client's, those that can be asked
  */
 export function permitSteps(
-  { hosts: known, stack }: Pick<Inventory, "hosts" | "stack">,
+  { hosts: known, stack, owner }: Pick<Inventory, "hosts" | "stack" | "owner">,
   { name, managed }: Pick<InventoryClient, "name" | "managed">,
   active: string,
   hosts: readonly string[],
@@ -20,7 +19,7 @@ export function permitSteps(
       hostNamed({ hosts: known, stack }, host),
       60,
       "permit-client.sh",
-      ...[`${project}/${stack}`, name, start, active, host, managed ? "machine" : "existing", "-"],
+      ...[ownerOf({ stack, owner }), name, start, active, host, managed ? "machine" : "existing", "-"],
     );
   const others = hosts.filter((host) => host !== active);
   const forbidden = others.length === 0 ? "" : `${others.join(", ")} may not start ${name}, then `;

@@ -9,6 +9,7 @@ import { processesEverywhere } from "../observe/atWork.ts";
 import { type Observation, type Seen, seenOf } from "../observe/observe.ts";
 import { lookAtSite, type SiteSight } from "../observe/site.ts";
 import { NoInventoryYet } from "../stack/noInventory.ts";
+import { refuseOtherProgram } from "../stack/otherProgram.ts";
 import { stackPlan } from "../stack/stackPlan.ts";
 import { stateOfPulumi } from "../stack/stateOfPulumi.ts";
 import { checkDocument, renderCheck } from "../tell/renderCheck.ts";
@@ -24,6 +25,7 @@ import { exitStatus } from "./runCommand.ts";
  */
 export async function check(common: Common & { readonly json: boolean }): Promise<number> {
   const { stack, screen, json } = common;
+  refuseOtherProgram("check goes by the stack file");
   const made = await inventoryIfMade(common);
   const plan = await screen.during("reading the stack file", () => seenOf(() => stackPlan(stack)));
   const inventory = made ?? beforeUp(plan);

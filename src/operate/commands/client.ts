@@ -10,6 +10,7 @@ import { permittedHosts } from "../decide/clientPermit.ts";
 import { startHost } from "../decide/clientStart.ts";
 import { findClient } from "../observe/clientHost.ts";
 import { clientNamed } from "../stack/named.ts";
+import { refuseOtherProgram } from "../stack/otherProgram.ts";
 import { inventoryFor, lookAt } from "./look.ts";
 import type { Acting } from "./options.ts";
 import { recordsOf } from "./recordsOf.ts";
@@ -35,6 +36,7 @@ export interface ClientOptions extends Acting {
  */
 export async function client(options: ClientOptions): Promise<void> {
   const { screen, dryRun, name, wish } = options;
+  if (wish.kind === "move") refuseOtherProgram("a move changes the client's `active` in the stack file");
   const inventory = await inventoryFor(options);
   const found = refusing(() => clientNamed(inventory, name));
   const seen = await screen.during(`asking the KVM hosts of ${name}`, () => findClient(inventory, found));

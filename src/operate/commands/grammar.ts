@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { pairNamed } from "../stack/otherProgram.ts";
 import { stackName } from "../stack/stackName.ts";
 import { type Screen, screenOn } from "../tell/screen.ts";
-import { namingStack } from "../tell/typed.ts";
+import { namingProgram, namingStack } from "../tell/typed.ts";
 import { examples } from "./help.ts";
 import type { Acting, Common } from "./options.ts";
 import { runCommand } from "./runCommand.ts";
@@ -52,11 +53,18 @@ export function grammarOf(top: Command, end: (status: number) => void): Grammar 
         .option("--dry-run", "only say what would be done")
         .hook("preAction", (self) => void self.setOptionValue("words", wordsOf(self))),
     run(name, { stack }, body) {
-      const elsewhere = stack !== undefined && stack !== process.env.PULUMI_STACK;
-      const screen = screenOn(process.stdout, process.stderr, (text) => (elsewhere ? namingStack(text, stack) : text));
+      const screen = screenOn(process.stdout, process.stderr, (text) => asTyped(text, stack));
       return runCommand(name, screen, () => body(screen)).then(end);
     },
   };
+}
+
+/** A text whose commands, typed as they stand there, are about the same stack. */
+function asTyped(text: string, stack: string | undefined): string {
+  const chosen = stack ?? process.env.PULUMI_STACK;
+  const program = chosen === undefined ? undefined : pairNamed(chosen);
+  if (chosen !== undefined && program) return namingProgram(text, chosen, program);
+  return stack !== undefined && stack !== process.env.PULUMI_STACK ? namingStack(text, stack) : text;
 }
 
 /** @throws Refused when no stack is named */

@@ -15,6 +15,7 @@ const ssh = z.looseObject({ target: text, hostKey: text.startsWith("ssh-ed25519 
 export const InventorySchema: z.ZodType<Inventory> = z.looseObject({
   version: z.literal(2),
   stack: text,
+  owner: text.optional(),
   failover: z.discriminatedUnion("mode", [
     z.looseObject({ mode: z.literal("manual") }),
     z.looseObject({ mode: z.literal("automatic"), operationTimeout: count }),

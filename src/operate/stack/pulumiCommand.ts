@@ -36,10 +36,14 @@ export type Answer = { readonly said: string } | { readonly why: string; readonl
 /** The first line of why Pulumi said nothing, for a sentence. */
 export const whyShortly = (why: string): string => why.replace(/^error: /, "").split("\n")[0] ?? "";
 
-/** Has Pulumi do something small, within so many seconds. @param input what it reads, a secret for example */
-export function askPulumi(args: readonly string[], seconds: number, input?: string): Answer {
+/**
+ * Has Pulumi do something small, within so many seconds.
+ * @param input what it reads, a secret for example
+ * @param cwd the directory of another project than this repository's
+ */
+export function askPulumi(args: readonly string[], seconds: number, input?: string, cwd = repository): Answer {
   const { error, status, stdout, stderr } = spawnSync("pulumi", [...args, "--non-interactive"], {
-    cwd: repository,
+    cwd,
     encoding: "utf8",
     stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     ...(input !== undefined && { input }),

@@ -1,6 +1,7 @@
 import type { Inventory } from "../../inventory/inventory.ts";
 import { Refused } from "../../refused.ts";
-import { parseInventory } from "./inventorySchema.ts";
+import { parseInventory, shortName } from "./inventorySchema.ts";
+import { type OtherProgram, otherProgram } from "./otherProgram.ts";
 import { askPulumi } from "./pulumiCommand.ts";
 import { NoInventoryYet, noInventoryYet } from "./noInventory.ts";
 import { keepLastGood, lastGoodDate, lastGoodFile, readLastGood } from "./lastGood.ts";
@@ -20,8 +21,8 @@ interface Silence {
 }
 
 /**
- * The inventory of a stack: its output, which is what the last `up` that succeeded
- * achieved; where Pulumi or its backend does not answer, this machine's
+ * The inventory of a stack, or of a MirrorPair in another program: its output, which is what the last `up` that
+ * succeeded achieved; where Pulumi or its backend does not answer, this machine's
  * last good copy, said with its date. Reading needs no lock: an `up` that is at work is in nobody's way.
  * @throws when neither is there; Refused when Pulumi says that `up` has never succeeded, or that there is no such stack
  */
@@ -36,7 +37,7 @@ export function readInventory(
     keep(inventory, say);
     return inventory;
   }
-  if (answer.definite === "no inventory") throw new NoInventoryYet(noInventoryYet(stack));
+  if (answer.definite === "no inventory") throw new NoInventoryYet(answer.why || noInventoryYet(stack));
   const words = `the inventory of stack ${stack} cannot be read: ${answer.why}`;
   if (answer.definite === "no stack") throw new Refused(words);
   if (!date)
@@ -60,13 +61,33 @@ function keep(inventory: Inventory, say: (line: string) => void): void {
 }
 
 function askForInventory(stack: string, seconds: number): string | Silence {
+  const program = otherProgram(stack);
+  if (program) return askProgram(program, stack, seconds);
   const answer = askPulumi(["stack", "output", "inventory", "--json", "--stack", stack], seconds);
   if ("said" in answer) return answer.said;
   const { why, answered } = answer;
   if (!answered) return { why };
-  if (/does not have output property/.test(why)) return { why, definite: "no inventory" };
-  return {
-    why: `${why} (has \`pulumi up --stack ${stack}\` run with this backend?)`,
-    ...(/no stack named/.test(why) ? { definite: "no stack" } : {}),
-  };
+  if (/does not have output property/.test(why)) return { why: "", definite: "no inventory" };
+  return notThere(why, `pulumi up --stack ${stack}`);
+}
+
+const notThere = (why: string, up: string): Silence => ({
+  why: `${why} (has \`${up}\` run with this backend?)`,
+  ...(/no stack named/.test(why) ? { definite: "no stack" } : {}),
+});
+
+/** Whichever output of another program's stack is the inventory of this pair. */
+function askProgram({ directory, stack, pair }: OtherProgram, site: string, seconds: number): string | Silence {
+  const answer = askPulumi(["stack", "output", "--json", "--stack", stack], seconds, undefined, directory);
+  const up = `pulumi up --stack ${site}`;
+  if ("why" in answer) return answer.answered ? notThere(answer.why, up) : { why: answer.why };
+  const outputs = Object.values(JSON.parse(answer.said) as Readonly<Record<string, unknown>>);
+  const found = outputs.find(
+    (value) => typeof value === "object" && value !== null && "stack" in value && value.stack === shortName(site),
+  );
+  if (found !== undefined) return JSON.stringify(found);
+  const why =
+    `no output of stack ${stack} of the program in ${directory} is the inventory of MirrorPair ${pair}: either no ` +
+    `\`${up}\` has succeeded, or the program does not say it. Make the pair's \`inventory\` an output`;
+  return { why, definite: "no inventory" };
 }

@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { Refused } from "../../refused.ts";
+import { refuseOtherProgram } from "./otherProgram.ts";
 import { askPulumi, repository, whyShortly } from "./pulumiCommand.ts";
 
 /**
@@ -10,6 +11,7 @@ import { askPulumi, repository, whyShortly } from "./pulumiCommand.ts";
 export function stackName(named: string | undefined): string {
   const chosen = named || process.env.PULUMI_STACK;
   if (chosen) return chosen;
+  refuseOtherProgram("no pair is named: say --stack <stack>.<name of the pair>");
   const answer = askPulumi(["stack", "--show-name"], 20);
   if ("said" in answer && answer.said.trim() !== "") return answer.said.trim();
   const why = "why" in answer ? whyShortly(answer.why) : "none is selected";

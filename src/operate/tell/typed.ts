@@ -9,3 +9,15 @@ const commands = new RegExp(`\\b(kvm-mirror (?:${ours})|pulumi (?:${pulumis}))\\
 export function namingStack(text: string, stack: string): string {
   return text.replace(commands, `$1 --stack ${stack}`);
 }
+
+/** The same of a pair in another program, whose stack Pulumi knows there, by another name. */
+export function namingProgram(text: string, pair: string, program: { directory: string; stack: string }): string {
+  return pulumis
+    .split("|")
+    .map((command) => `pulumi ${command} --stack`)
+    .reduce(
+      (said, command) =>
+        said.replaceAll(`${command} ${pair}`, `${command} ${program.stack} --cwd ${program.directory}`),
+      namingStack(text, pair),
+    );
+}

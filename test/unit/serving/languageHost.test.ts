@@ -1,10 +1,11 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { dependenciesOf, packageDirectory } from "../../../toolchain/language-nodejs/dependencies.ts";
 import { nodeArguments, programEnvironment, runtimeOptions } from "../../../toolchain/language-nodejs/program.ts";
-import { policyPackArguments, runPolicyPack } from "../../../toolchain/language-nodejs/policyPack.ts";
+import { nodePluginArguments, runNodePlugin } from "../../../toolchain/language-nodejs/nodePlugin.ts";
 import type { Program } from "../../../toolchain/language-nodejs/program.ts";
 
 let directory: string;
@@ -79,13 +80,18 @@ test("the program is run by the SDK's own runner, found from the program's direc
 
 test("a policy pack is run by the SDK's runner for it, with its directory last, until it is ended", async () => {
   const pack = {
-    ...{ directory: join(directory, "src"), workingDirectory: directory, args: ["127.0.0.1:2"] },
+    ...{
+      kind: "analyzer" as const,
+      directory: join(directory, "src"),
+      workingDirectory: directory,
+      args: ["127.0.0.1:2"],
+    },
     environment: ["WORD=a=b", `PATH=${process.env.PATH}`],
   };
-  expect(() => policyPackArguments({ ...pack, directory: tmpdir() })).toThrow("run npm install");
+  expect(() => nodePluginArguments({ ...pack, directory: tmpdir() })).toThrow("run npm install");
   const ended = new AbortController();
   let said = "";
-  const status = await runPolicyPack(
+  const status = await runNodePlugin(
     pack,
     {
       stdout: (chunk) => {
@@ -98,6 +104,16 @@ test("a policy pack is run by the SDK's runner for it, with its directory last, 
   );
   expect(JSON.parse(said)).toEqual([["127.0.0.1:2", join(directory, "src")], realpathSync(directory), "a=b"]);
   expect(status).toBe(0);
+});
+
+test("a provider is run by the SDK's runner for it, with its directory first", () => {
+  const repository = fileURLToPath(new URL("../../..", import.meta.url));
+  const provider = { kind: "resource" as const, directory: `${repository}plugins/mirrorpair`, args: ["127.0.0.1:2"] };
+  expect(nodePluginArguments({ ...provider, workingDirectory: tmpdir(), environment: [] })).toEqual([
+    `${repository}node_modules/@pulumi/pulumi/cmd/run-plugin/index.js`,
+    `${repository}plugins/mirrorpair`,
+    "127.0.0.1:2",
+  ]);
 });
 
 test("a missing SDK is told with the way out", () => {

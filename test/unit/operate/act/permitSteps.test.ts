@@ -64,3 +64,12 @@ test("permits are written anew on the hosts that answer, by where the last up ha
   expect(() => hosts(undefined, "shut off")).toThrow("is active on kvm-a, which cannot be asked: no route; if it is");
   expect(() => hosts("shut off", "running")).toThrow("is on at kvm-b, and active on kvm-a by the last `up`");
 });
+
+test("the permits of a MirrorPair are those that the program's up has written: of its project", async () => {
+  played.ssh("true", asking());
+  const plan = { ...planOf(), stack: "prod.storage", owner: "shop/prod.storage" };
+  const [step] = permitSteps(makeInventory(plan), app, "kvm-b", ["kvm-b"]);
+  await step?.run();
+  expect(written()).toEqual(["shop/prod.storage app-1 here kvm-b kvm-b machine -"]);
+  expect(makeInventory(planOf())).not.toHaveProperty("owner");
+});

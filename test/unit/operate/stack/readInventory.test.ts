@@ -133,6 +133,42 @@ describe("the inventory that a command reads", () => {
   });
 });
 
+describe("the inventory of a MirrorPair in another program", () => {
+  const pair = { ...inventory, stack: "prod.storage" };
+  const readPair = (): Inventory => readInventory("prod.storage", { patience: 5, say: (line) => void said.push(line) });
+  beforeEach(() => {
+    process.env.KVM_MIRROR_PROGRAM = directory;
+  });
+  afterEach(() => {
+    delete process.env.KVM_MIRROR_PROGRAM;
+  });
+
+  it("is whichever output of the program's stack says that it is this pair's", () => {
+    answers({ address: "10.20.0.10", other: { ...pair, stack: "prod.archive" }, anything: pair, none: null });
+    expect(readPair()).toEqual(pair);
+    expect(readFileSync(join(directory, "asked"), "utf8")).toBe("stack output --json --stack prod --non-interactive ");
+    expect(JSON.parse(readFileSync(lastGoodFile("prod.storage"), "utf8"))).toEqual(pair);
+  });
+
+  it("is none yet where no output is it", () => {
+    answers({ address: "10.20.0.10" });
+    expect(readPair).toThrow(Refused);
+    expect(readPair).toThrow(`no output of stack prod of the program in ${directory} is the inventory of MirrorPair`);
+  });
+
+  it("is the last good copy where Pulumi does not answer", () => {
+    mkdirSync(dirname(lastGoodFile("prod.storage")), { recursive: true });
+    writeFileSync(lastGoodFile("prod.storage"), JSON.stringify(pair));
+    pulumi("exit 1");
+    expect(readPair()).toEqual(pair);
+    expect(said[0]).toContain("Going on with the last good inventory");
+  });
+
+  it("is of no pair where the name is a stack's", () => {
+    expect(() => readInventory("prod")).toThrow("prod names no MirrorPair of the program");
+  });
+});
+
 interface Old {
   readonly primary: string;
 }

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { stackPlan } from "../../../../src/operate/stack/stackPlan.ts";
+import { knownStacks } from "../../../../src/operate/stack/stacks.ts";
+import { Refused } from "../../../../src/refused.ts";
 import { sample } from "../../config/sample.ts";
 
 const path = process.env.PATH ?? "";
@@ -28,6 +30,17 @@ function play(beside: string): void {
 }
 
 describe("the plan of a stack file", () => {
+  it("is none where the command is about a MirrorPair in another program", async () => {
+    play("true");
+    process.env.KVM_MIRROR_PROGRAM = "/srv/shop";
+    try {
+      await expect(stackPlan("prod.storage")).rejects.toThrow(Refused);
+      expect(knownStacks).toThrow("stands in the program in /srv/shop (KVM_MIRROR_PROGRAM)");
+    } finally {
+      delete process.env.KVM_MIRROR_PROGRAM;
+    }
+  });
+
   it("is made of what Pulumi prints, whatever it says beside it", async () => {
     play("echo 'warning: A new version of Pulumi is available.' >&2");
     const plan = await stackPlan("organisation/kvm-mirror/unit");

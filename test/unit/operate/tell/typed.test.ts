@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { namingStack } from "../../../../src/operate/tell/typed.ts";
+import { namingProgram, namingStack } from "../../../../src/operate/tell/typed.ts";
 
 describe("a text in which every command names the stack", () => {
   it.each([
@@ -13,4 +13,14 @@ describe("a text in which every command names the stack", () => {
     ["kvm-mirror:groups of kvm-mirror", "kvm-mirror:groups of kvm-mirror"],
     ["/usr/local/lib/kvm-mirror/cluster-resume.sh", "/usr/local/lib/kvm-mirror/cluster-resume.sh"],
   ])("%s", (text, naming) => expect(namingStack(text, "prod")).toBe(naming));
+});
+
+describe("a text about a pair in another program", () => {
+  it.each([
+    ["kvm-mirror status", "kvm-mirror status --stack prod.storage"],
+    ["run `pulumi up`, then again", "run `pulumi up --stack prod --cwd /srv/shop`, then again"],
+    ["pulumi up --stack prod.storage", "pulumi up --stack prod --cwd /srv/shop"],
+  ])("%s", (text, naming) =>
+    expect(namingProgram(text, "prod.storage", { directory: "/srv/shop", stack: "prod" })).toBe(naming),
+  );
 });
