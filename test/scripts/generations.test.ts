@@ -64,3 +64,21 @@ test("the other volumes keep theirs where one has none", () => {
   machine.ok("dd if=/dev/zero of=$(drbdadm sh-md-dev r0) bs=1M conv=notrunc status=none || true");
   expect(seen()).toEqual({ r0: null, r1: before.r1 });
 });
+
+test("nobody waits for a DRBD that answers nothing, because a disk hangs", () => {
+  const path = machine.ok("mkdir -p /run/bent && echo /run/bent");
+  machine.ok(
+    `cat >${path}/drbdadm && chmod 755 ${path}/drbdadm`,
+    `#!/bin/bash
+    if [ "$1" = get-gi ]; then exec sleep 60; fi
+    exec ${machine.ok("type -P drbdadm")} "$@"\n`,
+  );
+  const began = Date.now();
+  const look = machine.sh(`PATH=${path}:$PATH bash $GUEST_SCRIPTS/machines/state.sh`);
+  // Neither does whoever asked: what still waits holds nothing of ours open.
+  expect(Date.now() - began).toBeLessThan(40_000);
+  machine.ok(`rm -r ${path}; pkill -x sleep || true`);
+  const { drbdHangs, volumes } = JSON.parse(look.stdout) as { drbdHangs: boolean; volumes: { generation: unknown }[] };
+  expect([look.status, drbdHangs, volumes.map(({ generation }) => generation)]).toEqual([0, true, [null, null]]);
+  expect(played.state()).toMatchObject({ drbdHangs: false });
+});

@@ -29,6 +29,7 @@
 #                  "address": of a client that has it open with the smaller size of before it grew; null: no client,
 #                             but a target serves that size to whoever connects}],
 #    "attached": [{"volume", "protocol": "nbd" or "iscsi", "address", "initiator": iSCSI only}],
+#    "drbdHangs": DRBD's tools get no answer here, because a disk hangs. Asked only while a volume is not connected,
 #    "writesWatched": whether somebody looks how long writes take; null: nobody is to,
 #    "firewall": null where none is configured, else
 #      {"loaded": whether it is in force, "why": it is not, null: nobody said},
@@ -115,5 +116,5 @@ quote mirror version
 printf '{"mirror":%s,"space":[%s],"drbdVersion":%s,"volumes":[%s],"groups":[%s],"outgrown":[%s],"attached":[%s],' \
   "$mirror" "$space" "$version" "${volumes_seen#,}" "${groups_seen#,}" "${outgrown#,}" "${attached#,}"
 find_notify_json
-printf '"writesWatched":%s,"firewall":%s,"notify":%s,"cluster":%s,"paths":%s}\n' \
-  "$writes_watched" "$(firewall_json)" "$json" "$cluster" "$(cat <&"$paths")"
+printf '"drbdHangs":%s,"writesWatched":%s,"firewall":%s,"notify":%s,"cluster":%s,"paths":%s}\n' \
+  "$drbd_hangs" "$writes_watched" "$(firewall_json)" "$json" "$cluster" "$(cat <&"$paths")"

@@ -5,10 +5,11 @@ export const runbooks: readonly (readonly [page: string, event: string])[] = [
   ["host-died.md", "a KVM host died"],
   ["both-down.md", "both mirrors went down, in a power cut for example"],
   ["split-brain.md", "split brain, or verify found differences"],
-  ["slow-writes.md", "writes are slow, and status says that all is well"],
+  ["slow-writes.md", "writes are slow, or a disk hangs"],
   ["io-suspended.md", "I/O is suspended: clients stand still"],
   ["replace-a-mirror.md", "a disk or a whole mirror is to be replaced"],
   ["planned-maintenance.md", "patches, a reboot, work on a KVM host"],
+  ["rotate-keys.md", "keys are to be replaced"],
 ];
 
 /** What follows the list of commands. @param repository ends with a slash */

@@ -120,6 +120,8 @@ export const MirrorStateSchema = z.strictObject({
       initiator: z.string().optional(),
     }),
   ),
+  /** DRBD's tools get no answer: a disk hangs. Asked only while a volume is not connected. */
+  drbdHangs: z.boolean().optional(),
   /** Whether somebody looks how long writes take; null: nobody is to. */
   writesWatched: z.boolean().nullable().optional(),
   /** Null: none is configured. */

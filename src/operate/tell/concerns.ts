@@ -15,6 +15,7 @@ import { permitConcerns } from "./permitConcerns.ts";
 import { told } from "./protocols.ts";
 import { movedConcerns, signConcerns } from "./movedConcerns.ts";
 import { poolConcerns } from "./poolConcerns.ts";
+import { hangConcerns } from "./hangConcerns.ts";
 import { slowConcerns, unwatchedWrites } from "./slowConcerns.ts";
 import { volumeConcerns } from "./volumeConcerns.ts";
 
@@ -65,6 +66,7 @@ export function findConcerns(
     ...states.flatMap(firewallConcerns),
     ...states.flatMap(notifyConcerns),
     ...states.flatMap(unwatchedWrites),
+    ...states.flatMap(hangConcerns),
   ];
 }
 

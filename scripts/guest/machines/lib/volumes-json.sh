@@ -36,17 +36,31 @@ find_parted() {
   ((${#parted[@]} == 0)) || find_generations "${parted[@]}"
 }
 
+# Seconds within which DRBD must answer. While it notes something on a disk that hangs, the kernel has every other call
+# of DRBD's tools wait, those of other volumes as well, and nothing ends one that waits. So nobody waits for it.
+readonly drbd_patience=8
+drbd_hangs=false
+
 # find_generations VOLUME...: sets generations[VOLUME], as volume-generation.sh prints it. One that DRBD does not tell
-# is not in it. From these it is decided whose data is newer: one call counts for all only when it succeeded, and said
-# one line for each, in their order. Otherwise each volume is asked by itself.
+# is not in it; where it tells nothing in time, drbd_hangs is true. From these it is decided whose data is newer: one
+# call counts for all only when it succeeded, and said one line for each, in their order. Otherwise each volume is asked
+# by itself.
 declare -A generations=()
 find_generations() {
-  local volume line said lines=()
-  if said=$(exec drbdadm get-gi "$@" </dev/null 2>/dev/null); then
-    # After a crash drbdmeta first prints what it would repair.
-    while IFS= read -r line; do if [[ $line =~ ^([0-9A-F]{16}:){4} ]]; then lines+=("$line"); fi; done <<<"$said"
-  fi
+  local volume line asked answers status=0 lines=()
   generations=()
+  exec {answers}< <(exec drbdadm get-gi "$@" </dev/null 2>/dev/null)
+  asked=$!
+  while IFS= read -r -t "$drbd_patience" -u "$answers" line || { status=$? && false; }; do
+    # After a crash drbdmeta first prints what it would repair.
+    if [[ $line =~ ^([0-9A-F]{16}:){4} ]]; then lines+=("$line"); fi
+  done
+  exec {answers}<&-
+  if ((status > 128)); then
+    drbd_hangs=true
+    return
+  fi
+  wait "$asked" || lines=()
   for volume in "$@"; do
     if [[ ${#lines[@]} == "$#" ]]; then
       generations[$volume]=${lines[${#generations[@]}]}
