@@ -6,7 +6,7 @@
 # Exit codes:
 #   3, 4, 6  DRBD's fence-peer codes: Inconsistent, outdated, Primary here
 #   10       Primary here, without a good disk: the peer may have the only good copy, and must not count it as old
-#   1        failed
+#   1        failed, or the disk did not take it within 6 s: a mark that comes later does no harm
 #   2        usage
 set -euo pipefail
 room=${0%/*}
@@ -32,6 +32,19 @@ case $role/$disk in
   */Inconsistent) exit 3 ;;
   */Outdated) exit 4 ;;
 esac
-drbdadm outdate "$volume" >&2 || fail "drbdadm outdate $volume failed; its error message is above. $(seen)"
+# A disk that hangs takes no mark, and nothing ends what waits for it in the kernel. The peer's clients stand still as
+# long as they have no answer, so they get one: the peer then leaves its own mark. What still waits has nothing of ours
+# open, or ssh would wait with it.
+said=$(mktemp)
+trap 'rm -f "$said"' EXIT
+drbdadm outdate "$volume" </dev/null >"$said" 2>&1 &
+marking=$!
+# shellcheck disable=SC2317  # called by wait_for
+ended() { ! kill -0 "$marking" 2>/dev/null; }
+wait_for 6 ended || fail "volume $volume: drbdadm outdate $volume does not end: the disk here hangs. $(seen)"
+wait "$marking" || {
+  cat "$said" >&2
+  fail "drbdadm outdate $volume failed; its error message is above. $(seen)"
+}
 say "volume $volume is outdated: the peer is Primary and goes on without this mirror"
 exit 4

@@ -5,7 +5,8 @@ readonly peer_dir=/etc/kvm-mirror/peer
 
 # ask_peer PEER VOLUME: has the peer outdate its disk. Returns outdate.sh's exit code (3, 4, 6, 10), or 255 when none of
 # its addresses answers. Clients wait, and a login costs both mirrors time: each address is asked 2 s after the one
-# before it, and the first answer counts. The remaining addresses are then not asked; asking twice does no harm.
+# before it, and the first answer counts. The remaining addresses are then not asked; asking twice does no harm. One that
+# is connected and says nothing for 30 s has given none: outdate.sh takes 26 at most, and what it began may hold ssh up.
 ask_peer() {
   local address delay=0 status ended name='' user=''
   local -A pending=()
@@ -38,7 +39,7 @@ ask_peer() {
 # shellcheck disable=SC2154  # user: of ask_peer
 ask_at() {
   local status=0
-  ssh -n -i "$peer_dir/key" -o BatchMode=yes -o IdentitiesOnly=yes -o ConnectTimeout=3 \
+  timeout 30 ssh -n -i "$peer_dir/key" -o BatchMode=yes -o IdentitiesOnly=yes -o ConnectTimeout=3 \
     -o ServerAliveInterval=3 -o ServerAliveCountMax=2 -o StrictHostKeyChecking=yes \
     -o UserKnownHostsFile="$peer_dir/known_hosts" -o GlobalKnownHostsFile=/dev/null -o HostKeyAlias="$2" \
     -o LogLevel=ERROR "$user@$1" "$3" >&2 || status=$?
