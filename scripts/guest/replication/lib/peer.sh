@@ -5,8 +5,9 @@ readonly peer_dir=/etc/kvm-mirror/peer
 
 # ask_peer PEER VOLUME: has the peer outdate its disk. Returns outdate.sh's exit code (3, 4, 6, 10), or 255 when none of
 # its addresses answers. Clients wait, and a login costs both mirrors time: each address is asked 2 s after the one
-# before it, and the first answer counts. The remaining addresses are then not asked; asking twice does no harm. One that
-# is connected and says nothing for 30 s has given none: outdate.sh takes 26 at most, and what it began may hold ssh up.
+# before it, and the first answer counts. The remaining addresses are then not asked; asking twice does no harm. One
+# that is connected and says nothing for 30 s has given none: outdate.sh takes 26 at most, and what it began may hold
+# ssh up.
 ask_peer() {
   local address delay=0 status ended name='' user=''
   local -A pending=()
