@@ -40,6 +40,19 @@ find_parted() {
 # of DRBD's tools wait, those of other volumes as well, and nothing ends one that waits. So nobody waits for it.
 readonly drbd_patience=8
 drbd_hangs=false
+# The call that waits. While there is one, no look adds another.
+readonly drbd_waits=/run/kvm-mirror/drbd-waits
+
+# still_waits: that call has not ended.
+still_waits() {
+  local pid='' name=''
+  { read -r pid <"$drbd_waits"; } 2>/dev/null || return 1
+  { read -r name <"/proc/$pid/comm"; } 2>/dev/null || true
+  [[ $name == drbdadm ]] || {
+    rm -f "$drbd_waits"
+    return 1
+  }
+}
 
 # find_generations VOLUME...: sets generations[VOLUME], as volume-generation.sh prints it. One that DRBD does not tell
 # is not in it; where it tells nothing in time, drbd_hangs is true. From these it is decided whose data is newer: one
@@ -49,6 +62,10 @@ declare -A generations=()
 find_generations() {
   local volume line asked answers status=0 lines=()
   generations=()
+  if still_waits; then
+    drbd_hangs=true
+    return
+  fi
   exec {answers}< <(exec drbdadm get-gi "$@" </dev/null 2>/dev/null)
   asked=$!
   while IFS= read -r -t "$drbd_patience" -u "$answers" line || { status=$? && false; }; do
@@ -58,6 +75,7 @@ find_generations() {
   exec {answers}<&-
   if ((status > 128)); then
     drbd_hangs=true
+    printf '%s\n' "$asked" >"$drbd_waits" || true
     return
   fi
   wait "$asked" || lines=()
