@@ -65,7 +65,7 @@ test("the other volumes keep theirs where one has none", () => {
   expect(seen()).toEqual({ r0: null, r1: before.r1 });
 });
 
-test("nobody waits for a DRBD that answers nothing, because a disk hangs, and one call alone waits in the kernel", () => {
+test("nobody waits for a DRBD that answers nothing, because a disk hangs; one call alone waits in the kernel", () => {
   const path = machine.ok("mkdir -p /run/bent /run/kvm-mirror && echo /run/bent");
   // Its name in the kernel is the script's: drbdadm.
   machine.ok(

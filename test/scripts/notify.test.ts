@@ -139,6 +139,8 @@ test("a server that never answers is given up, and does not keep the service fro
   expect(JSON.parse(delivery("no answer within 3 s"))[0]).toMatchObject({ waiting: 1, error: "no answer within 3 s" });
   played.webhookAnswers(200);
   expect(hooks()[0]).toMatchObject({ kind: "one-copy-left" });
+  // What it got is no longer among those that wait.
+  delivery('webhook.*"waiting": 0.*"error": null.*mail.*"waiting": 0');
 });
 
 test("of many that wait the newest says what is so, and names the others", () => {
