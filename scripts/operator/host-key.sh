@@ -32,7 +32,6 @@ shows() {
   seen=${seen##*$'\n'}
   return 1
 }
-another_key() { [[ $seen == *'ost key verification failed'* || $seen == *'IDENTIFICATION HAS CHANGED'* ]]; }
 
 # take_from KEY: the machine, which shows KEY, takes the new one.
 take_from() {
@@ -64,14 +63,14 @@ take_from() {
 said=
 while :; do
   if shows "$hostkey"; then exit 0; fi
-  if another_key; then
+  if another_key "$seen"; then
     for earlier in "$@"; do
       shows "$earlier" || continue
       take_from "$earlier" || fail "$target did not take its new host key: ${seen:-its message is above}"
       say "$target shows its new host key"
       exit 0
     done
-    if another_key; then
+    if another_key "$seen"; then
       fail "$target shows neither its host key nor an earlier one. Another machine has this address, or" \
         "kvm-mirror:secret is another one than before: put the old one back, and count up kvm-mirror:keyGeneration"
     fi

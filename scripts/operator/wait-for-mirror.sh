@@ -44,12 +44,10 @@ while :; do
   else
     output=${output//$'\r'/} # ssh ends its lines with one; the words after it would overwrite the line
     progress "waiting for ssh: ${output##*$'\n'}"
-    case $output in
-      *'Host key verification failed'* | *'HOST IDENTIFICATION HAS CHANGED'*)
-        fail "$target shows another host key than the pinned one ($hostkey). Either another machine has this address," \
-          "or this one was made with another secret"
-        ;;
-    esac
+    if another_key "$output"; then
+      fail "$target shows another host key than the pinned one ($hostkey). Either another machine has this address," \
+        "or this one was made with another secret"
+    fi
   fi
   ((SECONDS < deadline)) || break
   sleep 2

@@ -58,6 +58,11 @@ mirror_options() {
     -o UpdateHostKeys=no -o HostKeyAlgorithms=ssh-ed25519 -o "KnownHostsCommand=/bin/echo %H $1" -o LogLevel=ERROR)
 }
 
+# another_key MESSAGES: by ssh's messages, the machine shows another host key than the pinned one.
+another_key() {
+  [[ $1 == *'Host key verification failed'* || $1 == *'HOST IDENTIFICATION HAS CHANGED'* ]]
+}
+
 # mirror_ssh TARGET HOSTKEY COMMAND
 mirror_ssh() {
   local options
