@@ -40,18 +40,19 @@ find_parted() {
 # of DRBD's tools wait, those of other volumes as well, and nothing ends one that waits. So nobody waits for it.
 readonly drbd_patience=8
 drbd_hangs=false
-# The call that waits. While there is one, no look adds another.
-readonly drbd_waits=/run/kvm-mirror/drbd-waits
-
-# still_waits: that call has not ended.
-still_waits() {
-  local pid='' name=''
-  { read -r pid <"$drbd_waits"; } 2>/dev/null || return 1
-  { read -r name <"/proc/$pid/comm"; } 2>/dev/null || true
-  [[ $name == drbdadm ]] || {
-    rm -f "$drbd_waits"
-    return 1
-  }
+# call_waits: a call of DRBD's tools has waited in the kernel for longer than that. While one does, no look adds another.
+# It is looked for by its state: drbdadm gives up on its drbdsetup after some seconds, and that one stays.
+call_waits() {
+  local file stat uptime fields
+  read -r uptime _ </proc/uptime
+  for file in /proc/[0-9]*/stat; do
+    { read -r stat <"$file"; } 2>/dev/null || continue
+    # proc(5): PID (NAME) STATE …, and its start as the 22nd, in hundredths of a second after boot.
+    [[ $stat =~ ^[0-9]+\ \(drbd(adm|setup|meta)\)\ (D\ .*) ]] || continue
+    read -r -a fields <<<"${BASH_REMATCH[2]}"
+    if ((${uptime%.*} - fields[19] / 100 >= drbd_patience)); then return 0; fi
+  done
+  return 1
 }
 
 # find_generations VOLUME...: sets generations[VOLUME], as volume-generation.sh prints it. One that DRBD does not tell
@@ -62,7 +63,7 @@ declare -A generations=()
 find_generations() {
   local volume line asked answers status=0 lines=()
   generations=()
-  if still_waits; then
+  if call_waits; then
     drbd_hangs=true
     return
   fi
@@ -75,7 +76,6 @@ find_generations() {
   exec {answers}<&-
   if ((status > 128)); then
     drbd_hangs=true
-    printf '%s\n' "$asked" >"$drbd_waits" || true
     return
   fi
   wait "$asked" || lines=()
