@@ -10,6 +10,7 @@ import { hostNamed } from "../src/operate/stack/named.ts";
 import { readInventory } from "../src/operate/stack/readInventory.ts";
 import { stackName } from "../src/operate/stack/stackName.ts";
 import { Refused } from "../src/refused.ts";
+import { alternativesRig } from "./alternatives/rig.ts";
 import { benchOf } from "./benchOf.ts";
 import { cleanUp } from "./cleanUp.ts";
 import type { Context } from "./context.ts";
@@ -19,7 +20,7 @@ import { stopJobs } from "./measure.ts";
 import { parseOptions, usage, UsageError } from "./options.ts";
 import { serverRig } from "./serverRig.ts";
 
-const rigs = { disks: diskRig, layers: layerRig, servers: serverRig } as const;
+const rigs = { disks: diskRig, layers: layerRig, servers: serverRig, alternatives: alternativesRig } as const;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 

@@ -1,4 +1,4 @@
-import { benchRun } from "./benchRun.ts";
+import { benchRun, type Samples } from "./benchRun.ts";
 import type { Context } from "./context.ts";
 import type { Rig } from "./disks.ts";
 import { holdDisks, letDisksGo } from "./diskSpeed.ts";
@@ -30,7 +30,7 @@ export async function benchOf(
     const machine = await machineOf(system, rig.host, rig.domain);
     await holdDisks(context, rig.held);
     letGo = [...places.values()].map((place) => holdOpen(system, place));
-    const reportOf = (measured: Pick<Report, "samples" | "failures" | "complete">): Report => ({
+    const reportOf = (measured: Samples, cuts: Report["cuts"] = []): Report => ({
       version: 1,
       part: options.part,
       stack,
@@ -46,6 +46,7 @@ export async function benchOf(
       loads: loads.map(({ name }) => name),
       spots: rig.spots.map(({ name, title, base, above = null }) => ({ name, title, base, above })),
       ...measured,
+      cuts: [...cuts],
     });
     const measured = await benchRun(
       { spots: rig.spots, loads, repetitions, seed },
@@ -56,7 +57,7 @@ export async function benchOf(
         wanted,
       },
     );
-    const report = reportOf(measured);
+    const report = reportOf(measured, measured.complete ? await rig.cuts?.() : []);
     return { report, files: writeReport(report, out) };
   } finally {
     for (const end of letGo) end();

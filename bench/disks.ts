@@ -9,6 +9,7 @@ import type { Held } from "./diskSpeed.ts";
 import { markCommand, needLeave } from "./guard.ts";
 import { margin } from "./jobCommand.ts";
 import { fill, needFio, stopJobs } from "./measure.ts";
+import type { Report } from "./report/report.ts";
 import type { Spot } from "./spot.ts";
 
 /** What is measured, made ready, and how it is taken away again. */
@@ -21,6 +22,8 @@ export interface Rig {
   readonly domain: string;
   /** Disks that `--disk-speed` is about. */
   readonly held: readonly Held[];
+  /** What else is tried when everything was measured. */
+  cuts?(): Promise<Report["cuts"]>;
   /** Also after a run that failed. */
   takeDown(): Promise<void>;
 }

@@ -71,12 +71,13 @@ function command(target: Target, engine: readonly string[], options: readonly st
 export function findDisk(target: Target): string {
   if (target.kind === "nbd") return "";
   const found =
-    target.kind === "device"
+    target.kind !== "serial"
       ? shellWord(target.path)
       : `/dev/$(lsblk -dnro NAME,SERIAL | awk -v serial=${shellWord(target.serial)} '$2 == serial { print $1; exit }')`;
-  const name = target.kind === "device" ? target.path : `with serial ${target.serial}`;
+  const name = target.kind === "serial" ? `with serial ${target.serial}` : target.path;
+  const test = target.kind === "file" ? "-f" : "-b";
   return (
-    `disk=${found}; test -b "$disk" || { echo "there is no disk ${name}" >&2; exit 1; }; ` +
+    `disk=${found}; test ${test} "$disk" || { echo "there is no disk ${name}" >&2; exit 1; }; ` +
     // fio takes a colon in a name, as iSCSI's paths have, for its end.
     'disk=$(readlink -f "$disk"); '
   );

@@ -46,10 +46,11 @@ export async function stopJobs(context: Context, places: readonly Spot["place"][
 /** fio waits for the requests that are on their way when its time is over; a mirror may be lost meanwhile. */
 const deadline = (seconds: number): number => seconds + 300;
 
+/** ZFS has its own cache, which goes with the slabs. */
 async function emptyCaches(context: Context): Promise<void> {
   const { mirrors } = context.system.inventory;
   await Promise.all(
-    mirrors.map(({ name }) => within(context, { kind: "mirror", name }, "sync; echo 1 >/proc/sys/vm/drop_caches")),
+    mirrors.map(({ name }) => within(context, { kind: "mirror", name }, "sync; echo 3 >/proc/sys/vm/drop_caches")),
   );
 }
 

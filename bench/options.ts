@@ -23,14 +23,17 @@ export interface Options {
   /** Whether the client may be shut down and started for that. */
   readonly restartClient: boolean;
   readonly diskSpeed: { readonly bytesPerSecond: number; readonly requestsPerSecond: number } | null;
+  /** Seconds for which the replication network is cut under each alternative. */
+  readonly cut: number;
   /** The JSON file; undefined: named after stack and seed. */
   readonly out: string | undefined;
 }
 
 export const usage = `\
-usage: kvm-mirror bench [--layers | --servers] [--stack <env>] [--client NAME] [--repetitions N] [--seconds S]
-                        [--size MiB] [--seed S] [--loads a,b,…] [--overwrite VOLUME]…
-                        [--no-direct] [--restart-client] [--disk-speed MB/s,REQUESTS/s] [--out FILE.json]
+usage: kvm-mirror bench [--layers | --servers | --alternatives [--cut S]] [--stack <env>] [--client NAME]
+                        [--repetitions N] [--seconds S] [--size MiB] [--seed S] [--loads a,b,…]
+                        [--overwrite VOLUME]… [--no-direct] [--restart-client]
+                        [--disk-speed MB/s,REQUESTS/s] [--out FILE.json]
        kvm-mirror bench --clean-up [--stack <env>]
 loads: ${loads
   .map(({ name }) => name)
@@ -49,7 +52,7 @@ export function parseOptions(args: readonly string[], now: Date): Options {
   } catch (error) {
     throw new UsageError(`${messageOf(error)}\n${usage}`);
   }
-  const parts = (["layers", "servers", "clean-up"] as const).filter((one) => values[one]);
+  const parts = (["layers", "servers", "alternatives", "clean-up"] as const).filter((one) => values[one]);
   if (parts.length > 1) throw new UsageError(`--${parts.join(" and --")} do not go together\n${usage}`);
   const [first] = parts;
   const part = first === undefined || first === "clean-up" ? "disks" : first;
@@ -71,6 +74,7 @@ export function parseOptions(args: readonly string[], now: Date): Options {
     direct: !values["no-direct"],
     restartClient: values["restart-client"],
     diskSpeed: values["disk-speed"] === undefined ? null : speed(values["disk-speed"]),
+    cut: whole("cut", values.cut, 1),
     out,
   };
 }
@@ -81,6 +85,8 @@ function parse(args: readonly string[]) {
     options: {
       layers: { type: "boolean", default: false },
       servers: { type: "boolean", default: false },
+      alternatives: { type: "boolean", default: false },
+      cut: { type: "string", default: "20" },
       "clean-up": { type: "boolean", default: false },
       stack: { type: "string" },
       client: { type: "string" },

@@ -2,6 +2,7 @@ import { awaitWhole, stateOf } from "../harness/drbd.ts";
 import type { Inventory, InventoryVolume } from "../src/inventory/inventory.ts";
 import { Refused } from "../src/refused.ts";
 import { type Context, hostSeconds, within } from "./context.ts";
+import { alternativesCommand } from "./alternatives/commands.ts";
 import { unplugging } from "./direct.ts";
 import { serving } from "./measure.ts";
 import { logOutCommand, stopCommand } from "./servers.ts";
@@ -63,6 +64,7 @@ export async function endOnMirrors(context: Context): Promise<void> {
   const { system, hostScript, say } = context;
   const { mirrors, volumes, exports } = system.inventory;
   say("what was made on the mirrors is taken away from them");
+  for (const { name } of mirrors) await within(context, { kind: "mirror", name }, alternativesCommand("down"), 180);
   await endServers(context);
   for (const { name, host } of mirrors)
     await hostScript(host, 180, "bench-disks.sh", "off", hostSeconds(context, unplugging), name, "keep-running");

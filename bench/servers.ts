@@ -15,13 +15,15 @@ export interface Server {
 
 export const nbdServer: Server = { name: "nbd-server", title: "nbd-server", port: 10899 };
 
+export const lio: Server = { name: "lio", title: "LIO", port: 10895, lun: 0 };
+
 /** Those that exports are served by, and those that could serve them. */
 export const servers: readonly Server[] = [
   nbdServer,
   { name: "nbdkit", title: "nbdkit", port: 10898 },
   { name: "qemu-nbd", title: "qemu-nbd", port: 10897 },
   { name: "tgt", title: "tgt", port: 10896, lun: 1 },
-  { name: "lio", title: "LIO", port: 10895, lun: 0 },
+  lio,
 ];
 
 const script = (name: string): string => readFileSync(new URL(`./guest/${name}.sh`, import.meta.url), "utf8");

@@ -3,6 +3,7 @@ export type Target =
   /** A disk of the guest, which may have another name after each start. */
   | { readonly kind: "serial"; readonly serial: string }
   | { readonly kind: "device"; readonly path: string }
+  | { readonly kind: "file"; readonly path: string }
   /** An export, opened by fio itself. */
   | { readonly kind: "nbd"; readonly uri: string };
 

@@ -14,7 +14,12 @@ const gap = 22;
 /** What is longer is cut; its figure says how much it is. */
 const widest = 2;
 /** What is drawn as 1. */
-const one: Readonly<Record<Report["part"], string>> = { disks: "Direct", layers: "disk", servers: "DRBD" };
+const one: Readonly<Record<Report["part"], string>> = {
+  disks: "Direct",
+  layers: "disk",
+  servers: "DRBD",
+  alternatives: "disk",
+};
 
 /** Told apart by people who see no red and green as well (Okabe and Ito). */
 const colours = ["#0072b2", "#56b4e9", "#d55e00", "#e69f00", "#009e73", "#cc79a7"];

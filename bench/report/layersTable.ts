@@ -4,16 +4,21 @@ import type { Report, Sample } from "./report.ts";
 import { spreadOf } from "./spread.ts";
 import { digits, loadsOf, markdownTable, ratioDigits, spreadWords } from "./words.ts";
 
+/** What the rows are, and what their ratios are to. */
+const words: Readonly<Record<Report["part"], { readonly what: string; readonly base: string }>> = {
+  disks: { what: "disk", base: "Direct's" },
+  layers: { what: "layer", base: "the bare disk's" },
+  servers: { what: "server", base: "DRBD's on the primary" },
+  alternatives: { what: "alternative", base: "the bare disk's" },
+};
+
 /** Loads of one request at a time are told by what it takes; the others by how much gets through. */
 const byTime = ({ depth, blockSize }: Load): boolean => depth === 1 && blockSize < 2 ** 20;
 
 /** What a request takes on each layer, and what each layer adds. */
 export function layersTables(report: Report): readonly string[] {
   const loads = loadsOf(report);
-  const { what, base } =
-    report.part === "servers"
-      ? { what: "server", base: "DRBD's on the primary" }
-      : { what: "layer", base: "the bare disk's" };
+  const { what, base } = words[report.part];
   const title = (load: Load): string => `${load.title}, ${byTime(load) ? "µs a request" : unitOf(load)}`;
   return [
     "Median of the repetitions. In brackets, of a request's time: " +
@@ -47,6 +52,6 @@ function cell(report: Report, load: Load, spot: string, above: string | null): s
     above === null
       ? undefined
       : spreadOf(paired(report, load.name, spot, above, (one, other) => micros(one) - micros(other)));
-  const words = spreadWords(own && { ...own, count: 1 });
-  return more === undefined ? words : `${words} (${more.median < 0 ? "−" : "+"}${digits(Math.abs(more.median))})`;
+  const shown = spreadWords(own && { ...own, count: 1 });
+  return more === undefined ? shown : `${shown} (${more.median < 0 ? "−" : "+"}${digits(Math.abs(more.median))})`;
 }

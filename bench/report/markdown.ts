@@ -1,3 +1,4 @@
+import { cutsTable } from "./cutsTable.ts";
 import { disksTables } from "./disksTable.ts";
 import { layersTables } from "./layersTable.ts";
 import type { Report } from "./report.ts";
@@ -7,6 +8,7 @@ const titles: Readonly<Record<Report["part"], string>> = {
   disks: "# Disks, as a client sees them",
   layers: "# Where the time goes, layer by layer",
   servers: "# What could serve a volume, side by side",
+  alternatives: "# Ways to have a volume on two mirrors, side by side",
 };
 
 /** A report as Markdown. @param chart file name of the picture beside it; undefined where there is none */
@@ -19,6 +21,7 @@ export function renderMarkdown(report: Report, chart: string | undefined): strin
       .join("\n"),
     ...(chart === undefined ? [] : [`![Ratios by load](${chart})`]),
     ...(report.part === "disks" ? disksTables(report) : layersTables(report)),
+    ...(report.cuts.length === 0 ? [] : cutsTable(report)),
     ...(failures.length === 0
       ? []
       : [

@@ -11,9 +11,9 @@ const schema = z.strictObject({
   version: z.literal(1),
   /**
    * `disks`: as the guest sees them, beside Direct; `layers`: what a request goes through, one by one; `servers`: over
-   * the network, beside the volume on its primary.
+   * the network, beside the volume on its primary; `alternatives`: other ways to have a volume on both mirrors.
    */
-  part: z.enum(["disks", "layers", "servers"]),
+  part: z.enum(["disks", "layers", "servers", "alternatives"]),
   stack: name,
   seed: z.number().int(),
   started: time,
@@ -49,6 +49,26 @@ const schema = z.strictObject({
     }),
   ),
   failures: z.array(z.strictObject({ ...where, message: z.string() })),
+  /** What a cut of the replication network did, under torture's writer on the primary. */
+  cuts: z
+    .array(
+      z.strictObject({
+        spot: name,
+        cutSeconds: amount,
+        /** Longest time without an acknowledged write. */
+        stallSeconds: amount,
+        /** From the end of the cut until both copies were there again, by themselves; null: they were not. */
+        wholeSeconds: amount.nullable(),
+        /** Writes and flushes that failed. */
+        errors: count,
+        acknowledged: count,
+        /** Blocks of the other mirror's copy that were compared with what was acknowledged; those that are wrong. */
+        compared: count,
+        lost: count,
+        words: z.string(),
+      }),
+    )
+    .default([]),
 });
 
 /** What a run measured, one sample a load, spot and repetition. */

@@ -3,13 +3,14 @@ import { failoverRefused } from "./cuts.ts";
 import type { Scene, Sequence, Step } from "./sequence.ts";
 import { destroy, goesOnAlone, serviceReturns, wait } from "./steps.ts";
 
-/** Limits the disk on which the standby has the volume; 0: no limit. Its reads hang as well. */
+/** Limits the standby's disk of the volume; 0: no limit, as after its next start. Its reads hang as well. */
 async function limit({ system, situation }: Scene, bytesPerSecond: 0 | 1): Promise<void> {
   const { standby, standbyHost, volume } = situation;
   const serial = volume.backing === "lvm" ? lvmSerial : volume.name;
   await system.onHost(
     standbyHost,
-    `target=$(virsh dumpxml ${standby} --xpath "//disk[serial='${serial}']/target/@dev" | cut -d '"' -f 2) && ` +
+    (bytesPerSecond === 0 ? `[ "$(virsh domstate ${standby})" != "shut off" ] || exit 0; ` : "") +
+      `target=$(virsh dumpxml ${standby} --xpath "//disk[serial='${serial}']/target/@dev" | cut -d '"' -f 2) && ` +
       `test -n "$target" && virsh blkdeviotune ${standby} "$target" --total-bytes-sec ${bytesPerSecond} --live`,
   );
 }
@@ -28,12 +29,13 @@ const diskAnswers: Step = { name: "standby's disk answers", run: (scene) => limi
 
 /**
  * DRBD of the primary gives the standby up after `ko-count`, and goes on alone: the standby cannot note that it is
- * out of date, on a disk that takes nothing. Then the primary dies, and the disk works again.
+ * out of date, on a disk that takes nothing. Then the primary dies, and the disk works again. A cluster may turn the
+ * standby off and on meanwhile, because its agent gets no answer there; the disk then answers at once.
  */
 export const diskHangsThenDestroy: Sequence = {
   kind: "disk-hangs-then-destroy",
   weight: 8,
-  modes: ["manual"],
+  modes: ["manual", "automatic"],
   plan: ({ random }) => ({
     faults: ["standby-disk-hangs", "destroy"],
     recovery: "return",

@@ -78,8 +78,10 @@ export function playedStack(
   return { context, commands, said };
 }
 
-/** What ends everything that layers and servers made: initiators first. */
+/** What ends everything that layers, servers and alternatives made: initiators before their targets. */
 export const takenAway: readonly string[] = [
+  "mirror-a: down",
+  "mirror-b: down",
   "mirror-a: log_out",
   "mirror-b: log_out",
   "mirror-a: stop",

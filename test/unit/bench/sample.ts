@@ -43,6 +43,7 @@ export const disks: Report = {
     sampleOf("fsync-4k", "direct-virtio", 400),
   ],
   failures: [{ repetition: 3, load: "write-1m", spot: "direct-virtio", message: "app-1: exit status 255" }],
+  cuts: [],
 };
 
 /** One load of each sort on three layers. */

@@ -111,6 +111,12 @@ export function standIn(directory: string, wrong: Wrong = {}): System & { readon
         pair.show();
         return "";
       }
+      const limit = /blkdeviotune \S+ "\$target" --total-bytes-sec (\d)/.exec(command);
+      if (limit) {
+        pair.hanging = limit[1] === "1";
+        pair.show();
+        return "";
+      }
       if (command.includes("virsh domstate")) {
         const mirror = mirrorOn(host);
         return ["off", "saved"].includes(pair.machine[mirror])
@@ -118,12 +124,6 @@ export function standIn(directory: string, wrong: Wrong = {}): System & { readon
           : `running\n\n${pair.boots[mirror]}\n`;
       }
       if (command.startsWith("grep 'shutting down'")) return pair.log[mirrorOn(host)];
-      const limit = /blkdeviotune \S+ "\$target" --total-bytes-sec (\d)/.exec(command);
-      if (limit) {
-        pair.hanging = limit[1] === "1";
-        pair.show();
-        return "";
-      }
       if (command.startsWith("virsh dumpxml")) return "<domain type='qemu'>";
       return unknown(host, command);
     },

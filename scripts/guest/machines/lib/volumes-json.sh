@@ -40,8 +40,8 @@ find_parted() {
 # of DRBD's tools wait, those of other volumes as well, and nothing ends one that waits. So nobody waits for it.
 readonly drbd_patience=8
 drbd_hangs=false
-# call_waits: a call of DRBD's tools has waited in the kernel for longer than that. While one does, no look adds another.
-# It is looked for by its state: drbdadm gives up on its drbdsetup after some seconds, and that one stays.
+# call_waits: a call of DRBD's tools has waited in the kernel for longer than that. While one does, no look adds
+# another. It is looked for by its state: drbdadm gives up on its drbdsetup after some seconds, and that one stays.
 call_waits() {
   local file stat uptime fields
   read -r uptime _ </proc/uptime
