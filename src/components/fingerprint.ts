@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { createHash } from "node:crypto";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -29,4 +30,9 @@ export function fileFingerprint(file: string): string {
  */
 export function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
+}
+
+/** Fingerprint of the scripts that run in one kind of place. */
+export function scriptsOf(place: "guest" | "host"): string {
+  return fingerprint(fileURLToPath(new URL(`../../scripts/${place}`, import.meta.url)));
 }
