@@ -214,8 +214,8 @@ describe("state.sh", () => {
   test("tells of members, quorum, groups, and whether fencing is ready", () => {
     at.cluster(false, peer.missed);
     const nodes = [
-      { name: hostname(), online: true, standby: false, unclean: false },
-      { name: "the-peer", online: false, standby: false, unclean: true },
+      { name: hostname(), online: true, standby: false, unclean: false, fencing: false },
+      { name: "the-peer", online: false, standby: false, unclean: true, fencing: false },
     ];
     const state = {
       answers: true,
@@ -236,6 +236,32 @@ describe("state.sh", () => {
     ["Connect failed", false],
   ] as const)("tells of the third vote, where there is one (%s)", (state, there) => {
     at.withThirdVote(state, () => expect(seen()).toMatchObject({ qdevice: there }));
+  });
+
+  test.each([
+    ["that is under way", [["pending", ""]], true],
+    [
+      "that is under way after one that failed",
+      [
+        ["failed", "2026-11-27 12:00:00"],
+        ["pending", ""],
+      ],
+      false,
+    ],
+    [
+      "that is under way after one that failed, and one since that did not",
+      [
+        ["failed", "2026-11-27 12:00:00"],
+        ["success", "2026-11-27 13:00:00"],
+        ["pending", ""],
+      ],
+      true,
+    ],
+    ["that failed", [["failed", "2026-11-27 12:00:00"]], false],
+  ] as const)("tells of an attempt to fence the peer %s", (_, events, fencing) => {
+    at.cluster(true, peer.missed);
+    at.attempts(events);
+    expect(seen()).toMatchObject({ nodes: [{ fencing: false }, { name: "the-peer", fencing }] });
   });
 
   test("tells that Pacemaker does not answer", () => {

@@ -33,7 +33,8 @@ const played = {
     active=true; [[ $(<role) != Stopped ]] || active=false
     printf "$resource" exports-main ocf:kvm-mirror:exports "$(<role)" "$active"
     [[ $(<role) == Stopped ]] || printf '  <node name="%s" id="1" cached="true"/>\\n' "$(<at)"
-    printf ' </resource>\\n </resources>\\n</pacemaker-result>\\n'`,
+    printf ' </resource>\\n </resources>\\n <fence_history status="0">%s</fence_history>\\n</pacemaker-result>\\n' \
+      "$(cat fenced 2>/dev/null)"`,
   crm_attribute: `cd /run/cluster; case "$*" in
       *maintenance-mode*) ! [[ -e silent ]] || exit 1; exec ${oneByOne} crm_attribute.real "$@" ;;
       *"--name standby --update on"*) echo "crm_attribute $*" >>calls
@@ -62,6 +63,8 @@ export interface PlayedCluster {
   readonly disk: string;
   /** A cluster whose exports run nowhere. */
   readonly cluster: (quorum: boolean, peer: string) => void;
+  /** What the cluster remembers of attempts at the peer. */
+  readonly attempts: (events: readonly (readonly [status: string, ended: string])[]) => void;
   /** What was changed, in order. */
   readonly calls: () => readonly string[];
   /** The third vote says this of itself, while `body` runs. */
@@ -71,7 +74,7 @@ export interface PlayedCluster {
 /**
  * Pacemaker and corosync, played, for the tests of a file. crm_mon shows what is in
  * /run/cluster: quorum; peer (its `online="…" unclean="…"`); role (of the exports)
- * and at (the mirror where they run). Corosync's waiting ends when it is told to. With
+ * and at (the mirror where they run); fenced (attempts at fencing). Corosync's waiting ends when it is told to. With
  * quorum, once the peer's death is known, volumes come up alone, and so
  * Consistent; when the disks are UpToDate, the exports are starting at the first look and
  * started at the next one, unless /run/cluster/stuck is there. A mirror in
@@ -107,6 +110,13 @@ export function playedCluster(): PlayedCluster {
       void machine.ok(
         `rm -rf /run/cluster; mkdir -p /run/cluster; cd /run/cluster; echo ${quorum} >quorum; echo ` +
           `'${of}' >peer; echo Stopped >role; uname -n >at; cibadmin.real --empty >cib.xml`,
+      ),
+    attempts: (events) =>
+      void machine.ok(
+        "cat >/run/cluster/fenced",
+        events
+          .map(([status, ended]) => `<fence_event target="the-peer" status="${status}" completed="${ended}"/>`)
+          .join(""),
       ),
     calls: () => machine.ok("cat /run/cluster/calls 2>/dev/null || true").split("\n").filter(Boolean),
     withThirdVote(state, body) {

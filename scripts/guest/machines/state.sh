@@ -40,7 +40,7 @@
 #    "cluster": null without automatic failover, else
 #      {"answers": whether Pacemaker runs here, "quorum", "paused": maintenance mode,
 #       "pausedBy": the planned switch that paused it; null: paused by hand, or not at all,
-#       "nodes": [{"name", "online", "standby", "unclean": to be fenced}],
+#       "nodes": [{"name", "online", "standby", "unclean": to be fenced, "fencing": now, and no attempt has failed}],
 #       "groups": [{"name", "mirror": where it runs, or null}],
 #       "fences": [{"mirror": that is turned off, "ready": whether its peer is able to}],
 #       "qdevice": whether the third vote is there; null where none is configured,

@@ -10,8 +10,8 @@ import { lackingThirdVote } from "./thirdVote.ts";
  * counts where it can be made sure.
  * @param evidence what its KVM host says of a mirror to the operator
  * @param confirmed what the operator typed
- * @throws when no mirror has quorum, the cluster does not wait for a death, when that
- *   mirror answers, or when the operator has not said that it is off
+ * @throws when no mirror has quorum, the cluster does not wait for a death, it is about to find out by itself, when
+ *   that mirror answers, or when the operator has not said that it is off
  */
 export function decideConfirmation(
   inventory: Inventory,
@@ -50,6 +50,12 @@ export function decideConfirmation(
     throw new Error(
       `${dead} answers the operator: it is not dead. The cluster is about to fence it through ${host}, ` +
         `and the other mirror cannot reach ${host}: mend that`,
+    );
+  // Whoever types early is not asked for his word on what the cluster is about to find out by itself.
+  if (confirmed === undefined && views.some(({ nodes }) => nodes.some(({ name, fencing }) => name === dead && fencing)))
+    throw new Error(
+      `the cluster is having ${dead} turned off through ${host} at this moment, and then decides by itself which ` +
+        "copy it promotes. Where kvm-mirror status says in a minute that it still waits for that: repeat this",
     );
   const phrase = offPhrase(dead);
   const { domain } = evidence(dead);

@@ -169,6 +169,7 @@ export const MirrorStateSchema = z.strictObject({
           online: z.boolean(),
           standby: z.boolean(),
           /** To be fenced. */ unclean: z.boolean(),
+          /** An attempt to fence it is under way, and none before it has failed. */ fencing: z.boolean().optional(),
         }),
       ),
       groups: z.array(z.strictObject({ name: z.string(), mirror: z.string().nullable() })),

@@ -4,15 +4,17 @@
 
 # cluster_json: the cluster as this mirror sees it; "answers" false when Pacemaker does not run here.
 cluster_json() {
-  local state kind name online standby unclean group nodes='' groups='' fences='' qdevice=null
+  local state kind name online standby unclean under_way group nodes='' groups='' fences='' qdevice=null
   if ! state=$(cluster_state); then
     printf '{"answers":false,"quorum":false,"paused":false,"nodes":[],"groups":[],"fences":[],"qdevice":null}'
     return
   fi
+  under_way=$(lines_with fencing status=pending fails=false <<<"$state")
   while read -r kind name online standby _ unclean; do
     [[ $kind == node ]] || continue
-    nodes+=$(printf '{"name":%s,"online":%s,"standby":%s,"unclean":%s}' \
-      "$(json_text "$name")" "${online#*=}" "${standby#*=}" "${unclean#*=}")$'\n'
+    nodes+=$(printf '{"name":%s,"online":%s,"standby":%s,"unclean":%s,"fencing":%s}' \
+      "$(json_text "$name")" "${online#*=}" "${standby#*=}" "${unclean#*=}" \
+      "$(json_truth contains "$name" "$under_way")")$'\n'
   done <<<"$state"
   for group in $(groups_of_cluster <<<"$state"); do
     name=$(node_of "exports-$group" <<<"$state")
@@ -30,6 +32,9 @@ cluster_json() {
   # shellcheck disable=SC2154  # of configurations.sh
   printf ',"configuration":"%s"}' "${configuration[cluster]:-}"
 }
+
+# contains LINE LINES
+contains() { [[ $'\n'$2$'\n' == *$'\n'"$1"$'\n'* ]]; }
 
 # paused_by: JSON, the owner of the pause (cluster-pause.sh), null without one.
 paused_by() {

@@ -3,10 +3,10 @@
 cluster - quorum=BOOL maintenance=BOOL
 node NAME online=BOOL standby=BOOL pending=BOOL unclean=BOOL
 resource ID NODE active=BOOL steady=BOOL
-fencing NAME status=success|failed|pending
+fencing NAME status=success|failed|pending fails=BOOL
 
 A resource has a line for each node on which an instance of it is, or one with "-"; ID is without an instance's number.
-Steady: Started, neither failed nor blocked, and no action pending. Fencing: how the last attempt at a node has ended. A BOOL is true or false; what the XML does not say is false. Exit status 1, with nothing printed, when stdin is no such XML; with a message, unless the reason is that
+Steady: Started, neither failed nor blocked, and no action pending. Fencing: how the last attempt at a node has ended, and whether one has failed since the last that succeeded. A BOOL is true or false; what the XML does not say is false. Exit status 1, with nothing printed, when stdin is no such XML; with a message, unless the reason is that
 Pacemaker did not answer. A cluster that cannot be read must not be taken for one without resources.
 """
 import sys
@@ -33,13 +33,17 @@ def steady(resource):
     )
 
 
-def last_fencing(shown):
-    """How the newest attempt at each node ended. One that has not ended yet is newer than all."""
-    newest = {}
+def fencing(shown):
+    """Attempts at each node. One that has not ended yet is newer than all."""
+    attempts = {}
     for event in shown.findall("fence_history/fence_event"):
-        ended = event.get("completed") or "~"
-        newest[event.get("target")] = max(newest.get(event.get("target"), ("", "")), (ended, event.get("status", "-")))
-    return {target: status for target, (_, status) in newest.items() if target}
+        ended = (event.get("completed") or "~", event.get("status", "-"))
+        attempts.setdefault(event.get("target"), []).append(ended)
+    for target, ended in attempts.items():
+        fails = False
+        for _, status in sorted(ended):
+            fails = status == "failed" or (fails and status != "success")
+        yield f"fencing {target} status={max(ended)[1]} fails={truth(fails)}"
 
 
 def lines(shown):
@@ -54,8 +58,7 @@ def lines(shown):
         known = f"{words(resource, 'active')} steady={truth(steady(resource))}"
         for name in [node.get("name") for node in resource.findall("node")] or ["-"]:
             yield f"resource {resource.get('id', '').split(':')[0]} {name} {known}"
-    for target, status in last_fencing(shown).items():
-        yield f"fencing {target} status={status}"
+    yield from fencing(shown)
 
 
 def main():

@@ -111,6 +111,15 @@ describe("the confirmation that a mirror is dead", () => {
     expect(() => decideConfirmation(inventory, missing, silent, "yes")).toThrow('(you typed "yes")');
   });
 
+  it("is not asked for while the cluster has it turned off, and is taken all the same", () => {
+    const nodes = [node("mirror-a", { online: false, unclean: true, fencing: true }), node("mirror-b")];
+    const underWay = seen(gone, answers("mirror-b", { nodes }));
+    expect(() => decideConfirmation(inventory, underWay, host("off"), undefined)).toThrow(
+      /^the cluster is having mirror-a turned off through kvm-a at this moment, (?!.*confirm)/,
+    );
+    expect(decideConfirmation(inventory, underWay, silent, word)).toBe("mirror-a");
+  });
+
   it.each([
     ["running", "mirror-a still runs there"],
     ["off", "mirror-a is off there"],
