@@ -1,31 +1,35 @@
 import { lvmSerial } from "../../src/plan/backing/lvm.ts";
-import { failoverRefused } from "./cuts.ts";
+import { failoverRefused, switchToStandby } from "./cuts.ts";
+import { failsOver } from "./failsOver.ts";
 import type { Scene, Sequence, Step } from "./sequence.ts";
 import { destroy, goesOnAlone, serviceReturns, wait } from "./steps.ts";
 
-/** Limits the standby's disk of the volume; 0: no limit, as after its next start. Its reads hang as well. */
-async function limit({ system, situation }: Scene, bytesPerSecond: 0 | 1): Promise<void> {
-  const { standby, standbyHost, volume } = situation;
+type Part = "primary" | "standby";
+
+/** Limits a mirror's disk of the volume; 0: no limit, as after its next start. Its reads hang as well. */
+async function limit({ system, situation }: Scene, part: Part, bytesPerSecond: 0 | 1): Promise<void> {
+  const { volume, [part]: mirror } = situation;
+  const host = part === "primary" ? situation.primaryHost : situation.standbyHost;
   const serial = volume.backing === "lvm" ? lvmSerial : volume.name;
   await system.onHost(
-    standbyHost,
-    (bytesPerSecond === 0 ? `[ "$(virsh domstate ${standby})" != "shut off" ] || exit 0; ` : "") +
-      `target=$(virsh dumpxml ${standby} --xpath "//disk[serial='${serial}']/target/@dev" | cut -d '"' -f 2) && ` +
-      `test -n "$target" && virsh blkdeviotune ${standby} "$target" --total-bytes-sec ${bytesPerSecond} --live`,
+    host,
+    (bytesPerSecond === 0 ? `[ "$(virsh domstate ${mirror})" != "shut off" ] || exit 0; ` : "") +
+      `target=$(virsh dumpxml ${mirror} --xpath "//disk[serial='${serial}']/target/@dev" | cut -d '"' -f 2) && ` +
+      `test -n "$target" && virsh blkdeviotune ${mirror} "$target" --total-bytes-sec ${bytesPerSecond} --live`,
   );
 }
 
-/** The standby's disk takes requests and answers none of them, until `diskAnswers`. Its kernel waits, and lives. */
-const diskHangs: Step = {
-  name: "standby's disk hangs",
+/** A mirror's disk takes requests and answers none of them, until `diskAnswers`. Its kernel waits, and lives. */
+const diskHangs = (part: Part): Step => ({
+  name: `${part}'s disk hangs`,
   async run(scene) {
-    scene.undo("hanging disk", () => limit(scene, 0));
-    await limit(scene, 1);
-    return scene.situation.standby;
+    scene.undo("hanging disk", () => limit(scene, part, 0));
+    await limit(scene, part, 1);
+    return scene.situation[part];
   },
-};
+});
 
-const diskAnswers: Step = { name: "standby's disk answers", run: (scene) => limit(scene, 0) };
+const diskAnswers: Step = { name: "standby's disk answers", run: (scene) => limit(scene, "standby", 0) };
 
 /**
  * DRBD of the primary gives the standby up after `ko-count`, and goes on alone: the standby cannot note that it is
@@ -40,7 +44,7 @@ export const diskHangsThenDestroy: Sequence = {
     faults: ["standby-disk-hangs", "destroy"],
     recovery: "return",
     steps: [
-      diskHangs,
+      diskHangs("standby"),
       goesOnAlone,
       wait(5 + 10 * random.next()),
       destroy("primary"),
@@ -48,6 +52,30 @@ export const diskHangsThenDestroy: Sequence = {
       diskAnswers,
       failoverRefused(),
       serviceReturns,
+    ],
+  }),
+};
+
+/**
+ * The primary's own disk answers nothing: no write is acknowledged, and none is lost. By hand a switch has to be
+ * refused, or to fail, and nobody may be Primary of it twice. Then the operator pulls its plug, as a cluster does when
+ * its agent gets no answer.
+ */
+export const primaryDiskHangsThenDestroy: Sequence = {
+  kind: "primary-disk-hangs-then-destroy",
+  weight: 8,
+  modes: ["manual", "automatic"],
+  plan: ({ mode, random }) => ({
+    faults: ["primary-disk-hangs", "destroy"],
+    recovery: "failover",
+    steps: [
+      diskHangs("primary"),
+      wait(5 + 10 * random.next()),
+      ...(mode === "manual"
+        ? [switchToStandby({ answer: "refused", words: /answer|hang|wait|not ended|within/i })]
+        : []),
+      destroy("primary"),
+      failsOver,
     ],
   }),
 };

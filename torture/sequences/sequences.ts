@@ -3,7 +3,7 @@ import type { Mode } from "../report/report.ts";
 import { cutAllHealSomeFailover, cutAllThenKillPrimary, cutThenDestroy } from "./cuts.ts";
 import { disklessThenCut, disklessThenDestroy } from "./disks.ts";
 import { faultThenDestroy } from "./faultThenDestroy.ts";
-import { diskHangsThenDestroy } from "./hangingDisk.ts";
+import { diskHangsThenDestroy, primaryDiskHangsThenDestroy } from "./hangingDisk.ts";
 import { freezeThenSwitch, fullDiskThenDestroy, managedSaveThenFailover, standbyFirst } from "./machines.ts";
 import { resyncCutKill } from "./resync.ts";
 import type { Sequence } from "./sequence.ts";
@@ -26,6 +26,7 @@ export const sequences: readonly Sequence[] = [
   disklessThenCut,
   disklessThenDestroy,
   diskHangsThenDestroy,
+  primaryDiskHangsThenDestroy,
 ];
 
 /** Sequences of these kinds; all when none is named. @throws for a kind that there is not. */

@@ -59,8 +59,8 @@ export class Pair {
   syncing = false;
   /** The mirror that has lost its disk. */
   diskless: Mirror | undefined;
-  /** The standby's disk answers nothing, so the primary does without it. */
-  hanging = false;
+  /** The mirror whose disk answers nothing. The primary does without the standby's, and has nothing without its own. */
+  hanging: Mirror | undefined;
   verified = false;
   full = false;
   /** What the servers have in their page cache; empty: nothing. */
@@ -83,7 +83,7 @@ export class Pair {
   get connected(): boolean {
     return (
       !this.cut.has("cable-repl") &&
-      !this.hanging &&
+      this.hanging !== this.standby &&
       this.machine["mirror-a"] === "running" &&
       this.machine["mirror-b"] === "running"
     );
@@ -106,6 +106,7 @@ export class Pair {
 
   turnOff(mirror: Mirror, reason: "destroyed" | "saved" = "destroyed"): void {
     this.machine[mirror] = reason === "saved" ? "saved" : "off";
+    if (this.hanging === mirror) this.hanging = undefined;
     if (this.#wrong.notFenced !== true)
       this.log[mirror] +=
         `${new Date().toISOString().replace("T", " ").replace("Z", "+0000")}: shutting down, reason=${reason}\n`;

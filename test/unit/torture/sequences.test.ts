@@ -74,6 +74,7 @@ describe("a sequence on stand-ins", { timeout: 60_000 }, () => {
     ["diskless-then-cut", "diskless+cut-replication", "switch"],
     ["diskless-then-destroy", "diskless+destroy", "failover"],
     ["disk-hangs-then-destroy", "standby-disk-hangs+destroy", "return"],
+    ["primary-disk-hangs-then-destroy", "primary-disk-hangs+destroy", "failover"],
     ["resync-cut-kill", "destroy-standby+cut-during-resync+destroy", "return"],
     ["destroy-standby-then-destroy-primary-then-standby-first", "destroy-standby+destroy", "return"],
   ])("is clean when nothing is wrong: %s", async (kind, faults, recovery) => {

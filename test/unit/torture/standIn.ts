@@ -67,6 +67,7 @@ export function standIn(directory: string, wrong: Wrong = {}): System & { readon
       return refuse(`group main: ${silent} cannot be asked (no answer); a switch needs both mirrors`);
     if (!pair.connected || pair.syncing)
       return refuse(`group main stays on ${primary}: volume r0 WFConnection; wait until it is Connected`);
+    if (pair.hanging === primary) return refuse(`${primary} did not answer within 90 s`);
     pair.takeOver("switch");
     return answer(0, "done");
   };
@@ -113,7 +114,7 @@ export function standIn(directory: string, wrong: Wrong = {}): System & { readon
       }
       const limit = /blkdeviotune \S+ "\$target" --total-bytes-sec (\d)/.exec(command);
       if (limit) {
-        pair.hanging = limit[1] === "1";
+        pair.hanging = limit[1] === "1" ? mirrorOn(host) : undefined;
         pair.show();
         return "";
       }
