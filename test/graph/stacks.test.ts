@@ -213,6 +213,13 @@ describe("a group that exports nothing, beside one that does", () => {
   });
 });
 
+it("a stack that exports nothing lets no KVM host out to any port", async () => {
+  const firewalls = async (stack: string): Promise<readonly string[]> =>
+    (await graph(stack)).map(({ name }) => name).filter((name) => /^kvm-.-firewall$/.test(name));
+  expect(await firewalls("lab-alternatives")).toEqual([]);
+  expect(await firewalls("lab-bench")).toEqual(["kvm-a-firewall", "kvm-b-firewall"]);
+});
+
 describe("a group that follows a client", () => {
   const moved = async (stack: string, changes: Record<string, string> = {}) => {
     const resources = await graph(stack, changes);

@@ -60,7 +60,8 @@ export class KvmHost extends pulumi.ComponentResource {
       ]),
     );
     this.clientSettings = [
-      this.firewall(name, host, args.owner),
+      // Without exports there is nothing to let it out to.
+      ...(host.firewallPorts.length > 0 ? [this.firewall(name, host, args.owner)] : []),
       ...(host.keepalive ? [this.keepalive(name, host, host.keepalive, args.owner)] : []),
     ];
     this.registerOutputs({});
