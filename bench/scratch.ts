@@ -64,8 +64,12 @@ export async function endOnMirrors(context: Context): Promise<void> {
   const { system, hostScript, say } = context;
   const { mirrors, volumes, exports } = system.inventory;
   say("what was made on the mirrors is taken away from them");
-  for (const { name } of mirrors) await within(context, { kind: "mirror", name }, alternativesCommand("down"), 180);
+  const alternatives = async (word: string): Promise<void> => {
+    for (const { name } of mirrors) await within(context, { kind: "mirror", name }, alternativesCommand(word), 180);
+  };
+  await alternatives("down");
   await endServers(context);
+  await alternatives("off");
   for (const { name, host } of mirrors)
     await hostScript(host, 180, "bench-disks.sh", "off", hostSeconds(context, unplugging), name, "keep-running");
   // In a stack that has no such volume, none was disconnected.

@@ -12,13 +12,14 @@ import { Oracle } from "../../torture/oracle/oracle.ts";
 import { type Context, within } from "../context.ts";
 import { findDisk } from "../jobCommand.ts";
 import type { Report } from "../report/report.ts";
+import { endServers } from "../scratch.ts";
 import type { Spot } from "../spot.ts";
 import { alternativesCommand, type Half } from "./commands.ts";
 
 type Cut = Report["cuts"][number];
 
 const writer = readFileSync(new URL("../../torture/guest/writer.py", import.meta.url), "utf8");
-const writerPath = "/run/kvm-mirror-bench-writer.py";
+const writerPath = "/run/kvm-mirror-bench-alternatives/writer.py";
 /** Blocks of each of the writer's three lanes; it leaves the first MiB alone, as every load does. */
 const blocks = 512;
 const first = 2 ** 20 / blockSize;
@@ -80,6 +81,8 @@ async function cutOnce(
   let device = `"$(drbdadm sh-ll-dev ${volume.name})"`;
   if (!ours) {
     await within(context, upper.place, alternativesCommand("release", spot.name), 120);
+    // A disk that is served cannot be had by its own mirror.
+    if (spot.name === "zfs-over-iscsi") await endServers(context);
     device = shellWord((await within(context, lower.place, alternativesCommand("copy", spot.name), 120)).trim());
   }
   const image = await system.bytesFrom(

@@ -53,7 +53,7 @@ export async function alternativesRig(context: Context): Promise<Rig> {
     await within(context, own.place, markCommand(own.target));
     for (const { name, host } of [here, there]) {
       const size = String(5 * (bytes + roomOfPool) + 16 * margin);
-      const words = ["plug", hostSeconds(context, unplugging), name, size, primary, volume.name];
+      const words = ["plug", hostSeconds(context, unplugging), name, size, name, volume.name];
       await hostScript(host, 180, "bench-disks.sh", ...words);
     }
     const disk = String(bytes + roomOfPool);

@@ -10,7 +10,8 @@
 #   release NAME                       the primary lets go of it, so that the other mirror's copy can be read
 #   copy NAME                          prints the path of this mirror's own copy
 #   part NAME                          prints the path of its part of the disk
-#   down                               takes everything away. None there: nothing happens
+#   down                               ends everything on the parts; no server and no initiator has one then
+#   off                                takes the parts away. None there: nothing happens, as with `down`
 #
 #   NAME            part  what
 #   disk            1     a disk alone, to compare with
@@ -36,7 +37,7 @@ part() {
     gluster) number=5 ;;
     *) exit 2 ;;
   esac
-  printf '%s%s\n' "$(<"$folder/disk")" "$number"
+  printf '/dev/mapper/kvm-mirror-bench-%s\n' "$number"
 }
 
 # wait_for SECONDS WHAT COMMAND…
@@ -53,7 +54,7 @@ wait_for() {
 
 lacks() {
   local program
-  for program in sfdisk zpool zfs gluster glusterd iscsiadm python3; do
+  for program in dmsetup zpool zfs gluster glusterd iscsiadm python3; do
     command -v "$program" >/dev/null || echo "$program"
   done
   modprobe --dry-run --quiet zfs || echo "the kernel module zfs"
@@ -61,15 +62,18 @@ lacks() {
 }
 
 disk() {
-  local name
+  local name number
   mkdir -p "$folder"
   name=$(lsblk -dnro NAME,SERIAL | awk -v serial="$1" '$2 == serial { print $1; exit }')
   [[ -n $name ]] || {
     say "there is no disk with serial $1"
     exit 1
   }
-  printf '/dev/%s' "$name" >"$folder/disk"
-  for _ in 1 2 3 4 5; do echo "size=$(($2 / 1024))KiB, type=linux"; done | sfdisk --quiet --label gpt "/dev/$name"
+  # No partitions: a mirror takes those of every disk but its own away (blind.sh).
+  for number in 1 2 3 4 5; do
+    dmsetup create "kvm-mirror-bench-$number" \
+      --table "0 $(($2 / 512)) linear /dev/$name $((2048 + (number - 1) * $2 / 512))"
+  done
   wait_for 30 "the parts of /dev/$name" test -b "$(part gluster)"
   # The cache of ZFS is kept small beside what is read: reads are measured, not memory.
   modprobe zfs zfs_arc_max=$((64 << 20))
@@ -84,9 +88,12 @@ volume() {
   wait_for 30 "/dev/zvol/$1/volume" test -b "/dev/zvol/$1/volume"
 }
 
-# resource NAME MINOR DEVICE SELF PEER
+# resource NAME MINOR DEVICE SELF PEER: with the settings of the stack's volumes (src/render/replication), but nobody
+# fences
 resource() {
-  printf 'resource %s {\n  net { protocol C; cram-hmac-alg sha1; shared-secret bench; }\n' "$1"
+  printf 'resource %s {\n  disk { al-extents 3389; c-fill-target 1M; resync-rate 100M; c-max-rate 100M; }\n' "$1"
+  printf '  net { protocol C; cram-hmac-alg sha1; shared-secret bench; max-buffers 8000; max-epoch-size 8000;\n'
+  printf '    timeout 30; ko-count 4; connect-int 4; ping-int 1; ping-timeout 20; }\n'
   printf '  device minor %s; disk %s; meta-disk internal;\n' "$2" "$3"
   printf '  floating %s:%s;\n  floating %s:%s;\n}\n' "$4" $((7900 + $2)) "$5" $((7900 + $2))
 }
@@ -226,7 +233,14 @@ down() {
   for name in bench_top bench_mirror; do ! zpool list "$name" >/dev/null 2>&1 || zpool destroy -f "$name"; done
   for name in drbd-on-zvol zfs-on-drbd; do [[ ! -e $folder/$name.res ]] || drbd down "$name"; done
   for name in bench_under bench_brick; do ! zpool list "$name" >/dev/null 2>&1 || zpool destroy -f "$name"; done
-  if [[ -e $folder/disk && -b $(<"$folder/disk") ]]; then wipefs --all --quiet "$(<"$folder/disk")"; fi
+}
+
+off() {
+  local number
+  [[ -d $folder ]] || return 0
+  for number in 1 2 3 4 5; do
+    [[ ! -e /dev/mapper/kvm-mirror-bench-$number ]] || dmsetup remove --retry "kvm-mirror-bench-$number"
+  done
   rm -rf "$folder"
   if nft list table inet kvm_mirror >/dev/null 2>&1; then /usr/local/lib/kvm-mirror/firewall-load.sh; fi
 }

@@ -19,11 +19,14 @@ const byTime = ({ depth, blockSize }: Load): boolean => depth === 1 && blockSize
 export function layersTables(report: Report): readonly string[] {
   const loads = loadsOf(report);
   const { what, base } = words[report.part];
+  const beside = report.spots.every(({ above }) => above === null);
   const title = (load: Load): string => `${load.title}, ${byTime(load) ? "µs a request" : unitOf(load)}`;
   return [
-    "Median of the repetitions. In brackets, of a request's time: " +
-      `what the ${what} adds to the one that its name says, the median of the differences within each repetition; of ` +
-      `what gets through: the part of ${base}.`,
+    "Median of the repetitions. In brackets" +
+      (beside
+        ? `: requests per second, as a part of ${base}.`
+        : `, of a request's time: what the ${what} adds to the one that its name says, the median of the differences ` +
+          `within each repetition; of what gets through: the part of ${base}.`),
     markdownTable(
       [what, ...loads.map(title)],
       report.spots.map(({ name, title: layer, above }) => [
@@ -45,7 +48,8 @@ function added({ spots }: Report, above: string | null): string {
 function cell(report: Report, load: Load, spot: string, above: string | null): string {
   const { value, ratio } = figureOf(report, load.name, spot);
   if (value === undefined) return "–";
-  if (!byTime(load)) return digits(value.median) + (ratio === undefined ? "" : ` (× ${ratioDigits(ratio.median)})`);
+  const part = ratio === undefined ? "" : ` (× ${ratioDigits(ratio.median)})`;
+  if (!byTime(load)) return digits(value.median) + part;
   const micros = ({ requestMicros }: Sample): number => requestMicros;
   const own = spreadOf(report.samples.filter((one) => one.load === load.name && one.spot === spot).map(micros));
   const more =
@@ -53,5 +57,7 @@ function cell(report: Report, load: Load, spot: string, above: string | null): s
       ? undefined
       : spreadOf(paired(report, load.name, spot, above, (one, other) => micros(one) - micros(other)));
   const shown = spreadWords(own && { ...own, count: 1 });
-  return more === undefined ? shown : `${shown} (${more.median < 0 ? "−" : "+"}${digits(Math.abs(more.median))})`;
+  return more === undefined
+    ? shown + part
+    : `${shown} (${more.median < 0 ? "−" : "+"}${digits(Math.abs(more.median))})`;
 }

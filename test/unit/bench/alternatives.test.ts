@@ -46,7 +46,7 @@ describe("alternatives", () => {
       [
         "mirror-a: mark /dev/drbd4",
         "kvm-a: bench-disks.sh plug 60 mirror-a 4043309056 mirror-a scratch",
-        "kvm-b: bench-disks.sh plug 60 mirror-b 4043309056 mirror-a scratch",
+        "kvm-b: bench-disks.sh plug 60 mirror-b 4043309056 mirror-b scratch",
         "mirror-a: disk bench-direct-virtio 805306368 10.10.0.12",
         "mirror-b: disk bench-direct-virtio 805306368 10.10.0.11",
         "mirror-a: upper disk 268435456 10.10.0.11 10.10.0.12",

@@ -86,6 +86,8 @@ export const takenAway: readonly string[] = [
   "mirror-b: log_out",
   "mirror-a: stop",
   "mirror-b: stop",
+  "mirror-a: off",
+  "mirror-b: off",
   "kvm-a: bench-disks.sh off 60 mirror-a keep-running",
   "kvm-b: bench-disks.sh off 60 mirror-b keep-running",
 ];

@@ -8,7 +8,7 @@ import { parseReport } from "../../../bench/report/report.ts";
 import { spreadOf } from "../../../bench/report/spread.ts";
 import { conditions, digits } from "../../../bench/report/words.ts";
 import { writeReport } from "../../../bench/report/writeReport.ts";
-import { disks, layers } from "./sample.ts";
+import { alternatives, disks, layers } from "./sample.ts";
 
 describe("the figures", () => {
   it("are median, quartiles and range", () => {
@@ -102,6 +102,34 @@ it("the Markdown of layers says what each layer adds, and what gets through", ()
     | bare disk in the mirror | 100 | 400 |
     | DRBD, connected (over: bare disk in the mirror) | 400 (+300) | 300 (× 0.75) |
     | NBD, same mirror (over: DRBD, connected) | 500 (+100) | – |
+
+    "
+  `);
+});
+
+it("the Markdown of alternatives says what a cut did", () => {
+  expect(renderMarkdown(alternatives, undefined)).toMatchInlineSnapshot(`
+    "# Ways to have a volume on two mirrors, side by side
+
+    - Stack lab-bench, 2026-11-27 10:00 UTC, seed 7: 1 of 1 repetitions, at most 5 s and 254 MiB a measurement.
+    - Guests emulated; 2 × EPYC; QEMU 7.2.22.
+
+    Median of the repetitions. In brackets: requests per second, as a part of the bare disk's.
+
+    | alternative | 4 KiB write + fsync, µs a request | 1 MiB writes, MB/s |
+    | --- | --- | --- |
+    | a disk alone | 2000 | 400 |
+    | DRBD on the disk | 10000 (× 0.20) | 40.0 (× 0.10) |
+    | Gluster on ZFS | – | – |
+
+    ## The replication network is cut
+
+    A writer on the primary goes on meanwhile. Then its blocks are read from the other mirror's copy alone, and compared with what it was told is on the disk.
+
+    | alternative | cut | longest stall of the writer | whole again after | acknowledged | errors | lost |
+    | --- | --- | --- | --- | --- | --- | --- |
+    | DRBD on the disk | 20.0 s | 8.50 s | 5.20 s | 3421 | 0 | 0 of 1536 blocks |
+    | Gluster on ZFS | 20.0 s | 8.50 s | not by itself (both copies of gluster: not after 300 s) | 3421 | 0 | 2 of 1536 blocks |
 
     "
   `);

@@ -46,6 +46,40 @@ export const disks: Report = {
   cuts: [],
 };
 
+/** Two of five alternatives, of which one comes back whole and the other does not. */
+export const alternatives: Report = {
+  ...disks,
+  part: "alternatives",
+  repetitions: 1,
+  loads: ["fsync-4k", "write-1m"],
+  spots: [
+    { name: "disk", title: "a disk alone", base: null, above: null },
+    { name: "drbd", title: "DRBD on the disk", base: "disk", above: null },
+    { name: "gluster", title: "Gluster on ZFS", base: "disk", above: null },
+  ],
+  samples: [
+    sampleOf("fsync-4k", "disk", 500),
+    sampleOf("fsync-4k", "drbd", 100),
+    sampleOf("write-1m", "disk", 400, 1, 1e6),
+    sampleOf("write-1m", "drbd", 40, 1, 1e6),
+  ],
+  failures: [],
+  cuts: [
+    ["drbd", 5.2, 0, ""],
+    ["gluster", null, 2, "both copies of gluster: not after 300 s"],
+  ].map(([spot, wholeSeconds, lost, words]) => ({
+    spot: spot as string,
+    cutSeconds: 20,
+    stallSeconds: 8.5,
+    wholeSeconds: wholeSeconds as number | null,
+    errors: 0,
+    acknowledged: 3421,
+    compared: 1536,
+    lost: lost as number,
+    words: words as string,
+  })),
+};
+
 /** One load of each sort on three layers. */
 export const layers: Report = {
   ...disks,
