@@ -62,7 +62,7 @@ function reason(name: string, slow: SlowWrites): string {
       const slowness = isStuck(disk.times)
         ? `has finished none for ${words(disk.times)}`
         : `takes ${words(disk.times)}`;
-      const way = disk.mirror === primary ? primaryWay(name, slow) : standbyWay(name, slow, "that disk");
+      const way = disk.mirror === primary ? primaryWay(name, slow, disk) : standbyWay(name, slow, "that disk");
       return `: the data disk of ${disk.mirror}, ${which}, ${slowness}. ${way}`;
     }
     case "network":
@@ -87,8 +87,11 @@ function standbyWay(name: string, { primary, standby, couldGoOn }: SlowWrites, b
     : `Mend ${broken}. Do not disconnect ${standby}: ${primary} has no good copy of its own (${page})`;
 }
 
-function primaryWay(name: string, { standby, couldSwitch }: SlowWrites): string {
-  return standby !== undefined && couldSwitch
-    ? `Have ${standby} serve: kvm-mirror switch ${name} --to ${standby}. Then mend that disk (${page})`
-    : `Mend that disk: no other mirror can serve ${name} now (${page})`;
+/** A switch ends the writes that are under way first; on a disk that hangs they have no end. */
+function primaryWay(name: string, { primary, standby, couldSwitch }: SlowWrites, { times }: DiskTimes): string {
+  if (standby === undefined || !couldSwitch) return `Mend that disk: no other mirror can serve ${name} now (${page})`;
+  return isStuck(times)
+    ? `No switch gets past that. ${standby} has every write that was answered: turn ${primary} off (on its KVM host: ` +
+        `virsh destroy ${primary}), then kvm-mirror failover all; a cluster fails over by itself (${page})`
+    : `Have ${standby} serve: kvm-mirror switch ${name} --to ${standby}. Then mend that disk (${page})`;
 }
