@@ -47,18 +47,33 @@ export async function cutEach(
       if (!context.wanted()) break;
       const oracle = new Oracle(writerLine(context, spot, cuts.length + 1), join(folder, `${spot.name}.oracle`));
       try {
-        const cutOfIt = await cutOnce(context, spot, oracle, cuts.length + 1, { upper, lower, volume, standbyHost });
-        cuts.push(cutOfIt);
-        context.say(`${spot.title}: ${JSON.stringify(cutOfIt)}`);
+        cuts.push(await cutOnce(context, spot, oracle, cuts.length + 1, { upper, lower, volume, standbyHost }));
+      } catch (error) {
+        if (!context.wanted()) break;
+        cuts.push(untold(context, spot, oracle, messageOf(error)));
       } finally {
         oracle.abandon();
       }
+      context.say(`${spot.title}: ${JSON.stringify(cuts.at(-1))}`);
     }
     return cuts;
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
+
+/** A cut that came to no end: the other mirror's copy was not compared. */
+const untold = ({ options }: Context, { name }: Spot, { history, stall }: Oracle, words: string): Cut => ({
+  spot: name,
+  cutSeconds: options.cut,
+  stallSeconds: stall.longest,
+  wholeSeconds: null,
+  errors: history.errors,
+  acknowledged: history.acknowledged,
+  compared: 0,
+  lost: 0,
+  words,
+});
 
 async function cutOnce(
   context: Context,

@@ -151,7 +151,9 @@ upper() {
       echo /dev/zvol/bench_top/volume
       ;;
     zfs-over-iscsi)
-      pool bench_mirror mirror "$(part "$name")" "$other"
+      # On a whole disk ZFS lays a partition, in which the other mirror would not find the pool on its part.
+      dmsetup create kvm-mirror-bench-other --table "0 $(blockdev --getsz "$other") linear $other 0"
+      pool bench_mirror mirror "$(part "$name")" /dev/mapper/kvm-mirror-bench-other
       volume bench_mirror "$bytes"
       echo /dev/zvol/bench_mirror/volume
       ;;
@@ -198,7 +200,10 @@ release() {
       zpool export bench_top
       drbd secondary "$1"
       ;;
-    zfs-over-iscsi) zpool export bench_mirror ;;
+    zfs-over-iscsi)
+      zpool export bench_mirror
+      dmsetup remove --retry kvm-mirror-bench-other
+      ;;
     gluster) umount "$mount" ;;
   esac
 }
@@ -231,6 +236,7 @@ down() {
   pkill -x glusterfs || true
   rm -rf /var/lib/glusterd/vols/bench /var/lib/glusterd/peers/*
   for name in bench_top bench_mirror; do ! zpool list "$name" >/dev/null 2>&1 || zpool destroy -f "$name"; done
+  [[ ! -e /dev/mapper/kvm-mirror-bench-other ]] || dmsetup remove --retry kvm-mirror-bench-other
   for name in drbd-on-zvol zfs-on-drbd; do [[ ! -e $folder/$name.res ]] || drbd down "$name"; done
   for name in bench_under bench_brick; do ! zpool list "$name" >/dev/null 2>&1 || zpool destroy -f "$name"; done
 }

@@ -18,7 +18,7 @@ export function cutsTable({ cuts, spots }: Report): readonly string[] {
         (wholeSeconds === null ? "not by itself" : seconds(wholeSeconds)) + (words === "" ? "" : ` (${words})`),
         String(acknowledged),
         String(errors),
-        `${lost} of ${compared} blocks`,
+        compared === 0 ? "not compared" : `${lost} of ${compared} blocks`,
       ]),
     ),
   ];

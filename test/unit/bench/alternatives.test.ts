@@ -167,6 +167,11 @@ describe("a cut", () => {
     ]);
   }, 60_000);
 
+  it("of which the other mirror's copy cannot be read says so", async () => {
+    const { cuts } = await cutUnder((file) => file, [["set -- copy", new Error("no such pool available")]]);
+    expect(cuts).toMatchObject([{ compared: 0, wholeSeconds: null, words: "no such pool available" }]);
+  }, 60_000);
+
   it("shows a copy that lacks acknowledged writes, and one that does not come back", async () => {
     const { cuts } = await cutUnder(
       (file) => Buffer.concat([Buffer.alloc(2 * 4096), file.subarray(2 * 4096)]),
