@@ -72,7 +72,7 @@ export const primaryDiskHangsThenDestroy: Sequence = {
       diskHangs("primary"),
       wait(5 + 10 * random.next()),
       ...(mode === "manual"
-        ? [switchToStandby({ answer: "refused", words: /answer|hang|wait|not ended|within/i })]
+        ? [switchToStandby({ answer: "refused", words: /answers nothing|stays Primary|did not leave/i })]
         : []),
       destroy("primary"),
       failsOver,

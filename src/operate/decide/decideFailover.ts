@@ -2,6 +2,7 @@ import type { Inventory } from "../../inventory/inventory.ts";
 import { type GroupView, volumeWords } from "../observe/groupSight.ts";
 import { isWhole } from "../observe/whole.ts";
 import { bringBack } from "./bringBack.ts";
+import { hangingDisk } from "./hangingDisk.ts";
 import { lostSince, refuseUnlessEqual } from "./decideNewest.ts";
 import { runsStill } from "./runsStill.ts";
 import type { Evidence } from "../observe/evidence.ts";
@@ -121,13 +122,14 @@ function survivor(inventory: Inventory, views: readonly GroupView[]): string {
 }
 
 /** A primary that answers and replicates is no reason to pull its plug. */
-function refuseIfWhole({ group, sights }: GroupView, to: string, old: string): void {
+function refuseIfWhole(view: GroupView, to: string, old: string): void {
+  const { group, sights } = view;
   const holder = sights.find(({ mirror, holds }) => mirror === old && holds);
-  if (holder?.volumes.every(isWhole))
-    throw new Error(
-      `group ${group} runs on ${old}, which answers, and both mirrors are UpToDate: move it ` +
-        `without loss of redundancy with kvm-mirror switch … --to ${to}`,
-    );
+  if (!holder?.volumes.every(isWhole)) return;
+  const way =
+    hangingDisk(view, old, to, "repeat this") ??
+    `move it without loss of redundancy with kvm-mirror switch … --to ${to}`;
+  throw new Error(`group ${group} runs on ${old}, which answers, and both mirrors are UpToDate: ${way}`);
 }
 
 /** Since when the first volume of these groups has not heard the peer, by the word of a mirror. */

@@ -1,4 +1,5 @@
 import type { GroupView } from "../observe/groupSight.ts";
+import { hangingDisk } from "./hangingDisk.ts";
 import { inTheWay } from "./leaving.ts";
 import { unequal } from "./sameOnBoth.ts";
 
@@ -31,6 +32,8 @@ export function decideSwitch(view: GroupView, to: string): Switch {
   if (from === to) return { kind: "there" };
   const obstacle = inTheWay(view, to);
   if (obstacle !== undefined) throw new Error(`group ${group} stays on ${from}: ${obstacle}`);
+  const hanging = hangingDisk(view, from, to, "kvm-mirror failover all");
+  if (hanging !== undefined) throw new Error(`group ${group} stays on ${from}: ${hanging}`);
   const [difference] = unequal(view);
   if (difference !== undefined)
     throw new Error(`group ${group} stays on ${from}, where its clients are admitted: ${difference}`);

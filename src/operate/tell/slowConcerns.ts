@@ -1,6 +1,7 @@
 import type { InventoryVolume } from "../../inventory/inventory.ts";
 import type { MirrorState } from "../observe/states.ts";
-import { type DiskTimes, findSlowWrites, isStuck, type SlowWrites, waitOf, type WriteTimes } from "./slowWrites.ts";
+import { isStuck, type WriteTimes } from "../observe/stuckWrites.ts";
+import { type DiskTimes, findSlowWrites, type SlowWrites, waitOf } from "./slowWrites.ts";
 
 const page = "docs/runbooks/slow-writes.md";
 

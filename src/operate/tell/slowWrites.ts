@@ -1,9 +1,9 @@
 import type { MirrorState } from "../observe/states.ts";
+import { isStuck, stuckVolume, type WriteTimes } from "../observe/stuckWrites.ts";
 import { isConnected, isParted } from "../observe/whole.ts";
 
 type Volume = MirrorState["volumes"][number];
 type View = Volume & { readonly mirror: string };
-export type WriteTimes = NonNullable<NonNullable<Volume["writes"]>["disk"]>;
 
 /** A disk as writes see it. */
 export interface DiskTimes {
@@ -43,19 +43,12 @@ const slow = 100;
 const fewest = 10;
 /** or so many milliseconds for all of them: a disk that takes 6 s a write does not get to ten. */
 const longest = 10_000;
-/** Seconds without a write that ends: two looks of watch-writes.sh. DRBD gives up a silent peer after 12 s. */
-const stuck = 20;
-/** A disk below that hangs is what they wait for, and the two mirrors do not look at the same moment. */
-const diskStuck = 10;
 
 /** Whether clients feel it. scripts/guest/monitoring/lib/write_times.py decides the same. */
 export function isSlow(times: WriteTimes): boolean {
   const enough = times.writes >= fewest || times.ms >= longest;
-  return times.stuck >= stuck || (enough && times.ms > slow * times.writes);
+  return times.stuck >= stuckVolume || (enough && times.ms > slow * times.writes);
 }
-
-/** Whether a disk ends no writes at all. */
-export const isStuck = (times: WriteTimes): boolean => times.stuck >= diskStuck;
 
 /** Milliseconds a write; of writes that are stuck, for how long they are. */
 export const waitOf = (times: WriteTimes): number =>

@@ -67,7 +67,8 @@ export function standIn(directory: string, wrong: Wrong = {}): System & { readon
       return refuse(`group main: ${silent} cannot be asked (no answer); a switch needs both mirrors`);
     if (!pair.connected || pair.syncing)
       return refuse(`group main stays on ${primary}: volume r0 WFConnection; wait until it is Connected`);
-    if (pair.hanging === primary) return refuse(`${primary} did not answer within 90 s`);
+    if (pair.hanging === primary)
+      return refuse(`group main stays on ${primary}: the data disk of r0 there answers nothing`);
     pair.takeOver("switch");
     return answer(0, "done");
   };

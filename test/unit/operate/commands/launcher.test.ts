@@ -31,7 +31,7 @@ describe("bin/kvm-mirror", () => {
     const help = run(`${repository}bin/kvm-mirror`, ["bench", "--help"]);
     expect([help.status, help.stdout.split("\n")[0]]).toEqual([
       0,
-      "usage: kvm-mirror bench [--layers | --servers] [--stack <env>] [--client NAME] [--repetitions N] [--seconds S]",
+      "usage: kvm-mirror bench [--layers | --servers | --alternatives [--cut S]] [--stack <env>] [--client NAME]",
     ]);
     const { status, stderr } = run(`${repository}bin/kvm-mirror`, ["bench", "--stack", "x", "--seconds", "0"]);
     expect(stderr).toContain("bench: --seconds is a whole number, at least 1, not 0");

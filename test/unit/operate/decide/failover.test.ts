@@ -21,6 +21,8 @@ import {
 } from "./twoGroups.ts";
 
 describe("an unplanned failover", () => {
+  const times = { seconds: 60, writes: 0, ms: 0, stuck: 30 };
+  const hanging = { writes: { volume: times, disk: times } };
   it("takes the groups of the dead mirror to the one that answers", () => {
     expect(decideFailover(inventory, views(gone, alone), ["main"], off)).toEqual({
       old: "mirror-a",
@@ -43,6 +45,14 @@ describe("an unplanned failover", () => {
       state("mirror-a", [volume("r0", { ...primary, connection: "VerifyS" }), volume("r1", primary)], ["main"]),
       state("mirror-b", [volume("r0", { connection: "VerifyT" }), volume("r1")]),
       "group main runs on mirror-a, which answers, and both mirrors are UpToDate",
+    ],
+    [
+      "while the primary answers, and its disk does not: it is turned off first",
+      state("mirror-a", [volume("r0", { ...primary, ...hanging }), volume("r1", primary)], ["main"]),
+      healthyB,
+      "group main runs on mirror-a, which answers, and both mirrors are UpToDate: the data disk of r0 there answers " +
+        "nothing, and a switch would wait for it. mirror-b has every write that was answered: turn mirror-a off (on " +
+        "its KVM host: virsh destroy mirror-a), then repeat this",
     ],
     [
       "to a disk that was outdated",

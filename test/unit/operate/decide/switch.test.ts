@@ -22,6 +22,8 @@ describe("the choice of groups", () => {
 });
 
 describe("a planned switch", () => {
+  const times = { seconds: 60, writes: 0, ms: 0, stuck: 30 };
+  const hanging = { writes: { volume: times, disk: times } };
   const decide = (a: Seen<MirrorState>, b: Seen<MirrorState>, to: string) =>
     decideSwitch(views(a, b)[0] as GroupView, to);
   it("moves from where the group is, and does nothing where it is already", () => {
@@ -42,6 +44,14 @@ describe("a planned switch", () => {
       healthyA,
       state("mirror-b", [volume("r0"), volume("r1", { disk: "Inconsistent", connection: "SyncTarget" })]),
       "group main stays on mirror-a: volume r1: SyncTarget, Secondary/Primary, Inconsistent/UpToDate; wait until",
+    ],
+    [
+      "past a disk that hangs where it is: its writes have no end",
+      state("mirror-a", [volume("r0", { ...primary, ...hanging }), volume("r1", primary)], ["main"]),
+      healthyB,
+      "group main stays on mirror-a: the data disk of r0 there answers nothing, and a switch would wait for it. " +
+        "mirror-b has every write that was answered: turn mirror-a off (on its KVM host: virsh destroy mirror-a), " +
+        "then kvm-mirror failover all",
     ],
     [
       "when both hold it",

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { MirrorState } from "../../../../src/operate/observe/states.ts";
-import type { WriteTimes } from "../../../../src/operate/tell/slowWrites.ts";
+import type { WriteTimes } from "../../../../src/operate/observe/stuckWrites.ts";
 import type { Volume } from "../volumeState.ts";
 import { concerns, observation, primaryState, secondaryState } from "./statusSample.ts";
 

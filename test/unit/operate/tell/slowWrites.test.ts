@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { MirrorState } from "../../../../src/operate/observe/states.ts";
-import { findSlowWrites, isSlow, type WriteTimes } from "../../../../src/operate/tell/slowWrites.ts";
+import type { WriteTimes } from "../../../../src/operate/observe/stuckWrites.ts";
+import { findSlowWrites, isSlow } from "../../../../src/operate/tell/slowWrites.ts";
 import type { Volume } from "../volumeState.ts";
 import { primaryState, secondaryState } from "./statusSample.ts";
 
