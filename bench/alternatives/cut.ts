@@ -96,8 +96,11 @@ async function cutOnce(
   let device = `"$(drbdadm sh-ll-dev ${volume.name})"`;
   if (!ours) {
     await within(context, upper.place, alternativesCommand("release", spot.name), 120);
-    // A disk that is served cannot be had by its own mirror.
-    if (spot.name === "zfs-over-iscsi") await endServers(context);
+    // A disk that is served cannot be had by its own mirror. That also closes the firewall, and others need it open.
+    if (spot.name === "zfs-over-iscsi") {
+      await endServers(context);
+      for (const { place, peer } of [upper, lower]) await within(context, place, alternativesCommand("open_to", peer));
+    }
     device = shellWord((await within(context, lower.place, alternativesCommand("copy", spot.name), 120)).trim());
   }
   const image = await system.bytesFrom(

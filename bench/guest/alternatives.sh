@@ -10,6 +10,7 @@
 #   release NAME                       the primary lets go of it, so that the other mirror's copy can be read
 #   copy NAME                          prints the path of this mirror's own copy
 #   part NAME                          prints the path of its part of the disk
+#   open_to PEER                       lets the other mirror in through the firewall, until it is loaded again
 #   down                               ends everything on the parts; no server and no initiator has one then
 #   off                                takes the parts away. None there: nothing happens, as with `down`
 #
@@ -114,7 +115,7 @@ drbd_first() {
 connected() { [[ $(drbd cstate "$1") == Connected ]]; }
 both_whole() { connected "$1" && [[ $(drbd dstate "$1") == UpToDate/UpToDate ]]; }
 
-open_to() { # PEER: Gluster's ports and iSCSI's, between the mirrors
+open_to() { # Gluster's ports and iSCSI's are none of the product's
   ! nft list table inet kvm_mirror >/dev/null 2>&1 \
     || nft insert rule inet kvm_mirror input iifname replication0 ip saddr "$1" accept
 }
