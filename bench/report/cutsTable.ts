@@ -10,7 +10,15 @@ export function cutsTable({ cuts, spots }: Report): readonly string[] {
     "A writer on the primary goes on meanwhile. Then its blocks are read from the other mirror's copy alone, and " +
       "compared with what it was told is on the disk.",
     markdownTable(
-      ["alternative", "cut", "longest stall of the writer", "whole again after", "acknowledged", "errors", "lost"],
+      [
+        "alternative",
+        "cut",
+        "longest time without an acknowledged write",
+        "whole again after",
+        "acknowledged",
+        "errors",
+        "lost",
+      ],
       cuts.map(({ spot, cutSeconds, stallSeconds, wholeSeconds, acknowledged, errors, compared, lost, words }) => [
         titleOf(spot),
         seconds(cutSeconds),

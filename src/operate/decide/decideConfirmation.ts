@@ -51,14 +51,16 @@ export function decideConfirmation(
       `${dead} answers the operator: it is not dead. The cluster is about to fence it through ${host}, ` +
         `and the other mirror cannot reach ${host}: mend that`,
     );
-  // Whoever types early is not asked for his word on what the cluster is about to find out by itself.
-  if (confirmed === undefined && views.some(({ nodes }) => nodes.some(({ name, fencing }) => name === dead && fencing)))
+  const { domain } = evidence(dead);
+  const underWay = views.some(({ nodes }) => nodes.some(({ name, fencing }) => name === dead && fencing));
+  // Whoever types early is not asked for his word on what the cluster is about to find out by itself. Where the KVM
+  // host does not answer the operator either, it most likely fails, and nobody waits for that.
+  if (confirmed === undefined && underWay && (domain === "off" || domain === "running"))
     throw new Error(
       `the cluster is having ${dead} turned off through ${host} at this moment, and then decides by itself which ` +
         "copy it promotes. Where kvm-mirror status says in a minute that it still waits for that: repeat this",
     );
   const phrase = offPhrase(dead);
-  const { domain } = evidence(dead);
   if (confirmed !== phrase)
     throw new Error(
       `the cluster cannot have ${dead} turned off through ${host}, and promotes nothing before it is. ` +

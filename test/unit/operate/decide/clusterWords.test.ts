@@ -114,9 +114,12 @@ describe("the confirmation that a mirror is dead", () => {
   it("is not asked for while the cluster has it turned off, and is taken all the same", () => {
     const nodes = [node("mirror-a", { online: false, unclean: true, fencing: true }), node("mirror-b")];
     const underWay = seen(gone, answers("mirror-b", { nodes }));
-    expect(() => decideConfirmation(inventory, underWay, host("off"), undefined)).toThrow(
-      /^the cluster is having mirror-a turned off through kvm-a at this moment, (?!.*confirm)/,
-    );
+    for (const domain of ["off", "running"] as const)
+      expect(() => decideConfirmation(inventory, underWay, host(domain), undefined)).toThrow(
+        /^the cluster is having mirror-a turned off through kvm-a at this moment, (?!.*confirm)/,
+      );
+    // A KVM host that is dead: what the cluster tries there fails, in its own time.
+    expect(() => decideConfirmation(inventory, underWay, silent, undefined)).toThrow(`--confirm "${word}"`);
     expect(decideConfirmation(inventory, underWay, silent, word)).toBe("mirror-a");
   });
 
