@@ -10,10 +10,8 @@ export interface Recorded {
   readonly options: Record<string, unknown>;
 }
 
-/** Outputs that a provider finds out for a preview: the versions of Debian 12. */
-const foreseen: Readonly<Record<string, object>> = {
-  "libvirt:index:HostVersion": { libvirt: "9.0.0", qemu: "7.2.22" },
-};
+/** What a KVM host with Debian 12 runs. */
+const debian = { libvirt: "9.0.0", qemu: "7.2.22" };
 
 /** Stack configuration from a stack file, with a fixed secret in the place of the encrypted one. */
 export function stackConfig(file: string): Record<string, string> {
@@ -29,12 +27,14 @@ export function stackConfig(file: string): Record<string, string> {
  * provider knows stay unknown), and records what it registers.
  * Nothing is contacted.
  * @param encrypted keys of `config`, beside the stack's secret
+ * @param versions of KVM hosts, which a provider finds out for a preview
  */
 export async function record(
   stack: string,
   config: Record<string, string>,
   program: () => Promise<unknown>,
   encrypted: readonly string[] = [],
+  versions: { readonly libvirt: string; readonly qemu: string } = debian,
 ): Promise<Recorded[]> {
   const recorded: Recorded[] = [];
   const options = new Map<string, Record<string, unknown>>();
@@ -47,7 +47,10 @@ export async function record(
           inputs: legible(args.inputs),
           options: options.get(`${args.type}::${args.name}`) ?? {},
         });
-        return { id: args.name, state: { ...args.inputs, ...foreseen[args.type] } };
+        return {
+          id: args.name,
+          state: { ...args.inputs, ...(args.type === "libvirt:index:HostVersion" ? versions : {}) },
+        };
       },
       call: (args) => args.inputs,
     },
