@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
-import { shellLine } from "../plugins/serving/shell.ts";
 import { type Context, within } from "./context.ts";
+import { guestScript } from "./guestScript.ts";
 import type { Spot, Target } from "./spot.ts";
 
 /** Something that serves a volume over the network; guest/servers.sh starts it, and says when it answers a write. */
@@ -26,10 +25,7 @@ export const servers: readonly Server[] = [
   lio,
 ];
 
-const script = (name: string): string => readFileSync(new URL(`./guest/${name}.sh`, import.meta.url), "utf8");
-const [serversScript, initiatorScript] = [script("servers"), script("initiator")];
-const serversCommand = (...words: readonly string[]): string => `set -- ${shellLine(words)}\n${serversScript}`;
-const initiatorCommand = (...words: readonly string[]): string => `set -- ${shellLine(words)}\n${initiatorScript}`;
+const [serversCommand, initiatorCommand] = [guestScript("servers"), guestScript("initiator")];
 
 /**
  * The shell command that starts it over a device that is not exported, so that it is measured without a client's disk.

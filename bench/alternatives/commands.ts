@@ -1,11 +1,8 @@
-import { readFileSync } from "node:fs";
-import { shellLine } from "../../plugins/serving/shell.ts";
+import { guestScript } from "../guestScript.ts";
 import type { Spot } from "../spot.ts";
 
-const script = readFileSync(new URL("../guest/alternatives.sh", import.meta.url), "utf8");
-
 /** The shell command for one of the words that guest/alternatives.sh explains. */
-export const alternativesCommand = (...words: readonly string[]): string => `set -- ${shellLine(words)}\n${script}`;
+export const alternativesCommand = guestScript("alternatives");
 
 /** Other ways to have a volume on two mirrors, with the word that guest/alternatives.sh has for each. */
 export const alternatives = [

@@ -139,7 +139,8 @@ async function needCable(context: Context, host: string): Promise<void> {
   const found = await context.system.onHost(host, "ip -brief link show cable-repl 2>/dev/null || echo none");
   if (found.trim() !== "none") return;
   throw new Refused(
-    `the replication network of ${host} is none of the lab's cables, and would have to be cut for 20 s. ` +
+    `the replication network of ${host} is none of the lab's cables, and would have to be cut for ` +
+      `${context.options.cut} s. ` +
       "The alternatives are compared in the lab alone: npm run lab -- --stack lab-alternatives",
   );
 }

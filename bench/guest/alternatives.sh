@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Other ways to have a volume on two mirrors, for a run of `kvm-mirror bench --alternatives`. As root in a mirror;
-# bench/alternatives/commands.ts puts `set -- WORD...` before it:
+# bench/guestScript.ts puts `set -- WORD...` before it:
 #   lacks                              prints what this mirror lacks for them; nothing when they can run
 #   disk SERIAL BYTES PEER             divides the disk, in one part for each, and lets the other mirror in
 #   lower NAME BYTES SELF PEER         what both mirrors have: first on both

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The kernel's iSCSI initiator, for a run of `kvm-mirror bench`. As root in a mirror; bench/servers.ts puts
+# The kernel's iSCSI initiator, for a run of `kvm-mirror bench`. As root in a mirror; bench/guestScript.ts puts
 # `set -- WORD...` before it:
 #   lacks                   prints what this mirror lacks for it; nothing when it can run
 #   log_in PORTAL IQN LUN   the disk is there when it ends, as /dev/disk/by-path/ip-PORTAL-iscsi-IQN-lun-LUN

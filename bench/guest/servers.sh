@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Servers over a device that no client has, for a run of `kvm-mirror bench`. As root in a mirror; bench/servers.ts puts
-# `set -- WORD...` before it:
+# Servers over a device that no client has, for a run of `kvm-mirror bench`. As root in a mirror;
+# bench/guestScript.ts puts `set -- WORD...` before it:
 #   lacks NAME                         prints what this mirror lacks for it; nothing when it can run
 #   start NAME ADDRESS DEVICE MIRROR…  serves DEVICE at ADDRESS to the addresses MIRROR…; ends when it answers
 #   stop                               ends all of them, and has the firewall as it was. None there: nothing happens

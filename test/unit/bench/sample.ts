@@ -46,6 +46,18 @@ export const disks: Report = {
   cuts: [],
 };
 
+const cutOf = (spot: string, wholeSeconds: number | null, lost: number, words: string): Report["cuts"][number] => ({
+  spot,
+  cutSeconds: 20,
+  stallSeconds: 8.5,
+  wholeSeconds,
+  errors: 0,
+  acknowledged: 3421,
+  compared: 1536,
+  lost,
+  words,
+});
+
 /** Two of five alternatives, of which one comes back whole and the other does not. */
 export const alternatives: Report = {
   ...disks,
@@ -64,20 +76,7 @@ export const alternatives: Report = {
     sampleOf("write-1m", "drbd", 40, 1, 1e6),
   ],
   failures: [],
-  cuts: [
-    ["drbd", 5.2, 0, ""],
-    ["gluster", null, 2, "both copies of gluster: not after 300 s"],
-  ].map(([spot, wholeSeconds, lost, words]) => ({
-    spot: spot as string,
-    cutSeconds: 20,
-    stallSeconds: 8.5,
-    wholeSeconds: wholeSeconds as number | null,
-    errors: 0,
-    acknowledged: 3421,
-    compared: 1536,
-    lost: lost as number,
-    words: words as string,
-  })),
+  cuts: [cutOf("drbd", 5.2, 0, ""), cutOf("gluster", null, 2, "both copies of gluster: not after 300 s")],
 };
 
 /** One load of each sort on three layers. */

@@ -39,6 +39,7 @@ def fencing(shown):
     for event in shown.findall("fence_history/fence_event"):
         ended = (event.get("completed") or "~", event.get("status", "-"))
         attempts.setdefault(event.get("target"), []).append(ended)
+    attempts.pop(None, None)
     for target, ended in attempts.items():
         fails = False
         for _, status in sorted(ended):
