@@ -63,10 +63,10 @@ export async function cutEach(
 }
 
 /** A cut that came to no end: the other mirror's copy was not compared. */
-const untold = ({ options }: Context, { name }: Spot, { history, stall }: Oracle, words: string): Cut => ({
+const untold = ({ options }: Context, { name }: Spot, { history, flushed }: Oracle, words: string): Cut => ({
   spot: name,
   cutSeconds: options.cut,
-  stallSeconds: stall.longest,
+  stallSeconds: flushed.longest,
   wholeSeconds: null,
   errors: history.errors,
   acknowledged: history.acknowledged,
@@ -87,20 +87,17 @@ async function cutOnce(
   const ours = spot.name === "drbd";
   await oracle.awaitAcknowledged(3 * blocks, 600);
   say(`${spot.title}: the replication network is cut for ${options.cut} s`);
-  oracle.stall.begin();
+  oracle.flushed.begin();
   await cut(system, standbyHost, ["cable-repl"], options.cut);
   const { seconds, words } = await wholeAgain(context, spot, upper);
-  await oracle.awaitCalm(2, patience);
-  const { longest } = oracle.stall;
+  await oracle.awaitCalm(2, patience, oracle.flushed);
+  const { longest } = oracle.flushed;
   await oracle.stop(120);
   let device = `"$(drbdadm sh-ll-dev ${volume.name})"`;
   if (!ours) {
     await within(context, upper.place, alternativesCommand("release", spot.name), 120);
-    // A disk that is served cannot be had by its own mirror. That also closes the firewall, and others need it open.
-    if (spot.name === "zfs-over-iscsi") {
-      await endServers(context);
-      for (const { place, peer } of [upper, lower]) await within(context, place, alternativesCommand("open_to", peer));
-    }
+    // A disk that is served cannot be had by its own mirror.
+    if (spot.name === "zfs-over-iscsi") await endServers(context);
     device = shellWord((await within(context, lower.place, alternativesCommand("copy", spot.name), 120)).trim());
   }
   const image = await system.bytesFrom(

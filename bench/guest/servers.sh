@@ -3,7 +3,7 @@
 # bench/guestScript.ts puts `set -- WORD...` before it:
 #   lacks NAME                         prints what this mirror lacks for it; nothing when it can run
 #   start NAME ADDRESS DEVICE MIRROR…  serves DEVICE at ADDRESS to the addresses MIRROR…; ends when it answers
-#   stop                               ends all of them, and has the firewall as it was. None there: nothing happens
+#   stop                               ends all of them, and closes their ports. None there: nothing happens
 #
 #   NAME        port   answers a write when
 #   nbd-server  10899  it and an fdatasync are done: with the settings of exports (src/render/exports/nbd/nbdConfig.ts)
@@ -153,7 +153,15 @@ stop() {
   stop_lio
   stop_tgt
   rm -rf "$folder"
-  if firewalled; then /usr/local/lib/kvm-mirror/firewall-load.sh; fi
+  if firewalled; then shut_out; fi
+}
+
+# The ports alone: what else is open here stays so.
+shut_out() {
+  local elements
+  elements=$(nft --numeric list set inet kvm_mirror admitted \
+    | grep -oE '[0-9.]+ \. [0-9.]+ \. 1089[5-9]\b' | paste -sd, || true)
+  [[ -z $elements ]] || nft delete element inet kvm_mirror admitted "{ $elements }"
 }
 
 "$@"

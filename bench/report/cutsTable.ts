@@ -13,7 +13,7 @@ export function cutsTable({ cuts, spots }: Report): readonly string[] {
       [
         "alternative",
         "cut",
-        "longest time without an acknowledged write",
+        "longest time without an acknowledged flush",
         "whole again after",
         "acknowledged",
         "errors",

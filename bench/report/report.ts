@@ -55,7 +55,7 @@ const schema = z.strictObject({
       z.strictObject({
         spot: name,
         cutSeconds: amount,
-        /** Longest time without an acknowledged write. */
+        /** Longest time without an acknowledged flush: a write alone may be answered from memory. */
         stallSeconds: amount,
         /** From the end of the cut until both copies were there again, by themselves; null: they were not. */
         wholeSeconds: amount.nullable(),

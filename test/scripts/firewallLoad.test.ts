@@ -1,5 +1,6 @@
 /** When a mirror's firewall is loaded, and when the mirror rather keeps what it has. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { stopCommand } from "../../bench/servers.ts";
 import type { MirrorPlan } from "../../src/plan/machines/mirrors.ts";
 import { renderFirewall } from "../../src/render/machines/firewall.ts";
 import { planOf } from "../unit/render/sample.ts";
@@ -73,6 +74,18 @@ describe("a group", () => {
     expect(elements("admitted")).toEqual(["192.0.2.22 192.0.2.10 10809"]);
     expect(machine.guest("group-remove.sh", ["main"])).toMatchObject({ status: 0 });
     expect([elements("exports"), elements("admitted")]).toEqual([[], []]);
+  });
+
+  test("is not shut out when servers of bench end, whose ports are closed", () => {
+    expect(load().status).toBe(0);
+    expect(configure(groupDocument(group("192.0.2.21"))).status).toBe(0);
+    const ports = "192.0.2.12 . 192.0.2.11 . 10895, 192.0.2.12 . 192.0.2.11 . 10899";
+    machine.ok(`nft add element inet kvm_mirror admitted '{ ${ports} }'`);
+    machine.ok("nft insert rule inet kvm_mirror input ip saddr 192.0.2.12 accept");
+    machine.ok(stopCommand);
+    expect(elements("admitted")).toEqual(["192.0.2.21 192.0.2.10 10809"]);
+    expect(ruleset()).toContain("ip saddr 192.0.2.12 accept");
+    machine.ok(stopCommand);
   });
 
   test("that an older version configured, without a table, has its clients let in as well", () => {

@@ -6,6 +6,9 @@ import { parseRecord, type Record } from "./records.ts";
 import { StallWatch } from "./stall.ts";
 import { messageOf } from "../../plugins/serving/messageOf.ts";
 
+/** The writer's lane without flushes, of guest/writer.py. */
+const directLane = 0;
+
 /**
  * Listens to the writer from a machine that is not killed. Every line is in a file, with fsync, before it counts.
  * What the writer did and could not say any more (its own machine died) is not known: torture kills no client.
@@ -13,6 +16,8 @@ import { messageOf } from "../../plugins/serving/messageOf.ts";
 export class Oracle {
   readonly history = new History();
   readonly stall = new StallWatch();
+  /** Of the writes that a flush has to cover alone: who answers the others from memory stands still only in flushes. */
+  readonly flushed = new StallWatch();
   readonly #child: ChildProcess;
   readonly #file: number;
   #rest = "";
@@ -56,6 +61,7 @@ export class Oracle {
   #add(record: Record): void {
     this.history.add(record);
     this.stall.add(record);
+    if (record.kind !== "ack" || record.lane !== directLane) this.flushed.add(record);
     if (record.kind === "hello" || record.kind === "resumed") this.#state = "writing";
     if (record.kind === "paused" || record.kind === "stopped") this.#state = record.kind;
   }
@@ -73,13 +79,13 @@ export class Oracle {
   }
 
   /** Waits until writing goes on undisturbed for `calm` seconds of the guest's clock. */
-  async awaitCalm(calm: number, seconds: number): Promise<void> {
-    const before = this.stall.acks;
+  async awaitCalm(calm: number, seconds: number, watch: StallWatch = this.stall): Promise<void> {
+    const before = watch.acks;
     await this.#await("writing goes on", seconds, () => {
-      const since = this.stall.calm;
-      return since !== null && since >= calm * 1000 && this.stall.acks > before + 10
+      const since = watch.calm;
+      return since !== null && since >= calm * 1000 && watch.acks > before + 10
         ? undefined
-        : `${this.stall.acks - before} acknowledgements, ${since ?? 0} ms after the longest gap`;
+        : `${watch.acks - before} acknowledgements, ${since ?? 0} ms after the longest gap`;
     });
   }
 

@@ -126,7 +126,7 @@ it("the Markdown of alternatives says what a cut did", () => {
 
     A writer on the primary goes on meanwhile. Then its blocks are read from the other mirror's copy alone, and compared with what it was told is on the disk.
 
-    | alternative | cut | longest time without an acknowledged write | whole again after | acknowledged | errors | lost |
+    | alternative | cut | longest time without an acknowledged flush | whole again after | acknowledged | errors | lost |
     | --- | --- | --- | --- | --- | --- | --- |
     | DRBD on the disk | 20.0 s | 8.50 s | 5.20 s | 3421 | 0 | 0 of 1536 blocks |
     | Gluster on ZFS | 20.0 s | 8.50 s | not by itself (both copies of gluster: not after 300 s) | 3421 | 0 | 2 of 1536 blocks |
