@@ -132,6 +132,25 @@ describe("the cluster", () => {
     },
   );
 
+  test("turns a primary off whose disk hangs, and tries no stop first: that would wait for the disk", () => {
+    expect(go("--op-inject", "exports-main_monitor_11000@mirror-a=1")).toEqual([
+      "Fencing mirror-a",
+      "vip-main start mirror-b",
+      "drbd-r0 promote mirror-b",
+      "drbd-r1 promote mirror-b",
+      "exports-main start mirror-b",
+    ]);
+  });
+
+  test("of an older version gets that look at disks, and restarts nothing for it", () => {
+    const text = readFileSync(file("cib.xml"), "utf8");
+    const without = text.replace(/<op id="exports-main-disks"[^]*?<\/op>/, "");
+    expect(without).not.toBe(text);
+    configured(without.replace(/<lrm_rsc_op [^>]*operation_key="exports-main_monitor_11000"[^>]*\/>/, ""));
+    expect(go()).toEqual([]);
+    expect(readFileSync(file("cib.xml"), "utf8")).toContain("exports-main_monitor_11000");
+  });
+
   test("leaves the exports where they are when the standby mirror is lost", () => {
     expect(go("--node-fail", "mirror-b")).toEqual(["Fencing mirror-b"]);
   });

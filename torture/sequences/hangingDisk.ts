@@ -2,7 +2,7 @@ import { lvmSerial } from "../../src/plan/backing/lvm.ts";
 import { failoverRefused, switchToStandby } from "./cuts.ts";
 import { failsOver } from "./failsOver.ts";
 import type { Scene, Sequence, Step } from "./sequence.ts";
-import { destroy, goesOnAlone, serviceReturns, wait } from "./steps.ts";
+import { destroy, goesOnAlone, serviceReturns, standbyServes, wait } from "./steps.ts";
 
 type Part = "primary" | "standby";
 
@@ -58,8 +58,7 @@ export const diskHangsThenDestroy: Sequence = {
 
 /**
  * The primary's own disk answers nothing: no write is acknowledged, and none is lost. By hand a switch has to be
- * refused, or to fail, and nobody may be Primary of it twice. Then the operator pulls its plug, as a cluster does when
- * its agent gets no answer.
+ * refused, or to fail, and nobody may be Primary of it twice. Then the operator pulls its plug.
  */
 export const primaryDiskHangsThenDestroy: Sequence = {
   kind: "primary-disk-hangs-then-destroy",
@@ -77,5 +76,32 @@ export const primaryDiskHangsThenDestroy: Sequence = {
       destroy("primary"),
       failsOver,
     ],
+  }),
+};
+
+/** The mirror that took over dies, and with it the only copy of what it has acknowledged meanwhile. */
+const survivorDestroyed: Step = {
+  name: "survivor destroyed",
+  async run(scene) {
+    const { oracle, patience } = scene;
+    await oracle.awaitAcknowledged(oracle.history.acknowledged + 100, patience.failover);
+    const target = await destroy("standby").run(scene);
+    await scene.rest();
+    return target;
+  },
+};
+
+/**
+ * The same, and nobody comes: the cluster turns the primary off after `failover.diskTimeout`. Then the mirror that took
+ * over dies, and the service returns with it, and with nothing else.
+ */
+export const primaryDiskHangsThenSurvivorDies: Sequence = {
+  kind: "primary-disk-hangs-then-survivor-dies",
+  weight: 8,
+  modes: ["automatic"],
+  plan: () => ({
+    faults: ["primary-disk-hangs", "destroy"],
+    recovery: "return",
+    steps: [diskHangs("primary"), standbyServes, survivorDestroyed, serviceReturns],
   }),
 };

@@ -3,7 +3,7 @@ import type { Mode } from "../report/report.ts";
 import { cutAllHealSomeFailover, cutAllThenKillPrimary, cutThenDestroy } from "./cuts.ts";
 import { disklessThenCut, disklessThenDestroy } from "./disks.ts";
 import { faultThenDestroy } from "./faultThenDestroy.ts";
-import { diskHangsThenDestroy, primaryDiskHangsThenDestroy } from "./hangingDisk.ts";
+import { diskHangsThenDestroy, primaryDiskHangsThenDestroy, primaryDiskHangsThenSurvivorDies } from "./hangingDisk.ts";
 import { freezeThenSwitch, fullDiskThenDestroy, managedSaveThenFailover, standbyFirst } from "./machines.ts";
 import { resyncCutKill } from "./resync.ts";
 import type { Sequence } from "./sequence.ts";
@@ -27,6 +27,7 @@ export const sequences: readonly Sequence[] = [
   disklessThenDestroy,
   diskHangsThenDestroy,
   primaryDiskHangsThenDestroy,
+  primaryDiskHangsThenSurvivorDies,
 ];
 
 /** Sequences of these kinds; all when none is named. @throws for a kind that there is not. */

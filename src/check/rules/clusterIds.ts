@@ -87,6 +87,7 @@ const anyPlan: Omit<AutomaticPlan, "fences" | "groups"> = {
   fenceTimeout: 60,
   operationTimeout: 60,
   monitorInterval: 10,
+  diskTimeout: 30,
   nodes: [],
 };
 

@@ -48,6 +48,10 @@ export const failoverSchema = z.strictObject({
   monitorInterval: whole("seconds", 5, 600, 10).describe(
     "automatic: seconds between two looks at the running volumes and exports",
   ),
+  diskTimeout: whole("seconds", 20, 600, 30).describe(
+    "automatic: seconds for which a data disk of the primary may end no write that clients wait for; then the " +
+      "cluster turns that mirror off, and the other one serves. Longer than storage below takes to heal itself",
+  ),
   qdevice: qdeviceSchema.optional().describe("automatic: a third vote"),
 });
 

@@ -93,6 +93,7 @@ function primaryWay(name: string, { primary, standby, couldSwitch }: SlowWrites,
   if (standby === undefined || !couldSwitch) return `Mend that disk: no other mirror can serve ${name} now (${page})`;
   return isStuck(times)
     ? `No switch gets past that. ${standby} has every write that was answered: turn ${primary} off (on its KVM host: ` +
-        `virsh destroy ${primary}), then kvm-mirror failover all; a cluster fails over by itself (${page})`
+        `virsh destroy ${primary}), then kvm-mirror failover all; a cluster does both by itself after ` +
+        `failover.diskTimeout (${page})`
     : `Have ${standby} serve: kvm-mirror switch ${name} --to ${standby}. Then mend that disk (${page})`;
 }

@@ -45,10 +45,11 @@ export interface AutomaticPlan {
   readonly cluster: string;
   /** Milliseconds. */
   readonly token: number;
-  /** Seconds, all three. */
+  /** Seconds, all four. */
   readonly fenceTimeout: number;
   readonly operationTimeout: number;
   readonly monitorInterval: number;
+  readonly diskTimeout: number;
   readonly nodes: readonly ClusterNodePlan[];
   readonly fences: readonly FencePlan[];
   readonly qdevice?: QdevicePlan;
@@ -64,7 +65,7 @@ export type FailoverPlan = { readonly mode: "manual" } | AutomaticPlan;
 
 export function planFailover(context: Context): FailoverPlan {
   const { config, stack } = context;
-  const { mode, token, fenceTimeout, operationTimeout, monitorInterval, qdevice } = config.failover;
+  const { mode, token, fenceTimeout, operationTimeout, monitorInterval, diskTimeout, qdevice } = config.failover;
   if (mode === "manual") return { mode };
   return {
     mode,
@@ -73,6 +74,7 @@ export function planFailover(context: Context): FailoverPlan {
     fenceTimeout,
     operationTimeout,
     monitorInterval,
+    diskTimeout,
     nodes: Object.entries(config.mirrors).map(([name, { replication, management }], index) => ({
       name,
       id: index + 1,

@@ -14,7 +14,7 @@ export function pairs(set: string, values: Readonly<Record<string, string | numb
   return Object.entries(values).map(([name, value]) => element("nvpair", { id: `${set}-${name}`, name, value }));
 }
 
-type Times = Pick<AutomaticPlan, "operationTimeout" | "monitorInterval">;
+type Times = Pick<AutomaticPlan, "operationTimeout" | "monitorInterval" | "diskTimeout">;
 
 /**
  * A volume on both mirrors, Promoted on one (ocf:linbit:drbd).
@@ -62,15 +62,33 @@ export function volumeResource(volume: string, { operationTimeout, monitorInterv
  * one of them does not start is not tried again for ten minutes.
  */
 export const groupResources = (group: string, times: Times): readonly Element[] => [
-  groupResource(groupVip(group), "vip", group, times),
-  groupResource(groupExports(group), "exports", group, times),
+  groupResource(groupVip(group), "vip", group, times, []),
+  groupResource(groupExports(group), "exports", group, times, [diskLook(groupExports(group), times)]),
 ];
+
+/**
+ * The look at whether a data disk hangs. A volume on such a disk cannot be demoted, because its writes have no end; so
+ * the mirror is turned off at once, and no stop is tried first (on-fail fence). Two monitors may not have equal
+ * intervals.
+ */
+function diskLook(exports: string, { operationTimeout, monitorInterval, diskTimeout }: Times): Element {
+  const id = `${exports}-disks`;
+  const times = { interval: `${monitorInterval + 1}s`, timeout: `${operationTimeout}s` };
+  return element("op", { id, name: "monitor", ...times, "on-fail": "fence" }, [
+    element(
+      "instance_attributes",
+      { id: `${id}-parameters` },
+      pairs(`${id}-parameters`, { OCF_CHECK_LEVEL: 10, disk_timeout: diskTimeout }),
+    ),
+  ]);
+}
 
 function groupResource(
   id: string,
   type: "vip" | "exports",
   group: string,
   { operationTimeout, monitorInterval }: Times,
+  looks: readonly Element[],
 ): Element {
   return element("primitive", { id, class: "ocf", provider: "kvm-mirror", type }, [
     element("instance_attributes", { id: `${id}-parameters` }, pairs(`${id}-parameters`, { group })),
@@ -82,6 +100,7 @@ function groupResource(
     element("operations", {}, [
       ...["start", "stop"].map((name) => operation(id, name, operationTimeout)),
       operation(id, "monitor", operationTimeout, monitorInterval),
+      ...looks,
     ]),
   ]);
 }

@@ -150,6 +150,12 @@ describe("the cluster's configuration", () => {
               <op id="exports-main-start" name="start" interval="0s" timeout="60s"/>
               <op id="exports-main-stop" name="stop" interval="0s" timeout="60s"/>
               <op id="exports-main-monitor" name="monitor" interval="20s" timeout="60s"/>
+              <op id="exports-main-disks" name="monitor" interval="21s" timeout="60s" on-fail="fence">
+                <instance_attributes id="exports-main-disks-parameters">
+                  <nvpair id="exports-main-disks-parameters-OCF_CHECK_LEVEL" name="OCF_CHECK_LEVEL" value="10"/>
+                  <nvpair id="exports-main-disks-parameters-disk_timeout" name="disk_timeout" value="30"/>
+                </instance_attributes>
+              </op>
             </operations>
           </primitive>
         </resources>

@@ -60,7 +60,7 @@ counters() {
 # look_at_writes: a look at all of them; sets said to the lines of the file. Needs find_write_devices.
 declare -A looks=() stuck=()
 look_at_writes() {
-  local key now writes ms waiting before did took
+  local key now writes ms waiting before did took since most
   uptime_ms
   said=$((now / 1000))$'\n'
   for key in "${!looks[@]}"; do if [[ -z ${watched[$key]:-} ]]; then unset "looks[$key]"; fi; done
@@ -77,8 +77,10 @@ look_at_writes() {
         # A new device under the old name counts from 0.
         before=()
       elif ((took == 0 && waiting > 0 && before[-1] > 0 && (did == 0 || did == waiting - before[-1]))); then
-        # Some kernels count a write when it begins, others when it ends: none has ended either way.
-        stuck[$key]=$((stuck[$key] + now - before[-4]))
+        # Some kernels count a write when it begins, others when it ends: none has ended either way. A look that comes
+        # late was held up itself, with the whole mirror perhaps: that says little of the disk.
+        since=$((now - before[-4])) most=$((writes_every * 2000))
+        stuck[$key]=$((stuck[$key] + (since < most ? since : most)))
       else
         stuck[$key]=0
       fi
@@ -91,6 +93,43 @@ look_at_writes() {
     if ((${#before[@]} == 4)); then continue; fi
     said+="$key $((now - before[0])) $((writes - before[1])) $((ms - before[2])) ${stuck[$key]}"$'\n'
   done
+}
+
+# disk_hangs SECONDS VOLUME...: whether a disk here has ended no write for so long, while clients wait for writes to the
+# volume on it; sets hanging to the first such volume. By looks that are no older than two, and a last one of its own:
+# for 2 s nothing may end.
+disk_hangs() {
+  local least=$(($1 * 1000)) at now age lines=() line words=() volume
+  local -A waits=()
+  hanging=
+  { mapfile -t lines <"$writes_file"; } 2>/dev/null || return 1
+  at=${lines[0]:-}
+  [[ $at =~ ^[0-9]+$ ]] || return 1
+  uptime_ms
+  age=$((now - at * 1000))
+  ((age <= writes_every * 2500)) || return 1
+  for line in "${lines[@]:1}"; do
+    read -r -a words <<<"$line"
+    if [[ ${words[5]:-} =~ ^[1-9][0-9]*$ ]]; then waits["${words[0]} ${words[1]}"]=$((words[5] + age)); fi
+  done
+  for volume in "${@:2}"; do
+    ((${waits["$volume volume"]:-0} >= least && ${waits["$volume disk"]:-0} >= least)) || continue
+    ends_nothing "$volume" || continue
+    hanging=$volume
+    return 0
+  done
+  return 1
+}
+
+# ends_nothing VOLUME: whether writes wait, on the disk below it, and none ends for 2 s.
+ends_nothing() {
+  local before name writes ms waiting
+  find_write_devices
+  name=${watched["$1 disk"]:-none}
+  { counters "$name" && ((waiting > 0)); } || return 1
+  before="$ms $waiting"
+  pause 2
+  counters "$name" && [[ $before == "$ms $waiting" ]]
 }
 
 # find_writes: what the file says; sets writes_of["VOLUME WHERE"] to JSON, and writes_watched: null where no service

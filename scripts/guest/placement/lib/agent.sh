@@ -29,6 +29,12 @@ agent_meta_data() {
 XML
 }
 
+# failed_because WORDS: why, for the log and for what the cluster shows (crm_mon).
+failed_because() {
+  say "group $group: $*"
+  printf 'ocf-exit-reason:%s\n' "$*" >&2
+}
+
 # agent_group ACTION: loads the group of OCF_RESKEY_group. Ends the agent where there is none.
 agent_group() {
   group=${OCF_RESKEY_group:-}
