@@ -9,7 +9,8 @@
 # and those before the ones that are shown are left out; the first line may be torn.
 # The entries: the kernel's of DRBD's roles and of boots; records of operators' commands (command-record.sh); scripts of
 # kvm-mirror, drbdadm and drbdsetup that sudo ran and that may change a role; starts and stops of groups by systemd; the
-# cluster's promotions, demotions and fencing. Who wrote one is told by what journald knows itself, where it can be.
+# cluster's promotions, demotions and fencing, and why exports failed. Who wrote one is told by what journald knows
+# itself, where it can be.
 # Exit codes: 0 done, 1 failed, 2 usage.
 set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/../lib/base.sh"
@@ -23,7 +24,7 @@ kernel='(block )?drbd[^"]*(role|peer)\( |Linux version '
 record='[0-9a-f]{8} [^" ]+ from '
 sudo=' *[^" ]+ : [^"]*COMMAND=(/usr/local/lib/kvm-mirror/(group-(start|stop|remove)|drbd-first-sync|volume-remove)\.sh '
 sudo+='|/[a-z/]*/drbd(adm|setup) )'
-pacemaker='[^"]*((promote|demote) operation for drbd-|Operation .* targeting )'
+pacemaker='[^"]*((promote|demote) operation for drbd-|Operation .* targeting |recorded for monitor of exports-)'
 
 # found: passes on the lines that tell something; none is an answer, too.
 found() {
@@ -40,7 +41,8 @@ lines=$(
   timeout 60 journalctl --since "@$1" --no-pager --quiet -o json \
     --output-fields=MESSAGE,_TRANSPORT,SYSLOG_IDENTIFIER,_UID,UNIT \
     _TRANSPORT=kernel + SYSLOG_IDENTIFIER=kvm-mirror-command _UID=0 + _COMM=sudo + _PID=1 \
-    + SYSLOG_IDENTIFIER=pacemaker-controld + SYSLOG_IDENTIFIER=pacemaker-fenced | found | tail -c $((most + 2))
+    + SYSLOG_IDENTIFIER=pacemaker-controld + SYSLOG_IDENTIFIER=pacemaker-fenced \
+    + SYSLOG_IDENTIFIER=pacemaker-schedulerd | found | tail -c $((most + 2))
 ) || fail "the journal cannot be read; the error message is above"
 # Without the end of the last line.
 extent='whole'

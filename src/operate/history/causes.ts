@@ -9,7 +9,9 @@ export type Cause =
   /** An operation of the cluster on a volume. */
   | { readonly kind: "operation"; readonly at: number; readonly volume: string; readonly mirror: string }
   /** The cluster has turned a mirror off. */
-  | { readonly kind: "fenced"; readonly at: number; readonly mirror: string; readonly by: string };
+  | { readonly kind: "fenced"; readonly at: number; readonly mirror: string; readonly by: string }
+  /** A look at a group's exports has failed on a mirror, which the cluster then turns off. */
+  | { readonly kind: "failed"; readonly at: number; readonly mirror: string; readonly why: string };
 
 type Phase = "starting" | "started" | "stopping" | "stopped";
 
@@ -43,10 +45,14 @@ function phaseOf(at: number, message: string, unit: string): Cause | undefined {
 const operation =
   /(?:Requesting local execution of|Result of) (?:promote|demote) operation for drbd-([\w-]+)(?::\d+)? on ([\w-]+)/;
 const fencing = /Operation '?(?:reboot|off)'? (?:\[\d+\] )?(?:\([^)]*\) )?targeting ([\w-]+) by ([\w-]+) for .*: OK\b/;
+/** A failure with a reason of our own agent's (failed_because). */
+const failure = /Unexpected result \(error: (.+)\) was recorded for monitor of exports-[\w-]+ on ([\w-]+) at /;
 
 function clusterOf(at: number, message: string): Cause | undefined {
   const [, volume, on] = operation.exec(message) ?? [];
   if (volume !== undefined && on !== undefined) return { kind: "operation", at, volume, mirror: on };
+  const [, why, failed] = failure.exec(message) ?? [];
+  if (why !== undefined && failed !== undefined) return { kind: "failed", at, mirror: failed, why };
   const [, mirror, by] = fencing.exec(message) ?? [];
   return mirror === undefined || by === undefined ? undefined : { kind: "fenced", at, mirror, by };
 }

@@ -44,6 +44,8 @@ export interface CommandEvent extends Told {
 export interface MirrorEvent extends Told {
   readonly kind: "boot" | "fenced";
   readonly mirror: string;
+  /** Why it was turned off, where the cluster says more than that it was lost. */
+  readonly why?: string | undefined;
 }
 
 export type HistoryEvent = RoleEvent | LinkEvent | CommandEvent | MirrorEvent;

@@ -97,7 +97,21 @@ function mirrorEvents(
     ...boots,
     ...seenOnce(fenced).map((group): MirrorEvent => {
       const [{ at, mirror }] = group;
-      return { kind: "fenced", at, mirror, seenBy: observers(group) };
+      return { kind: "fenced", at, mirror, seenBy: observers(group), why: whyFenced(mirror, at, causes) };
     }),
   ];
 }
+
+/** A failure is told at every step of the cluster until the mirror is off, and by the mirror that leads the cluster. */
+function whyFenced(mirror: string, at: number, causes: ReadonlyMap<string, readonly Cause[]>): string | undefined {
+  const failures = [...causes.values()]
+    .flat()
+    .filter(
+      (cause) => cause.kind === "failed" && cause.mirror === mirror && cause.at <= at && at - cause.at <= patience,
+    );
+  const last = failures.at(-1);
+  return last?.kind === "failed" ? last.why : undefined;
+}
+
+/** Milliseconds from such a failure to the end of the fencing that it is the reason for. */
+const patience = 600_000;

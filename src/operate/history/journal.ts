@@ -89,5 +89,5 @@ function sourceOf(entry: z.infer<typeof EntrySchema>): Entry["source"] | undefin
   if (identifier === "kvm-mirror-command") return user === "0" ? "record" : undefined;
   if (identifier === "sudo") return "sudo";
   if (identifier === "systemd") return "unit";
-  return /^pacemaker-(controld|fenced)$/.test(identifier) ? "cluster" : undefined;
+  return /^pacemaker-(controld|fenced|schedulerd)$/.test(identifier) ? "cluster" : undefined;
 }

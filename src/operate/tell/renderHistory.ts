@@ -66,7 +66,7 @@ function cells(event: HistoryEvent): readonly [string, string] {
     case "boot":
       return [event.mirror, "boots"];
     case "fenced":
-      return [event.mirror, "was turned off by the cluster"];
+      return [event.mirror, `was turned off by the cluster${event.why === undefined ? "" : `: ${event.why}`}`];
   }
 }
 

@@ -102,9 +102,13 @@ describe("a failover", () => {
     `);
   });
 
-  it("by the cluster says whom it fenced", () => {
+  it("by the cluster says whom it fenced, and why where it knows", () => {
+    const failed =
+      "warning: Unexpected result (error: the data disk of volume r0 has ended no write for 30 s) was recorded for " +
+      "monitor of exports-main on mirror-a at Nov 27 12:00:04 2026";
     const b = [
       lost,
+      line("cluster", noon + 5, failed),
       line(
         "cluster",
         noon + 20,
@@ -115,11 +119,13 @@ describe("a failover", () => {
     ];
     const a = [line("kernel", noon + 60, "Linux version 6.1.0-28-amd64"), peer(70, "Unknown -> Primary")];
     const found = peer(70, "Unknown -> Secondary");
+    const others = b.map((entry) => entry.replace("exports-main on mirror-a", "exports-main on mirror-b"));
+    expect(shown({ "mirror-b": journal(...others) })).toContain("mirror-a  was turned off by the cluster\n");
     expect(shown({ "mirror-a": journal(...a), "mirror-b": journal(...b, found) })).toMatchInlineSnapshot(`
       "
       History of stack unit since 2026-11-27 12:00:00 UTC, in UTC
         2026-11-27 12:00:00  mirror-b            main (r0): lost its peer, which was Primary
-        2026-11-27 12:00:20  mirror-a            was turned off by the cluster
+        2026-11-27 12:00:20  mirror-a            was turned off by the cluster: the data disk of volume r0 has ended no write for 30 s
         2026-11-27 12:00:31  mirror-b            main (r0): Secondary -> Primary; by the cluster: mirror-a was fenced
         2026-11-27 12:01:00  mirror-a            boots
         2026-11-27 12:01:10  mirror-a, mirror-b  main (r0): have each other again (mirror-a Secondary, mirror-b Primary)
