@@ -95,7 +95,11 @@ describe("history.sh", () => {
     ]);
   });
 
-  test("tells of the cluster's promotions and fencing", () => {
+  test("tells of the cluster's promotions and fencing, and of the failure before it", () => {
+    const why = "the data disk of volume r0 has ended no write for 30 s";
+    const failed = (what: string) => ` warning: Unexpected result (${what}) was recorded for monitor of `;
+    log.says("pacemaker-schedulerd", `${failed(`error: ${why}`)}exports-main on mirror-a at Nov 29 02:03:04 2026`);
+    log.says("pacemaker-schedulerd", `${failed("not running")}drbd-r0:0 on mirror-a at Nov 29 02:03:04 2026`);
     log.says("pacemaker-controld", " notice: Requesting local execution of promote operation for drbd-r0 on mirror-b");
     log.says("pacemaker-controld", " notice: Requesting local execution of monitor operation for drbd-r0 on mirror-b");
     log.says(
@@ -104,6 +108,7 @@ describe("history.sh", () => {
     );
     const causes = history().entries.flatMap((entry) => (entry.source === "cluster" ? [causeOf(entry)] : []));
     expect(causes).toMatchObject([
+      { kind: "failed", mirror: "mirror-a", why },
       { kind: "operation", volume: "r0", mirror: "mirror-b" },
       { kind: "fenced", mirror: "mirror-a", by: "mirror-b" },
     ]);
