@@ -51,6 +51,11 @@ test("a disk that ends no write for disk_timeout, while clients wait for it, is 
   expect(look()).toEqual({ status: 1, stdout: "", stderr: `exports: group main: ${why}\nocf-exit-reason:${why}\n` });
 });
 
+test("a comparison of the copies is no reason to wait", () => {
+  states("VerifyT Primary Secondary UpToDate UpToDate");
+  expect(look()).toMatchObject({ status: 1 });
+});
+
 describe("no failure:", () => {
   test.each<[string, () => void]>([
     ["it hangs for less", () => seen(["r0 disk 15000", "r0 volume 30000"], 8)],
