@@ -96,7 +96,7 @@ describe("history.sh", () => {
   });
 
   test("tells of the cluster's promotions and fencing, and of the failure before it", () => {
-    const why = "the data disk of volume r0 has ended no write for 30 s";
+    const why = "the data disk of volume r0 has answered nothing for 30 s";
     const failed = (what: string) => ` warning: Unexpected result (${what}) was recorded for monitor of `;
     log.says("pacemaker-schedulerd", `${failed(`error: ${why}`)}exports-main on mirror-a at Nov 29 02:03:04 2026`);
     log.says("pacemaker-schedulerd", `${failed("not running")}drbd-r0:0 on mirror-a at Nov 29 02:03:04 2026`);

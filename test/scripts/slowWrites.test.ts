@@ -25,7 +25,7 @@ const played = () => {
   afterAll(() => void machine.ok("umount /sys/block"));
 };
 
-/** Looks 10 s apart at played counters: `device NAME WRITES MS WAITING [FLUSHES MS]`, then `look`. */
+/** Looks 10 s apart at played counters: `device NAME WRITES MS WAITING [FLUSHES MS [READS MS WAITING]]`, then `look`. */
 const prelude = `set -euo pipefail
 . $GUEST_SCRIPTS/lib/base.sh
 . $GUEST_SCRIPTS/monitoring/lib/write-times.sh
@@ -33,8 +33,8 @@ at=100000
 uptime_ms() { now=$at; }
 device() {
   mkdir -p /sys/block/$1
-  echo "9 0 72 30 $2 0 160 $3 $4 100 3750 0 0 0 0 \${5:-0} \${6:-0}" >/sys/block/$1/stat
-  echo "0 $4" >/sys/block/$1/inflight
+  echo "\${7:-9} 0 72 \${8:-30} $2 0 160 $3 $4 100 3750 0 0 0 0 \${5:-0} \${6:-0}" >/sys/block/$1/stat
+  echo "\${9:-0} $4" >/sys/block/$1/inflight
 }
 look() { look_at_writes; at=$((at + 10000)); }
 find_write_devices
@@ -84,6 +84,18 @@ describe("the last minute", () => {
     expect(looked(`device drbd0 100 1000 0; look; ${hangs}`).map((line) => line.split(" ").at(-1))).toEqual(["20000"]);
     // One that has ended has taken its time.
     expect(looked(`${hangs}; device drbd0 111 41000 9; look`).map((line) => line.split(" ").at(-1))).toEqual(["0"]);
+  });
+
+  test("tells of reads that wait while none ends, whatever writes do", () => {
+    const writes = (ended: number, reads: string) => `device drbd0 ${ended} 1000 0 0 0 ${reads}; look; `;
+    const waits = writes(100, "50 400 30") + writes(120, "50 400 30") + writes(140, "50 400 31");
+    expect(looked(waits)).toEqual(["r0 volume 20000 40 0 20000"]);
+    expect(looked(`${waits} ${writes(160, "51 30400 30")}`)).toEqual(["r0 volume 30000 60 0 0"]);
+  });
+
+  test("counts a look that comes late for no more than two", () => {
+    const late = "device drbd0 100 1000 8; look; at=$((at + 90000)); look; look";
+    expect(looked(late).map((line) => line.split(" ").at(-1))).toEqual(["30000"]);
   });
 
   test("tells of no wait where nothing is written, or writes end between the looks", () => {

@@ -18,7 +18,7 @@ export function slowConcerns(
   const found = findSlowWrites(name, mirrors, states);
   if (!found) return [];
   const { times } = found;
-  const what = isStuck(times) ? `clients have waited for writes for ${times.stuck} s` : `a write takes ${words(times)}`;
+  const what = isStuck(times) ? `clients have waited for ${times.stuck} s` : `a write takes ${words(times)}`;
   return [`volume ${name}: ${what}${reason(name, found)}`];
 }
 

@@ -6,7 +6,7 @@
 #   VOLUME WHERE SPAN WRITES MS STUCK
 # WHERE is `volume` (DRBD's device) or `disk`; SPAN, how many ms the line covers; WRITES, begun or ended in it (kernels
 # differ), flushes among them; MS, what they took, one beside the other counted for each; STUCK, for how many ms writes
-# have been waiting and none has ended.
+# have been waiting and none has ended, or reads: a write may wait for a read, as while copies are compared.
 # shellcheck disable=SC2034  # for the scripts that load this
 
 readonly writes_file=/run/kvm-mirror/writes
@@ -49,18 +49,35 @@ find_write_devices() {
   for at in "${!keys[@]}"; do watched[${keys[at]}]=${names[at]##*/}; done
 }
 
-# counters NAME: sets writes and ms since its first use, flushes among them, and waiting: writes that have not ended. 1:
-# there is no such device.
+# counters NAME: sets writes and ms since its first use, flushes among them, and waiting: writes that have not ended; and
+# reads, read_ms and reading likewise. 1: there is no such device.
 counters() {
   local words=()
-  { read -r -a words <"/sys/block/$1/stat" && read -r _ waiting <"/sys/block/$1/inflight"; } 2>/dev/null || return 1
+  { read -r -a words <"/sys/block/$1/stat" && read -r reading waiting <"/sys/block/$1/inflight"; } 2>/dev/null \
+    || return 1
   writes=$((words[4] + ${words[15]:-0})) ms=$((words[7] + ${words[16]:-0}))
+  reads=${words[0]} read_ms=${words[3]}
+}
+
+# none_ended DID MS WAITING NOW_DID NOW_MS NOW_WAITING: whether requests have waited from one look to the next, and none
+# has ended. Some kernels count one when it begins, others when it ends.
+none_ended() { (($5 == $2 && $6 > 0 && $3 > 0 && ($4 == $1 || $4 - $1 == $6 - $3))); }
+
+# stuck_for KEY DID…: adds the time since the last look to how long KEY has been stuck, or begins anew. A look that
+# comes late was held up itself, with the whole mirror perhaps: that says little of the disk.
+stuck_for() {
+  local since=$((now - last[0])) most=$((writes_every * 2000))
+  if none_ended "${@:2}"; then
+    stuck[$1]=$((${stuck[$1]:-0} + (since < most ? since : most)))
+  else
+    stuck[$1]=0
+  fi
 }
 
 # look_at_writes: a look at all of them; sets said to the lines of the file. Needs find_write_devices.
 declare -A looks=() stuck=()
 look_at_writes() {
-  local key now writes ms waiting before did took since most
+  local key now writes ms waiting reads read_ms reading before last most
   uptime_ms
   said=$((now / 1000))$'\n'
   for key in "${!looks[@]}"; do if [[ -z ${watched[$key]:-} ]]; then unset "looks[$key]"; fi; done
@@ -69,35 +86,33 @@ look_at_writes() {
       unset "looks[$key]"
       continue
     fi
-    # Of each look: when, writes, ms, waiting.
+    # Of each look: when, and the six counters.
     read -r -a before <<<"${looks[$key]:-}"
     if ((${#before[@]} > 0)); then
-      did=$((writes - before[-3])) took=$((ms - before[-2]))
-      if ((did < 0 || took < 0)); then
-        # A new device under the old name counts from 0.
-        before=()
-      elif ((took == 0 && waiting > 0 && before[-1] > 0 && (did == 0 || did == waiting - before[-1]))); then
-        # Some kernels count a write when it begins, others when it ends: none has ended either way. A look that comes
-        # late was held up itself, with the whole mirror perhaps: that says little of the disk.
-        since=$((now - before[-4])) most=$((writes_every * 2000))
-        stuck[$key]=$((stuck[$key] + (since < most ? since : most)))
-      else
-        stuck[$key]=0
-      fi
+      last=("${before[@]: -7}")
+      # A new device under the old name counts from 0.
+      if ((writes < last[1] || ms < last[2])); then before=(); fi
     fi
-    if ((${#before[@]} == 0)); then stuck[$key]=0; fi
-    before+=("$now" "$writes" "$ms" "$waiting")
-    while ((${#before[@]} > 4 * writes_looks)); do before=("${before[@]:4}"); done
+    if ((${#before[@]} > 0)); then
+      stuck_for "$key writes" "${last[@]:1:3}" "$writes" "$ms" "$waiting"
+      stuck_for "$key reads" "${last[@]:4:3}" "$reads" "$read_ms" "$reading"
+    else
+      stuck["$key writes"]=0 stuck["$key reads"]=0
+    fi
+    before+=("$now" "$writes" "$ms" "$waiting" "$reads" "$read_ms" "$reading")
+    while ((${#before[@]} > 7 * writes_looks)); do before=("${before[@]:7}"); done
     looks[$key]=${before[*]}
     # One look says nothing.
-    if ((${#before[@]} == 4)); then continue; fi
-    said+="$key $((now - before[0])) $((writes - before[1])) $((ms - before[2])) ${stuck[$key]}"$'\n'
+    if ((${#before[@]} == 7)); then continue; fi
+    most=${stuck["$key writes"]}
+    if ((${stuck["$key reads"]} > most)); then most=${stuck["$key reads"]}; fi
+    said+="$key $((now - before[0])) $((writes - before[1])) $((ms - before[2])) $most"$'\n'
   done
 }
 
-# disk_hangs SECONDS VOLUME...: whether a disk here has ended no write for so long, while clients wait for writes to the
-# volume on it; sets hanging to the first such volume. By looks that are no older than two, and a last one of its own:
-# for 2 s nothing may end.
+# disk_hangs SECONDS VOLUME...: whether a disk here has answered nothing for so long, while clients wait for the volume
+# on it; sets hanging to the first such volume. By looks that are no older than two, and a last one of its own: for 2 s
+# nothing may end.
 disk_hangs() {
   local least=$(($1 * 1000)) at now age lines=() line words=() volume
   local -A waits=()
@@ -121,15 +136,16 @@ disk_hangs() {
   return 1
 }
 
-# ends_nothing VOLUME: whether writes wait, on the disk below it, and none ends for 2 s.
+# ends_nothing VOLUME: whether writes wait, on the disk below it, and none ends for 2 s; or reads.
 ends_nothing() {
-  local before name writes ms waiting
+  local name writes ms waiting reads read_ms reading before=()
   find_write_devices
   name=${watched["$1 disk"]:-none}
-  { counters "$name" && ((waiting > 0)); } || return 1
-  before="$ms $waiting"
+  counters "$name" || return 1
+  before=("$writes" "$ms" "$waiting" "$reads" "$read_ms" "$reading")
   pause 2
-  counters "$name" && [[ $before == "$ms $waiting" ]]
+  counters "$name" || return 1
+  none_ended "${before[@]:0:3}" "$writes" "$ms" "$waiting" || none_ended "${before[@]:3}" "$reads" "$read_ms" "$reading"
 }
 
 # find_writes: what the file says; sets writes_of["VOLUME WHERE"] to JSON, and writes_watched: null where no service

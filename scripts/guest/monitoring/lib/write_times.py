@@ -2,7 +2,7 @@
 
 read(text, now): by volume, {"volume": as its clients have them, "disk": on the disk below it here}, each None where it
 is not known, else a dictionary: seconds that it covers, writes, ms that they took, all added up, and stuck: seconds for
-which writes have waited, and none has ended. text: of the file; now: seconds of the clock that began with the boot.
+which writes have waited, and none has ended, or reads. text: of the file; now: seconds of the clock that began with the boot.
 src/operate/tell/slowWrites.ts decides by the same figures, and test/scripts/slowWrites.test.ts holds them together.
 """
 import time
@@ -58,6 +58,6 @@ def bears(disk, waited, part):
 def words(one):
     """How long a write takes, for people."""
     if one["stuck"] >= DISK_STUCK:
-        return f"no write has ended for {one['stuck']} s"
+        return f"nothing has been answered for {one['stuck']} s"
     ms = wait(one)
     return f"a write takes {f'{ms:.1f} ms' if ms < 10 else f'{ms:.0f} ms' if ms < 10_000 else f'{ms / 1000:.0f} s'}"

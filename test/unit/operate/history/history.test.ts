@@ -104,7 +104,7 @@ describe("a failover", () => {
 
   it("by the cluster says whom it fenced, and why where it knows", () => {
     const failed =
-      "warning: Unexpected result (error: the data disk of volume r0 has ended no write for 30 s) was recorded for " +
+      "warning: Unexpected result (error: the data disk of volume r0 has answered nothing for 30 s) was recorded for " +
       "monitor of exports-main on mirror-a at Nov 27 12:00:04 2026";
     const b = [
       lost,
@@ -125,7 +125,7 @@ describe("a failover", () => {
       "
       History of stack unit since 2026-11-27 12:00:00 UTC, in UTC
         2026-11-27 12:00:00  mirror-b            main (r0): lost its peer, which was Primary
-        2026-11-27 12:00:20  mirror-a            was turned off by the cluster: the data disk of volume r0 has ended no write for 30 s
+        2026-11-27 12:00:20  mirror-a            was turned off by the cluster: the data disk of volume r0 has answered nothing for 30 s
         2026-11-27 12:00:31  mirror-b            main (r0): Secondary -> Primary; by the cluster: mirror-a was fenced
         2026-11-27 12:01:00  mirror-a            boots
         2026-11-27 12:01:10  mirror-a, mirror-b  main (r0): have each other again (mirror-a Secondary, mirror-b Primary)

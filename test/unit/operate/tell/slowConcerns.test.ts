@@ -43,7 +43,7 @@ it("names the primary's disk, and has the other mirror serve where it can", () =
 it("has a primary whose disk hangs turned off: no switch gets past that", () => {
   expect(told({ volume: stuckFor(40), own: stuckFor(39), other: each(1) })).toMatchInlineSnapshot(`
     "Needs attention
-      ! volume r0: clients have waited for writes for 40 s: the data disk of mirror-a, the primary, has finished none for 39 s. No switch gets past that. mirror-b has every write that was answered: turn mirror-a off (on its KVM host: virsh destroy mirror-a), then kvm-mirror failover all; a cluster does both by itself after failover.diskTimeout (docs/runbooks/slow-writes.md)
+      ! volume r0: clients have waited for 40 s: the data disk of mirror-a, the primary, has finished none for 39 s. No switch gets past that. mirror-b has every write that was answered: turn mirror-a off (on its KVM host: virsh destroy mirror-a), then kvm-mirror failover all; a cluster does both by itself after failover.diskTimeout (docs/runbooks/slow-writes.md)
     "
   `);
   const alone = { connection: "WFConnection", peerDisk: "Outdated" };
@@ -79,7 +79,7 @@ it("says what it does not know where the standby does not tell", () => {
 it("says for how long none has ended", () => {
   expect(told({ volume: stuckFor(40), own: each(1), other: stuckFor(30) })).toMatchInlineSnapshot(`
     "Needs attention
-      ! volume r0: clients have waited for writes for 40 s: the data disk of mirror-b, the standby, has finished none for 30 s. Mend that disk. Until then, choose: slow clients and two copies (leave it so), or fast clients and one copy (on mirror-b: sudo drbdadm disconnect r0); docs/runbooks/slow-writes.md
+      ! volume r0: clients have waited for 40 s: the data disk of mirror-b, the standby, has finished none for 30 s. Mend that disk. Until then, choose: slow clients and two copies (leave it so), or fast clients and one copy (on mirror-b: sudo drbdadm disconnect r0); docs/runbooks/slow-writes.md
     "
   `);
 });
