@@ -25,7 +25,7 @@ const played = () => {
   afterAll(() => void machine.ok("umount /sys/block"));
 };
 
-/** Looks 10 s apart at played counters: `device NAME WRITES MS WAITING [FLUSHES MS [READS MS WAITING]]`, then `look`. */
+/** Looks 10 s apart at played counters: `device NAME WRITES MS WAITING [FLUSHES MS [READS MS WAITING]]`; `look`. */
 const prelude = `set -euo pipefail
 . $GUEST_SCRIPTS/lib/base.sh
 . $GUEST_SCRIPTS/monitoring/lib/write-times.sh

@@ -49,7 +49,7 @@ export const failoverSchema = z.strictObject({
     "automatic: seconds between two looks at the running volumes and exports",
   ),
   diskTimeout: whole("seconds", 20, 600, 30).describe(
-    "automatic: seconds for which a data disk of the primary may end no write that clients wait for; then the " +
+    "automatic: seconds for which a data disk of the primary may answer nothing while clients wait; then the " +
       "cluster turns that mirror off, and the other one serves. Longer than storage below takes to heal itself",
   ),
   qdevice: qdeviceSchema.optional().describe("automatic: a third vote"),

@@ -49,8 +49,8 @@ find_write_devices() {
   for at in "${!keys[@]}"; do watched[${keys[at]}]=${names[at]##*/}; done
 }
 
-# counters NAME: sets writes and ms since its first use, flushes among them, and waiting: writes that have not ended; and
-# reads, read_ms and reading likewise. 1: there is no such device.
+# counters NAME: sets writes and ms since its first use, flushes among them, and waiting: writes that have not ended;
+# and reads, read_ms and reading likewise. 1: there is no such device.
 counters() {
   local words=()
   { read -r -a words <"/sys/block/$1/stat" && read -r reading waiting <"/sys/block/$1/inflight"; } 2>/dev/null \
