@@ -2,7 +2,8 @@
 
 read(text, now): by volume, {"volume": as its clients have them, "disk": on the disk below it here}, each None where it
 is not known, else a dictionary: seconds that it covers, writes, ms that they took, all added up, and stuck: seconds for
-which writes have waited, and none has ended, or reads. text: of the file; now: seconds of the clock that began with the boot.
+which writes have waited, and none has ended, or reads. text: of the file; now: seconds of the clock that began with the
+boot.
 src/operate/tell/slowWrites.ts decides by the same figures, and test/scripts/slowWrites.test.ts holds them together.
 """
 import time
