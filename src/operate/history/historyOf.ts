@@ -106,11 +106,9 @@ function mirrorEvents(
 function whyFenced(mirror: string, at: number, causes: ReadonlyMap<string, readonly Cause[]>): string | undefined {
   const failures = [...causes.values()]
     .flat()
-    .filter(
-      (cause) => cause.kind === "failed" && cause.mirror === mirror && cause.at <= at && at - cause.at <= patience,
-    );
-  const last = failures.at(-1);
-  return last?.kind === "failed" ? last.why : undefined;
+    .flatMap((cause) => (cause.kind === "failed" && cause.mirror === mirror ? [cause] : []))
+    .filter((failure) => failure.at <= at && at - failure.at <= patience);
+  return failures.toSorted((one, other) => one.at - other.at).at(-1)?.why;
 }
 
 /** Milliseconds from such a failure to the end of the fencing that it is the reason for. */

@@ -73,8 +73,8 @@ export const groupResources = (group: string, times: Times): readonly Element[] 
  */
 function diskLook(exports: string, { operationTimeout, monitorInterval, diskTimeout }: Times): Element {
   const id = `${exports}-disks`;
-  const times = { interval: `${monitorInterval + 1}s`, timeout: `${operationTimeout}s` };
-  return element("op", { id, name: "monitor", ...times, "on-fail": "fence" }, [
+  const { name, attributes } = operation(exports, "monitor", operationTimeout, monitorInterval + 1);
+  return element(name, { ...attributes, id, "on-fail": "fence" }, [
     element(
       "instance_attributes",
       { id: `${id}-parameters` },

@@ -63,7 +63,7 @@ counters() {
 # has ended. Some kernels count one when it begins, others when it ends.
 none_ended() { (($5 == $2 && $6 > 0 && $3 > 0 && ($4 == $1 || $4 - $1 == $6 - $3))); }
 
-# stuck_for KEY DID…: adds the time since the last look to how long KEY has been stuck, or begins anew. A look that
+# stuck_for KEY DID…: adds the time from the look `last` to `now` to how long KEY is stuck, or begins anew. A look that
 # comes late was held up itself, with the whole mirror perhaps: that says little of the disk.
 stuck_for() {
   local since=$((now - last[0])) most=$((writes_every * 2000))
@@ -110,22 +110,29 @@ look_at_writes() {
   done
 }
 
+# read_writes: sets lines to those of the file but the first, which have writes_form, and age to how many ms ago they were
+# written. 1: there is nothing to go by. Starts no process.
+read_writes() {
+  local at now
+  { mapfile -t lines <"$writes_file"; } 2>/dev/null || lines=()
+  at=${lines[0]:-}
+  [[ $at =~ ^[0-9]+$ ]] || return 1
+  uptime_ms
+  age=$((now - at * 1000)) lines=("${lines[@]:1}")
+}
+readonly writes_form='^([^ ]+ (volume|disk)) ([0-9]+) ([0-9]+) ([0-9]+) ([0-9]+)$'
+
 # disk_hangs SECONDS VOLUME...: whether a disk here has answered nothing for so long, while clients wait for the volume
 # on it; sets hanging to the first such volume. By looks that are no older than two, and a last one of its own: for 2 s
 # nothing may end.
 disk_hangs() {
-  local least=$(($1 * 1000)) at now age lines=() line words=() volume
+  local least=$(($1 * 1000)) age lines=() line volume
   local -A waits=()
   hanging=
-  { mapfile -t lines <"$writes_file"; } 2>/dev/null || return 1
-  at=${lines[0]:-}
-  [[ $at =~ ^[0-9]+$ ]] || return 1
-  uptime_ms
-  age=$((now - at * 1000))
-  ((age <= writes_every * 2500)) || return 1
-  for line in "${lines[@]:1}"; do
-    read -r -a words <<<"$line"
-    if [[ ${words[5]:-} =~ ^[1-9][0-9]*$ ]]; then waits["${words[0]} ${words[1]}"]=$((words[5] + age)); fi
+  { read_writes && ((age <= writes_every * 2500)); } || return 1
+  for line in "${lines[@]}"; do
+    [[ $line =~ $writes_form ]] || continue
+    if ((BASH_REMATCH[6] > 0)); then waits[${BASH_REMATCH[1]}]=$((BASH_REMATCH[6] + age)); fi
   done
   for volume in "${@:2}"; do
     ((${waits["$volume volume"]:-0} >= least && ${waits["$volume disk"]:-0} >= least)) || continue
@@ -152,19 +159,16 @@ ends_nothing() {
 # looks, else whether it has looked of late. Starts no process.
 declare -A writes_of=()
 find_writes() {
-  local at=0 now line lines=() form='^([^ ]+ (volume|disk)) ([0-9]+) ([0-9]+) ([0-9]+) ([0-9]+)$'
+  local age line lines=()
   writes_watched=null writes_of=()
   if [[ ! -e $writes_file ]] && ! starts_at_boot "$writes_unit"; then return 0; fi
-  { mapfile -t lines <"$writes_file"; } 2>/dev/null || true
-  at=${lines[0]:-0}
-  uptime_ms
-  if [[ ! $at =~ ^[0-9]+$ ]] || ((now / 1000 - at > writes_stale)); then
+  if ! read_writes || ((age / 1000 > writes_stale)); then
     writes_watched=false
     return 0
   fi
   writes_watched=true
-  for line in "${lines[@]:1}"; do
-    [[ $line =~ $form ]] || continue
+  for line in "${lines[@]}"; do
+    [[ $line =~ $writes_form ]] || continue
     printf -v "writes_of[${BASH_REMATCH[1]}]" '{"seconds":%d,"writes":%d,"ms":%d,"stuck":%d}' \
       "$((BASH_REMATCH[3] / 1000))" "${BASH_REMATCH[4]}" "${BASH_REMATCH[5]}" "$((BASH_REMATCH[6] / 1000))"
   done
