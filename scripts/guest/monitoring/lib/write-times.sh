@@ -110,8 +110,8 @@ look_at_writes() {
   done
 }
 
-# read_writes: sets lines to those of the file but the first, which have writes_form, and age to how many ms ago they were
-# written. 1: there is nothing to go by. Starts no process.
+# read_writes: sets lines to those of the file but the first, which have writes_form, and age to how many ms ago they
+# were written. 1: there is nothing to go by. Starts no process.
 read_writes() {
   local at now
   { mapfile -t lines <"$writes_file"; } 2>/dev/null || lines=()
