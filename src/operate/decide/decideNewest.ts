@@ -141,9 +141,14 @@ function isWholeOnBoth(ours: GroupSight, theirs: GroupSight | undefined): boolea
   return theirs !== undefined && whole(ours) && whole(theirs);
 }
 
-/** Since when the first of its volumes has not heard the peer. */
+/**
+ * Since when the first of its volumes has not heard the peer. Undefined where one has not heard it since its mirror
+ * booted: it misses the peer since then alone, and what that wrote before is missing as well.
+ */
 export function lostSince({ volumes }: GroupSight): string | undefined {
-  const times = volumes.flatMap(({ lostSince: since }) => since ?? []);
+  const missing = volumes.filter(({ lostSince: since }) => since !== null);
+  if (missing.some(({ heardUntil }) => heardUntil === null)) return undefined;
+  const times = missing.flatMap(({ lostSince: since }) => since ?? []);
   return times.length === 0 ? undefined : timeOf(Math.min(...times));
 }
 

@@ -123,18 +123,19 @@ function freshness(
   fenced: boolean,
 ): string {
   const since = (moment: number | null): string => (moment === null ? "" : ` since ${timeOf(moment)}`);
+  const unheard = view.lostSince !== null && view.heardUntil === null ? " since it booted" : since(view.lostSince);
   if (view.role === "Primary") return view.alone === null ? "" : `, and it goes on alone${since(view.alone)}`;
   const other = views.find(({ mirror }) => mirror !== view.mirror);
   if (other)
     return other.alone !== null || (other.role === "Primary" && !other.suspended)
       ? `, and the copy of ${view.mirror} is stale: ${other.mirror} goes on alone${since(other.alone)}`
       : "";
-  if (fenced) return `, and has not heard its peer${since(view.lostSince)}`;
+  if (fenced) return `, and has not heard its peer${unheard}`;
   const [silent, known] = [...evidence].find(([mirror]) => mirror !== view.mirror) ?? [];
   if (!known?.marks)
     return (
       `, and the copy of ${view.mirror} may be stale: it has not heard its ` +
-      `peer${since(view.lostSince)}, and it is unknown whether that went on alone`
+      `peer${unheard}, and it is unknown whether that went on alone`
     );
   const alone = known.marks.get(view.name);
   return alone === undefined

@@ -13,6 +13,7 @@ describe("a copy that is not proven equal", () => {
   const parted: Partial<Volume> = {
     ...lost,
     lostSince: lostAt,
+    heardUntil: lostAt,
     generation: "A5A5A5A5A5A5A5A4:0000000000000000:1111111111111110:0000000000000000:1:1:0:0:0:0:0",
   };
   const newer: Partial<Volume> = {
@@ -111,6 +112,23 @@ describe("a copy that is not proven equal", () => {
       );
     },
   );
+
+  it("names no time where the mirror that is left has not heard the other one since it booted", () => {
+    // It began to miss the other one when it booted. What that wrote until then, it cannot know.
+    const booted = { ...parted, heardUntil: null };
+    const bootedB = (change: Partial<Volume> = {}) =>
+      state("mirror-b", [volume("r0", { ...booted, ...change }), volume("r1", parted), volume("r2", primary)], ["other"]);
+    const nobody: Evidence = { domain: "unknown", marks: undefined, why: "Connection timed out" };
+    const decideOn = (b: Seen<MirrorState>, confirm?: string) =>
+      decideFailover(inventory, views(gone, b), ["main"], () => nobody, confirm);
+    expect(() => decideOn(bootedB(), offAndEqualPhrase("mirror-a", "mirror-b", time))).toThrow(
+      "mirror-b has not heard it since an unknown time",
+    );
+    expect(decideOn(bootedB(), "mirror-a is off and stays off, and wrote nothing that mirror-b lacks")).toEqual(taken);
+    expect(() => decideOn(bootedB({ disk: "Outdated" }))).toThrow(
+      'mirror-b serves without what it wrote since they lost each other"',
+    );
+  });
 
   it("needs the same of a mirror that was migrated away, whatever its own KVM host has of it", () => {
     const moved: Evidence = { domain: "moved", marks: undefined, why: "virsh migrate" };

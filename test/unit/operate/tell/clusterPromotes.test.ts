@@ -12,6 +12,7 @@ const parted = {
   peerRole: "Unknown",
   peerDisk: "DUnknown",
   lostSince: 1_764_162_131,
+  heardUntil: 1_764_162_131,
 };
 const gone = { unreachable: "Connection timed out" };
 

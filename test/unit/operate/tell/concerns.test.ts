@@ -153,6 +153,7 @@ describe("what needs attention", () => {
       peerRole: "Unknown",
       peerDisk: "DUnknown",
       lostSince: lostAt,
+      heardUntil: lostAt,
     };
     const standby = { state: secondaryState(parted) };
     const gone = { unreachable: "Connection timed out" };
@@ -208,6 +209,13 @@ describe("what needs attention", () => {
         `volume r0 is primary nowhere: no client can use it. ${
           evidence ? "mirror-a is off, its KVM host says:" : "mirror-a does not answer: if it is dead,"
         } kvm-mirror failover all (--dry-run shows what it would do; docs/runbooks/primary-died.md)`,
+      );
+    });
+
+    it("when the primary is silent, and the mirror has not heard it since it booted", () => {
+      const booted = { state: secondaryState({ ...parted, heardUntil: null }) };
+      expect(concerns(observation(gone, booted))).toContain(
+        "and the copy of mirror-b may be stale: it has not heard its peer since it booted, and it is unknown whether",
       );
     });
 
