@@ -9,6 +9,7 @@
 set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/../lib/base.sh"
 . "$here/backing/lib/volume-group.sh"
+. "$here/backing/lib/snapshots.sh"
 
 [[ $# == 2 && $2 == delete-its-data ]] || usage
 name_or_usage "$1"
@@ -23,6 +24,8 @@ lv_there "$volume" || exit 0
 if [[ -b /dev/$vg/$volume ]]; then
   users=$(ls "/sys/class/block/$(basename "$(readlink -f "/dev/$vg/$volume")")/holders" 2>/dev/null || true)
   [[ -z $users ]] || refuse "$vg/$volume is held by $users"
+  find_snapshots
+  if [[ -n ${snapshot_made[$volume]:-} ]]; then drop_snapshot "$volume"; fi
   lvchange --activate n "$vg/$volume" </dev/null >&2 \
     || refuse "$vg/$volume is open on this mirror (fuser -vm /dev/$vg/$volume). Nothing was deleted"
 fi

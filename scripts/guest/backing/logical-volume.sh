@@ -6,11 +6,13 @@
 # first, on disk: what a deleted volume left there, a client's data or DRBD's metadata, is in no volume.
 #   --disk NUMBER  which data disk of the mirror carries the volume, counted from 1: as of drbd-create-metadata.sh
 # Refuses (3), with nothing changed: no volume group; too little room in it; a logical volume that was there before,
-# with DRBD's metadata, and is missing now, unless NUMBER is larger than the one on record.
+# with DRBD's metadata, and is missing now, unless NUMBER is larger than the one on record; growing while a snapshot is
+# kept (snapshot-before-sync.sh).
 # May be interrupted anywhere and run again. Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/../lib/base.sh"
 . "$here/backing/lib/volume-group.sh"
+. "$here/backing/lib/snapshots.sh"
 
 [[ $# == 4 && $2 =~ ^[1-9][0-9]*$ && $3 == --disk && $4 =~ ^[1-9][0-9]*$ ]] || usage
 name_or_usage "$1"
@@ -30,7 +32,7 @@ done
 undeclared() {
   local name
   while read -r name; do
-    [[ $name == "$volume" || -e /etc/drbd.d/$name.res ]] || printf '%s ' "$name"
+    [[ $name == "$volume" || $name == *.* || -e /etc/drbd.d/$name.res ]] || printf '%s ' "$name"
   done < <(lvm_field lvs lv_name "$vg")
 }
 
@@ -68,6 +70,12 @@ present=$(lv_bytes "$volume")
 [[ $present =~ ^[0-9]+$ ]] || fail "LVM does not tell the size of $vg/$volume. See: lvs $vg"
 more=$((wanted - present / extent))
 ((more > 0)) || exit 0
+# LVM grows no volume that has one.
+find_snapshots
+[[ -z ${snapshot_made[$volume]:-} ]] \
+  || refuse "the logical volume $vg/$volume does not grow while its snapshot before-sync.$volume is there: a" \
+    "synchronisation of volume $volume has not ended. kvm-mirror status says when it has; then pulumi up again." \
+    "Where it has already: sudo $here/backing/snapshot-after-sync.sh $volume"
 need_room "$more"
 say "the logical volume $vg/$volume grows by $((more * extent)) bytes, which are zeroed first"
 lv_make "more.$volume" "$more"

@@ -21,6 +21,8 @@
 #                   each null where it is not known, else
 #                   {"seconds": that this covers, "writes": how many, "ms": that they took, all added up,
 #                    "stuck": seconds for which writes have waited, and none has ended},
+#                 "snapshot": of its copy before a synchronisation; null where there is none, and none failed to be made
+#                   {"made": when; null: it could not be, "useless": why, or null: it keeps that copy},
 #                 "configuration": SHA-256 of DRBD's files}],
 #    "groups": [{"name", "vip": present here; null where it has none, "enabled": at boot,
 #                "nbd", "iscsi": listening on the VIP; null where it has none,
@@ -76,6 +78,8 @@ room=${0%/*}
 . "$here/machines/lib/firewall.sh"
 . "$here/machines/lib/configurations.sh"
 . "$here/machines/lib/verify-schedule.sh"
+. "$here/backing/lib/volume-group.sh"
+. "$here/backing/lib/snapshots.sh"
 . "$here/machines/lib/volumes-json.sh"
 . "$here/machines/lib/groups-json.sh"
 . "$here/machines/lib/paths-json.sh"
@@ -95,6 +99,7 @@ find_configurations
 read_states
 find_parted
 find_writes
+if any_snapshot; then find_snapshots; fi
 for volume in "${volumes[@]}"; do
   volume_json "$volume"
   volumes_seen+=,$json

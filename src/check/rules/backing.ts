@@ -59,17 +59,32 @@ export function* lvmFits(draft: ConfigDraft): Generator<Problem> {
     size === undefined ? undefined : logicalVolumeBytes({ size, disk }),
   );
   if (needed.includes(undefined)) return;
-  const sum = needed.reduce<number>((total, bytes = 0) => total + bytes, 0);
+  const volumes = needed.reduce<number>((total, bytes = 0) => total + bytes, 0);
+  const snapshots = Math.ceil((lvm.snapshotRoom ?? 0) / extent) * extent;
+  const sum = volumes + snapshots;
   const room = roomOf(lvm.size);
   if (sum <= room) return;
+  const kept = snapshots === 0 ? "" : `, with ${formatSize(snapshots)} for snapshots (snapshotRoom)`;
   yield {
     key: keyPath("backing", "lvm", "size"),
     value: formatSize(lvm.size),
     text:
       `is too small: it has room for ${formatSize(room)} of logical volumes, and the ${needed.length} with backing ` +
-      `lvm need ${formatSize(sum)}, each with DRBD's metadata and in whole ${formatSize(extent)}; write at least ` +
-      `${formatSize(Math.ceil(diskFor(sum) / MiB) * MiB)}, or make volumes smaller that are not made yet`,
+      `lvm need ${formatSize(sum)}${kept}, each with DRBD's metadata and in whole ${formatSize(extent)}; write at ` +
+      `least ${formatSize(Math.ceil(diskFor(sum) / MiB) * MiB)}, or make volumes smaller that are not made yet`,
   };
+}
+
+export function* lvmSnapshots({ backing, failover }: ConfigDraft): Generator<Problem> {
+  const room = backing.lvm?.snapshotRoom;
+  if (room !== undefined && failover.mode === "automatic")
+    yield {
+      key: keyPath("backing", "lvm", "snapshotRoom"),
+      value: formatSize(room),
+      text:
+        "is for manual failover: a cluster promotes no copy that was rolled back to its snapshot, so none is taken; " +
+        "leave it out",
+    };
 }
 
 export function* lvmDiskStays(draft: ConfigDraft): Generator<Problem> {

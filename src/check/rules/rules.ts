@@ -5,7 +5,7 @@ import { clientHosts, clientMachines } from "./clients.ts";
 import { follows } from "./follows.ts";
 import { exportRules } from "./exports/protocols.ts";
 import { automaticExports, automaticFencing, fenceDelayFits, qdeviceNeedsCluster } from "./failover.ts";
-import { lvmDeclared, lvmDiskStays, lvmFits, lvmNames, lvmNewDisks, lvmThick } from "./backing.ts";
+import { lvmDeclared, lvmDiskStays, lvmFits, lvmNames, lvmNewDisks, lvmSnapshots, lvmThick } from "./backing.ts";
 import { clusterIds } from "./clusterIds.ts";
 import { fenceAddresses, qdeviceElsewhere } from "./places.ts";
 import { resourceNames } from "./resourceNames.ts";
@@ -34,7 +34,7 @@ export const rules: readonly Rule[] = [
   ...[resourceNames, clusterIds],
   ...[someChannel, passwordSafe, notifyNames],
   ...[someVolumes, volumeGroups, volumeMinors, volumeNewDisks, volumeFitsDisk],
-  ...[lvmDeclared, lvmNames, lvmThick, lvmNewDisks, lvmFits, lvmDiskStays],
+  ...[lvmDeclared, lvmNames, lvmThick, lvmNewDisks, lvmSnapshots, lvmFits, lvmDiskStays],
   ...exportRules,
   bitmapsFitMemory,
   ...[clientHosts, clientMachines, diskVolumes, diskOnce, diskTargets, diskTargetsOnce],

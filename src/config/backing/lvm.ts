@@ -18,6 +18,17 @@ export const lvmSchema = z.strictObject({
   provisioning: provisioningSchema().describe(
     "of the LVM disk in the KVM host's pool, as of a volume's data disk. Logical volumes are thick in any case",
   ),
+  snapshotRoom: sizeInMiB()
+    .refine((bytes) => bytes >= smallest, {
+      error: `is too small for snapshots; use at least ${formatSize(smallest)}, or leave it out`,
+    })
+    .optional()
+    .describe(
+      "room on the LVM disk, beside the volumes, for snapshots before a synchronisation: a mirror that was away " +
+        "keeps its copy of a volume as it was until the peer's newer one is all there. Needed is about what clients " +
+        "write to all volumes while a mirror is away, half of that again, and 16MiB for each. Without it there are " +
+        "none. With manual failover alone",
+    ),
   newDisks: newDisksSchema().describe(
     "by mirror, how many LVM disks of it were lost for good and replaced, as in `{ mirror-b: 1 }`: count up to have " +
       "`up` make a new one in the place of one that is missing, with all its volumes, which the peer then fills. " +

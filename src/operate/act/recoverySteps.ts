@@ -2,6 +2,7 @@ import type { Inventory, InventoryVolume } from "../../inventory/inventory.ts";
 import { bringBack } from "../decide/bringBack.ts";
 import { messageOf } from "../../../plugins/serving/messageOf.ts";
 import type { RecoveryStep } from "../decide/decideRecovery.ts";
+import type { RollBack } from "../decide/decideRollBack.ts";
 import { type Copy, diagnoseVolume, hasDisk } from "../decide/diagnoseVolume.ts";
 import { parseGeneration } from "../decide/generation.ts";
 import { timeOf } from "../observe/evidence.ts";
@@ -19,6 +20,17 @@ export interface RecoveryArgs {
 /** What was decided, as steps. Each is safe to run twice. */
 export function recoverySteps(args: RecoveryArgs, decided: readonly RecoveryStep[]): readonly Step[] {
   return decided.map((step) => ({ title: titleOf(step, args.volume), run: () => carryOutOne(step, args) }));
+}
+
+/** A copy goes back to its snapshot. LVM copies back what was overwritten: as long as that took. */
+export function rollBackStep({ inventory, volume, say }: RecoveryArgs, { mirror, made }: RollBack): Step {
+  return {
+    title: `${mirror} rolls its copy of ${volume.name} back to ${timeOf(made)}`,
+    run: async () => {
+      await changeOnMirror(mirrorNamed(inventory, mirror), 24 * 3600, "roll-back.sh", volume.name, String(made));
+      say(`  the copy of ${mirror} is Outdated now; kvm-mirror failover all says what serving it means`);
+    },
+  };
 }
 
 /** Both copies of a volume, as their mirrors show them. @throws when one cannot be asked */

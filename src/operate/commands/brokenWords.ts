@@ -28,11 +28,16 @@ export function broken({ acting, run }: Grammar): void {
   )
     .option("--keep <mirror>", "the mirror whose data stays")
     .option("--confirm <phrase>", "the phrase that a refusal shows: what is thrown away")
+    .option(
+      "--roll-back <mirror>",
+      "the other mirror is lost, and this one's copy is Inconsistent: goes back to what it was before (backing lvm)",
+    )
     .option("--without-copy", "split brain only: do not copy the losing side's blocks to a file first")
     .action((volume: string, typed: Typed & TypedRecovery) =>
       run("recover", typed, async (screen) => {
-        const { keep, confirm, withoutCopy = false } = typed;
-        return (await import("./recover.ts")).recover({ ...acts(typed, screen), volume, keep, confirm, withoutCopy });
+        const { keep, confirm, withoutCopy = false, rollBack } = typed;
+        const words = { volume, keep, confirm, withoutCopy, rollBack };
+        return (await import("./recover.ts")).recover({ ...acts(typed, screen), ...words });
       }),
     );
 }
@@ -41,4 +46,5 @@ interface TypedRecovery {
   readonly keep?: string;
   readonly confirm?: string;
   readonly withoutCopy?: boolean;
+  readonly rollBack?: string;
 }

@@ -1,5 +1,5 @@
 import type { Inventory } from "../../inventory/inventory.ts";
-import { type GroupView, volumeWords } from "../observe/groupSight.ts";
+import { type GroupSight, type GroupView, volumeWords } from "../observe/groupSight.ts";
 import { isWhole } from "../observe/whole.ts";
 import { bringBack } from "./bringBack.ts";
 import { hangingDisk } from "./hangingDisk.ts";
@@ -139,6 +139,13 @@ function lostByAny(views: readonly GroupView[], name: string): string | undefine
     .toSorted()[0];
 }
 
+/** For a mixture that has kept what it was before. */
+const wayBack = ({ name, disk, snapshot }: GroupSight["volumes"][number], to: string): string =>
+  disk === "Inconsistent" && snapshot?.made != null && snapshot.useless === null
+    ? `. ${to} keeps what it had before its synchronisation began: kvm-mirror recover ${name} --roll-back ${to} says ` +
+      "what going back to it means"
+    : "";
+
 interface CopyLeft {
   readonly to: string;
   readonly old: string;
@@ -183,7 +190,7 @@ function refuseUnlessGood(
     const wayWithout = outdated
       ? `. Only if ${old} never comes back, and an old state of the disk is better than none: ` +
         `--confirm "${phrases.stale}". All that clients wrote after that is lost then`
-      : "";
+      : wayBack(volume, to);
     throw new Error(
       `group ${group}: the disk of ${to} is ${volume.disk} (${volumeWords(volume)}): ` +
         "acknowledged writes are missing there. " +

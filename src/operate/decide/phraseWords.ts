@@ -3,6 +3,7 @@ import { deathPhrase } from "./clientMove.ts";
 import { lastCopyPhrase, staleCopyPhrase } from "./decideFailover.ts";
 import { givenUpPhrase, offAndEqualPhrase, offPhrase } from "./decideNewest.ts";
 import { discardPhrase } from "./decideRecovery.ts";
+import { rollBackPhrase } from "./decideRollBack.ts";
 
 /** Stands for a name in a phrase, and for a time. */
 const [name, time] = ["\u0001", "\u0002"];
@@ -16,6 +17,7 @@ const phrases: readonly string[] = [
   lastCopyPhrase(name, name, time),
   staleCopyPhrase(name, name, time),
   discardPhrase(name, name),
+  rollBackPhrase(name, name, time),
   deathPhrase(name, [name]),
   deathPhrase(name, [name, name]),
 ];

@@ -87,6 +87,11 @@ export const MirrorStateSchema = z.strictObject({
       comparedAgo: z.number().nullable().optional(),
       /** On DRBD's device, as clients have them, and on the disk below it here. */
       writes: z.strictObject({ volume: writeTimes, disk: writeTimes }).optional(),
+      /**
+       * Its copy here as it was before a synchronisation. Null: there is none, and none failed to be made. `made`:
+       * seconds since 1970; null: it could not be. `useless`: why; null: that copy is kept.
+       */
+      snapshot: z.strictObject({ made: z.number().nullable(), useless: z.string().nullable() }).nullable().optional(),
       configuration,
     }),
   ),

@@ -4,6 +4,7 @@ import { diskConcern } from "./diskConcerns.ts";
 import { type Evidence, timeOf } from "../observe/evidence.ts";
 import type { MirrorState } from "../observe/states.ts";
 import { isWhole } from "../observe/whole.ts";
+import { mixtureWords, snapshotConcerns, withoutSnapshot } from "./snapshotConcerns.ts";
 
 /**
  * What is not as it should be about a volume, each with what it means and what to do next.
@@ -59,7 +60,7 @@ export function volumeConcerns(
         `volume ${name}: the disk of ${mirror} is ${disk}: a write is on one copy only, ` +
           "and " +
           `${role === "Primary" ? "clients read the other one's" : `${mirror} must not be promoted`}; ` +
-          "it follows when it reaches its peer",
+          `it follows when it reaches its peer${mixtureWords(view)}`,
       );
     else if (connection === "WFConnection" || connection === "Unconfigured")
       concerns.push(
@@ -73,8 +74,10 @@ export function volumeConcerns(
   if (syncing)
     concerns.push(
       `volume ${name} is being synchronised (${syncing.syncPercent?.toFixed(1)} ` +
-        "%): until it ends a write is safe on one copy only",
+        "%): until it ends a write is safe on one copy only" +
+        views.map(withoutSnapshot).join(""),
     );
+  concerns.push(...snapshotConcerns(views));
   // While a verify runs, its findings are not all there.
   const differing = views.find((view) => view.connection === "Connected" && isWhole(view) && view.outOfSyncKiB > 0);
   if (differing)

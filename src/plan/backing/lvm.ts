@@ -30,6 +30,8 @@ export interface LvmBackingPlan {
   readonly generation: number;
   /** The volume is about to leave the stack. */
   readonly leaves: boolean;
+  /** Bytes of the volume group that snapshots before a synchronisation may take, of all volumes; none: no snapshots. */
+  readonly snapshotRoom?: number;
 }
 
 /** Bytes of the logical volume below a volume: it and DRBD's metadata, or as asked, in whole extents. */
@@ -45,6 +47,7 @@ export const diskFor = (logicalVolumes: number): number => logicalVolumes + befo
 /** A logical volume for this volume. A new LVM disk has new ones of all volumes. */
 export function planLogicalVolume(mirror: string, name: string, volume: Volume, lvm: Lvm): LvmBackingPlan {
   const { generation, newDisks = {}, leaves } = volume;
+  const { snapshotRoom } = lvm;
   return {
     kind: "lvm",
     volume: name,
@@ -52,6 +55,7 @@ export function planLogicalVolume(mirror: string, name: string, volume: Volume, 
     bytes: logicalVolumeBytes(volume),
     generation: generation + (newDisks[mirror] ?? 0) + (lvm.newDisks?.[mirror] ?? 0),
     leaves,
+    ...(snapshotRoom === undefined ? {} : { snapshotRoom }),
   };
 }
 

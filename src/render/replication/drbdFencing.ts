@@ -1,12 +1,11 @@
 import type { FailoverPlan } from "../../plan/placement/failover.ts";
-import { block, type Lines } from "../indent.ts";
+import type { Lines } from "../indent.ts";
 
 /** Parts of a resource file that decide what happens when a mirror loses its peer. */
 export interface DrbdFencing {
   readonly net: Lines;
   readonly disk: Lines;
-  /** Sections beside them. */
-  readonly sections: Lines;
+  readonly handlers: Lines;
 }
 
 /**
@@ -34,14 +33,14 @@ export function drbdFencing(failover: FailoverPlan): DrbdFencing {
     disk: ["fencing resource-and-stonith;"],
   };
   if (failover.mode === "manual") {
-    return { ...common, sections: block("handlers", ['fence-peer "/usr/local/lib/kvm-mirror/fence-peer.sh";']) };
+    return { ...common, handlers: ['fence-peer "/usr/local/lib/kvm-mirror/fence-peer.sh";'] };
   }
   const patience = failover.fenceTimeout + 30;
   return {
     ...common,
-    sections: block("handlers", [
+    handlers: [
       `fence-peer "/usr/lib/drbd/crm-fence-peer.sh --timeout ${patience} --dc-timeout ${patience + 30}";`,
       'after-resync-target "/usr/lib/drbd/crm-unfence-peer.sh";',
-    ]),
+    ],
   };
 }

@@ -58,10 +58,20 @@ export function renderDrbdResource(
         `c-max-rate ${word(resyncRate, "rate")};`,
         ...fencing.disk,
       ]),
-      ...fencing.sections,
+      ...block("handlers", [...fencing.handlers, ...mirrors.slice(0, 1).flatMap((one) => snapshots(volume, one))]),
       ...mirrors.flatMap((mirror) => onMirror(volume, mirror)),
     ]),
   );
+}
+
+/** A copy that is about to be overwritten is kept; both mirrors have the same below a volume. */
+function snapshots(volume: VolumePlan, mirror: MirrorPlan): Lines {
+  const backing = backingOf(mirror, volume.name);
+  if (backing.kind !== "lvm" || backing.snapshotRoom === undefined) return [];
+  return [
+    `before-resync-target "/usr/local/lib/kvm-mirror/snapshot-before-sync.sh ${backing.snapshotRoom}";`,
+    'after-resync-target "/usr/local/lib/kvm-mirror/snapshot-after-sync.sh";',
+  ];
 }
 
 function onMirror(volume: VolumePlan, mirror: MirrorPlan): Lines {

@@ -57,6 +57,20 @@ describe("the plan of a volume with backing lvm", () => {
     expect(text.match(/disk \/.*/g)).toEqual(["disk /dev/kvm-mirror/r0;", "disk /dev/kvm-mirror/r0;"]);
   });
 
+  it("keeps a copy before DRBD copies another one over it, where there is room for that", () => {
+    const handlers = (plan: ReturnType<typeof planOf>, volume = 0) =>
+      renderDrbdResource(plan.volumes[volume]!, plan.mirrors, "secret").match(/ {4}handlers \{[^}]*\}/)?.[0];
+    expect(handlers(onLvm({ snapshotRoom: "1GiB" }))).toMatchInlineSnapshot(`
+      "    handlers {
+              fence-peer "/usr/local/lib/kvm-mirror/fence-peer.sh";
+              before-resync-target "/usr/local/lib/kvm-mirror/snapshot-before-sync.sh 1073741824";
+              after-resync-target "/usr/local/lib/kvm-mirror/snapshot-after-sync.sh";
+          }"
+    `);
+    const only = handlers(planOf());
+    expect([handlers(onLvm()), handlers(onLvm({ snapshotRoom: "1GiB" }), 1)]).toEqual([only, only]);
+  });
+
   it("has the mirror install LVM at its first boot, and no mirror that needs none", () => {
     const parts = (plan: ReturnType<typeof planOf>) =>
       mirrorSeed(plan, plan.mirrors[0]!, keys).parts.map(({ filename }) => filename);

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # The volumes' part of what state.sh prints: a handful of processes, however many they are. Needs json.sh,
-# drbd-state.sh, marks.sh, may-go-on.sh, lost.sh, cluster.sh, configurations.sh, verify-schedule.sh and write-times.sh.
+# drbd-state.sh, marks.sh, may-go-on.sh, lost.sh, cluster.sh, configurations.sh, verify-schedule.sh, write-times.sh and
+# snapshots.sh.
 # shellcheck disable=SC2034,SC2154  # set there; the variables are the result
 
 # find_volumes: sets volumes to the names of this mirror's, their minors, and volume_of[DEVICE].
@@ -88,9 +89,24 @@ find_generations() {
   done
 }
 
+# find_snapshot VOLUME: sets snapshot to what state.sh says of it, by the last find_snapshots.
+find_snapshot() {
+  local why=''
+  snapshot=null
+  if { read -r why <"$no_snapshot_dir/$1"; } 2>/dev/null; then
+    quote why
+    snapshot="{\"made\":null,\"useless\":$why}"
+  elif [[ -n ${snapshot_made[$1]:-} ]]; then
+    why=null
+    if [[ -n ${snapshot_full[$1]:-} ]]; then why='"it ran full"'; fi
+    snapshot="{\"made\":${snapshot_made[$1]},\"useless\":$why}"
+  fi
+}
+
 # volume_json VOLUME: sets json, by the last read_states, find_parted and find_writes.
 volume_json() {
   local name=$1 minor=${minors[$1]:-none} generation=null since=null heard=null alone=null frozen paused ago=null at
+  local snapshot=null
   local of_volume=${writes_of["$1 volume"]:-null} of_disk=${writes_of["$1 disk"]:-null}
   state_of "$minor"
   # A mark that is left over from an earlier time says nothing of a whole volume.
@@ -106,6 +122,7 @@ volume_json() {
     # The clock may have been set back since.
     if [[ $at =~ ^[0-9]+$ ]]; then ago=$((at < EPOCHSECONDS ? EPOCHSECONDS - at : 0)); fi
   fi
+  find_snapshot "$1"
   truth paused test "$suspended" = yes
   truth frozen test -e "$frozen_dir/$name"
   quote name role peer_role disk peer_disk cs
@@ -115,6 +132,6 @@ volume_json() {
     "$json" "${percent:-null}" "${seconds_left:-null}" "$oos_kib" "$paused" "$generation"
   printf -v json '%s"lostSince":%s,"heardUntil":%s,"alone":%s,"frozen":%s,"comparedAgo":%s,' \
     "$json" "${since:-null}" "${heard:-null}" "$alone" "$frozen" "$ago"
-  printf -v json '%s"writes":{"volume":%s,"disk":%s},"configuration":"%s"}' \
-    "$json" "$of_volume" "$of_disk" "${configuration["volume:$1"]:-}"
+  printf -v json '%s"writes":{"volume":%s,"disk":%s},"snapshot":%s,"configuration":"%s"}' \
+    "$json" "$of_volume" "$of_disk" "$snapshot" "${configuration["volume:$1"]:-}"
 }

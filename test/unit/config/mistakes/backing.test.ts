@@ -32,6 +32,26 @@ refused("what volumes lie on", {
       "backing lvm need 1288MiB, each with DRBD's metadata and in whole 4MiB; write at least 1289MiB, or make " +
       "volumes smaller that are not made yet",
   ],
+  "volumes that leave too little room for snapshots": [
+    { backing: { lvm: { size: "1GiB", snapshotRoom: "510MiB" } }, "volumes.r1.backing": "lvm" },
+    'kvm-mirror:backing.lvm.size = "1GiB": is too small: it has room for 1020MiB of logical volumes, and the 1 with ' +
+      "backing lvm need 1540MiB, with 512MiB for snapshots (snapshotRoom), each with DRBD's metadata and in whole " +
+      "4MiB; write at least 1541MiB, or make volumes smaller that are not made yet",
+  ],
+  "snapshots under a cluster": [
+    {
+      backing: { lvm: { size: "1GiB", snapshotRoom: "64MiB" } },
+      failover: { mode: "automatic" },
+      "hosts.kvm-a.fenceAddress": "10.30.0.2",
+      "hosts.kvm-b.fenceAddress": "10.30.0.3",
+    },
+    'kvm-mirror:backing.lvm.snapshotRoom = "64MiB": is for manual failover: a cluster promotes no copy that was ' +
+      "rolled back to its snapshot, so none is taken; leave it out",
+  ],
+  "room for snapshots that holds none": [
+    { backing: { lvm: { size: "1GiB", snapshotRoom: "4MiB" } } },
+    'kvm-mirror:backing.lvm.snapshotRoom = "4MiB": is too small for snapshots; use at least 32MiB, or leave it out',
+  ],
   "a logical volume that would be thin": [
     { ...lvm, "volumes.r0.backing": "lvm", "volumes.r0.provisioning": "thin" },
     'kvm-mirror:volumes.r0.provisioning = "thin": is not for a volume with backing lvm: its logical volume is thick, ' +

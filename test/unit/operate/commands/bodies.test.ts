@@ -105,7 +105,14 @@ describe("a dry run of a whole system", () => {
   });
 
   it("of recover has nothing to do", async () => {
-    await recover({ ...acting, volume: "r0", keep: undefined, confirm: undefined, withoutCopy: false });
+    await recover({
+      ...acting,
+      volume: "r0",
+      keep: undefined,
+      confirm: undefined,
+      withoutCopy: false,
+      rollBack: undefined,
+    });
     expect(shown).toContain("Nothing to recover");
   });
 

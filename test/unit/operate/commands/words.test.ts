@@ -98,6 +98,7 @@ describe("a command's words", () => {
     ["maintain mirror-a", maintain, { ...acting, mirror: "mirror-a", done: false, wait: 1800 }],
     ["maintain mirror-a --done --wait 60", maintain, { ...acting, done: true, wait: 60 }],
     ["recover r0", recover, { ...acting, volume: "r0", keep: undefined, confirm: undefined, withoutCopy: false }],
+    ["recover r0 --roll-back b", recover, { ...acting, volume: "r0", keep: undefined, rollBack: "b" }],
     ["recover r0 --keep b --without-copy", recover, { ...acting, keep: "b", withoutCopy: true }],
     ["client app-1 --resume", client, { ...acting, name: "app-1", wish: { kind: "resume" } }],
     ["client app-1 --start", client, { ...acting, name: "app-1", wish: { kind: "start" } }],

@@ -117,7 +117,11 @@ describe("a copy that is not proven equal", () => {
     // It began to miss the other one when it booted. What that wrote until then, it cannot know.
     const booted = { ...parted, heardUntil: null };
     const bootedB = (change: Partial<Volume> = {}) =>
-      state("mirror-b", [volume("r0", { ...booted, ...change }), volume("r1", parted), volume("r2", primary)], ["other"]);
+      state(
+        "mirror-b",
+        [volume("r0", { ...booted, ...change }), volume("r1", parted), volume("r2", primary)],
+        ["other"],
+      );
     const nobody: Evidence = { domain: "unknown", marks: undefined, why: "Connection timed out" };
     const decideOn = (b: Seen<MirrorState>, confirm?: string) =>
       decideFailover(inventory, views(gone, b), ["main"], () => nobody, confirm);

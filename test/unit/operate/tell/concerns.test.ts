@@ -212,6 +212,42 @@ describe("what needs attention", () => {
       );
     });
 
+    it.each<[string, Partial<Volume>, string]>([
+      [
+        "and its copy from before is kept",
+        { snapshot: { made: lostAt, useless: null } },
+        "If the peer is lost for good: mirror-b keeps its copy from before the synchronisation of 2025-11-26 " +
+          "13:02:11 UTC (kvm-mirror recover r0 --roll-back mirror-b)",
+      ],
+      [
+        "and none is",
+        { snapshot: { made: null, useless: "no room" } },
+        "mirror-b keeps no copy from before it: no room",
+      ],
+      [
+        "and what was kept ran full",
+        { snapshot: { made: lostAt, useless: "it ran full" } },
+        "mirror-b keeps no copy from before it: it ran full",
+      ],
+    ])("when the primary was lost in the middle of a synchronisation, %s", (_, change, words) => {
+      const mixture = { state: secondaryState({ ...parted, disk: "Inconsistent", ...change }) };
+      expect(concerns(observation(gone, mixture))).toContain(words);
+    });
+
+    it("while nothing is kept of a copy that is overwritten, and when a snapshot was left", () => {
+      const snapshot = { made: null, useless: "no room" };
+      const syncing = { connection: "SyncTarget", disk: "Inconsistent", syncPercent: 20, snapshot };
+      const beside = (change: Partial<Volume>) =>
+        concerns(observation({ state: primaryState() }, { state: secondaryState(change) }));
+      expect(beside(syncing)).toContain(
+        "until it ends a write is safe on one copy only. mirror-b keeps no copy from before it: no room",
+      );
+      expect(beside({ snapshot: { made: lostAt, useless: null } })).toContain(
+        "volume r0: mirror-b still keeps its copy from before a synchronisation that has ended, which slows writes: " +
+          "sudo /usr/local/lib/kvm-mirror/snapshot-after-sync.sh r0 there",
+      );
+    });
+
     it("when the primary is silent, and the mirror has not heard it since it booted", () => {
       const booted = { state: secondaryState({ ...parted, heardUntil: null }) };
       expect(concerns(observation(gone, booted))).toContain(
