@@ -2,7 +2,7 @@ import { kernelStep, unitStep } from "./background.ts";
 import { endCopy, moveClient, resumeClient, shutdownCopy, startCopy } from "./commands/client.ts";
 import { begin, goOn } from "./commands/command.ts";
 import { failover } from "./commands/failover.ts";
-import { recover } from "./commands/recover.ts";
+import { recover, rollBack } from "./commands/recover.ts";
 import { maintain, switchTo } from "./commands/switch.ts";
 import { up } from "./commands/up.ts";
 import { loseConnection } from "./drbd/connection.ts";
@@ -144,6 +144,9 @@ export const events: readonly Event[] = [
     (world, index) => void (world.copies[index].on && route(world, index) < 0 && (world.copies[index].paused = true)),
   ),
   ...each("the client is destroyed on kvm", 1, endCopy),
+  ...sides.flatMap((index) =>
+    typed(`recover, roll ${mirrorName(index)} back, with the words`, 4, (world) => () => rollBack(world, index)),
+  ),
 ];
 
 function standsStill(world: World, mirror: Mirror, how: number): void {

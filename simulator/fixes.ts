@@ -24,6 +24,8 @@ export interface Fixes {
   readonly movedIsOn: boolean;
   /** Nor does one whose peer has heard it after the last sign of life that its own host has of it, or that answers. */
   readonly signOfLife: boolean;
+  /** A copy that was rolled back to its snapshot is copied as a whole: its peer forgot what it had copied before. */
+  readonly wholeAfterRollBack: boolean;
 }
 
 export const allFixes: Fixes = {
@@ -36,6 +38,7 @@ export const allFixes: Fixes = {
   markWhenTold: true,
   movedIsOn: true,
   signOfLife: true,
+  wholeAfterRollBack: true,
 };
 
 /** All but some. @throws when there is no such fix */

@@ -85,10 +85,10 @@ export function settlePending(world: World): void {
     if (remote) peer.disk.data[block] = id;
     // Sent to both, and not answered by both: until DRBD gives the peer up, or the own disk answers.
     if (remote && peer.hanging && local) mirror.inflight |= 1 << block;
+    if (local && !remote) mirror.disk.dirty |= 1 << block;
     if ((remote && peer.hanging) || (local && mirror.hanging)) return;
     if (!local) peer.disk.dirty |= 1 << block;
-    else if (!remote) mirror.disk.dirty |= 1 << block;
-    else {
+    else if (remote) {
       mirror.inflight &= ~(1 << block);
       mirror.disk.dirty &= ~(1 << block);
       peer.disk.dirty = mirror.disk.dirty;

@@ -43,7 +43,8 @@ export function promoteHere(world: World, mirror: Mirror, fenced: Fenced, byWord
   const rival = world.mirrors[other(mirror.index)];
   if (rival.role === Role.Primary && rival.domain !== Domain.Off) {
     if (byWord) rival.forfeited = true;
-    else
+    // Whoever gave his word before said that it stays off.
+    else if (!rival.forfeited)
       world.violate(
         `${mirrorName(mirror.index)} is promoted while ${mirrorName(rival.index)} is ` +
           "Primary and not off, and nobody gave his word for it",

@@ -122,6 +122,7 @@ function stateOf(world: World, mirror: Mirror): MirrorState {
     alone: mirror.mark === 0 ? null : mirror.mark,
     frozen: mirror.frozen,
     suspended: suspended(mirror),
+    snapshot: mirror.disk.kept ? { made: mirror.disk.kept.made, useless: null } : null,
   };
   const attached = [0, 1]
     .filter((host) => world.copies[host === 0 ? 0 : 1].session === mirror.index)

@@ -20,6 +20,8 @@ export interface Platter {
   dirty: number;
   /** Number of the last write to each block; 0: none. */
   data: number[];
+  /** What it was before a synchronisation that has not ended, and when: the snapshot that is on it. */
+  kept: { readonly made: number; readonly disk: Platter } | undefined;
 }
 
 /** A mirror, on the KVM host of the same number. */
@@ -207,8 +209,17 @@ export function platter(generation: number): Platter {
     crashedPrimary: false,
     dirty: 0,
     data: new Array<number>(blocks).fill(0),
+    kept: undefined,
   };
 }
+
+/** The same, of its own; without a snapshot. */
+export const copyOf = (disk: Platter): Platter => ({
+  ...disk,
+  history: [...disk.history],
+  data: [...disk.data],
+  kept: undefined,
+});
 
 /** What a mirror has in its memory alone, after a boot. */
 export const freshlyBooted = {

@@ -71,12 +71,21 @@ export function moveClient(world: World, to: 0 | 1, typed: Typed): Steps {
       if (world.copies[from].on) world.twoCopiesAgreed = true;
       return undefined;
     },
-    ...mirrors.map((mirror) => () => (answers(world, mirror) ? void (mirror.admits = 1 << to) : "no answer")),
+    ...mirrors.map((mirror) => () => admitAfterDeath(world, mirror, to)),
     () => {
       if (!hostAnswers(world, to)) return "no answer";
       return startCopy(world, to);
     },
   ];
+}
+
+/** group-configure.sh, told that the other host is off: one that has the volume open all the same is not shut out. */
+function admitAfterDeath(world: World, mirror: Mirror, to: 0 | 1): string | undefined {
+  if (!answers(world, mirror)) return "no answer";
+  if (mirror.serving && world.copies[other(to)].session === mirror.index)
+    return `${hostName(other(to))} has the volume open`;
+  mirror.admits = 1 << to;
+  return undefined;
 }
 
 function openable(world: World, host: 0 | 1): boolean {

@@ -1,14 +1,15 @@
 import { givenUpPhrase } from "../../src/operate/decide/decideNewest.ts";
 import { type RecoveryStep, decideRecovery, discardPhrase } from "../../src/operate/decide/decideRecovery.ts";
+import { decideRollBack } from "../../src/operate/decide/decideRollBack.ts";
 import { type Copy as VolumeCopy, type Diagnosis, diagnoseVolume } from "../../src/operate/decide/diagnoseVolume.ts";
 import { indexOf } from "../decisions.ts";
 import { attachAlone } from "../drbd/disk.ts";
 import { forgive } from "../io.ts";
 import { groupStop } from "../scripts.ts";
-import { answers, copyOn, volumeName } from "../sight.ts";
+import { answers, copyOn, inventoryOf, observe, volumeName } from "../sight.ts";
 import { Conn, Disk, Role, justCreated } from "../words.ts";
-import { type Mirror, type World, mirrorName, other, platter } from "../world.ts";
-import type { Steps } from "./command.ts";
+import { type Mirror, type World, copyOf, everyBlock, mirrorName, other, platter } from "../world.ts";
+import { insisting, type Steps } from "./command.ts";
 
 /** `kvm-mirror recover r0 [--keep <mirror>] [--confirm …]` */
 export function recover(world: World, keep: 0 | 1 | undefined, typed: boolean): Steps {
@@ -62,6 +63,33 @@ function recoveryStep(world: World, step: RecoveryStep, keep: 0 | 1 | undefined)
       if (mirror.conn === Conn.StandAlone) mirror.conn = Conn.WFConnection;
       return undefined;
   }
+}
+
+/** `kvm-mirror recover r0 --roll-back <mirror>`, and again with the phrase that it prints. */
+export function rollBack(world: World, index: 0 | 1): Steps {
+  const words = { volume: volumeName, mirror: mirrorName(index) };
+  const [{ made }] = insisting("printed", (confirmed) =>
+    decideRollBack(inventoryOf(world), observe(world), { ...words, confirmed }),
+  );
+  return [() => rollBackOn(world, world.mirrors[index], made)];
+}
+
+/** roll-back.sh: detached, merged and attached under a lock that an interruption does not free. */
+function rollBackOn(world: World, mirror: Mirror, made: number): string | undefined {
+  const { kept } = mirror.disk;
+  if (!answers(world, mirror)) return "no answer";
+  if (mirror.hanging) return "the disk does not answer";
+  if (mirror.role === Role.Primary || mirror.conn >= Conn.Connected || mirror.own !== Disk.Inconsistent)
+    return "refused";
+  if (kept?.made !== made) return "it is another snapshot";
+  const { dirty } = kept.disk;
+  mirror.disk = { ...copyOf(kept.disk), dirty: world.fixes.wholeAfterRollBack ? everyBlock : dirty };
+  mirror.disk.peerOutdated = mirror.disk.crashedPrimary = false;
+  mirror.heard = false;
+  mirror.conn = Conn.WFConnection;
+  attachAlone(world, mirror);
+  world.say(`${mirrorName(mirror.index)} has what it had before the synchronisation`);
+  return undefined;
 }
 
 /** drbd-create-metadata.sh on an empty disk. */

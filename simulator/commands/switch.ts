@@ -29,14 +29,14 @@ function moveGroup(world: World, to: Mirror): Steps {
     answers(world, from) && startable(world, from, "--with-peer") && startHere(world, from)
       ? "it serves as before"
       : "it serves nowhere";
+  const whole = (mirror: Mirror): boolean =>
+    mirror.conn === Conn.Connected && mirror.own === Disk.UpToDate && mirror.peerDisk === Disk.UpToDate;
   return [
-    () => {
-      const whole = (mirror: Mirror): boolean =>
-        mirror.conn === Conn.Connected && mirror.own === Disk.UpToDate && mirror.peerDisk === Disk.UpToDate;
-      return answers(world, to) && whole(to) ? undefined : `${mirrorName(to.index)} cannot take it`;
-    },
+    () => (answers(world, to) && whole(to) ? undefined : `${mirrorName(to.index)} cannot take it`),
     () => {
       if (!answers(world, from)) return "no answer";
+      // group-stop.sh --hand-over
+      if (from.mark !== 0 && from.role === Role.Primary && !whole(from)) return "it went on alone";
       return groupStop(world, from) ? undefined : `it was not let go: ${back()}`;
     },
     () => {

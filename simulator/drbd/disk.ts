@@ -1,6 +1,6 @@
 /** A mirror's disk: attached, and lost. */
 import { Conn, Disk, Role } from "../words.ts";
-import { type Mirror, type Platter, type World, everyBlock, other, mirrorName } from "../world.ts";
+import { type Mirror, type Platter, type World, copyOf, everyBlock, other, mirrorName } from "../world.ts";
 import { uuidCompare } from "../uuidCompare.ts";
 import { broken, enter } from "./state.ts";
 import { connect, tellPeer } from "./connection.ts";
@@ -37,7 +37,7 @@ export function detach(world: World, mirror: Mirror): void {
 /** The disk of a mirror answers nothing from now on. */
 export function hang(world: World, mirror: Mirror): void {
   const { disk } = mirror;
-  mirror.hanging = { ...disk, history: [...disk.history], data: [...disk.data] };
+  mirror.hanging = { ...copyOf(disk), kept: disk.kept };
   world.say(`the disk of ${mirrorName(mirror.index)} hangs`);
 }
 
@@ -87,6 +87,7 @@ export function attach(world: World, mirror: Mirror): string | undefined {
     return undefined;
   }
   const [source, target] = hg > 0 ? [mirror, peer] : [peer, mirror];
+  if (source.hanging) return "the peer's disk does not answer";
   source.disk.dirty |= target.disk.dirty;
   if (Math.abs(hg) === 2) source.disk.dirty = everyBlock;
   target.disk.dirty = source.disk.dirty;

@@ -8,8 +8,13 @@ PATH=${PATH#/run/steps:}
 export PATH=${PATH#/run/played:}
 readonly kept=/run/snapshots tool=${0##*/} last=${!#}
 
+# Loop devices that are in use, for the test's end.
+readonly loops=/run/snapshot-loops
 drop() {
-  losetup --detach "$(readlink "/dev/kvm-mirror/before-sync.$1")"
+  local loop
+  loop=$(readlink "/dev/kvm-mirror/before-sync.$1")
+  losetup --detach "$loop"
+  sed -i "\\|^$loop\$|d" "$loops"
   rm -f "/dev/kvm-mirror/before-sync.$1" "$kept/$1" "$kept/$1.is"
 }
 
@@ -23,6 +28,7 @@ case "$tool $*" in
     loop=$(losetup --find)
     [[ -b $loop ]] || mknod "$loop" b 7 "${loop#/dev/loop}"
     losetup "$loop" "$kept/$volume"
+    echo "$loop" >>"$loops"
     ln -sfn "$loop" "/dev/kvm-mirror/before-sync.$volume"
     ;;
   lvs\ *lv_snapshot_invalid*)

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { resourceFile } from "./machine.ts";
 import { playedLvm } from "./playedLvm.ts";
 
@@ -34,9 +34,13 @@ const setGi = (flags: string) =>
 const head = (name = "r0") => sh(`head -c 8 /dev/kvm-mirror/${name}`);
 const write = (text: string) => sh(`printf '%s' '${text}' | dd of=/dev/kvm-mirror/r0 conv=notrunc,fsync status=none`);
 
+const detachAll = () => sh("touch /run/snapshot-loops; xargs -r losetup --detach </run/snapshot-loops");
+afterAll(detachAll);
+
 beforeEach(() => {
-  sh(`for f in /dev/kvm-mirror/before-sync.*; do [ ! -e $f ] || losetup --detach $(readlink $f); done
-    rm -rf /run/snapshots /dev/kvm-mirror/before-sync.* /run/kvm-mirror /run/played /run/journal.snapshot
+  detachAll();
+  sh(`rm -rf /run/snapshot-loops /run/snapshots /run/kvm-mirror /run/played /run/journal.snapshot
+    rm -f /dev/kvm-mirror/before-sync.*
     mkdir -p /run/snapshots /run/played; drbdadm forget r0`);
   played.machine.ok(
     `cat >/run/played/tool; chmod 755 /run/played/tool

@@ -159,6 +159,22 @@ const faults: readonly Fault[] = [
     managed: false,
     violation: /^mirror-b is promoted while mirror-a is Primary and not off, and nobody gave his word for it$/,
   },
+  {
+    fault: "a copy that was rolled back is copied only where its peer still knows of a difference",
+    without: ["wholeAfterRollBack"],
+    schedule: [
+      "disk errors b",
+      "drbdadm attach b",
+      "write kvm-a block 1",
+      "cut replication",
+      "kernel b",
+      "freeze a",
+      "recover, roll mirror-b back, with the words",
+      toTheEnd,
+    ],
+    managed: false,
+    violation: /^both mirrors are Connected and UpToDate, and differ in block 1: write \d+ and write 0$/,
+  },
 ];
 
 describe.each(faults)("fault $fault", ({ without, schedule, managed, violation }) => {
