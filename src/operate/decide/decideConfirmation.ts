@@ -3,6 +3,7 @@ import type { Evidence } from "../observe/evidence.ts";
 import { offPhrase } from "./decideNewest.ts";
 import { clusterSeenBy, type Observation } from "../observe/observe.ts";
 import { lackingThirdVote } from "./thirdVote.ts";
+import { youTyped } from "./youTyped.ts";
 
 /**
  * The mirror whose death the cluster waits for and cannot have confirmed, because its KVM host does not answer the
@@ -65,7 +66,7 @@ export function decideConfirmation(
     throw new Error(
       `the cluster cannot have ${dead} turned off through ${host}, and promotes nothing before it is. ` +
         wayOut(dead, host, domain, phrase) +
-        (confirmed === undefined ? "" : ` (you typed "${confirmed}")`),
+        youTyped(confirmed),
     );
   return dead;
 }

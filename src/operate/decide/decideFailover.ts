@@ -1,5 +1,6 @@
 import type { Inventory } from "../../inventory/inventory.ts";
 import { type GroupSight, type GroupView, volumeWords } from "../observe/groupSight.ts";
+import { keptSince } from "../observe/keptSince.ts";
 import { isWhole } from "../observe/whole.ts";
 import { bringBack } from "./bringBack.ts";
 import { hangingDisk } from "./hangingDisk.ts";
@@ -140,9 +141,10 @@ function lostByAny(views: readonly GroupView[], name: string): string | undefine
 }
 
 /** For a mixture that has kept what it was before. */
-const wayBack = ({ name, disk, snapshot }: GroupSight["volumes"][number], to: string): string =>
-  disk === "Inconsistent" && snapshot?.made != null && snapshot.useless === null
-    ? `. ${to} keeps what it had before its synchronisation began: kvm-mirror recover ${name} --roll-back ${to} says ` +
+const wayBack = (volume: GroupSight["volumes"][number], to: string): string =>
+  volume.disk === "Inconsistent" && keptSince(volume) !== undefined
+    ? `. ${to} keeps what it had before its synchronisation began: kvm-mirror recover ${volume.name} --roll-back ` +
+      `${to} says ` +
       "what going back to it means"
     : "";
 

@@ -2,6 +2,7 @@ import type { Inventory } from "../../inventory/inventory.ts";
 import { bringBack } from "./bringBack.ts";
 import { lastCopyPhrase } from "./decideFailover.ts";
 import { runsStill } from "./runsStill.ts";
+import { youTyped } from "./youTyped.ts";
 import { otherMirror } from "../stack/named.ts";
 import type { Evidence } from "../observe/evidence.ts";
 import type { Observation } from "../observe/observe.ts";
@@ -42,7 +43,7 @@ export function decideLastCopy(
       `writes that ${to} lacks. ${bringBack(inventory, lost.name, domain)}: as soon as they meet, they know ` +
       `(docs/runbooks/both-down.md). Only if ${lost.name} never comes back, and was not the one ` +
       `that served last by itself, go on with the copy of ${to}: --confirm "${phrase}"` +
-      `${confirmed === undefined ? "" : ` (you typed "${confirmed}")`}. ` +
+      `${youTyped(confirmed)}. ` +
       `Writes that ${lost.name} alone had are lost then`,
   );
 }

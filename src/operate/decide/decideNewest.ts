@@ -2,6 +2,7 @@ import type { Inventory } from "../../inventory/inventory.ts";
 import { bringBack } from "./bringBack.ts";
 import type { Evidence } from "../observe/evidence.ts";
 import { mayRunUnseen, timeOf } from "../observe/evidence.ts";
+import { youTyped } from "./youTyped.ts";
 import { parseGeneration, relate } from "./generation.ts";
 import type { GroupSight, GroupView } from "../observe/groupSight.ts";
 import { isParted, isWhole } from "../observe/whole.ts";
@@ -59,7 +60,7 @@ export function refuseUnlessEqual(
     if (confirmed !== phrase)
       throw new Error(
         `group ${view.group}: ${why}. ${wayOut}. Only if those writes shall be ` +
-          `lost: --confirm "${phrase}"${typed(confirmed)}`,
+          `lost: --confirm "${phrase}"${youTyped(confirmed)}`,
       );
   };
   if (marked !== undefined)
@@ -94,7 +95,7 @@ export function refuseUnlessEqual(
         `if it ran on after that, it may have acknowledged writes that ${to} lacks. If it still runs and can ` +
         "be reached again, two mirrors would take writes, and those of one are lost. " +
         `${wayOut} that it stays off and was not serving after ` +
-        `${lost ?? "they lost each other"}; then repeat with --confirm "${phrase}"${typed(confirmed)}`,
+        `${lost ?? "they lost each other"}; then repeat with --confirm "${phrase}"${youTyped(confirmed)}`,
     );
   }
   if (evidence.marks === undefined)
@@ -118,8 +119,6 @@ function answersOnly(old: string, { domain, why }: Evidence): string {
     "take writes, and those of one are lost"
   );
 }
-
-const typed = (confirmed: string | undefined): string => (confirmed === undefined ? "" : ` (you typed "${confirmed}")`);
 
 const reconnect = (old: string, to: string): string =>
   "Mend the replication network, and wait until both are UpToDate (kvm-mirror status; kvm-mirror recover explains " +

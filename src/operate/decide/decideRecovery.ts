@@ -1,5 +1,6 @@
 import { givenUpPhrase } from "./decideNewest.ts";
 import { type Copy, type Diagnosis, hasDisk } from "./diagnoseVolume.ts";
+import { youTyped } from "./youTyped.ts";
 
 /** One thing to do on a mirror, in this order. */
 export type RecoveryStep =
@@ -106,7 +107,7 @@ function mendSplit(
   if (confirm !== phrase)
     throw new Error(
       `what ${lost.mirror} wrote since the split would be lost; say so with --confirm ` +
-        `"${phrase}"${confirm === undefined ? "" : ` (you typed "${confirm}")`}`,
+        `"${phrase}"${youTyped(confirm)}`,
     );
   return [
     ...(lost.role === "Primary" ? [{ kind: "stop group" as const, mirror: lost.mirror }] : []),
@@ -137,7 +138,7 @@ function replaceDisk(
     throw new Error(
       `volume ${volume}: ${lost.mirror} went on alone at ${lost.alone}, and may have acknowledged writes since then: ` +
         `only the disk that it has lost holds them. If that disk is lost for good: --confirm "${phrase}"` +
-        (confirm === undefined ? "" : ` (you typed "${confirm}")`),
+        youTyped(confirm),
     );
   return [{ kind: "new metadata", mirror: lost.mirror }, { kind: "see them connected" }];
 }

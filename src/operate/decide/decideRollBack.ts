@@ -1,10 +1,12 @@
 import type { Inventory } from "../../inventory/inventory.ts";
 import { timeOf } from "../observe/evidence.ts";
+import { keptSince } from "../observe/keptSince.ts";
 import type { Observation } from "../observe/observe.ts";
 import type { MirrorState } from "../observe/states.ts";
 import { isParted } from "../observe/whole.ts";
 import { otherMirror } from "../stack/named.ts";
 import { bringBack } from "./bringBack.ts";
+import { youTyped } from "./youTyped.ts";
 
 /** A copy that goes back to its snapshot. */
 export interface RollBack {
@@ -62,8 +64,8 @@ export function decideRollBack(
       `volume ${volume}: ${other} answers, without a good copy (${theirs.disk}). DRBD 8.4 calls an old copy that ` +
         `meets a mirror without a disk UpToDate: shut ${other} down first (sudo poweroff there), then repeat`,
     );
-  const made = snapshot?.made ?? undefined;
-  if (made === undefined || snapshot?.useless != null)
+  const made = keptSince(view);
+  if (made === undefined)
     throw new Error(
       `volume ${volume}: ${mirror} keeps no copy from before its synchronisation` +
         `${snapshot?.useless == null ? "" : ` (${snapshot.useless})`}. ${bringBack(inventory, other)}, or restore a ` +
@@ -76,7 +78,7 @@ export function decideRollBack(
       `had before that began, at ${timeOf(made)}: the state of when it had lost ${other} before. ` +
       `${bringBack(inventory, other)}: it has everything. Only if ${other} never comes back, and that old ` +
       `state is better than none: --confirm "${phrase}"` +
-      `${confirmed === undefined ? "" : ` (you typed "${confirmed}")`}. ` +
+      `${youTyped(confirmed)}. ` +
       "Then kvm-mirror failover says what serving it means",
   );
 }

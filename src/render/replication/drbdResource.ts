@@ -58,16 +58,16 @@ export function renderDrbdResource(
         `c-max-rate ${word(resyncRate, "rate")};`,
         ...fencing.disk,
       ]),
-      ...block("handlers", [...fencing.handlers, ...mirrors.slice(0, 1).flatMap((one) => snapshots(volume, one))]),
+      ...block("handlers", [...fencing.handlers, ...snapshots(volume, mirrors)]),
       ...mirrors.flatMap((mirror) => onMirror(volume, mirror)),
     ]),
   );
 }
 
 /** A copy that is about to be overwritten is kept; both mirrors have the same below a volume. */
-function snapshots(volume: VolumePlan, mirror: MirrorPlan): Lines {
-  const backing = backingOf(mirror, volume.name);
-  if (backing.kind !== "lvm" || backing.snapshotRoom === undefined) return [];
+function snapshots(volume: VolumePlan, [mirror]: readonly MirrorPlan[]): Lines {
+  const backing = mirror && backingOf(mirror, volume.name);
+  if (backing?.kind !== "lvm" || backing.snapshotRoom === undefined) return [];
   return [
     `before-resync-target "/usr/local/lib/kvm-mirror/snapshot-before-sync.sh ${backing.snapshotRoom}";`,
     'after-resync-target "/usr/local/lib/kvm-mirror/snapshot-after-sync.sh";',
