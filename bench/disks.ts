@@ -1,6 +1,6 @@
 import { awaitWhole } from "../harness/drbd.ts";
 import type { Inventory, InventoryClient, InventoryClientDisk } from "../src/inventory/inventory.ts";
-import { lvmSerial } from "../src/plan/backing/lvm.ts";
+import { diskSerial } from "../src/plan/backing/backing.ts";
 import { Refused } from "../src/refused.ts";
 import { volumeNamed } from "../src/operate/stack/named.ts";
 import { type Context, within } from "./context.ts";
@@ -77,7 +77,7 @@ export function regionOf(sizes: readonly number[], asked: number): number {
 
 /** The disks on which volumes lie, on both mirrors. An LVM disk carries several. */
 export function dataDisks(inventory: Inventory, volumes: readonly string[]): readonly Held[] {
-  const serialOf = (volume: string): string => (volumeNamed(inventory, volume).backing === "lvm" ? lvmSerial : volume);
+  const serialOf = (volume: string): string => diskSerial(volume, volumeNamed(inventory, volume).backing);
   const serials = [...new Set(volumes.map(serialOf))];
   return inventory.mirrors.map(({ name, host }) => ({ host, domain: name, serials }));
 }

@@ -2,8 +2,8 @@
 # `npm run lab`: from a fresh clone to two simulated KVM hosts with a stack on them. Run it again at any time: it goes
 # on where it stopped, reuses what is there and mends what is not.
 #   npm run lab -- [--stack NAME] [--slow N] [--hosts-only]
-#     --stack        which stack: lab, lab-automatic, lab-slow, lab-bench, lab-alternatives, lab-lvm, lab-fifty or
-#                    lab-two-groups; without it the one that the lab was made with, at first lab
+#     --stack        which stack: lab, lab-automatic, lab-slow, lab-bench, lab-alternatives, lab-lvm, lab-zvol,
+#                    lab-fifty or lab-two-groups; without it the one that the lab was made with, at first lab
 #     --slow N       guests run N times slower than this machine, by their own clocks: emulated ones are then about as
 #                    fast as on hardware, and time-outs that fit production can be tried (docs/slowed-time.md)
 #     --hosts-only   everything but `pulumi up`
@@ -41,9 +41,9 @@ while (($#)); do
     *) fail "unknown option '$1' (npm run lab -- --help names the options)" ;;
   esac
 done
-[[ $stack =~ ^lab(-automatic|-slow|-bench|-alternatives|-lvm|-fifty|-two-groups)?$ ]] \
-  || fail "--stack is lab, lab-automatic, lab-slow, lab-bench, lab-alternatives, lab-lvm, lab-fifty or" \
-    "lab-two-groups, not '$stack'"
+[[ $stack =~ ^lab(-automatic|-slow|-bench|-alternatives|-lvm|-zvol|-fifty|-two-groups)?$ ]] \
+  || fail "--stack is lab, lab-automatic, lab-slow, lab-bench, lab-alternatives, lab-lvm, lab-zvol," \
+    "lab-fifty or lab-two-groups, not '$stack'"
 [[ $slow =~ ^[1-9][0-9]?$ ]] || fail "--slow is a whole number from 1 to 99, not '$slow'"
 [[ -z $recorded || $recorded = "$stack" ]] \
   || fail "this lab holds the stack $recorded. End it first, to make room for $stack: npm run lab:down"
@@ -75,7 +75,7 @@ node_and_packages() {
 
 image() {
   local flavour=''
-  if [[ $stack = lab-alternatives ]]; then flavour=alternatives; fi
+  if [[ $stack =~ ^lab-(alternatives|zvol)$ ]]; then flavour=alternatives; fi
   bash "$here/image/build.sh" $flavour >"$state/image.new"
   # Hosts that are up keep the image that they see, and their answer about KVM.
   [[ -e $state/image && -e $(cat "$state/image")/SHA256SUMS ]] || cp "$state/image.new" "$state/image"

@@ -12,30 +12,32 @@ function mayGo({ name, config }: Stack): boolean {
   return name !== "production" && config?.["protectData"] === false;
 }
 
-/** Serial of the disk that carries a mirror's volume group (src/plan/backing/lvm.ts). */
-const lvmSerial = "kvm-mirror.lvm";
+/** Keys of kvm-mirror:backing by the serials of the disks that they are about (src/plan/backing). */
+const sharedDisks: Readonly<Record<string, string>> = { "kvm-mirror.lvm": "lvm", "kvm-mirror.zfs": "zvol" };
 
-/** ReplicatedVolume: `<volume>-<mirror>-logical-volume`. */
+/** ReplicatedVolume: `<volume>-<mirror>-logical-volume`, `<volume>-<mirror>-zvol`. */
+const parts = ["logical-volume", "zvol"];
+
 function unprotectedVolumes(stack: Stack): readonly string[] {
-  const leaves = (name: string): boolean =>
-    mirrorsOf(stack).some(
-      (mirror) =>
-        name.endsWith(`-${mirror}-logical-volume`) &&
-        at(stack.config, "volumes", name.slice(0, -`-${mirror}-logical-volume`.length), "leaves") === true,
-    );
-  return ofType(stack, "command").flatMap(({ name, protect }) =>
-    name.endsWith("-logical-volume") && !protect && !leaves(name) ? [`${name} is not protected`] : [],
-  );
+  const endings = mirrorsOf(stack).flatMap((mirror) => parts.map((part) => `-${mirror}-${part}`));
+  const leaves = (volume: string): boolean => at(stack.config, "volumes", volume, "leaves") === true;
+  return ofType(stack, "command").flatMap(({ name, protect }) => {
+    const ending = endings.find((one) => name.endsWith(one));
+    if (ending === undefined || protect || leaves(name.slice(0, -ending.length))) return [];
+    return [`${name} is not protected`];
+  });
 }
 
 /** Whether the stack file says that what a disk carries is about to leave. */
-const diskLeaves = ({ config }: Stack, serial: string): boolean =>
-  at(config, ...(serial === lvmSerial ? ["backing", "lvm"] : ["volumes", serial]), "leaves") === true;
+function diskLeaves({ config }: Stack, serial: string): boolean {
+  const kind = sharedDisks[serial];
+  return at(config, ...(kind === undefined ? ["volumes", serial] : ["backing", kind]), "leaves") === true;
+}
 
 export const dataDisksProtected: Rule = {
   name: "data-disks-protected",
   description:
-    "Data disks and logical volumes of mirrors are protected from deletion, unless the stack file says " +
+    "Data disks, logical volumes and zvols of mirrors are protected from deletion, unless the stack file says " +
     "protectData: false, which stack production may not.",
   offences: (stack) =>
     mayGo(stack)

@@ -10,7 +10,7 @@ import type { Monitoring } from "./monitoring/monitoring.ts";
 import type { Networks } from "./machines/networks.ts";
 import type { Packages } from "./machines/packages.ts";
 import type { Ssh } from "./machines/ssh.ts";
-import type { VerifySchedule } from "./replication/verify.ts";
+import type { Schedule } from "./schedule.ts";
 import type { Volume } from "./replication/volumes.ts";
 
 type Named<Value> = Readonly<Record<string, Value>>;
@@ -39,6 +39,6 @@ export interface Config {
   readonly protectData: boolean;
   /** Mirrors let in what the stack needs, and nothing else. */
   readonly firewall: boolean;
-  readonly verify: VerifySchedule;
+  readonly verify: Schedule;
   readonly bootDeadline: number;
 }

@@ -1,3 +1,4 @@
+import type { SharedBacking } from "../config/backing/backing.ts";
 import type { Protocol } from "../config/exports/protocols.ts";
 import type { DiskFacts } from "./exports/exportEntry.ts";
 import type { InventoryExport } from "./exports/protocols.ts";
@@ -35,8 +36,8 @@ export interface InventoryVolume {
   readonly size: number;
   readonly device: string;
   readonly group: string;
-  /** `lvm`: a logical volume of each mirror's volume group; missing: a data disk of its own on each mirror. */
-  readonly backing?: "lvm";
+  /** A part of a disk of each mirror that volumes share; missing: a data disk of its own on each mirror. */
+  readonly backing?: SharedBacking;
   /** Mirror on which the configuration would have it Primary; where it is, is shown by `status`. */
   readonly preferredMirror: string;
   readonly replication: { readonly protocol: "C"; readonly resyncRate: string };

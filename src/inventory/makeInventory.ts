@@ -32,7 +32,7 @@ export function makeInventory(plan: Plan): Inventory {
       size: volume.bytes,
       device: volume.device,
       group: volume.group,
-      ...(volume.backing === "lvm" ? { backing: volume.backing } : {}),
+      ...(volume.backing === "disk" ? {} : { backing: volume.backing }),
       preferredMirror: groupOf(plan, volume).preferred,
       replication: { protocol: volume.replication.protocol, resyncRate: volume.replication.resyncRate },
     })),

@@ -1,7 +1,7 @@
 /** Volumes on logical volumes: what adding, growing and removing one changes. */
 import { describe, expect, it } from "vitest";
+import { difference, everything, names, ofLibvirt } from "./difference.ts";
 import { graph, inProgramsPlace } from "./graph.ts";
-import type { Recorded } from "./record.ts";
 
 inProgramsPlace();
 
@@ -10,25 +10,6 @@ const r0 = { size: "256MiB", minor: 0, group, backing: "lvm", exports: { nbd: {}
 const r1 = { size: "256MiB", minor: 1, group, backing: "lvm", exports: { nbd: {} } };
 const stackOf = (volumes: object, changes: Record<string, string> = {}) =>
   graph("lab-lvm", { "kvm-mirror:volumes": JSON.stringify(volumes), "kvm-mirror:clients": "{}", ...changes });
-
-/** Names of resources that a step adds, removes and changes. */
-function difference(before: readonly Recorded[], after: readonly Recorded[]) {
-  const text = ({ inputs }: Recorded) => JSON.stringify(inputs);
-  const find = (all: readonly Recorded[], { type, name }: Recorded) =>
-    all.find((one) => one.type === type && one.name === name);
-  return {
-    added: after.filter((one) => !find(before, one)),
-    removed: before.filter((one) => !find(after, one)),
-    changed: before.filter((one) => {
-      const other = find(after, one);
-      return other !== undefined && text(other) !== text(one);
-    }),
-  };
-}
-const names = (resources: readonly Recorded[]) => resources.map(({ name }) => name).sort();
-const ofLibvirt = (resources: readonly Recorded[]) =>
-  names(resources.filter(({ type }) => type.startsWith("libvirt:")));
-const everything = ({ added, removed, changed }: ReturnType<typeof difference>) => [...added, ...removed, ...changed];
 
 describe("a volume with backing lvm", () => {
   it("comes and goes without a change of a machine, of its disks, or of anything that libvirt has", async () => {

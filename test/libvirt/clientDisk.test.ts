@@ -129,7 +129,7 @@ test(
     await kind.update(
       host.config,
       "tiny",
-      { inputs, state: { ...inputs, virtType: "qemu", restartRequired: false } },
+      { inputs, state: { ...inputs, virtType: "qemu", restartRequired: false, lastStart: "" } },
       { ...inputs, memory: 96 },
       callOf("tiny"),
     );

@@ -13,7 +13,10 @@ beforeAll(() => {
 
 test("a domain is defined as asked, off, and read as made", async () => {
   const { id, state } = await kind.create(host.config, off, callOf("vm"));
-  expect({ id, state }).toEqual({ id: "tiny", state: { ...off, virtType: "qemu", restartRequired: false } });
+  expect({ id, state }).toEqual({
+    id: "tiny",
+    state: { ...off, virtType: "qemu", restartRequired: false, lastStart: "" },
+  });
   expect(domstate()).toBe("shut off");
   expect(await kind.read(host.config, id, callOf("vm"), { inputs: off, state })).toEqual({ id, inputs: off, state });
   for (const part of [

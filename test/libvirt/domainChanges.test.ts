@@ -68,7 +68,7 @@ test("disks that others attached survive an update and do not show", async () =>
   );
   const call = callOf("vm");
   host.run("virsh", "destroy", "tiny");
-  await kind.delete(host.config, "tiny", { ...on, virtType: "qemu", restartRequired: false }, call);
+  await kind.delete(host.config, "tiny", { ...on, virtType: "qemu", restartRequired: false, lastStart: "" }, call);
   expect(lines("virsh", "list", "--all", "--name")).toEqual([]);
 });
 
@@ -116,7 +116,7 @@ test("another domain of the same name is not ours: gone for read, left by delete
   expect(await read(off)).toBeUndefined();
   await expect(update(off, on)).rejects.toThrow("it is another one, left alone");
   const call = callOf("vm");
-  await kind.delete(host.config, "tiny", { ...off, virtType: "qemu", restartRequired: false }, call);
+  await kind.delete(host.config, "tiny", { ...off, virtType: "qemu", restartRequired: false, lastStart: "" }, call);
   expect(lines("virsh", "list", "--all", "--name")).toEqual(["tiny"]);
   expect(call.said[0]).toContain("it is another one, left there");
 });

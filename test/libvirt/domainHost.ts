@@ -66,13 +66,13 @@ export function domainHost(part: string) {
   const read = (known: DomainInputs, call = callOf("vm")) =>
     kind.read(host.config, known.name, call, {
       inputs: known,
-      state: { ...known, virtType: "qemu", restartRequired: false },
+      state: { ...known, virtType: "qemu", restartRequired: false, lastStart: "" },
     });
   const update = (from: DomainInputs, to: DomainInputs, call = callOf("vm")) =>
     kind.update(
       host.config,
       to.name,
-      { inputs: from, state: { ...from, virtType: "qemu", restartRequired: false } },
+      { inputs: from, state: { ...from, virtType: "qemu", restartRequired: false, lastStart: "" } },
       to,
       call,
     );

@@ -46,6 +46,22 @@ test("running: false shuts a domain down", async () => {
   expect(domstate()).toBe("shut off");
 });
 
+test("when it was last started is known, and a preview says that it will be another time", async () => {
+  const { state: first } = await kind.create(host.config, on, callOf("vm"));
+  expect(first.lastStart).toMatch(/^20\d\d-\d\d-\d\dT/);
+  const again = (state: typeof first, to = on) =>
+    kind.update(host.config, "tiny", { inputs: on, state }, to, callOf("vm"));
+  expect(await again(first, { ...on, title: "Changed" })).toMatchObject({ lastStart: first.lastStart });
+  expect(kind.preview?.(on, first)).toEqual({});
+  host.run("virsh", "destroy", "tiny");
+  const seen = await kind.read(host.config, "tiny", callOf("vm"), { inputs: on, state: first });
+  expect(seen?.state).toMatchObject({ running: false, lastStart: first.lastStart });
+  expect(kind.preview?.(on, seen?.state)).toEqual({ lastStart: undefined });
+  const second = await again(seen?.state ?? first);
+  expect(second.lastStart > first.lastStart).toBe(true);
+  expect(domstate()).toBe("running");
+});
+
 test("running left out: power is nobody's business here", async () => {
   const { running: _running, ...managed } = on;
   await kind.create(host.config, managed, callOf("vm"));

@@ -49,7 +49,7 @@ export class Machine {
   /** Runs a shell command on the machine as root. Commands of machine/ come before the system's. */
   sh(command: string, stdin = ""): Outcome {
     const environment =
-      `GUEST_SCRIPTS=${repository}/scripts/guest PROC_DRBD=/run/drbd/proc ` +
+      `GUEST_SCRIPTS=${repository}/scripts/guest PROC_DRBD=/run/drbd/proc ZFS_MODULE=/run/zfs-module ` +
       `PATH=${here}/machine:/usr/sbin:/usr/bin:/sbin:/bin DRBD_DRIVER_VERSION_OVERRIDE=8.4.11`;
     const result = spawnSync(
       "nsenter",

@@ -165,7 +165,7 @@ test("the time at which copies are compared comes, changes and goes", () => {
   });
   expect(settle({})).toMatchObject({
     status: 0,
-    stderr: "mirror-settings.sh: the copies of volumes are no longer compared by themselves\n",
+    stderr: "mirror-settings.sh: the copies of volumes are compared at no set time from now on\n",
   });
   expect(isOn()).toBe(1);
   expect(told()).toEqual(["stop kvm-mirror-verify.timer", "daemon-reload"]);

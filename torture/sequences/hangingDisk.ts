@@ -1,4 +1,4 @@
-import { lvmSerial } from "../../src/plan/backing/lvm.ts";
+import { diskSerial } from "../../src/plan/backing/backing.ts";
 import { failoverRefused, switchToStandby } from "./cuts.ts";
 import { failsOver } from "./failsOver.ts";
 import type { Scene, Sequence, Step } from "./sequence.ts";
@@ -10,7 +10,7 @@ type Part = "primary" | "standby";
 async function limit({ system, situation }: Scene, part: Part, bytesPerSecond: 0 | 1): Promise<void> {
   const { volume, [part]: mirror } = situation;
   const host = part === "primary" ? situation.primaryHost : situation.standbyHost;
-  const serial = volume.backing === "lvm" ? lvmSerial : volume.name;
+  const serial = diskSerial(volume.name, volume.backing);
   await system.onHost(
     host,
     (bytesPerSecond === 0 ? `[ "$(virsh domstate ${mirror})" != "shut off" ] || exit 0; ` : "") +

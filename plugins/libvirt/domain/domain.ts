@@ -27,6 +27,8 @@ export interface DomainState extends DomainInputs {
   readonly virtType: VirtType;
   /** Whether the running domain differs from its definition until it is started anew. */
   readonly restartRequired: boolean;
+  /** When this resource last started it (ISO 8601); empty: never. */
+  readonly lastStart: string;
 }
 
 /** Exit status of the script put-domain: defined, but it does not start. */
@@ -44,8 +46,12 @@ export function domain(hosts: Hosts): ResourceKind<ProviderConfig, DomainInputs,
     check: domainRules,
 
     preview(news, olds) {
-      if (olds) return news.type === olds.type ? {} : { virtType: news.type === "auto" ? undefined : news.type };
-      return { virtType: news.type === "auto" ? undefined : news.type, restartRequired: false };
+      const virtType = news.type === "auto" ? undefined : news.type;
+      if (!olds) return { virtType, restartRequired: false, ...(news.running === true ? {} : { lastStart: "" }) };
+      return {
+        ...(news.type === olds.type ? {} : { virtType }),
+        ...(news.running === true && olds.running === false ? { lastStart: undefined } : {}),
+      };
     },
 
     async create(config, wanted, call) {
@@ -55,7 +61,7 @@ export function domain(hosts: Hosts): ResourceKind<ProviderConfig, DomainInputs,
       if (found) adoptable(host, found, wanted, owner);
       return {
         id: wanted.name,
-        state: await converge(host, wanted, { found, before: undefined, owner, virtTypeThen: undefined }, call),
+        state: await converge(host, wanted, { found, before: undefined, owner, then: undefined }, call),
       };
     },
 
@@ -77,7 +83,12 @@ export function domain(hosts: Hosts): ResourceKind<ProviderConfig, DomainInputs,
       return {
         id,
         inputs: now,
-        state: { ...now, virtType: found.view.virtType as VirtType, restartRequired: needsRestart(found) },
+        state: {
+          ...now,
+          virtType: found.view.virtType as VirtType,
+          restartRequired: needsRestart(found),
+          lastStart: known?.state.lastStart ?? "",
+        },
       };
     },
 
@@ -92,7 +103,7 @@ export function domain(hosts: Hosts): ResourceKind<ProviderConfig, DomainInputs,
       return converge(
         host,
         news,
-        { found, before: olds.inputs, owner: ownerOf(config, call.urn), virtTypeThen: olds.state.virtType },
+        { found, before: olds.inputs, owner: ownerOf(config, call.urn), then: olds.state },
         call,
       );
     },
@@ -118,20 +129,24 @@ interface Present {
   readonly found: FoundDomain | undefined;
   readonly before: DomainInputs | undefined;
   readonly owner: Owner;
-  readonly virtTypeThen: VirtType | undefined;
+  /** Undefined: this is its first time. */
+  readonly then: DomainState | undefined;
 }
 
 /**
  * Defines or edits, plugs in what is new, starts or shuts down: whatever lies between what is there and what is wanted.
  */
 async function converge(host: Host, wanted: DomainInputs, present: Present, call: Call): Promise<DomainState> {
-  const { found, before, owner } = present;
+  const { found, before, owner, then } = present;
   const pools = await directoryPools(host, call.signal);
   const virtType = await resolveType(host, wanted, present, call);
   const document = found
     ? (editDomain(found.xml, { wanted, before, virtType, pools, owner }) ?? (found.persistent ? "" : found.xml))
     : renderDomain(wanted, virtType, pools, owner);
-  const state = { ...wanted, virtType, restartRequired: false };
+  const starts = wanted.running === true && !(found && isOn(found));
+  // A state of an earlier version has none.
+  const lastStart = starts ? new Date().toISOString() : (then?.lastStart ?? "");
+  const state = { ...wanted, virtType, restartRequired: false, lastStart };
   try {
     await host.run({
       script: "put-domain",
@@ -197,11 +212,11 @@ function adoptable(host: Host, found: FoundDomain, wanted: DomainInputs, owner: 
 async function resolveType(
   host: Host,
   { type }: DomainInputs,
-  { found, virtTypeThen }: Present,
+  { found, then }: Present,
   call: Call,
 ): Promise<VirtType> {
   if (type !== "auto") return type;
-  const present = virtTypeThen ?? found?.view.virtType;
+  const present = then?.virtType ?? found?.view.virtType;
   if (present === "kvm" || present === "qemu") return present;
   const offered = await host.run({ script: "kvm-offered", signal: call.signal });
   return offered.trim() === "yes" ? "kvm" : "qemu";

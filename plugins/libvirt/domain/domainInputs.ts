@@ -103,6 +103,9 @@ export const domainOutputs = z.strictObject({
   restartRequired: z
     .boolean()
     .describe("Whether the running domain differs from its definition until it is started anew."),
+  lastStart: z
+    .string()
+    .describe("When this resource last started it (ISO 8601), empty: never. What runs inside is waited for again."),
 });
 
 export type DomainInputs = z.output<typeof domainInputs>;

@@ -73,8 +73,15 @@ export class Domain extends pulumi.CustomResource {
   declare readonly virtType: pulumi.Output<"kvm" | "qemu">;
   /** Whether the running domain differs from its definition until it is started anew. */
   declare readonly restartRequired: pulumi.Output<boolean>;
+  /** When this resource last started it (ISO 8601), empty: never. What runs inside is waited for again. */
+  declare readonly lastStart: pulumi.Output<string>;
 
   constructor(name: string, args: DomainArgs, opts?: pulumi.CustomResourceOptions) {
-    super("libvirt:index:Domain", name, withOutputs(args, ["virtType", "restartRequired"]), withVersion(opts));
+    super(
+      "libvirt:index:Domain",
+      name,
+      withOutputs(args, ["virtType", "restartRequired", "lastStart"]),
+      withVersion(opts),
+    );
   }
 }

@@ -88,7 +88,7 @@ take_lock() {
 release_lock() { exec 9>&-; }
 
 # Records of what was done to volumes on this mirror: VOLUME.new, .exported, .preloading, .preloaded, .metadata, .disk,
-# .first-sync; lvm/group, lvm/disk: of its volume group
+# .first-sync; lvm/group, lvm/disk, zfs/pool, zfs/disk: of its volume group and its ZFS pool
 # shellcheck disable=SC2034  # for the scripts that source this file
 readonly record_dir=/var/lib/kvm-mirror
 

@@ -4,8 +4,9 @@
 # Makes this mirror blind to what clients write on its data disks. A data disk holds a client's volume from its first
 # byte on. The mirror would take it for a disk of its own: partitions, LVM, RAID and multipath, file systems found by
 # label or UUID, the root file system too. Data disks are the virtio disks with a serial (the OS disk has none), the
-# logical volumes of the mirror's own volume group, and the DRBD devices on them. Of them all LVM sees that group's disk
-# alone. Runs by itself before any package is installed (cloud-init), from install-tools.sh, and after each run of dpkg.
+# logical volumes and zvols of the mirror's own group and pool, and the DRBD devices on them. Of them all LVM sees that
+# group's disk alone, and ZFS looks for pools nowhere. Runs by itself before any package is installed (cloud-init), from
+# install-tools.sh, and after each run of dpkg.
 # Needs no other file.
 #   --initramfs  makes the initial file system anew where it does not have these rules yet
 # Safe to run twice; disks are not touched. Exit codes: 0 done, 1 failed, 2 usage.
@@ -44,14 +45,18 @@ udev_rules() {
   # shellcheck disable=SC2016  # udev's variables
   local serial='ENV{ID_SERIAL}="$attr{serial}", SYMLINK+="disk/by-id/virtio-$env{ID_SERIAL}"'
   local delete='RUN+="/usr/bin/delpart /dev/%P %n"'
+  # The one disk whose partitions are this mirror's: ZFS makes one on it, and finds it by this name.
+  local zfs='ATTRS{serial}=="kvm-mirror.zfs", SYMLINK+="disk/by-id/virtio-kvm-mirror.zfs-part%n"'
   install_text "$rules" 0644 <<EOF
 # Written by blind.sh of kvm-mirror: what clients write on data disks is not this mirror's.
 SUBSYSTEM!="block", GOTO="kvm_mirror_end"
 ACTION=="remove", GOTO="kvm_mirror_end"
 KERNEL=="drbd*", GOTO="kvm_mirror_blind"
 KERNEL=="dm-*", ATTR{dm/name}=="kvm--mirror-*", ENV{DM_UDEV_DISABLE_DISK_RULES_FLAG}="1", GOTO="kvm_mirror_blind"
+KERNEL=="zd*", GOTO="kvm_mirror_blind"
 KERNEL!="vd*", GOTO="kvm_mirror_end"
 ENV{DEVTYPE}=="disk", ATTR{serial}=="?*", $serial, GOTO="kvm_mirror_blind"
+ENV{DEVTYPE}=="partition", SUBSYSTEMS=="block", $zfs, GOTO="kvm_mirror_blind"
 ENV{DEVTYPE}=="partition", SUBSYSTEMS=="block", ATTRS{serial}=="?*", $delete, GOTO="kvm_mirror_blind"
 GOTO="kvm_mirror_end"
 LABEL="kvm_mirror_blind"
@@ -64,9 +69,18 @@ multipath() {
   install_text /etc/multipath/conf.d/kvm-mirror.conf 0644 <<'EOF'
 # Written by blind.sh of kvm-mirror: each disk here has one path.
 blacklist {
-  devnode "^(vd|drbd)"
+  devnode "^(vd|zd|drbd)"
 }
 EOF
+}
+
+# ZFS's own services would import what a client's pool has on a data disk. Masked before its package comes, if it does.
+zfs_services() {
+  local service
+  for service in zfs-import-scan zfs-import-cache; do
+    [[ $(readlink "/etc/systemd/system/$service.service") != /dev/null ]] || continue
+    ln -sfn /dev/null "/etc/systemd/system/$service.service"
+  done
 }
 
 mdadm_conf() {
@@ -80,6 +94,7 @@ mdadm_conf() {
 lvm_filter() {
   local disks='"r|^/dev/drbd|", "r|^/dev/vd[b-z]|", "r|^/dev/vd[a-z][a-z]|", "r|^/dev/disk/by-id/virtio-|"'
   local own='a|^/dev/disk/by-id/virtio-kvm-mirror[.]lvm$|' ours='r|^/dev/kvm-mirror/|", "r|^/dev/mapper/kvm--mirror-|'
+  local zvols='"r|^/dev/zd|", "r|^/dev/zvol/|"'
   local begin='# kvm-mirror begin (blind.sh): data disks are not this machine'\''s' end='# kvm-mirror end'
   [[ -e $lvm ]] || return 0
   {
@@ -89,7 +104,7 @@ $begin
 devices {
 	use_devicesfile = 0
 	scan_lvs = 0
-	global_filter = [ "$own", "$ours", $disks ]
+	global_filter = [ "$own", "$ours", $zvols, $disks ]
 }
 $end
 EOF
@@ -194,6 +209,7 @@ flock -w 600 8
 udev_rules
 if [[ $changed == yes ]]; then apply_rules; fi
 multipath
+zfs_services
 mdadm_conf | install_text /etc/mdadm/mdadm.conf.d/kvm-mirror.conf 0644
 lvm_filter
 initramfs_parts

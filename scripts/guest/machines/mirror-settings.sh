@@ -28,6 +28,7 @@ set -euo pipefail
 . "$here/machines/lib/sshd.sh"
 . "$here/machines/lib/firewall-try.sh"
 . "$here/lib/at-boot.sh"
+. "$here/lib/schedule.sh"
 . "$here/machines/lib/verify-schedule.sh"
 
 [[ ($# == 1 || $# == 2 && $2 =~ ^[0-9a-fA-F.:]+$) && $1 =~ ^[a-z_][a-z0-9_-]*$ ]] || usage

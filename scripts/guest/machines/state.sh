@@ -47,6 +47,11 @@
 #       "fences": [{"mirror": that is turned off, "ready": whether its peer is able to}],
 #       "qdevice": whether the third vote is there; null where none is configured,
 #       "configuration": SHA-256 of corosync's file},
+#    "pool": null where this mirror has no ZFS pool, else
+#      {"state": as ZFS says (zpoolconcepts(7)); "missing": it is not imported, "silent": ZFS does not answer,
+#       "errors": blocks that cannot be read as they were written, null: not known,
+#       "faults": reads, writes and checksums that went wrong on its disk since it was imported, null: not known,
+#       "scrubbed": when it was last read through, null: not known},
 #    "paths": [{"network", "interface", "to": the peer, or the address of a client's KVM host, "address",
 #               "bytes": of a full packet,
 #               "carries": the largest packet that gets there and is answered; null: none is}]}
@@ -60,6 +65,7 @@ room=${0%/*}
 . "$room/lib/base.sh"
 . "$here/lib/at-boot.sh"
 . "$here/lib/json.sh"
+. "$here/lib/call-waits.sh"
 . "$here/replication/lib/drbd-state.sh"
 . "$here/replication/lib/marks.sh"
 . "$here/replication/lib/may-go-on.sh"
@@ -80,6 +86,8 @@ room=${0%/*}
 . "$here/machines/lib/verify-schedule.sh"
 . "$here/backing/lib/volume-group.sh"
 . "$here/backing/lib/snapshots.sh"
+. "$here/backing/lib/pool.sh"
+. "$here/backing/lib/pool-json.sh"
 . "$here/machines/lib/volumes-json.sh"
 . "$here/machines/lib/groups-json.sh"
 . "$here/machines/lib/paths-json.sh"
@@ -121,5 +129,7 @@ quote mirror version
 printf '{"mirror":%s,"space":[%s],"drbdVersion":%s,"volumes":[%s],"groups":[%s],"outgrown":[%s],"attached":[%s],' \
   "$mirror" "$space" "$version" "${volumes_seen#,}" "${groups_seen#,}" "${outgrown#,}" "${attached#,}"
 find_notify_json
-printf '"drbdHangs":%s,"writesWatched":%s,"firewall":%s,"notify":%s,"cluster":%s,"paths":%s}\n' \
-  "$drbd_hangs" "$writes_watched" "$(firewall_json)" "$json" "$cluster" "$(cat <&"$paths")"
+printf '"drbdHangs":%s,"writesWatched":%s,"firewall":%s,"notify":%s,"cluster":%s,' \
+  "$drbd_hangs" "$writes_watched" "$(firewall_json)" "$json" "$cluster"
+find_pool_json
+printf '"pool":%s,"paths":%s}\n' "$json" "$(cat <&"$paths")"

@@ -1,3 +1,5 @@
+import { sharedBackings } from "../../config/backing/backing.ts";
+import { sharedWords } from "./backing/shared.ts";
 import type { ConfigDraft } from "./rule.ts";
 import { keyPath, type Problem } from "../../config/problem.ts";
 import { eachRepeated, entries } from "./entries.ts";
@@ -46,12 +48,16 @@ function onMirrors({ volumes, mirrors }: ConfigDraft): readonly Joined[] {
   );
 }
 
-/** MirrorVm: `<mirror>-<volume>`, `<mirror>-marks`, `<mirror>-lvm-disk`. */
+/** MirrorVm: `<mirror>-<volume>`, `<mirror>-marks`, `<mirror>-lvm-disk`, `<mirror>-zfs-disk`. */
 function dataDisks({ volumes, mirrors, backing }: ConfigDraft): readonly Joined[] {
   return Object.keys(mirrors).flatMap((mirror) => [
-    ...(backing.lvm === undefined
-      ? []
-      : [{ name: `${mirror}-lvm-disk`, key: keyPath("mirrors", mirror), what: `the LVM disk of mirror ${mirror}` }]),
+    ...sharedBackings
+      .filter((kind) => backing[kind] !== undefined)
+      .map((kind) => ({
+        name: `${mirror}-${sharedWords[kind].suffix}`,
+        key: keyPath("mirrors", mirror),
+        what: `the ${sharedWords[kind].disk} of mirror ${mirror}`,
+      })),
     {
       name: `${mirror}-marks`,
       key: keyPath("mirrors", mirror),
@@ -66,7 +72,7 @@ function dataDisks({ volumes, mirrors, backing }: ConfigDraft): readonly Joined[
 }
 
 const ownDisks = (volumes: ConfigDraft["volumes"]): readonly string[] =>
-  entries(volumes).flatMap(([name, { backing }]) => (backing === "lvm" ? [] : [name]));
+  entries(volumes).flatMap(([name, { backing }]) => (backing === undefined || backing === "disk" ? [name] : []));
 
 /** Cluster: `fence-<mirror>`, `<mirror>-cluster`. */
 function membership({ mirrors, failover }: ConfigDraft): readonly Joined[] {

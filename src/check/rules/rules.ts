@@ -5,7 +5,9 @@ import { clientHosts, clientMachines } from "./clients.ts";
 import { follows } from "./follows.ts";
 import { exportRules } from "./exports/protocols.ts";
 import { automaticExports, automaticFencing, fenceDelayFits, qdeviceNeedsCluster } from "./failover.ts";
-import { lvmDeclared, lvmDiskStays, lvmFits, lvmNames, lvmNewDisks, lvmSnapshots, lvmThick } from "./backing.ts";
+import { lvmFits, lvmNames, lvmSnapshots } from "./backing/lvm.ts";
+import { sharedDeclared, sharedDiskStays, sharedNewDisks, sharedThick } from "./backing/shared.ts";
+import { zvolsFit } from "./backing/zvol.ts";
 import { clusterIds } from "./clusterIds.ts";
 import { fenceAddresses, qdeviceElsewhere } from "./places.ts";
 import { resourceNames } from "./resourceNames.ts";
@@ -34,7 +36,9 @@ export const rules: readonly Rule[] = [
   ...[resourceNames, clusterIds],
   ...[someChannel, passwordSafe, notifyNames],
   ...[someVolumes, volumeGroups, volumeMinors, volumeNewDisks, volumeFitsDisk],
-  ...[lvmDeclared, lvmNames, lvmThick, lvmNewDisks, lvmSnapshots, lvmFits, lvmDiskStays],
+  ...[sharedDeclared, sharedThick, sharedNewDisks, sharedDiskStays],
+  ...[lvmNames, lvmSnapshots, lvmFits],
+  ...[zvolsFit],
   ...exportRules,
   bitmapsFitMemory,
   ...[clientHosts, clientMachines, diskVolumes, diskOnce, diskTargets, diskTargetsOnce],

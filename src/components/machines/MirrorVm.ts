@@ -1,14 +1,14 @@
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
-import { backingOf, dataDisksOf } from "../../plan/backing/backing.ts";
-import type { DataDiskPlan } from "../../plan/backing/disk.ts";
-import { lvmSerial } from "../../plan/backing/lvm.ts";
+import type { SharedBacking } from "../../config/backing/backing.ts";
+import { backingOf, dataDisksOf, diskSerial, type SharedDiskPlan } from "../../plan/backing/backing.ts";
 import type { MarksDiskPlan, MirrorPlan } from "../../plan/machines/mirrors.ts";
 import type { Seed } from "../../render/machines/cloudInit.ts";
 import { changeHostKey, type HostKeyChange } from "./HostKey.ts";
 import type { KvmHost } from "./KvmHost.ts";
 import { Machine } from "./Machine.ts";
 import { mirrorCommand, operatorCommand, type ScriptRun } from "../operatorCommand.ts";
+import { sharedNames, startArgs } from "./sharedDisks.ts";
 
 export interface MirrorVmArgs {
   readonly host: KvmHost;
@@ -38,9 +38,6 @@ export interface RunOptions {
   readonly retainOnDelete?: boolean;
 }
 
-/** Of the resource that is the LVM disk, `<mirror>-lvm-disk`. */
-const lvmSuffix = "lvm-disk";
-
 /** A mirror: its data disks, its machine, and the tools of this program on it, ready for commands. */
 export class MirrorVm extends pulumi.ComponentResource {
   readonly plan: MirrorPlan;
@@ -53,8 +50,8 @@ export class MirrorVm extends pulumi.ComponentResource {
   private readonly marks: libvirt.Volume;
   /** Depend on this to run scripts on the mirror. */
   readonly ready: pulumi.Resource;
-  /** Depend on this to make logical volumes; none where no volume of the stack may lie on one. */
-  readonly volumeGroup: pulumi.Resource | undefined;
+  /** By kind: depend on this to make a volume's part of the disk that volumes share. */
+  readonly shared: ReadonlyMap<SharedBacking, pulumi.Resource>;
 
   constructor(name: string, args: MirrorVmArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kvm-mirror:index:MirrorVm", name, {}, opts);
@@ -84,7 +81,8 @@ export class MirrorVm extends pulumi.ComponentResource {
         },
       );
     const carrying = dataDisksOf(mirror).map((dataDisk) => {
-      const suffix = dataDisk === mirror.lvmDisk ? lvmSuffix : dataDisk.serial;
+      const shared = mirror.sharedDisks.find((one) => one.disk === dataDisk);
+      const suffix = shared ? sharedNames[shared.kind].disk : dataDisk.serial;
       return { ...dataDisk, volume: disk(suffix, dataDisk, dataDisk) };
     });
     this.disks = new Map(carrying.map(({ serial, volume }) => [serial, volume]));
@@ -109,7 +107,8 @@ export class MirrorVm extends pulumi.ComponentResource {
       {
         script: "wait-for-mirror.sh",
         args: [mirror.sshTarget, mirror.hostKey, String(args.bootDeadline)],
-        rerunOn: { OS_DISK: this.identity },
+        // One that was off, and that this `up` starts, is waited for like a new one.
+        rerunOn: { OS_DISK: this.identity, LAST_START: machine.domain.lastStart },
       },
       this.onMirror([machine.domain, ...shown]),
     );
@@ -132,19 +131,21 @@ export class MirrorVm extends pulumi.ComponentResource {
       },
       this.onMirror([tools]),
     );
-    this.volumeGroup = mirror.lvmDisk && this.makeVolumeGroup(mirror.lvmDisk);
+    this.shared = new Map(mirror.sharedDisks.map((shared) => [shared.kind, this.makeShared(shared)]));
     this.registerOutputs({});
   }
 
-  /** The volume group on its disk, as large as that. */
-  private makeVolumeGroup({ serial, generation, bytes }: DataDiskPlan): pulumi.Resource {
+  /** The volume group or the pool on its disk, as large as that. */
+  private makeShared(shared: SharedDiskPlan): pulumi.Resource {
+    const { whole, start, leave } = sharedNames[shared.kind];
+    const { serial, bytes } = shared.disk;
     return this.run(
-      `${this.pulumiName}-volume-group`,
+      `${this.pulumiName}-${whole}`,
       {
-        script: "volume-group.sh",
-        args: ["--disk", String(generation)],
-        remove: { script: "volume-group-leave.sh" },
-        // A larger disk is a larger group.
+        script: start,
+        args: startArgs(shared),
+        remove: { script: leave },
+        // A larger disk is a larger group or pool.
         rerunOn: { DATA_DISK: this.need(serial).identity, BYTES: String(bytes) },
       },
       { after: [this.ready] },
@@ -199,7 +200,7 @@ export class MirrorVm extends pulumi.ComponentResource {
   /** The disk on which the volume lies, alone or with others. */
   private diskOf(volume: string): libvirt.Volume {
     const backing = backingOf(this.plan, volume);
-    return this.need(backing.kind === "disk" ? backing.dataDisk.serial : lvmSerial);
+    return this.need(diskSerial(volume, backing.kind));
   }
 
   private need(serial: string): libvirt.Volume {

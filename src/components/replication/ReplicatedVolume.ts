@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { backingOf } from "../../plan/backing/backing.ts";
 import type { VolumePlan } from "../../plan/replication/volumes.ts";
 import { sha256 } from "../fingerprint.ts";
+import { sharedNames } from "../machines/sharedDisks.ts";
 import type { MirrorVm } from "../machines/MirrorVm.ts";
 import { operatorCommand } from "../operatorCommand.ts";
 
@@ -86,7 +87,7 @@ export class ReplicatedVolume extends pulumi.ComponentResource {
   /** What it lies on, configuration, then metadata: written once, and never over anything. */
   private prepare(name: string, mirror: MirrorVm, args: ReplicatedVolumeArgs): pulumi.Resource {
     const volume = args.volume.name;
-    const logicalVolume = this.logicalVolume(name, mirror, args);
+    const part = this.partOfDisk(name, mirror, args);
     const configuration = mirror.run(
       `${name}-${mirror.plan.name}-configuration`,
       {
@@ -97,7 +98,7 @@ export class ReplicatedVolume extends pulumi.ComponentResource {
         rerunOn: args.again,
       },
       // Removed in the other order: DRBD lets go of it first.
-      { after: [mirror.ready, ...args.common, ...logicalVolume], parent: this },
+      { after: [mirror.ready, ...args.common, ...part], parent: this },
     );
     return mirror.run(
       `${name}-${mirror.plan.name}-metadata`,
@@ -112,19 +113,22 @@ export class ReplicatedVolume extends pulumi.ComponentResource {
   }
 
   /** Nothing for a volume with a data disk of its own. It is protected and retained as such a disk is. */
-  private logicalVolume(name: string, mirror: MirrorVm, { volume, protectData }: ReplicatedVolumeArgs) {
+  private partOfDisk(name: string, mirror: MirrorVm, { volume, protectData }: ReplicatedVolumeArgs) {
     const backing = backingOf(mirror.plan, volume.name);
-    if (backing.kind !== "lvm" || !mirror.volumeGroup) return [];
+    if (backing.kind === "disk") return [];
+    const whole = mirror.shared.get(backing.kind);
+    if (!whole) throw new Error(`mirror ${mirror.plan.name} has no disk for backing ${backing.kind}`);
+    const names = sharedNames[backing.kind];
     return [
       mirror.run(
-        `${name}-${mirror.plan.name}-logical-volume`,
+        `${name}-${mirror.plan.name}-${names.part}`,
         {
-          script: "logical-volume.sh",
+          script: names.make,
           args: [volume.name, String(backing.bytes), "--disk", String(backing.generation)],
-          remove: { script: "logical-volume-delete.sh", args: [volume.name, "delete-its-data"] },
+          remove: { script: names.delete, args: [volume.name, "delete-its-data"] },
         },
         {
-          after: [mirror.volumeGroup],
+          after: [whole],
           parent: this,
           disk: volume.name,
           protect: protectData && !backing.leaves,

@@ -34,20 +34,21 @@ export const volumeSchema = z.strictObject({
     .default("disk")
     .describe(
       "what it lies on, on each mirror. `disk`: a data disk of its own. `lvm`: a thick logical volume of the " +
-        "mirror's volume group (`kvm-mirror:backing.lvm`): no machine is changed when it is added, grows or leaves. " +
-        "It never changes for a volume that is there: docs/modes.md",
+        "mirror's volume group (`kvm-mirror:backing.lvm`). `zvol`: a volume of the mirror's ZFS pool " +
+        "(`kvm-mirror:backing.zvol`). With either no machine is changed when it is added, grows or leaves. It never " +
+        "changes for a volume that is there: docs/modes.md",
     ),
   disk: sizeInMiB()
     .optional()
     .describe(
-      "size of the data disk, or logical volume, on each mirror. Default: the volume and DRBD's metadata, rounded up " +
-        "to whole MiB (a logical volume: 4MiB)",
+      "size of the data disk, logical volume or zvol on each mirror. Default: the volume and DRBD's metadata, " +
+        "rounded up to whole MiB (a logical volume: 4MiB)",
     ),
   provisioning: provisioningSchema().describe(
     "`full`: each data disk takes all of its space in the pool when it is made or grows, and `up` " +
       "refuses where there is not enough. `thin`: space is taken as it is written; when a pool runs full, " +
       "the mirror and all that it serves stop, and both pools may fill at about the same time. From " +
-      "`thin` to `full` only allocates, the other way changes nothing. With backing lvm only `full`",
+      "`thin` to `full` only allocates, the other way changes nothing. With backing lvm or zvol only `full`",
   ),
   minor: wholeNumber()
     .min(0, { error: `is not a DRBD minor of ours; use 0 to ${largestMinor}` })

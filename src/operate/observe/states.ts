@@ -158,6 +158,20 @@ export const MirrorStateSchema = z.strictObject({
     })
     .nullable()
     .optional(),
+  /** The ZFS pool on which its volumes with backing zvol lie; null: it has none. */
+  pool: z
+    .strictObject({
+      /** ZFS's own word (zpoolconcepts(7)), `missing`: it is not imported, or `silent`: ZFS does not answer. */
+      state: z.string(),
+      /** Blocks that cannot be read as they were written; null: not known. */
+      errors: z.number().nullable(),
+      /** Reads, writes and checksums that went wrong on its disk since the mirror booted; null: not known. */
+      faults: z.number().nullable(),
+      /** When it was last read through, seconds since 1970; null: not known. */
+      scrubbed: z.number().nullable(),
+    })
+    .nullable()
+    .optional(),
   /** As this mirror sees it; null without automatic failover. */
   cluster: z
     .strictObject({

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { sharedBackings } from "../../config/backing/backing.ts";
 import { protocols } from "../../config/exports/protocols.ts";
 import { exportSchema } from "../../inventory/exports/protocols.ts";
 import type { Inventory } from "../../inventory/inventory.ts";
@@ -47,7 +48,7 @@ export const InventorySchema: z.ZodType<Inventory> = z.looseObject({
       size: count,
       device: text,
       group: text,
-      backing: z.literal("lvm").optional(),
+      backing: z.enum(sharedBackings).optional(),
       preferredMirror: text,
       replication: z.looseObject({ protocol: z.literal("C"), resyncRate: text }),
     }),

@@ -17,6 +17,7 @@ import { movedConcerns, signConcerns } from "./movedConcerns.ts";
 import { poolConcerns } from "./poolConcerns.ts";
 import { hangConcerns } from "./hangConcerns.ts";
 import { slowConcerns, unwatchedWrites } from "./slowConcerns.ts";
+import { zfsConcerns } from "./zfsConcerns.ts";
 import { volumeConcerns } from "./volumeConcerns.ts";
 
 /**
@@ -67,6 +68,7 @@ export function findConcerns(
     ...states.flatMap(notifyConcerns),
     ...states.flatMap(unwatchedWrites),
     ...states.flatMap(hangConcerns),
+    ...states.flatMap(zfsConcerns),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { MiB } from "../../config/sizes.ts";
-import { type BackingPlan, planBackings, planSharedDisk } from "../backing/backing.ts";
+import { type BackingPlan, planBackings, planSharedDisks, type SharedDiskPlan } from "../backing/backing.ts";
 import type { DataDiskPlan } from "../backing/disk.ts";
 import { type Context, named } from "../context.ts";
 import { type MachinePlan, planMachine } from "./machine.ts";
@@ -17,8 +17,8 @@ export interface MirrorPlan extends MachinePlan {
   readonly managementAddress: string;
   /** What is below DRBD, one for each volume. */
   readonly backings: readonly BackingPlan[];
-  /** Carries the mirror's volume group, with the logical volumes of all volumes of kind `lvm`. */
-  readonly lvmDisk?: DataDiskPlan;
+  /** Carry the volume group, or the pool, in which volumes of their kind have a part. */
+  readonly sharedDisks: readonly SharedDiskPlan[];
   readonly marksDisk: MarksDiskPlan;
 }
 
@@ -42,7 +42,7 @@ function planMirror(context: Context, name: string): MirrorPlan {
     storageAddress: storage,
     managementAddress: management,
     backings: planBackings(context, name),
-    ...planSharedDisk(context, name),
+    sharedDisks: planSharedDisks(context, name),
     marksDisk: planMarksDisk(stack, name),
   };
 }

@@ -26,7 +26,10 @@ export function mirrorSeed(
   plan: Plan,
   mirror: MirrorPlan,
   keys: Keys,
-  staticParts: readonly SeedPart[] = readMirrorParts(plan.failover.mode, { lvm: mirror.lvmDisk !== undefined }),
+  staticParts: readonly SeedPart[] = readMirrorParts(
+    plan.failover.mode,
+    mirror.sharedDisks.map(({ kind }) => kind),
+  ),
 ): Seed {
   const peers = plan.mirrors.map(({ replicationAddress, name }) => [replicationAddress, name] as const);
   return seed(

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
+import type { SharedBacking } from "../../config/backing/backing.ts";
 
 /** One part of a machine's user data. */
 export interface SeedPart {
@@ -29,15 +30,21 @@ const packagesFor = (file: string) => ({
   mergeType: added,
 });
 
-/** The parts that every mirror gets as they are; more of them for automatic failover, and for a volume group. */
+/** What disks that volumes share need. ZFS is no package alone: Debian builds its module for the kernel that runs. */
+const partsFor: Readonly<Record<SharedBacking, Omit<SeedPart, "content" | "filename"> & { readonly file: string }>> = {
+  lvm: packagesFor("lvm"),
+  zvol: { file: "scripts/guest/backing/zfs-module.sh", contentType: "text/x-shellscript" },
+};
+
+/** The parts that every mirror gets as they are; more for automatic failover, and for disks that volumes share. */
 export function readMirrorParts(
   mode: "manual" | "automatic" = "manual",
-  { lvm = false }: { readonly lvm?: boolean } = {},
+  shared: readonly SharedBacking[] = [],
 ): readonly SeedPart[] {
   const files = [
     ...mirrorFiles,
     ...(mode === "automatic" ? [packagesFor("cluster")] : []),
-    ...(lvm ? [packagesFor("lvm")] : []),
+    ...shared.map((kind) => partsFor[kind]),
   ];
   return files.map(({ file, ...part }) => ({
     content: readFileSync(new URL(`../../../${file}`, import.meta.url), "utf8"),

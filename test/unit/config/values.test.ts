@@ -4,7 +4,7 @@ import { contains, overlap, parseCidr } from "../../../src/config/cidr.ts";
 import { checkIqn } from "../../../src/config/exports/iscsi/iqn.ts";
 import { libvirtHost } from "../../../src/config/libvirtUri.ts";
 import { formatSize, parseSize } from "../../../src/config/sizes.ts";
-import { parseVerifySchedule } from "../../../src/config/replication/verify.ts";
+import { parseSchedule } from "../../../src/config/schedule.ts";
 import { checkPublicKey } from "../../../src/config/machines/ssh.ts";
 import { didYouMean, listed } from "../../../src/check/suggest.ts";
 import { mistakes, publicKey } from "./sample.ts";
@@ -27,18 +27,15 @@ describe("sizes", () => {
 
 describe("the time at which copies are compared", () => {
   it("is a day and a time, as systemd writes it", () => {
-    expect(["Sun 03:00", "daily 23:59", "monthly 00:00", "never"].map(parseVerifySchedule)).toEqual([
-      "Sun *-*-* 03:00:00",
-      "*-*-* 23:59:00",
-      "*-*-01 00:00:00",
-      null,
-    ]);
+    expect(
+      ["Sun 03:00", "daily 23:59", "monthly 00:00", "never"].map((text) => parseSchedule(text, "to rest at")),
+    ).toEqual(["Sun *-*-* 03:00:00", "*-*-* 23:59:00", "*-*-01 00:00:00", null]);
   });
 
   it.each(["", "sunday 03:00", "Sun", "Sun 3:00", "Sun 24:00", "weekly 03:00", "Sun 03:00; reboot", "Never"])(
     "refuses %j",
     (text) => {
-      expect(() => parseVerifySchedule(text)).toThrow(/^is no time to compare the copies at; write a day/);
+      expect(() => parseSchedule(text, "to rest at")).toThrow(/^is no time to rest at; write a day/);
     },
   );
 });

@@ -25,27 +25,32 @@ describe("the plan of a volume with backing lvm", () => {
         "volume": "r0",
       }
     `);
-    expect(mirror?.lvmDisk).toMatchInlineSnapshot(`
-      {
-        "bytes": 4294967296,
-        "generation": 1,
-        "leaves": false,
-        "preallocate": true,
-        "serial": "kvm-mirror.lvm",
-        "target": "vdzx",
-        "volumeName": "unit.mirror-a.lvm",
-      }
+    expect(mirror?.sharedDisks).toMatchInlineSnapshot(`
+      [
+        {
+          "disk": {
+            "bytes": 4294967296,
+            "generation": 1,
+            "leaves": false,
+            "preallocate": true,
+            "serial": "kvm-mirror.lvm",
+            "target": "vdzx",
+            "volumeName": "unit.mirror-a.lvm",
+          },
+          "kind": "lvm",
+        },
+      ]
     `);
     expect(mirror?.backings[1]).toMatchObject({ kind: "disk", volume: "r1" });
   });
 
   it("has no LVM disk where the stack file asks for none", () => {
-    expect(planOf().mirrors[0]).not.toHaveProperty("lvmDisk");
+    expect(planOf().mirrors[0]?.sharedDisks).toEqual([]);
   });
 
   it("counts a lost LVM disk as a lost copy of each volume on it", () => {
     const plan = onLvm({ newDisks: { "mirror-b": 2 } }, { generation: 3, newDisks: { "mirror-b": 1 } });
-    expect(plan.mirrors.map(({ backings: [r0], lvmDisk }) => [r0, lvmDisk])).toMatchObject([
+    expect(plan.mirrors.map(({ backings: [r0], sharedDisks: [lvm] }) => [r0, lvm?.disk])).toMatchObject([
       [{ generation: 3 }, { generation: 1 }],
       [{ generation: 6 }, { generation: 3 }],
     ]);

@@ -155,6 +155,7 @@ describe("the plan", () => {
         },
         "replicationAddress": "10.10.0.11",
         "seedName": "unit.mirror-a.seed.iso",
+        "sharedDisks": [],
         "sshTarget": "storage@10.30.0.11",
         "storageAddress": "10.20.0.11",
         "uuid": "c190d94e-121d-54a0-8619-f402c4b278dd",

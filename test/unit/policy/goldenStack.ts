@@ -5,7 +5,7 @@ import { at, type Resource, type Stack, unknown } from "../../../policy/stack.ts
 import { readStackFile } from "../../../policy/stackFile.ts";
 import type { Recorded } from "../../graph/record.ts";
 
-export type StackName = "lab" | "lab-automatic" | "lab-lvm" | "production";
+export type StackName = "lab" | "lab-automatic" | "lab-lvm" | "lab-zvol" | "production";
 
 /** What the golden graph masks, and what a preview does not know. */
 const masks = ["<secret>", "<known after up>"];

@@ -41,20 +41,6 @@ find_parted() {
 # of DRBD's tools wait, those of other volumes as well, and nothing ends one that waits. So nobody waits for it.
 readonly drbd_patience=8
 drbd_hangs=false
-# call_waits: a call of DRBD's tools has waited in the kernel for longer than that. While one does, no look adds
-# another. It is looked for by its state: drbdadm gives up on its drbdsetup after some seconds, and that one stays.
-call_waits() {
-  local file stat uptime fields
-  read -r uptime _ </proc/uptime
-  for file in /proc/[0-9]*/stat; do
-    { read -r stat <"$file"; } 2>/dev/null || continue
-    # proc(5): PID (NAME) STATE …, and its start as the 22nd, in hundredths of a second after boot.
-    [[ $stat =~ ^[0-9]+\ \(drbd(adm|setup|meta)\)\ (D\ .*) ]] || continue
-    read -r -a fields <<<"${BASH_REMATCH[2]}"
-    if ((${uptime%.*} - fields[19] / 100 >= drbd_patience)); then return 0; fi
-  done
-  return 1
-}
 
 # find_generations VOLUME...: sets generations[VOLUME], as volume-generation.sh prints it. One that DRBD does not tell
 # is not in it; where it tells nothing in time, drbd_hangs is true. From these it is decided whose data is newer: one
@@ -64,7 +50,8 @@ declare -A generations=()
 find_generations() {
   local volume line asked answers status=0 lines=()
   generations=()
-  if call_waits; then
+  # drbdadm gives up on its drbdsetup after some seconds, and that one stays.
+  if call_waits 'drbd(adm|setup|meta)' "$drbd_patience"; then
     drbd_hangs=true
     return
   fi
@@ -118,7 +105,7 @@ volume_json() {
     generation=${generations[$name]}
     quote generation
   fi
-  if [[ -e $verify_dropin ]] && { read -r at _ <"$record_dir/$name.verified"; } 2>/dev/null; then
+  if verify_scheduled && { read -r at _ <"$record_dir/$name.verified"; } 2>/dev/null; then
     # The clock may have been set back since.
     if [[ $at =~ ^[0-9]+$ ]]; then ago=$((at < EPOCHSECONDS ? EPOCHSECONDS - at : 0)); fi
   fi

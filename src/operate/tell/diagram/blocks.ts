@@ -58,8 +58,16 @@ function mirrorBlock(mirror: MirrorPlan, volumes: Plan["volumes"]): Block {
   };
 }
 
-const onDisk = (backing: BackingPlan): string =>
-  backing.kind === "disk" ? `disk ${backing.dataDisk.target}` : "logical volume";
+function onDisk(backing: BackingPlan): string {
+  switch (backing.kind) {
+    case "disk":
+      return `disk ${backing.dataDisk.target}`;
+    case "lvm":
+      return "logical volume";
+    case "zvol":
+      return "zvol";
+  }
+}
 
 function clientBlock(client: ClientPlan, host: string): Block {
   return {

@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { rules } from "../../../policy/rules.ts";
 import { type StackName, goldenStack } from "./goldenStack.ts";
 import { lvmSerial } from "../../../src/plan/backing/lvm.ts";
+import { zfsSerial } from "../../../src/plan/backing/zvol.ts";
 
 const said = (name: StackName, config?: object) => {
   const stack = goldenStack(name);
@@ -28,4 +29,20 @@ it("LVM disks and logical volumes are protected where data may not go, until the
   const leaves = { volumes: { r0: { leaves: true }, r2: { leaves: true } }, backing: { lvm: { leaves: true } } };
   const left = said("lab-lvm", { protectData: true, ...leaves });
   expect(left.filter((sentence) => !sentence.includes("marks"))).toEqual(volumes.slice(2));
+});
+
+it("so are ZFS disks and zvols", () => {
+  expect(said("lab-zvol")).toEqual([]);
+  const found = said("lab-zvol", { protectData: true });
+  for (const mirror of mirrors)
+    expect(found).toEqual(
+      expect.arrayContaining([
+        `${mirror}-zfs-disk, the disk ${zfsSerial} of ${mirror}, is not protected`,
+        `r0-${mirror}-zvol is not protected`,
+      ]),
+    );
+  const leaves = { volumes: { r0: { leaves: true }, r1: { leaves: true } }, backing: { zvol: { leaves: true } } };
+  expect(said("lab-zvol", { protectData: true, ...leaves }).filter((sentence) => /zfs|zvol/.test(sentence))).toEqual(
+    [],
+  );
 });
