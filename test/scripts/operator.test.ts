@@ -35,8 +35,9 @@ describe("install-tools.sh and on-mirror.sh", () => {
       "/dev/null\nkvm-mirror-cluster-resume@.service\nkvm-mirror-cluster-resume@.timer\n" +
         "kvm-mirror-drbd-module.service\nkvm-mirror-firewall.service\nkvm-mirror-group@.service\n" +
         "kvm-mirror-lvm.service\nkvm-mirror-metrics.service\nkvm-mirror-metrics.timer\nkvm-mirror-nbd@.service\n" +
-        "kvm-mirror-notify.service\nkvm-mirror-verify.service\nkvm-mirror-verify.timer\n" +
-        "kvm-mirror-watch-peer.service\nkvm-mirror-watch-writes.service",
+        "kvm-mirror-notify.service\nkvm-mirror-scrub.service\nkvm-mirror-scrub.timer\n" +
+        "kvm-mirror-verify.service\nkvm-mirror-verify.timer\n" +
+        "kvm-mirror-watch-peer.service\nkvm-mirror-watch-writes.service\nkvm-mirror-zfs.service",
     );
     // Everybody calls a script by its name alone, whichever room it is in: units, DRBD's handler, older operators.
     expect(machine.ok("cd /usr/local/lib/kvm-mirror && for name in *.sh; do readlink $name; done").split("\n")).toEqual(

@@ -77,6 +77,16 @@ describe("pool.sh", () => {
     expect(property("kvm-mirror:made")).toBe("yes");
   });
 
+  test("does not take a disk that came in its place meanwhile for what it left", () => {
+    const disk = freshDisk(128);
+    sh("touch /run/zfs-dies");
+    pool();
+    sh(`rm /run/zfs-dies; wipefs -q --all ${disk}; mkfs.ext4 -q -F ${disk}`);
+    const before = sum(disk);
+    expect(pool()).toMatchObject({ status: 3, stderr: expect.stringContaining("carries: ext4") });
+    expect(sum(disk)).toBe(before);
+  });
+
   test.each([
     ["ext4", (disk: string) => `mkfs.ext4 -q -F ${disk}`],
     ["drbd", (disk: string) => `drbdmeta 7 v08 ${disk} internal create-md </dev/null`],

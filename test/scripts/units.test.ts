@@ -24,6 +24,9 @@ test.each([
   "kvm-mirror-verify.service",
   "kvm-mirror-verify.timer",
   "kvm-mirror-notify.service",
+  "kvm-mirror-lvm.service",
+  "kvm-mirror-zfs.service",
+  "kvm-mirror-scrub.timer",
   "tgt.service",
   "systemd-udevd.service",
 ])("systemd takes %s", (unit) => {

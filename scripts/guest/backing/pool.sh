@@ -15,6 +15,7 @@ set -euo pipefail
 . "$here/lib/at-boot.sh"
 . "$here/lib/schedule.sh"
 . "$here/backing/lib/data-disk.sh"
+. "$here/backing/lib/made-once.sh"
 . "$here/backing/lib/pool.sh"
 
 [[ $# == 6 && $1 == --disk && $2 =~ ^[1-9][0-9]*$ && $3 == --compression && $4 =~ ^(lz4|zstd|off)$ && $5 == --scrub ]] \
@@ -24,37 +25,35 @@ take_lock pool 600
 # What keeps ZFS off the clients' own pools also leaves this disk's partition alone.
 "$here/machines/blind.sh"
 need_zfs
-on_disk() { [[ -b $zfs_disk ]]; }
-wait_for 60 on_disk || fail "there is no block device at $zfs_disk after 60 s. Disks here:" \
-  "$(lsblk -dno NAME,SERIAL | tr -s ' \n' ' ,')"
+need_disk "$zfs_disk"
+read_made "$pool_record" "$pool_number_record" "$wanted_number"
 
-recorded=
-if [[ -e $pool_record ]]; then recorded=$(<"$pool_record"); fi
-number=1
-if [[ -e $pool_number_record ]]; then number=$(<"$pool_number_record"); fi
-new_disk=no
-if ((wanted_number > number)); then new_disk=yes number=$wanted_number; fi
-record() { printf '%s\n' "$2" | write_durably "$1" 0644; }
+# half_made: the disk holds what an interrupted run of this left there, and nothing else: ZFS's partitions, and no pool.
+half_made() {
+  local part found
+  [[ $recorded == creating ]] || return 1
+  found=$(signatures "$zfs_disk")
+  [[ $found =~ ^(PMBR|gpt|zfs_member)(,(PMBR|gpt|zfs_member))*$ ]] || return 1
+  for part in "$zfs_disk"-part*; do
+    [[ -b $part ]] || continue
+    found=$(signatures "$part")
+    [[ -z $found || $found == zfs_member ]] || return 1
+  done
+}
 
 create() {
   local found force=()
   found=$(signatures "$zfs_disk")
-  # Interrupted in the middle: there is a partition, and no pool.
-  if [[ -n $found && $recorded == creating ]]; then
+  if half_made; then
     force=(-f)
   else
     refuse_if_in_use "$zfs_disk"
     [[ -z $found ]] || refuse "$zfs_disk carries: $found. Expected: an empty disk for the ZFS pool $pool. If its data" \
       "is not needed, wipe it by hand, and pulumi up again: wipefs --all $zfs_disk"
-    if [[ $recorded == made && $new_disk == no ]]; then
-      refuse "the ZFS pool $pool was made on $zfs_disk before, and is not there now. Was the disk replaced by a new" \
-        "one? If the old disk still exists, put it back (is a storage pool not mounted?). If it is lost for good:" \
-        "count up kvm-mirror:backing.zvol.newDisks of this mirror in the stack file, and pulumi up again; the peer's" \
-        "data is then copied"
-    fi
+    refuse_lost "the ZFS pool $pool" "$zfs_disk" kvm-mirror:backing.zvol.newDisks
     refuse_unless_blank "$zfs_disk"
   fi
-  record "$pool_record" creating
+  note_made "$pool_record" creating
   say "making the ZFS pool $pool on $zfs_disk"
   # ashift: blocks of 4 KiB, which is what disks have. failmode: see docs/modes.md.
   zfs_do zpool create "${force[@]}" -o ashift=12 -o autoexpand=off -o autoreplace=off -o failmode=continue \
@@ -82,8 +81,8 @@ if ! pool_imported; then
   esac
 fi
 own_pool
-record "$pool_record" made
-record "$pool_number_record" "$number"
+note_made "$pool_record" made
+note_made "$pool_number_record" "$number"
 
 if [[ $(zfs_field compression "$pool") != "$compression" ]]; then
   zfs_do zfs set "compression=$compression" "$pool"

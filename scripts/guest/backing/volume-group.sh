@@ -13,6 +13,7 @@ set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/../lib/base.sh"
 . "$here/lib/at-boot.sh"
 . "$here/backing/lib/data-disk.sh"
+. "$here/backing/lib/made-once.sh"
 . "$here/backing/lib/volume-group.sh"
 
 [[ $# == 2 && $1 == --disk && $2 =~ ^[1-9][0-9]*$ ]] || usage
@@ -21,17 +22,8 @@ take_lock volume-group 600
 need_lvm
 # What keeps LVM off the clients' own volume groups also shows it this disk. A package may have come since.
 "$here/machines/blind.sh"
-on_disk() { [[ -b $lvm_disk ]]; }
-wait_for 60 on_disk || fail "there is no block device at $lvm_disk after 60 s. Disks here:" \
-  "$(lsblk -dno NAME,SERIAL | tr -s ' \n' ' ,')"
-
-recorded=
-if [[ -e $vg_record ]]; then recorded=$(<"$vg_record"); fi
-number=1
-if [[ -e $vg_number_record ]]; then number=$(<"$vg_number_record"); fi
-new_disk=no
-if ((wanted_number > number)); then new_disk=yes number=$wanted_number; fi
-record() { printf '%s\n' "$2" | write_durably "$1" 0644; }
+need_disk "$lvm_disk"
+read_made "$vg_record" "$vg_number_record" "$wanted_number"
 
 create() {
   refuse_if_in_use "$lvm_disk"
@@ -41,15 +33,10 @@ create() {
   if [[ $found != LVM2_member || $recorded != creating ]]; then
     [[ -z $found ]] || refuse "$lvm_disk carries: $found. Expected: an empty disk for the volume group $vg. If its" \
       "data is not needed, wipe it by hand, and pulumi up again: wipefs --all $lvm_disk"
-    if [[ $recorded == made && $new_disk == no ]]; then
-      refuse "the volume group $vg was made on $lvm_disk before, and is not there now. Was the disk replaced by a new" \
-        "one? If the old disk still exists, put it back (is a storage pool not mounted?). If it is lost for good:" \
-        "count up kvm-mirror:backing.lvm.newDisks of this mirror in the stack file, and pulumi up again; the peer's" \
-        "data is then copied"
-    fi
+    refuse_lost "the volume group $vg" "$lvm_disk" kvm-mirror:backing.lvm.newDisks
     [[ $recorded == creating ]] || refuse_unless_blank "$lvm_disk"
   fi
-  record "$vg_record" creating
+  note_made "$vg_record" creating
   say "making the volume group $vg on $lvm_disk"
   # No --force and no --yes: LVM's own check for signatures stays in force and is answered by no. Extent and alignment
   # are those that src/plan/backing/lvm.ts counts with.
@@ -62,8 +49,8 @@ if vg_seen; then
 else
   create
 fi
-record "$vg_record" made
-record "$vg_number_record" "$number"
+note_made "$vg_record" made
+note_made "$vg_number_record" "$number"
 
 held=$(lvm_field pvs pv_size "$lvm_disk")
 start=$(lvm_field pvs pe_start "$lvm_disk")

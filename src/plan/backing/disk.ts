@@ -30,6 +30,32 @@ export interface DataDiskPlan {
   readonly target: string;
 }
 
+/** What the stack file says of a disk that volumes share. */
+interface SharedDisk {
+  readonly size: number;
+  readonly provisioning: "full" | "thin";
+  readonly newDisks?: Readonly<Record<string, number>> | undefined;
+  readonly leaves: boolean;
+}
+
+/** The disk of a mirror that volumes share. @param place `end`: which of the targets that lie beyond every volume's */
+export function planSharedDisk(
+  mirror: string,
+  { size, provisioning, newDisks = {}, leaves }: SharedDisk,
+  place: { readonly volumeName: string; readonly serial: string; readonly end: number },
+): DataDiskPlan {
+  const { volumeName, serial, end } = place;
+  return {
+    volumeName,
+    bytes: size,
+    preallocate: provisioning === "full",
+    generation: 1 + (newDisks[mirror] ?? 0),
+    leaves,
+    serial,
+    target: diskTarget("virtio", end),
+  };
+}
+
 /** A data disk for this volume alone. */
 export function planDisk(
   stack: string,

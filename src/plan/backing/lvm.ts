@@ -1,8 +1,7 @@
 import type { Lvm } from "../../config/backing/lvm.ts";
 import type { Volume } from "../../config/replication/volumes.ts";
 import { MiB } from "../../config/sizes.ts";
-import { diskTarget } from "../targets.ts";
-import type { DataDiskPlan } from "./disk.ts";
+import { type DataDiskPlan, planSharedDisk } from "./disk.ts";
 import { dataDiskBytes } from "./drbdMetadata.ts";
 
 /** The volume group on each mirror, and what is ours in it (scripts/guest/backing/lib/volume-group.sh). */
@@ -60,19 +59,6 @@ export function planLogicalVolume(mirror: string, name: string, volume: Volume, 
 }
 
 /** The disk of a mirror that carries its volume group. */
-export function planLvmDisk(
-  stack: string,
-  mirror: string,
-  { size, provisioning, newDisks = {}, leaves }: Lvm,
-): DataDiskPlan {
-  return {
-    volumeName: `${stack}.${mirror}.lvm`,
-    bytes: size,
-    preallocate: provisioning === "full",
-    generation: 1 + (newDisks[mirror] ?? 0),
-    leaves,
-    serial: lvmSerial,
-    // Beyond every data disk's, and before the marks disk's.
-    target: diskTarget("virtio", 699),
-  };
-}
+export const planLvmDisk = (stack: string, mirror: string, lvm: Lvm): DataDiskPlan =>
+  // Beyond every data disk's, and before the marks disk's.
+  planSharedDisk(mirror, lvm, { volumeName: `${stack}.${mirror}.lvm`, serial: lvmSerial, end: 699 });

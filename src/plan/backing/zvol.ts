@@ -1,8 +1,7 @@
 import { GiB, KiB, MiB, TiB } from "../../config/sizes.ts";
 import type { Volume } from "../../config/replication/volumes.ts";
 import type { Zvol } from "../../config/backing/zvol.ts";
-import { diskTarget } from "../targets.ts";
-import type { DataDiskPlan } from "./disk.ts";
+import { type DataDiskPlan, planSharedDisk } from "./disk.ts";
 import { dataDiskBytes } from "./drbdMetadata.ts";
 
 /** The pool on each mirror (scripts/guest/backing/lib/pool.sh). */
@@ -96,19 +95,6 @@ export function planZvol(mirror: string, name: string, volume: Volume, zvol: Zvo
 }
 
 /** The disk of a mirror that carries its pool. */
-export function planZfsDisk(
-  stack: string,
-  mirror: string,
-  { size, provisioning, newDisks = {}, leaves }: Zvol,
-): DataDiskPlan {
-  return {
-    volumeName: `${stack}.${mirror}.zfs`,
-    bytes: size,
-    preallocate: provisioning === "full",
-    generation: 1 + (newDisks[mirror] ?? 0),
-    leaves,
-    serial: zfsSerial,
-    // Beyond every data disk's, and before the LVM disk's.
-    target: diskTarget("virtio", 698),
-  };
-}
+export const planZfsDisk = (stack: string, mirror: string, zvol: Zvol): DataDiskPlan =>
+  // Beyond every data disk's, and before the LVM disk's.
+  planSharedDisk(mirror, zvol, { volumeName: `${stack}.${mirror}.zfs`, serial: zfsSerial, end: 698 });
