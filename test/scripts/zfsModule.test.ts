@@ -7,7 +7,8 @@ beforeAll(async () => {
   // apt installs what it is asked for, unless /run/broken says that nothing is built.
   machine.play(
     "apt-get",
-    'words=(); for word; do case $word in -*|*=*) ;; *) words+=("$word") ;; esac; done\necho "${words[*]}" >>/run/asked\n' +
+    'words=(); for word; do case $word in -*|*=*) ;; *) words+=("$word") ;; esac; done\n' +
+      'echo "${words[*]}" >>/run/asked\n' +
       "[[ ${words[0]} != install || -e /run/broken ]] || touch /run/installed",
   );
   machine.play("modinfo", "[[ -e /run/installed ]]");
