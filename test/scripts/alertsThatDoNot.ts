@@ -148,6 +148,15 @@ export const stays: Readonly<Record<string, Situation>> = {
     changes: { [ofWrites(b, "volume")]: since(1, 0) },
     at: "20m",
   },
+  "ZFS pools in which all is well": {
+    changes: Object.fromEntries(
+      [a, b].flatMap((mirror) => [
+        [on(mirror, "zfs_pool_online"), since(1, 1)],
+        [on(mirror, "zfs_damaged_blocks"), since(0, 0)],
+        [on(mirror, "zfs_disk_faults"), since(0, 0)],
+      ]),
+    ),
+  },
   "a source that is busy for a minute": {
     changes: { [on(a, "source_readable", 'source="drbd"')]: meanwhile(0, 6, 1) },
     at: "6m30s",

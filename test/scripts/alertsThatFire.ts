@@ -136,6 +136,18 @@ export const fires: Readonly<Record<string, Situation & { readonly alerts: reado
     changes: { [ofVolume(a, "out_of_sync_bytes")]: since(8192, 0) },
     alerts: ["CopiesDiffer"],
   },
+  "ZFS found damaged blocks": {
+    changes: { [on(b, "zfs_damaged_blocks")]: since(3, 0) },
+    alerts: ["ZfsDamaged"],
+  },
+  "a ZFS disk gave wrong answers": {
+    changes: { [on(b, "zfs_disk_faults")]: since(2, 0) },
+    alerts: ["ZfsDisk"],
+  },
+  "a mirror's ZFS pool is not ONLINE, or not there": {
+    changes: { [on(b, "zfs_pool_online")]: since(0, 1) },
+    alerts: ["ZfsDisk"],
+  },
   "the last comparison was forty days ago": {
     changes: sampledEach(28_800),
     at: "40d",

@@ -109,16 +109,21 @@ describe("pool.sh", () => {
     sh(`zpool create -O mountpoint=none ${other} ${zfsDisk} && zpool export ${other}`);
     const before = sum(disk);
     expect(pool()).toMatchObject({ status: 3, stderr: expect.stringContaining(message) });
-    expect(sum(disk)).toBe(before);
-    sh(`rm -rf /run/zfs-pools/*`);
+    expect([sum(disk), sh("ls /run/zfs-pools")]).toEqual([before, ""]);
   });
 
-  test("refuses a pool that may acknowledge what no disk has", () => {
+  test.each([
+    ["of the pool", name],
+    ["of one volume", `${name}/r0`],
+  ])("refuses one that may acknowledge what no disk has, by a property %s", (_, where) => {
     freshDisk(128);
     pool();
-    sh(`zfs set sync=disabled ${name}`);
-    expect(pool()).toMatchObject({ status: 3, stderr: expect.stringContaining(`has sync=disabled`) });
-    expect(volume("r0", 16)).toMatchObject({ status: 3, stderr: expect.stringContaining("zfs inherit -r sync") });
+    volume("r0", 16);
+    sh(`zfs set sync=disabled ${where}`);
+    for (const refused of [pool(), volume("r0", 16)])
+      expect(refused).toMatchObject({ status: 3, stderr: expect.stringContaining(`zfs set sync=standard ${name}`) });
+    sh(`zfs set sync=standard ${where}; zfs set sync=always ${name}`);
+    expect(volume("r0", 16)).toMatchObject({ status: 0 });
   });
 
   test("says what to do where ZFS is not installed", () => {
@@ -196,11 +201,40 @@ describe("what state.sh says of it", () => {
     sh("rm /run/zfs-status");
   });
 
+  /** The metrics of it. */
+  const metrics = () => {
+    expect(played.machine.guest("metrics.sh", ["/tmp/metrics.prom"])).toMatchObject({ status: 0 });
+    return sh("grep -E '^kvm_mirror.*zfs' /tmp/metrics.prom | sed 's/{.*source=\"zfs\"}/ zfs/; s/{.*}//' || true");
+  };
+
+  test("as metrics, too", () => {
+    sh("mkdir -p /etc/kvm-mirror/monitoring && echo 'stack lab' >/etc/kvm-mirror/monitoring/settings");
+    played.machine.play("journalctl", "true");
+    status(
+      text(
+        "ONLINE",
+        "0     0     7",
+        "errors: 1 data errors, use '-v' for a list",
+        "  scan: scrub repaired 0B in 00:00:03 with 1 errors on Sun Nov 29 11:00:03 2026\n",
+      ),
+    );
+    expect(metrics().split("\n")).toEqual([
+      "kvm_mirror_source_readable zfs 1",
+      "kvm_mirror_zfs_pool_online 1",
+      "kvm_mirror_zfs_damaged_blocks 1",
+      "kvm_mirror_zfs_disk_faults 7",
+      `kvm_mirror_zfs_scrubbed_timestamp_seconds ${sh("date --date '2026-11-29 11:00:03' +%s")}`,
+    ]);
+    sh("rm /run/zfs-status");
+  });
+
   test("that it is missing, or that ZFS does not answer", () => {
     sh(`zpool export ${name}`);
     expect(seen()).toMatchObject({ state: "missing", errors: null });
+    expect(metrics()).toBe("kvm_mirror_source_readable zfs 1\nkvm_mirror_zfs_pool_online 0");
     sh("mkfifo /run/zfs-status");
     expect(seen()).toMatchObject({ state: "silent", faults: null });
+    expect(metrics()).toBe("kvm_mirror_source_readable zfs 0");
     sh("rm /run/zfs-status");
   });
 });

@@ -8,7 +8,7 @@
 #   --compression   of what is written from now on
 #   --scrub         when all of the pool is read and checked (systemd.time(7)), or never
 # Refuses (3), with the disk unharmed: a disk in use; any signature but that of our pool; a disk that is not blank; an
-# empty disk where the pool was made before; a pool with sync set to anything but standard.
+# empty disk where the pool was made before; a pool or zvol with sync=disabled.
 # Waits 60 s for the disk. May be interrupted anywhere and run again. Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/../lib/base.sh"
@@ -64,10 +64,12 @@ create() {
 
 # take_up: imports the pool on the disk. One that was not on record is looked at first, which changes nothing on it.
 take_up() {
+  local made
   if [[ $recorded != made ]]; then
     import_pool on
-    own_pool
+    made=$(zfs_field "$pool_mark" "$pool")
     zfs_do zpool export "$pool"
+    [[ $made == yes ]] || not_ours
   fi
   import_pool off
 }

@@ -16,6 +16,10 @@ set -euo pipefail
 . "$here/placement/lib/cluster.sh"
 . "$here/placement/lib/cluster-state.sh"
 . "$here/replication/lib/verified.sh"
+. "$here/lib/json.sh"
+. "$here/lib/call-waits.sh"
+. "$here/backing/lib/pool.sh"
+. "$here/backing/lib/pool-json.sh"
 
 [[ $# -le 1 ]] || usage
 target=${1:-/var/lib/prometheus/node-exporter/kvm-mirror.prom}
@@ -42,6 +46,8 @@ if under_cluster; then
   keep cluster cluster_state
   keep third-vote third_vote
 fi
+find_pool_json
+printf '%s\n' "$json" >"$work/pool"
 # shellcheck disable=SC2046  # words
 record_verifies $(volumes_and_minors) || say "the kernel's journal cannot be read, so what drbdadm verify found since" \
   "the last look is unknown"

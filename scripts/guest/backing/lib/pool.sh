@@ -48,10 +48,14 @@ limit_cache() {
 
 pool_imported() { [[ $(zpool list -H -o name "$pool" 2>/dev/null </dev/null) == "$pool" ]]; }
 
-# importable: names of the pools on the ZFS disk, as ZFS reads its labels; whole or not.
+# importable: names of the pools on the ZFS disk, in ZFS's partition or without one, as ZFS reads their labels; whole or
+# not.
 importable() {
-  [[ -b $zfs_part ]] || return 0
-  zpool import -d "$zfs_part" 2>/dev/null </dev/null | sed -n 's/^ *pool: //p' | sort -u
+  local device
+  for device in "$zfs_part" "$zfs_disk"; do
+    [[ -b $device ]] || continue
+    zpool import -d "$device" 2>/dev/null </dev/null | sed -n 's/^ *pool: //p'
+  done | sort -u
 }
 
 # import_pool on|off: read-only, or not. Also one that seems another machine's, as when the mirror's OS disk is a new
@@ -60,13 +64,18 @@ import_pool() {
   zfs_do zpool import -f -N -o cachefile=none -o "readonly=$1" -d "$zfs_part" "$pool"
 }
 
-# own_pool: refuses an imported pool that is not ours, and one that somebody has changed.
+not_ours() {
+  refuse "the ZFS pool $pool is none that kvm-mirror made: it lacks the property $pool_mark. Nothing was touched"
+}
+
+# own_pool: refuses an imported pool that is not ours, and one in which somebody has changed what keeps data safe.
 own_pool() {
-  [[ $(zfs_field "$pool_mark" "$pool") == yes ]] \
-    || refuse "the ZFS pool $pool is none that kvm-mirror made: it lacks the property $pool_mark. Nothing was touched"
-  [[ $(zfs_field sync "$pool") == standard ]] \
-    || refuse "the ZFS pool $pool has sync=$(zfs_field sync "$pool"), and may acknowledge what no disk has." \
-      "Set it back: sudo zfs inherit -r sync $pool"
+  local unsafe
+  [[ $(zfs_field "$pool_mark" "$pool") == yes ]] || not_ours
+  # Of the pool and of each zvol.
+  unsafe=$(zfs get -Hr -o name,value sync "$pool" </dev/null | awk '$2 == "disabled" { printf " %s", $1 }')
+  [[ -z $unsafe ]] || refuse "sync=disabled is set on$unsafe: ZFS acknowledges there what no disk has. Set it back:" \
+    "sudo zfs set sync=standard$unsafe"
 }
 
 # need_pool: refuses without the pool, and one that is not ours.

@@ -1,8 +1,9 @@
 """metrics.py WORK NOW: everything that is known of this mirror, as metrics on stdout. For metrics.sh.
 
-WORK has what programs said (metrics.sh says which): addresses, targets, cluster, third-vote, settings. A file that is
+WORK has what programs said (metrics.sh says which): addresses, targets, cluster, third-vote, pool, settings. A file that is
 not there could not be had. NOW: seconds since 1970.
 """
+import json
 import os
 import sys
 
@@ -140,6 +141,16 @@ def add_cluster(page, lines, third_vote, mirror):
     )
 
 
+def add_pool(page, pool):
+    """`pool`: what state.sh says of it."""
+    page.add("source_readable", pool["state"] != "silent", source="zfs")
+    if pool["state"] != "silent":
+        page.add("zfs_pool_online", pool["state"] == "ONLINE")
+        page.add("zfs_damaged_blocks", pool["errors"])
+        page.add("zfs_disk_faults", pool["faults"])
+        page.add("zfs_scrubbed_timestamp_seconds", pool["scrubbed"])
+
+
 def main(work, now):
     mirror = os.uname().nodename
     settings = dict(line.split(None, 1) for line in (files.text_of(f"{work}/settings") or "").splitlines())
@@ -181,6 +192,9 @@ def main(work, now):
             rows, tables = [], False
         add_clients(page, name, known, rows or [], table, devices, sessions)
     page.add("source_readable", tables, source="exports")
+    pool = json.loads(files.text_of(f"{work}/pool") or "null")
+    if pool:
+        add_pool(page, pool)
     if any(known.get("ISCSI") == "yes" for known in groups.values()):
         page.add("source_readable", said["targets"] is not None, source="tgtd")
     sys.stdout.write(page.text())
