@@ -32,7 +32,7 @@ need_zfs() {
     limit_cache
     return
   fi
-  fail "ZFS is not on this mirror for the kernel $(uname -r). On the mirror: sudo $here/backing/zfs-module.sh. Then" \
+  fail "ZFS is not on this mirror for the kernel $(uname -r). On the mirror: sudo $here/zfs-module.sh. Then" \
     "pulumi up again"
 }
 
