@@ -131,7 +131,7 @@ describe("pool.sh", () => {
     sh("mkdir -p /run/away && mv /run/zfs-module /run/away/");
     const failed = pool();
     sh("mv /run/away/zfs-module /run/");
-    expect(failed).toMatchObject({ status: 1, stderr: expect.stringContaining("/zfs-module.sh. Then pulumi up again") });
+    expect(failed).toMatchObject({ status: 1, stderr: expect.stringContaining("/zfs-module.sh. Then pulumi up") });
   });
 });
 
