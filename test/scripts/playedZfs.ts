@@ -1,17 +1,21 @@
+import { resolve } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import { Machine } from "./machine.ts";
 
 export const zfsDisk = "/dev/disk/by-id/virtio-kvm-mirror.zfs";
 export const pool = "kvm-mirror-zfs";
 
-/** A mirror with ZFS, for the tests of a file: machine/zpool plays it. */
+const plays = resolve(import.meta.dirname, "zfs/zpool");
+
+/** A mirror with ZFS, for the tests of a file: zfs/zpool plays both of its commands. */
 export function playedZfs() {
   let machine: Machine;
   let disks = 0;
   beforeAll(async () => {
     machine = await Machine.start();
     machine.ok(
-      `mkdir -p /dev/disk/by-id /run/zfs-module/parameters; cat >/etc/drbd.conf
+      `for name in zpool zfs; do ln -sfn ${plays} /usr/sbin/$name; done
+      mkdir -p /dev/disk/by-id /run/zfs-module/parameters; cat >/etc/drbd.conf
       echo 'global { usage-count no; }' >/etc/drbd.d/global_common.conf`,
       'include "drbd.d/global_common.conf";\ninclude "drbd.d/*.res";\n',
     );
