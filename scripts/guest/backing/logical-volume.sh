@@ -11,6 +11,7 @@
 # May be interrupted anywhere and run again. Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/../lib/base.sh"
+. "$here/backing/lib/made-once.sh"
 . "$here/backing/lib/volume-group.sh"
 . "$here/backing/lib/snapshots.sh"
 
@@ -50,9 +51,7 @@ need_room() {
 }
 
 if ! lv_there "$volume"; then
-  made_on=$(cat "$record_dir/$volume.metadata" 2>/dev/null || true)
-  had=$(cat "$record_dir/$volume.disk" 2>/dev/null || echo 1)
-  if [[ $made_on == "made /dev/$vg/$volume" ]] && ((number <= had)); then
+  if copy_was_made "$volume" "/dev/$vg/$volume" "$number"; then
     refuse "the logical volume $vg/$volume was there before, with the metadata of volume $volume, and is not there" \
       "now. Nothing was made in its place. Did somebody remove it (vgcfgrestore --list $vg)? If it is lost for good:" \
       "count up kvm-mirror:volumes.$volume.newDisks of this mirror in the stack file, and pulumi up again; the" \

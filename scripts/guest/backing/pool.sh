@@ -59,7 +59,7 @@ create() {
   zfs_do zpool create "${force[@]}" -o ashift=12 -o autoexpand=off -o autoreplace=off -o failmode=continue \
     -o cachefile=none -O mountpoint=none -O canmount=off -O atime=off -O sync=standard \
     -O "compression=$compression" -O "$pool_mark=yes" "$pool" "$zfs_disk"
-  zpool sync "$pool" </dev/null >&2 || fail "$zfs_disk does not write what it was given"
+  pool_on_disk
 }
 
 # take_up: imports the pool on the disk. One that was not on record is looked at first, which changes nothing on it.

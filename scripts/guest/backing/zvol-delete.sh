@@ -24,5 +24,5 @@ zvol_there "$volume" || exit 0
 zfs destroy "$pool/$volume" </dev/null >&2 \
   || refuse "$pool/$volume is open on this mirror (fuser -vm /dev/zvol/$pool/$volume), or has snapshots (zfs list -t" \
     "snapshot). Nothing was deleted"
-zpool sync "$pool" </dev/null >&2 || fail "$zfs_disk does not write what it was given"
+pool_on_disk
 say "the zvol $pool/$volume is deleted, and its room is free for others"

@@ -10,6 +10,7 @@
 # May be interrupted anywhere and run again. Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/../lib/base.sh"
+. "$here/backing/lib/made-once.sh"
 . "$here/backing/lib/pool.sh"
 
 [[ $# == 4 && $2 =~ ^[1-9][0-9]*$ && $3 == --disk && $4 =~ ^[1-9][0-9]*$ ]] || usage
@@ -45,9 +46,7 @@ ask() {
 }
 
 if ! zvol_there "$volume"; then
-  made_on=$(cat "$record_dir/$volume.metadata" 2>/dev/null || true)
-  had=$(cat "$record_dir/$volume.disk" 2>/dev/null || echo 1)
-  if [[ $made_on == "made /dev/zvol/$pool/$volume" ]] && ((number <= had)); then
+  if copy_was_made "$volume" "/dev/zvol/$pool/$volume" "$number"; then
     refuse "the zvol $pool/$volume was there before, with the metadata of volume $volume, and is not there now." \
       "Nothing was made in its place. If it is lost for good: count up kvm-mirror:volumes.$volume.newDisks of this" \
       "mirror in the stack file, and pulumi up again; the peer's data is then copied to it"
@@ -62,5 +61,5 @@ if ((present < bytes)); then
   ask zfs set volsize="$bytes" "$pool/$volume"
   say "the zvol $pool/$volume has grown to $bytes bytes"
 fi
-zpool sync "$pool" </dev/null >&2 || fail "$zfs_disk does not write what it was given"
+pool_on_disk
 need_device "$volume"

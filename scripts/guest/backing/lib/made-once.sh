@@ -20,6 +20,16 @@ read_made() {
 # note_made RECORD WORD
 note_made() { printf '%s\n' "$2" | write_durably "$1" 0644; }
 
+# copy_was_made VOLUME DEVICE NUMBER: DRBD's metadata of the volume were made on this device before, and the stack file
+# says of no later disk (NUMBER) that what was there is lost.
+# shellcheck disable=SC2154  # record_dir: base.sh
+copy_was_made() {
+  local made_on had
+  made_on=$(cat "$record_dir/$1.metadata" 2>/dev/null || true)
+  had=$(cat "$record_dir/$1.disk" 2>/dev/null || echo 1)
+  [[ $made_on == "made $2" ]] && (($3 <= had))
+}
+
 # refuse_lost WHAT DEVICE KEY: it was made, is not there, and nobody said that it is lost.
 refuse_lost() {
   if [[ $recorded == made && $new_disk == no ]]; then

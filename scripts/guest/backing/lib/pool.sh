@@ -84,6 +84,9 @@ need_pool() {
   own_pool
 }
 
+# pool_on_disk: what was changed in the pool outlives a power cut.
+pool_on_disk() { zpool sync "$pool" </dev/null >&2 || fail "$zfs_disk does not write what it was given"; }
+
 zvol_there() { [[ $(zfs list -H -o name -t volume "$pool/$1" 2>/dev/null </dev/null) == "$pool/$1" ]]; }
 
 # zvols: the names of all volumes here.

@@ -1,7 +1,7 @@
 """metrics.py WORK NOW: everything that is known of this mirror, as metrics on stdout. For metrics.sh.
 
-WORK has what programs said (metrics.sh says which): addresses, targets, cluster, third-vote, pool, settings. A file that is
-not there could not be had. NOW: seconds since 1970.
+WORK has what programs said (metrics.sh says which): addresses, targets, cluster, third-vote, pool, settings. A file
+that is not there could not be had. NOW: seconds since 1970.
 """
 import json
 import os
