@@ -21,6 +21,10 @@ export interface System {
   onClient(client: string, command: string, seconds?: number): Promise<string>;
   /** Bytes that a command writes on a mirror or a host. */
   bytesFrom(place: "host" | "mirror", name: string, command: string, seconds?: number): Promise<Buffer>;
+  /** Runs a shell command where the operator is. @throws when it fails */
+  onOperator(command: string, seconds?: number): Promise<string>;
+  /** Command line of a program where the operator is, for one that goes on beside. */
+  operatorLine(command: readonly string[]): readonly string[];
   /** One of the operator's commands (kvm-mirror), with the stack's name added. */
   operate(command: string, args: readonly string[], seconds: number): Promise<Done>;
   /**
@@ -119,6 +123,12 @@ export function systemOf(
         throw new Error(`${name}: ${brief(command)}: exit status ${done.status}: ${done.stderr.trim()}`);
       return done.stdout;
     },
+    async onOperator(command, seconds = 60) {
+      const done = await run([...place, "bash", "-c", command], seconds);
+      if (done.status !== 0) throw new Error(`operator: ${brief(command)}: exit status ${done.status}: ${done.output}`);
+      return done.stdout;
+    },
+    operatorLine: (command) => [...place, ...command],
     operate: (command, args, seconds) =>
       run([...place, `${root}bin/kvm-mirror`, command, ...args, "--stack", inventory.stack], seconds),
     async power(name, state) {

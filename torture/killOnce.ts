@@ -8,7 +8,7 @@ import type { Random } from "../harness/random.ts";
 import { type Disks, readBack, readDisks, type Region } from "./readBack.ts";
 import { allPhases, recover, stopsWriting } from "./recovery.ts";
 import type { Audit, Kill, MirrorWork, Phase, Recovery, Violation } from "./report/report.ts";
-import type { Situation } from "./situation.ts";
+import { located, type Situation } from "./situation.ts";
 import { awaitWhole, primaryOf, verify } from "../harness/drbd.ts";
 import type { System } from "../harness/system.ts";
 import { sleep } from "../harness/until.ts";
@@ -80,6 +80,7 @@ export function killOnce(torture: Torture, fault: Fault, situation: Situation, n
         const striking = (Date.now() - began) / 1000;
         const phases = await recover(torture, fault, situation);
         await Promise.all([resting, struck?.beside]);
+        if (struck?.phases) return struck.phases;
         // By hand nothing happens before the command, and a kernel that shall crash takes its time.
         return fault.recovery === "failover" && !mode.phasesOf
           ? [{ name: "before the command", seconds: striking }, ...phases]
@@ -139,7 +140,14 @@ export async function strikeOnce(torture: Torture, blow: Blow, situation: Situat
     if (!blow.stopped()) await oracle.awaitCalm(patience.steady, patience.calm);
     await oracle.pause(patience.calm);
     const primary = await primaryAnswering(torture, situation);
-    checked = await readBack(system, situation, primary, oracle.history, torture.run, torture.region);
+    checked = await readBack(
+      system,
+      await located(system, situation),
+      primary,
+      oracle.history,
+      torture.run,
+      torture.region,
+    );
     if (primary === situation.standby && (recovery === "none" || recovery === "return"))
       recovery = blow.handsOver ? "switch" : "failover";
     if (primary === situation.primary && recovery === "failover") recovery = "return";

@@ -17,10 +17,21 @@ export async function situationOf(system: System, subject: Subject): Promise<Sit
   if (primary === undefined) throw new Error(`no mirror says that it is Primary of ${subject.volume.name}`);
   const standby = otherMirror(system.inventory, primary);
   return {
-    ...subject,
+    ...(await located(system, subject)),
     primary,
     standby: standby.name,
     primaryHost: mirrorNamed(system.inventory, primary).host,
     standbyHost: standby.host,
   };
+}
+
+/** With the KVM host where its client runs: that may have been migrated since the inventory was read. */
+export async function located<Of extends Subject>(system: System, subject: Of): Promise<Of> {
+  const { name, hosts } = subject.client;
+  if (hosts.length === 1) return subject;
+  const states = await Promise.all(
+    hosts.map(async (host) => [host, (await system.onHost(host, `virsh domstate ${name}`)).trim()] as const),
+  );
+  const host = states.find(([, state]) => state === "running")?.[0] ?? subject.client.host;
+  return { ...subject, client: { ...subject.client, host } };
 }

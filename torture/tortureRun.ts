@@ -164,7 +164,7 @@ async function suited(
   { clientBeside }: Sequence,
   situation: Situation,
 ): Promise<Situation> {
-  if (clientBeside !== true || subject.client.host === situation.primaryHost) return situation;
+  if (clientBeside !== true || situation.client.host === situation.primaryHost) return situation;
   say(`before it, a planned switch to ${situation.standby}, beside ${subject.client.name}`);
   await mode.switchOver(system, situation, patience.failover);
   await awaitWhole(system, patience.rejoin);

@@ -8,6 +8,7 @@
 #   - It asks nobody: not libvirt, which waits for it (https://libvirt.org/hooks.html), and no network. It goes by
 #     /var/lib/kvm-mirror/permits alone (lib/permits.sh), by the domain's name and, for machines of a stack, its UUID.
 #   - A permit that cannot be read refuses.
+#   - `incoming`: only the live migration of its token passes, which is in the XML that comes in, and in no definition.
 #   - It notes which libvirt daemon has called it, as proof that it is called.
 # Exit codes: 0 nothing is in the way, 3 refused; libvirt shows what it says on stderr.
 export LC_ALL=C
@@ -40,7 +41,7 @@ for permit in "$permits"/*@*; do
   [[ -e $permit ]] || continue
   client=${permit##*/} stack=${permit##*,}
   client=${client%%@*}
-  start='' active='' here='' kind='' its_uuid=''
+  start='' active='' here='' kind='' its_uuid='' token=none
   while read -r key value; do
     case $key in
       start) start=$value ;;
@@ -48,11 +49,20 @@ for permit in "$permits"/*@*; do
       here) here=$value ;;
       kind) kind=$value ;;
       uuid) its_uuid=${value,,} ;;
+      token) token=$value ;;
     esac
   done 2>/dev/null <"$permit" || true
   [[ $client == "$domain" || $its_uuid == "$uuid" ]] || continue
   case $start/$kind in
     here/*) ;;
+    incoming/*)
+      [[ $token =~ ^[0-9a-f]{32}$ && $xml == *":migration "*"token="[\"\']"$token"[\"\']* ]] || {
+        echo "kvm-mirror: refused: client $client of stack $stack is being migrated from $active to $here: a second" \
+          "copy would write to its disks. What was begun is ended by: kvm-mirror client $client --to $here --live" \
+          "--stack $stack" >&2
+        exit 3
+      }
+      ;;
     elsewhere/machine)
       echo "kvm-mirror: refused: client $client of stack $stack is active on $active, not here on $here: two copies" \
         "would write to its disks. To have it here: kvm-mirror client $client --to $here --stack $stack. To start it" \

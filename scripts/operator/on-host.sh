@@ -4,6 +4,7 @@
 # Runs one of scripts/host on the KVM host of a libvirt URI. stdin, stdout and stderr pass through.
 #   URI     qemu+ssh://[user@]host[:port]/system[?keyfile=PATH&known_hosts=PATH], or a local one such as qemu:///system
 #   SCRIPT  its file name, for example attach-disk.sh
+#   KVM_MIRROR_FORWARD   "-L HERE:THERE" or "-R THERE:HERE", sockets that ssh forwards meanwhile
 # Nothing is installed there: the scripts travel ahead of stdin into a private folder, which is removed afterwards.
 # Exit codes: those of the script; 255 when ssh failed; 2 usage.
 set -euo pipefail
@@ -39,6 +40,11 @@ for parameter in "${parameters[@]}"; do
     known_hosts=*) options+=(-o "UserKnownHostsFile=\"${value//%/%%}\"") ;;
   esac
 done
+
+if [[ -n ${KVM_MIRROR_FORWARD:-} ]]; then
+  read -ra forward <<<"$KVM_MIRROR_FORWARD"
+  options+=(-o ExitOnForwardFailure=yes "${forward[@]}")
+fi
 
 [[ ! -t 0 ]] || exec </dev/null
 archive=$(mktemp)

@@ -7,14 +7,6 @@ const uuid = "3b0c9d3e-53a7-5c2f-9d1e-2f6f7f1a0b11";
 const file = "/var/lib/kvm-mirror/permits/app-1@kvm-mirror,lab";
 const hook = "/etc/libvirt/hooks/qemu.d/kvm-mirror";
 
-/** The daemon looks for hooks now, and on SIGHUP. */
-const startDaemon = () =>
-  host.machine.ok(
-    "setsid libvirtd >/run/libvirtd.log 2>&1 & " +
-      "for i in $(seq 100); do [ -s /run/libvirtd.pid ] && exit; sleep 0.1; done; cat /run/libvirtd.log; exit 1",
-  );
-const stopDaemon = () =>
-  host.machine.ok("[ ! -e /run/libvirtd.pid ] || kill $(cat /run/libvirtd.pid); rm -f /run/libvirt*");
 const permit = (start: "here" | "elsewhere", more = "", active = start === "here" ? "kvm-a" : "kvm-b") =>
   host.script("permit-client.sh", `${more} kvm-mirror/lab app-1 ${start} ${active} kvm-a machine ${uuid}`);
 const start = (domain = "app-1") => host.machine.sh(`LC_ALL=C virsh start ${domain}`);
@@ -23,9 +15,9 @@ const scripts = new URL("../../scripts/host", import.meta.url).pathname;
 
 beforeEach(() => {
   host.machine.ok("rm -rf /var/lib/kvm-mirror/permits /etc/libvirt/hooks /run/kvm-mirror");
-  startDaemon();
+  host.startDaemon();
 });
-afterEach(stopDaemon);
+afterEach(host.stopDaemon);
 
 test("refuses to start what is active elsewhere, says why and what to type, and starts what may start", () => {
   expect(permit("elsewhere")).toEqual({ status: 0, stdout: "", stderr: "" });
@@ -180,13 +172,13 @@ describe("whether libvirt calls the hook", () => {
     host.machine.ok("kill -HUP $(cat /run/libvirtd.pid)");
     start();
     expect(hookState()).toBe("called");
-    stopDaemon();
+    host.stopDaemon();
     // None runs: it looks when it starts.
     expect(hookState()).toBe("called");
   });
 
   test("a libvirt that does not call it is said, and the permit is written all the same", () => {
-    stopDaemon();
+    host.stopDaemon();
     host.machine.ok("echo 6.0.0 >/run/virsh/version");
     expect(permit("elsewhere")).toMatchObject({
       status: 0,

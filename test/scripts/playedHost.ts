@@ -15,6 +15,9 @@ export interface PlayedHost {
   readonly state: () => { readonly state: string; readonly reason: string; readonly disks: readonly unknown[] };
   /** Starts app-1. */
   readonly run: () => void;
+  /** libvirt's daemon, which looks for hooks now, and on SIGHUP. */
+  readonly startDaemon: () => void;
+  readonly stopDaemon: () => void;
 }
 
 /** A KVM host for the tests of a file: two domains that are off, app-1 and app-2, by a played virsh. */
@@ -42,6 +45,12 @@ export function playedHost(): PlayedHost {
     attach: (target, xml, name = "app-1") => script("attach-disk.sh", `${name} ${target}`, xml),
     state: () => JSON.parse(script("client-state.sh", "app-1").stdout).domains[0],
     run: () => machine.ok("cp /run/virsh/app-1/persistent.xml /run/virsh/app-1/live.xml"),
+    startDaemon: () =>
+      machine.ok(
+        "setsid libvirtd >/run/libvirtd.log 2>&1 & " +
+          "for i in $(seq 100); do [ -s /run/libvirtd.pid ] && exit; sleep 0.1; done; cat /run/libvirtd.log; exit 1",
+      ),
+    stopDaemon: () => machine.ok("[ ! -e /run/libvirtd.pid ] || kill $(cat /run/libvirtd.pid); rm -f /run/libvirt*"),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { FailoverMode } from "../modes/mode.ts";
 import type { Random } from "../../harness/random.ts";
-import type { Recovery } from "../report/report.ts";
+import type { Phase, Recovery } from "../report/report.ts";
 import type { Situation } from "../situation.ts";
 import type { System } from "../../harness/system.ts";
 
@@ -21,14 +21,14 @@ export interface Fault {
   target(situation: Situation): string;
   /**
    * Does it. What lasts a while (a cut) is over when this ends, unless `recovery`
-   * is failover. Returned is what goes on beside the recovery.
+   * is failover. Returned is what goes on beside the recovery, and what was measured of it.
    */
   strike(
     system: System,
     situation: Situation,
     random: Random,
     mode: FailoverMode,
-  ): Promise<void | { readonly beside: Promise<void> }>;
+  ): Promise<void | { readonly beside: Promise<void>; readonly phases?: readonly Phase[] }>;
   /** Takes away what a failover left of it; after this both mirrors can be UpToDate again. */
   mend(system: System, situation: Situation, mode: FailoverMode): Promise<void>;
 }

@@ -14,6 +14,7 @@ import {
   freezePrimary,
   plannedSwitch,
 } from "./machines.ts";
+import { migrateLive, migrateLiveCut, migrateLiveDestroy, migrateLiveInterrupt } from "./migrations.ts";
 import { cutBoth, cutClient, cutReplication, partMirrors } from "./networks.ts";
 
 export const faults: readonly Fault[] = [
@@ -38,6 +39,10 @@ export const faults: readonly Fault[] = [
   disklessSwitch,
   disklessCut,
   lastDisk,
+  migrateLive,
+  migrateLiveDestroy,
+  migrateLiveInterrupt,
+  migrateLiveCut,
 ];
 
 /** Faults of these kinds; all when none is named. @throws for a kind that there is not. */

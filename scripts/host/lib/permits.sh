@@ -1,11 +1,14 @@
 # shellcheck shell=bash
 # Permits: whether libvirt of this host may start a client of a stack. A permit is a small file DOMAIN@PROJECT,STACK,
 # one a client and stack, that libvirt's hook (permit-hook.sh) goes by:
-#   start here|elsewhere     whether it may start here
+#   start here|elsewhere|incoming
+#                            whether it may start here; incoming: only as the live migration of its token
 #   active NAME              its active host, by the stack file's name
 #   here NAME                this host
 #   kind machine|existing    the stack made the machine, or it is the VM team's
 #   uuid UUID                of a machine of the stack
+#   token TOKEN              of a live migration to here
+#   torn FILE INODE BIRTH    a disk of it here that a live migration has begun to copy, and not ended: it boots no more
 # Needs say.sh and as-root.sh; whoever changes anything takes the lock of shared-settings.sh.
 # shellcheck disable=SC2154  # here: of the script that loads this
 
@@ -19,8 +22,8 @@ permit_file() { printf '%s/%s@%s' "$permits" "$2" "${1//\//,}"; }
 # permit_word FILE KEY: what a permit says under a key; empty where there is none.
 permit_word() { [[ ! -e $1 ]] || sed -n "s/^$2 //p" "$1"; }
 
-# permit_of CLIENT: what this host may do with it, as permits of all stacks say: here, elsewhere, none; unreadable where
-# one says nothing that the hook understands.
+# permit_of CLIENT: what this host may do with it, as permits of all stacks say: here, elsewhere, incoming, none;
+# unreadable where one says nothing that the hook understands.
 permit_of() {
   local file word said=none
   for file in "$permits/$1"@*; do
@@ -28,11 +31,24 @@ permit_of() {
     word=$(permit_word "$file" start 2>/dev/null) || word=''
     case $word in
       here) if [[ $said == none ]]; then said=here; fi ;;
-      elsewhere) if [[ $said != unreadable ]]; then said=elsewhere; fi ;;
+      elsewhere | incoming) if [[ $said != unreadable ]]; then said=$word; fi ;;
       *) said=unreadable ;;
     esac
   done
   printf '%s' "$said"
+}
+
+# identity FILE...: lines "torn FILE INODE BIRTH". A disk that is made anew has another birth.
+identity() { as_root stat -c 'torn %n %i %W' -- "$@"; }
+
+# still_torn PERMIT: the lines of a permit about disks that are still those whose copy was not ended.
+still_torn() {
+  local line file
+  [[ -e $1 ]] || return 0
+  while read -r line; do
+    file=${line#torn } file=${file% * *}
+    if [[ $(identity "$file" 2>/dev/null || true) == "$line" ]]; then printf '%s\n' "$line"; fi
+  done < <(sed -n '/^torn /p' "$1")
 }
 
 # write_permit FILE: stdin becomes the permit by rename, on disk when this returns.

@@ -1,13 +1,12 @@
-import type { Inventory, InventoryClient, InventoryMirror } from "../../inventory/inventory.ts";
-import { renderGroupDocument } from "../../render/placement/groupDocument.ts";
+import type { Inventory, InventoryClient } from "../../inventory/inventory.ts";
 import { findClient } from "../observe/clientHost.ts";
 import type { Follower } from "../decide/clientFollowers.ts";
 import { type Move, isOn } from "../decide/clientMove.ts";
 import { hostNamed } from "../stack/named.ts";
 import { pulumi } from "../stack/pulumiCommand.ts";
-import { hostScript, mirrorScript } from "../remote/runScript.ts";
+import { hostScript } from "../remote/runScript.ts";
 import { readActiveHost, writeActiveHost } from "../stack/stackFile.ts";
-import { stackPlan } from "../stack/stackPlan.ts";
+import { admissionSteps, endSessionsSteps } from "./admissionSteps.ts";
 import { permitSteps } from "./permitSteps.ts";
 import type { Step } from "./steps.ts";
 
@@ -40,22 +39,9 @@ export function moveSteps(args: MoveArgs): readonly Step[] {
 }
 
 function cleanSteps(args: MoveArgs, from: string | undefined): readonly Step[] {
-  const { inventory, client, to, show } = args;
-  const { stack } = inventory;
+  const { inventory, client, to } = args;
   return [
-    {
-      title: `check that the stack file asks for nothing but this move (pulumi preview)`,
-      run: async () => {
-        // An earlier attempt of this very move may have set it already.
-        if ((await readActiveHost(stack, client.name)) === to) return;
-        await pulumi(stack, ["preview", "--expect-no-changes"]).catch((error: Error) => {
-          throw new Error(
-            `stack ${stack} has changes that are not carried out yet: run \`pulumi up\` first, so that ` +
-              `this command moves ${client.name} and nothing else\n${error.message}`,
-          );
-        });
-      },
-    },
+    nothingElse(args),
     ...(from === undefined
       ? []
       : [
@@ -72,13 +58,42 @@ function cleanSteps(args: MoveArgs, from: string | undefined): readonly Step[] {
           },
         ]),
     setActive(args),
-    {
-      title:
-        `pulumi up: the exports admit ${to} in the place of ${client.host}, and ${client.name} is started there` +
-        args.followers.map(({ group, mirror }) => `; then group ${group} follows it to ${mirror}`).join(""),
-      run: async () => void (await pulumi(stack, ["up", "--yes", "--suppress-outputs"], show)),
-    },
+    carryOutInPulumi(
+      args,
+      `the exports admit ${to} in the place of ${client.host}, and ${client.name} is started there`,
+    ),
   ];
+}
+
+type Place = Pick<MoveArgs, "inventory" | "client" | "to">;
+
+/** `up` of a stack file that says no more than that the client is on another host. @param title what it does */
+export function carryOutInPulumi(
+  { inventory, followers, show }: Pick<MoveArgs, "inventory" | "followers" | "show">,
+  title: string,
+): Step {
+  const after = followers.map(({ group, mirror }) => `; then group ${group} follows it to ${mirror}`).join("");
+  return {
+    title: `pulumi up: ${title}${after}`,
+    run: async () => void (await pulumi(inventory.stack, ["up", "--yes", "--suppress-outputs"], show)),
+  };
+}
+
+/** The stack file asks for nothing but the move. @throws when it does */
+export function nothingElse({ inventory: { stack }, client, to }: Place): Step {
+  return {
+    title: `check that the stack file asks for nothing but this move (pulumi preview)`,
+    run: async () => {
+      // An earlier attempt of this very move may have set it already.
+      if ((await readActiveHost(stack, client.name)) === to) return;
+      await pulumi(stack, ["preview", "--expect-no-changes"]).catch((error: Error) => {
+        throw new Error(
+          `stack ${stack} has changes that are not carried out yet: run \`pulumi up\` first, so that ` +
+            `this command moves ${client.name} and nothing else\n${error.message}`,
+        );
+      });
+    },
+  };
 }
 
 /**
@@ -89,44 +104,16 @@ function cleanSteps(args: MoveArgs, from: string | undefined): readonly Step[] {
  */
 function deathSteps(args: MoveArgs, dead: readonly string[]): readonly Step[] {
   const { inventory, client, to } = args;
-  const groups = groupsOf(inventory, client);
-  const mirrors = inventory.mirrors.filter(({ name }) => args.mirrors.includes(name));
-  const addresses = dead.map((name) => hostNamed(inventory, name).storageAddress);
-  // Those that could be asked have said that it is off, the operator has said so of the dead.
-  const left = client.hosts.filter((name) => name !== to).map((name) => hostNamed(inventory, name).storageAddress);
-  const onEach = (work: (mirror: InventoryMirror, group: Inventory["groups"][number]) => Step): readonly Step[] =>
-    mirrors.flatMap((mirror) => groups.map((group) => work(mirror, group)));
   return [
-    ...onEach((mirror, group) => ({
-      title:
-        `on ${mirror.name}: end the connections that ${dead.join(", ")} ` +
-        `(${addresses.join(", ")}) has left open to group ${group.name}`,
-      run: async () => void (await mirrorScript(mirror, 120, "end-sessions.sh", [group.name, ...addresses])),
-    })),
+    ...endSessionsSteps(args, dead),
     setActive(args),
-    // All that answer are asked before one of them is changed: who is admitted must not depend on where the group runs.
-    ...onEach((mirror, group) => ({
-      title: `on ${mirror.name}: check that group ${group.name} can admit ${to} in the place of ${client.host}`,
-      run: async () =>
-        void (await mirrorScript(
-          mirror,
-          300,
-          "group-configure.sh",
-          [group.name, "--check", ...left],
-          await groupDocument(inventory, group.name),
-        )),
-    })),
-    ...onEach((mirror, group) => ({
-      title: `on ${mirror.name}: group ${group.name} admits ${to} in the place of ${client.host}`,
-      run: async () =>
-        void (await mirrorScript(
-          mirror,
-          300,
-          "group-configure.sh",
-          [group.name, ...left],
-          await groupDocument(inventory, group.name),
-        )),
-    })),
+    ...admissionSteps({
+      inventory,
+      client,
+      mirrors: args.mirrors,
+      what: `admit ${to} in the place of ${client.host}`,
+      left: client.hosts.filter((name) => name !== to),
+    }),
     // Of the hosts that answer. The dead one keeps its permit until `up`; the exports do not admit it.
     ...permitSteps(
       inventory,
@@ -141,19 +128,8 @@ function deathSteps(args: MoveArgs, dead: readonly string[]): readonly Step[] {
   ];
 }
 
-/** What the stack file says of a group now. */
-async function groupDocument({ stack }: Inventory, group: string): Promise<string> {
-  const plan = await stackPlan(stack);
-  const planned = plan.groups.find(({ name }) => name === group);
-  if (!planned) throw new Error(`the stack file has no group ${group} any more: run \`pulumi up\` first`);
-  return renderGroupDocument(
-    planned,
-    plan.volumes.filter((volume) => volume.group === group),
-  );
-}
-
 /** The exports that a client has answer on the host where it is to run. */
-export function exportsAnswer({ inventory, client, to }: Pick<MoveArgs, "inventory" | "client" | "to">): Step {
+export function exportsAnswer({ inventory, client, to }: Place): Step {
   const exports = inventory.exports.filter((item) =>
     client.disks.some((disk) => disk.volume === item.volume && disk.protocol === item.protocol),
   );
@@ -170,7 +146,8 @@ export function exportsAnswer({ inventory, client, to }: Pick<MoveArgs, "invento
   };
 }
 
-function setActive({ inventory, client, to }: MoveArgs): Step {
+/** `active` of the client in the stack file becomes the host that it moves to. */
+export function setActive({ inventory, client, to }: Place): Step {
   return {
     title: `in the stack file: clients.${client.name}.active becomes ${to}`,
     run: () => writeActiveHost(inventory.stack, client.name, to),
@@ -178,7 +155,7 @@ function setActive({ inventory, client, to }: MoveArgs): Step {
 }
 
 /** It runs there, and nowhere else. */
-export function arrived({ inventory, client, to }: Pick<MoveArgs, "inventory" | "client" | "to">): Step {
+export function arrived({ inventory, client, to }: Place): Step {
   return {
     title: `check that ${client.name} runs on ${to} and nowhere else`,
     run: async () => {
@@ -189,8 +166,4 @@ export function arrived({ inventory, client, to }: Pick<MoveArgs, "inventory" | 
         throw new Error(`client ${client.name} is ${on.join(" and ") || "on nowhere"}`);
     },
   };
-}
-
-function groupsOf(inventory: Inventory, client: InventoryClient): Inventory["groups"] {
-  return inventory.groups.filter((group) => client.disks.some((disk) => group.volumes.includes(disk.volume)));
 }

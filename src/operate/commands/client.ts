@@ -9,6 +9,7 @@ import { pausedOn } from "../decide/clientResume.ts";
 import { permittedHosts } from "../decide/clientPermit.ts";
 import { startHost } from "../decide/clientStart.ts";
 import { findClient } from "../observe/clientHost.ts";
+import { liveMigration, type LiveWish } from "./liveMigration.ts";
 import { clientNamed } from "../stack/named.ts";
 import { refuseOtherProgram } from "../stack/otherProgram.ts";
 import { inventoryFor, lookAt } from "./look.ts";
@@ -22,7 +23,8 @@ export type ClientWish =
   /** Its hosts' permits are written anew. */
   | { readonly kind: "permit" }
   /** `confirm`: the phrase that a refusal shows, when the old KVM host cannot be asked. */
-  | { readonly kind: "move"; readonly to: string; readonly confirm: string | undefined };
+  | { readonly kind: "move"; readonly to: string; readonly confirm: string | undefined }
+  | LiveWish;
 
 export interface ClientOptions extends Acting {
   readonly name: string;
@@ -36,11 +38,13 @@ export interface ClientOptions extends Acting {
  */
 export async function client(options: ClientOptions): Promise<void> {
   const { screen, dryRun, name, wish } = options;
-  if (wish.kind === "move") refuseOtherProgram("a move changes the client's `active` in the stack file");
+  const moves = wish.kind === "move" || wish.kind === "live";
+  if (moves) refuseOtherProgram("a move changes the client's `active` in the stack file");
   const inventory = await inventoryFor(options);
   const found = refusing(() => clientNamed(inventory, name));
+  const records = recordsOf(inventory, options, moves ? wish.confirm : undefined);
+  if (wish.kind === "live") return liveMigration({ options, inventory, client: found, records, wish });
   const seen = await screen.during(`asking the KVM hosts of ${name}`, () => findClient(inventory, found));
-  const records = recordsOf(inventory, options, wish.kind === "move" ? wish.confirm : undefined);
   if (wish.kind === "resume") {
     const host = refusing(() => pausedOn(name, seen));
     if (host === undefined) return screen.say(`client ${name} is running: nothing to resume`);

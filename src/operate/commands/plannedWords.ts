@@ -41,6 +41,7 @@ export function planned({ acting, run }: Grammar): void {
     "a client VM goes on, is started, or moves to another KVM host, and never runs on both",
     "kvm-mirror client app-1 --resume",
     "kvm-mirror client app-1 --to kvm-b",
+    "kvm-mirror client app-1 --to kvm-b --live --copy-storage",
   )
     .addOption(new Option("--resume", "it was paused because its storage was away: it goes on").conflicts(["start"]))
     .option("--start", "it is off: start it on its active KVM host")
@@ -54,11 +55,16 @@ export function planned({ acting, run }: Grammar): void {
         "permit",
       ]),
     )
+    .option("--live", "with --to: it is not shut down, it goes on there; also: ends what was interrupted of that")
+    .option("--copy-storage", "with --live: its KVM host's own disks (its OS disk) are copied, over those there")
     .option("--confirm <phrase>", "with --to, when the old KVM host cannot be asked: the phrase that a refusal shows")
     .action((name: string, typed: Typed & TypedWish, self: Command) => {
       const wish = wishOf(typed);
       if (wish === undefined) self.error("error: say one of --resume, --start, --permit and --to <KVM host>");
-      if (wish.kind !== "move" && typed.confirm !== undefined) self.error("error: --confirm belongs to --to");
+      const moves = wish.kind === "move" || wish.kind === "live";
+      for (const option of ["confirm", "live"] as const)
+        if (!moves && typed[option] !== undefined) self.error(`error: --${option} belongs to --to`);
+      if (wish.kind !== "live" && typed.copyStorage === true) self.error("error: --copy-storage belongs to --live");
       return run("client", typed, async (screen) =>
         (await import("./client.ts")).client({ ...acts(typed, screen), name, wish }),
       );
@@ -70,11 +76,14 @@ interface TypedWish {
   readonly start?: boolean;
   readonly permit?: boolean;
   readonly to?: string;
+  readonly live?: boolean;
+  readonly copyStorage?: boolean;
   readonly confirm?: string;
 }
 
-function wishOf({ resume, start, permit, to, confirm }: TypedWish): ClientWish | undefined {
+function wishOf({ resume, start, permit, to, live, copyStorage, confirm }: TypedWish): ClientWish | undefined {
   if (permit === true) return { kind: "permit" };
+  if (to !== undefined && live === true) return { kind: "live", to, copyStorage: copyStorage === true, confirm };
   if (to !== undefined) return { kind: "move", to, confirm };
   if (resume === true) return { kind: "resume" };
   return start === true ? { kind: "start" } : undefined;

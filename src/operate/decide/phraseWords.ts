@@ -3,6 +3,7 @@ import { deathPhrase } from "./clientMove.ts";
 import { lastCopyPhrase, staleCopyPhrase } from "./decideFailover.ts";
 import { givenUpPhrase, offAndEqualPhrase, offPhrase } from "./decideNewest.ts";
 import { discardPhrase } from "./decideRecovery.ts";
+import { anewPhrase } from "./liveMigration.ts";
 import { rollBackPhrase } from "./decideRollBack.ts";
 
 /** Stands for a name in a phrase, and for a time. */
@@ -18,6 +19,7 @@ const phrases: readonly string[] = [
   staleCopyPhrase(name, name, time),
   discardPhrase(name, name),
   rollBackPhrase(name, name, time),
+  anewPhrase(name),
   deathPhrase(name, [name]),
   deathPhrase(name, [name, name]),
 ];

@@ -7,6 +7,9 @@ import { byProtocol, protocols } from "../../config/exports/protocols.ts";
  */
 const configuration = z.string().optional();
 
+/** Whether libvirt of a KVM host may start a client (scripts/host/lib/permits.sh). */
+export const permit = z.enum(["here", "elsewhere", "incoming", "none", "unreadable"]);
+
 /** How long writes took over the last minute; null: it is not known. */
 const writeTimes = z
   .strictObject({
@@ -217,8 +220,7 @@ export const ClientStateSchema = z.strictObject({
   domains: z.array(
     z.strictObject({
       name: z.string(),
-      /** Whether libvirt may start it here. */
-      permit: z.enum(["here", "elsewhere", "none", "unreadable"]).optional(),
+      permit: permit.optional(),
       state: z.string(),
       /** Why it is paused, in libvirt's words (`I/O error`, `user`, …); empty in any other state. */
       reason: z.string(),

@@ -142,6 +142,33 @@ export function hostScript(
   return onHost(host, script, args, { seconds, ...named(host.name, script, seconds) });
 }
 
+/** The same with a document for it. */
+export function hostScriptReading(
+  host: InventoryHost,
+  seconds: number,
+  script: string,
+  args: readonly string[],
+  document: string,
+): Promise<string> {
+  return onHost(host, script, args, { seconds, document, ...named(host.name, script, seconds) });
+}
+
+/**
+ * Migrates a client that runs, live, to where QEMU of the other host listens, with its XML there. It takes as long as
+ * the guest's memory and the disks that are copied do, two hours at most.
+ * @param copied targets of those disks
+ * @throws with all that was said; how far it came, the hosts say
+ */
+export async function migrateClient(
+  [from, to]: readonly [InventoryHost, InventoryHost],
+  client: string,
+  copied: readonly string[],
+  xml: string,
+): Promise<void> {
+  const args = [from.uri, to.uri, client, to.storageAddress, ...(copied.length > 0 ? [copied.join(",")] : [])];
+  await run("migrate-client.sh", args, { seconds: 7200, document: xml, explain: oneLine });
+}
+
 /**
  * Leaves the record of a command (a line, as command-record.sh reads it) on those of the mirrors that take it within
  * some seconds. One that gives no sign of life is waited for no longer than a failover's look waits for it.

@@ -46,6 +46,13 @@ function clientConcern(
   // A host without the hook has its own line.
   const without = said.filter(({ permit, hook }) => permit === "none" && hook !== "absent").map(({ host }) => host);
   if (without.length > 0) return [`client ${name} has no permit on ${without.join(" and ")}; ${anew(name)}`];
+  const [incoming] = at("incoming");
+  if (incoming !== undefined)
+    return [
+      `client ${name}: a live migration to ${incoming} was begun, and is not ended: its exports may admit both KVM ` +
+        `hosts. Unless it is under way now, \`kvm-mirror client ${name} --to ${incoming} --live\` says how far it ` +
+        "came, and goes on",
+    ];
   const here = at("here");
   const moved = said.some(({ host, permit, state }) => host !== active && permit === "here" && isOn(state));
   if (here.length > 1)

@@ -24,6 +24,8 @@ def started():
 
 
 def answer(state, name, arguments):
+    if name == "query-status":
+        return {"status": open(os.path.join(folder, "qemu-status")).read().strip(), "running": False}
     nodes, devices = state["nodes"], state["devices"]
     url = lambda node: "nbd://{0[server][host]}:{0[server][port]}/{0[export]}".format(node)
     if name == "query-block":

@@ -11,7 +11,7 @@ const situation = {
   standby: "mirror-b",
   primaryHost: "kvm-a",
   standbyHost: "kvm-b",
-  client: { name: "app-1", host: "kvm-a" },
+  client: { name: "app-1", host: "kvm-a", hosts: ["kvm-a", "kvm-b"], managed: true },
   volume: { name: "r0" },
 } as unknown as Situation;
 const now = new Date("2026-11-21T06:00:00Z");
@@ -36,6 +36,16 @@ describe("which kill comes next", () => {
     expect(() => drawFault(randomFrom(1), faultsOf(["cut-client"]), situation)).toThrow(
       "none of cut-client is possible while mirror-a is primary",
     );
+  });
+
+  it("migrates no client that has one KVM host, or that the stack has not made", () => {
+    for (const client of [{ hosts: ["kvm-a"] }, { managed: false }])
+      expect(() =>
+        drawFault(randomFrom(1), faultsOf(["migrate-live"]), {
+          ...situation,
+          client: { ...situation.client, ...client },
+        }),
+      ).toThrow("none of migrate-live is possible");
   });
 
   it("takes no disk from under a logical volume, which would not find it again", () => {

@@ -193,6 +193,8 @@ export function standIn(directory: string, wrong: Wrong = {}): System & { readon
         unknown(name, command);
       return readFileSync(disk).subarray(0, lanes);
     },
+    onOperator: (command) => unknown("the operator", command),
+    operatorLine: (command) => [...command],
     async operate(command, args) {
       commands.push(`operator: ${[command, ...args].join(" ")}`);
       return operate(command, args);

@@ -103,6 +103,16 @@ describe("a command's words", () => {
     ["client app-1 --resume", client, { ...acting, name: "app-1", wish: { kind: "resume" } }],
     ["client app-1 --start", client, { ...acting, name: "app-1", wish: { kind: "start" } }],
     ["client app-1 --permit", client, { ...acting, name: "app-1", wish: { kind: "permit" } }],
+    [
+      "client app-1 --to b --live",
+      client,
+      { ...acting, wish: { kind: "live", to: "b", copyStorage: false, confirm: undefined } },
+    ],
+    [
+      "client app-1 --to b --live --copy-storage --confirm x",
+      client,
+      { ...acting, wish: { kind: "live", to: "b", copyStorage: true, confirm: "x" } },
+    ],
     ["client app-1 --to b --confirm x", client, { ...acting, wish: { kind: "move", to: "b", confirm: "x" } }],
   ])("are read: %s", async (line, body, options) => {
     expect(await type(line)).toBe(0);
@@ -134,6 +144,9 @@ describe("a command's words", () => {
     ["client app-1 --resume --start", "cannot be used with option '--start'"],
     ["client app-1 app-2 --resume", "too many words: app-1 app-2"],
     ["client app-1 --resume --confirm x", "--confirm belongs to --to"],
+    ["client app-1 --start --live", "--live belongs to --to"],
+    ["client app-1 --live", "say one of --resume, --start, --permit and --to <KVM host>"],
+    ["client app-1 --to kvm-b --copy-storage", "--copy-storage belongs to --live"],
     ["client app-1 --force", "unknown option '--force'"],
   ])("are refused, with what to type: %s", async (line, words) => {
     expect(await type(line)).toBe(64);

@@ -123,7 +123,7 @@ describe("a dry run", () => {
       would 2/8: on mirror-b: end the connections that kvm-a (10.20.0.2) has left open to group main
       would 3/8: in the stack file: clients.app-1.active becomes kvm-b
       would 4/8: on mirror-b: check that group main can admit kvm-b in the place of kvm-a
-      would 5/8: on mirror-b: group main admits kvm-b in the place of kvm-a
+      would 5/8: on mirror-b: have group main admit kvm-b in the place of kvm-a
       would 6/8: permits: kvm-b may start app-1
       would 7/8: on kvm-b: start app-1. When kvm-a is back, \`pulumi up\` makes the rest agree
       would 8/8: check that app-1 runs on kvm-b and nowhere else

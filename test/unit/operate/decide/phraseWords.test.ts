@@ -4,6 +4,7 @@ import { deathPhrase } from "../../../../src/operate/decide/clientMove.ts";
 import { lastCopyPhrase, staleCopyPhrase } from "../../../../src/operate/decide/decideFailover.ts";
 import { givenUpPhrase, offAndEqualPhrase, offPhrase } from "../../../../src/operate/decide/decideNewest.ts";
 import { discardPhrase } from "../../../../src/operate/decide/decideRecovery.ts";
+import { anewPhrase } from "../../../../src/operate/decide/liveMigration.ts";
 import { phraseWords } from "../../../../src/operate/decide/phraseWords.ts";
 import { planOf } from "../../render/sample.ts";
 
@@ -22,6 +23,7 @@ describe("what a record says of a phrase", () => {
     staleCopyPhrase("mirror-a", "mirror-b", undefined),
     staleCopyPhrase("mirror-a", "mirror-b", time),
     discardPhrase("r0", "mirror-b"),
+    anewPhrase("app-1"),
     deathPhrase("app-1", ["kvm-a"]),
     deathPhrase("app-1", ["kvm-a", "kvm-b"]),
   ])("is the phrase, where it is one of ours: %s", (phrase) => expect(words(phrase)).toBe(phrase));

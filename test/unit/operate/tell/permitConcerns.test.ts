@@ -83,3 +83,11 @@ test("a domain of the VM team without a disk of ours is nobody's business here",
   const theirs = inventory.clients.map((client) => ({ ...client, managed: false, disks: [] }));
   expect(told({ ...active, hook: "absent" }, active, { ...inventory, clients: theirs })).toEqual([]);
 });
+
+test("says of a live migration that was begun how it is ended, until it is", () => {
+  const words =
+    "client app-1: a live migration to kvm-b was begun, and is not ended: its exports may admit both KVM hosts. " +
+    "Unless it is under way now, `kvm-mirror client app-1 --to kvm-b --live` says how far it came, and goes on";
+  expect(told({ ...active, permit: "elsewhere" }, { ...standby, permit: "incoming" })).toEqual([words]);
+  expect(told(standby, { ...active, permit: "incoming" })).toEqual([words]);
+});
