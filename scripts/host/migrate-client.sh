@@ -32,12 +32,13 @@ timeout --foreground 7200 virsh -q -c "$there" <"$work/words" >"$work/answers" 2
 letting_go=$!
 exec 5>"$work/words"
 printf 'uri\n' >&5
-for ((tries = 0; tries < 100; tries++)); do
-  if [[ -s $work/answers ]] || ! kill -0 "$letting_go" 2>/dev/null; then break; fi
+answers() { tr -s '\n' ' ' <"$work/answers"; }
+connected() { [[ $(answers) == *qemu+unix:///* ]]; }
+for ((tries = 0; tries < 150; tries++)); do
+  if connected || ! kill -0 "$letting_go" 2>/dev/null; then break; fi
   sleep 0.1
 done
-answers() { tr -s '\n' ' ' <"$work/answers"; }
-[[ $(answers) == *qemu:///* ]] || fail "libvirt of the other host does not answer: $(answers)"
+connected || fail "libvirt of the other host does not answer: $(answers)"
 
 options=(--live --suspend --abort-on-error --auto-converge)
 if [[ -n $copied ]]; then options+=(--copy-storage-all --migrate-disks "$copied"); fi

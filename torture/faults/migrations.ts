@@ -27,12 +27,13 @@ async function underWay(system: System, { client }: Situation, command: Promise<
     `${client.name} is being migrated`,
     patience,
     async () => {
-      if (ended) throw new Error(`the migration ended before anything went wrong: ${ended.output}`);
+      if (ended) return undefined;
       const job = await system.onHost(client.host, `virsh domjobinfo ${client.name}`);
       return /Operation:\s+Outgoing/.test(job) ? undefined : "not yet";
     },
     0.3,
   );
+  if (ended) throw new Error(`the migration ended before anything went wrong: ${(ended as Done).output}`);
 }
 
 /** What was begun is ended by the command, from wherever it is; then the client runs on one host. */
