@@ -28,7 +28,7 @@ state=$(domain_state "$domain")
 
 # Connected beforehand: the guest stands still until it is let go.
 mkfifo "$work/words"
-timeout --foreground 7200 virsh -q -c "$there" <"$work/words" >"$work/answers" 2>&1 &
+timeout --foreground 7200 virsh -c "$there" <"$work/words" >"$work/answers" 2>&1 &
 letting_go=$!
 exec 5>"$work/words"
 printf 'uri\n' >&5
@@ -51,4 +51,7 @@ state=$(domain_state "$domain")
 : >"$work/answers"
 printf 'resume %s\nquit\n' "$domain" >&5
 exec 5>&-
-wait "$letting_go" || fail "$domain has been migrated, and is not let go on the other host: $(answers)"
+wait "$letting_go" || true
+# It ends well, whatever became of the commands that it read.
+[[ $(answers) == *"Domain '$domain' resumed"* ]] \
+  || fail "$domain has been migrated, and is not let go on the other host: $(answers)"

@@ -70,6 +70,17 @@ describe("migrate-client.sh", () => {
     ok(`[ -e ${there}/paused ]`);
   });
 
+  test("says that it is not let go there", () => {
+    host.run();
+    ok(`touch ${there}/stands`);
+    expect(migrate()).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(
+        /has been migrated, and is not let go on the other host: .*error: Failed to resume/,
+      ),
+    });
+  });
+
   test("fails with libvirt's words, and changes nothing of one that does not run", () => {
     host.run();
     ok("printf 'operation failed: migration out job: unexpectedly failed' >/run/virsh/app-1/migrate-fails");
