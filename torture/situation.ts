@@ -29,9 +29,14 @@ export async function situationOf(system: System, subject: Subject): Promise<Sit
 export async function located<Of extends Subject>(system: System, subject: Of): Promise<Of> {
   const { name, hosts } = subject.client;
   if (hosts.length === 1) return subject;
-  const states = await Promise.all(
-    hosts.map(async (host) => [host, (await system.onHost(host, `virsh domstate ${name}`)).trim()] as const),
-  );
-  const host = states.find(([, state]) => state === "running")?.[0] ?? subject.client.host;
+  const runsOn = async (host: string): Promise<boolean> => {
+    try {
+      return (await system.onHost(host, `virsh domstate ${name}`)).trim() === "running";
+    } catch {
+      return false; // a host that is off runs nothing
+    }
+  };
+  const runs = await Promise.all(hosts.map(runsOn));
+  const host = hosts[runs.indexOf(true)] ?? subject.client.host;
   return { ...subject, client: { ...subject.client, host } };
 }
