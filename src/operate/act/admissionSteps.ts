@@ -1,4 +1,5 @@
 import type { Inventory, InventoryClient, InventoryMirror } from "../../inventory/inventory.ts";
+import type { Plan } from "../../plan/plan.ts";
 import { renderGroupDocument } from "../../render/placement/groupDocument.ts";
 import { mirrorScript } from "../remote/runScript.ts";
 import { hostNamed } from "../stack/named.ts";
@@ -16,13 +17,13 @@ export interface AdmissionArgs {
   readonly what: string;
   /** KVM hosts that have said that the client is off there, or are off by the operator's word. */
   readonly left: readonly string[];
-  /** A KVM host that is admitted beside the active one, as long as a live migration takes. */
-  readonly beside?: string;
+  /** The client's KVM hosts that are admitted from then on: one, or two for as long as a live migration takes. */
+  readonly admitted: readonly string[];
 }
 
 /**
- * Has the mirrors admit whom the stack file says to a client's volumes. All that answer are asked before one of them is
- * changed: who is admitted must not depend on where the group runs.
+ * Has the mirrors admit these hosts to a client's volumes, and for the rest do as the stack file says. All that answer
+ * are asked before one of them is changed: who is admitted must not depend on where the group runs.
  */
 export function admissionSteps(args: AdmissionArgs): readonly Step[] {
   const { inventory, what, left } = args;
@@ -67,21 +68,31 @@ function onEach(
     .flatMap((mirror) => groups.map((group) => work(mirror, group)));
 }
 
-/** What the stack file says of a group now. */
-async function groupDocument({ inventory, client, beside }: AdmissionArgs, group: string): Promise<string> {
-  const plan = await stackPlan(inventory.stack);
+async function groupDocument({ inventory, client, admitted }: AdmissionArgs, group: string): Promise<string> {
+  const addresses = admitted.map((host) => hostNamed(inventory, host).storageAddress);
+  return documentAdmitting(await stackPlan(inventory.stack), group, client.name, addresses);
+}
+
+/**
+ * What the stack file says of a group now, but for the addresses that one client comes from.
+ * @throws when it has no such group any more
+ */
+export function documentAdmitting(
+  plan: Pick<Plan, "groups" | "volumes">,
+  group: string,
+  client: string,
+  addresses: readonly string[],
+): string {
   const planned = plan.groups.find(({ name }) => name === group);
   if (!planned) throw new Error(`the stack file has no group ${group} any more: run \`pulumi up\` first`);
-  const address = beside === undefined ? undefined : hostNamed(inventory, beside).storageAddress;
+  const volumes = plan.volumes.filter((volume) => volume.group === group);
   return renderGroupDocument(
     planned,
-    plan.volumes
-      .filter((volume) => volume.group === group)
-      .map((volume) => ({
-        ...volume,
-        admissions: volume.admissions.flatMap((one) =>
-          address !== undefined && one.client === client.name ? [one, { ...one, address }] : [one],
-        ),
-      })),
+    volumes.map((volume) => ({
+      ...volume,
+      admissions: volume.admissions.flatMap((one) =>
+        one.client === client ? addresses.map((address) => ({ ...one, address })) : [one],
+      ),
+    })),
   );
 }

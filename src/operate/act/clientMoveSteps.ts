@@ -113,6 +113,7 @@ function deathSteps(args: MoveArgs, dead: readonly string[]): readonly Step[] {
       mirrors: args.mirrors,
       what: `admit ${to} in the place of ${client.host}`,
       left: client.hosts.filter((name) => name !== to),
+      admitted: [to],
     }),
     // Of the hosts that answer. The dead one keeps its permit until `up`; the exports do not admit it.
     ...permitSteps(

@@ -43,7 +43,7 @@ export function goSteps(args: LiveArgs, { from, clear }: Decided<"go">, { plan, 
     ...(plan.cpu === undefined ? [] : [cpuFits(args, plan.cpu)]),
     ...(clear ? [endLeft(args, to)] : []),
     migrationPermitStep(inventory, client, [from, to], { token, overwritten: plan.overwritten }),
-    ...admissionSteps({ ...args, what: `admit ${to} beside ${from}`, left: [], beside: to }),
+    ...admissionSteps({ ...args, what: `admit ${to} beside ${from}`, left: [], admitted: [from, to] }),
     migrateStep(args, from, plan),
     ...settleSteps(args, []),
   ];
@@ -94,7 +94,7 @@ function settleSteps(args: LiveArgs, dead: readonly string[], then: readonly Ste
   const asked = client.hosts.filter((host) => !dead.includes(host));
   return [
     setActive(args),
-    ...admissionSteps({ ...args, what: `admit ${to} alone`, left }),
+    ...admissionSteps({ ...args, what: `admit ${to} alone`, left, admitted: [to] }),
     ...permitSteps(inventory, client, to, asked, true),
     ...then,
     ...(away.length > 0 || client.host === to

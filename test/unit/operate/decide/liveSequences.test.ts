@@ -151,7 +151,7 @@ function live(world: World, to: Host, confirm: string | undefined): readonly Mov
     ...(move.clear ? [end(to)] : []),
     forbid(from, true),
     permit(to, { permit: "incoming", torn: true }),
-    admit([world.active, to]),
+    admit([from, to]),
     ...migration(from, to),
     ...settle(to, false),
   ];
