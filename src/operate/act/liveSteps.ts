@@ -1,7 +1,8 @@
 import { messageOf } from "../../../plugins/serving/messageOf.ts";
 import type { Inventory, InventoryClient } from "../../inventory/inventory.ts";
 import type { Follower } from "../decide/clientFollowers.ts";
-import { decideLive, type LiveMove } from "../decide/liveMigration.ts";
+import { decideAfter } from "../decide/afterMigration.ts";
+import type { LiveMove } from "../decide/liveMigration.ts";
 import type { MigrationPlan } from "../decide/migrationPlan.ts";
 import { type MigrationSights, seeMigration } from "../observe/migrationSight.ts";
 import { hostScript, hostScriptReading, migrateClient } from "../remote/runScript.ts";
@@ -160,25 +161,16 @@ async function afterFailure(args: LiveArgs, from: string, why: string): Promise<
     seen = await seeMigration(inventory, client);
     return [...seen.values()].every((sight) => "state" in sight && !sight.migrating);
   });
-  const decided = (host: string): LiveMove | undefined => {
-    try {
-      return known ? decideLive(client, host, seen, undefined) : undefined;
-    } catch {
-      return undefined; // The command says it, when it is repeated.
-    }
-  };
-  const [there, here] = [decided(to), decided(from)];
+  const after = known ? decideAfter(client, [from, to], seen) : undefined;
   const take = async (steps: readonly Step[]): Promise<void> => {
     for (const step of steps) await step.run();
   };
-  if (there?.kind === "arrive") return take(runsThereSteps(args, there));
-  if (here?.kind === "stay") {
-    await take(staySteps({ ...args, to: from, followers: [] }, here)).catch((error: unknown) => {
-      throw new Error(`${why}; and it is not taken back: ${messageOf(error)}. ${goesOn(client.name, from)}`);
-    });
-    throw new Error(`client ${client.name} was not migrated, and runs on ${from} as before: ${why}`);
-  }
-  throw new Error(`${why}. ${goesOn(client.name, to)}`);
+  if (!after) throw new Error(`${why}. ${goesOn(client.name, to)}`);
+  if (after.at === "there") return take(after.move ? runsThereSteps(args, after.move) : []);
+  await take(staySteps({ ...args, to: from, followers: [] }, after.move)).catch((error: unknown) => {
+    throw new Error(`${why}; and it is not taken back: ${messageOf(error)}. ${goesOn(client.name, from)}`);
+  });
+  throw new Error(`client ${client.name} was not migrated, and runs on ${from} as before: ${why}`);
 }
 
 const goesOn = (client: string, host: string): string =>

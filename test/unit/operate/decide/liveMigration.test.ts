@@ -1,6 +1,7 @@
 /** A live migration goes on from wherever it was interrupted, and no guest goes on with memory that is too old. */
 import { describe, expect, it } from "vitest";
 import { makeInventory } from "../../../../src/inventory/makeInventory.ts";
+import { decideAfter } from "../../../../src/operate/decide/afterMigration.ts";
 import { decideLive } from "../../../../src/operate/decide/liveMigration.ts";
 import type { MigrationSight, MigrationSights } from "../../../../src/operate/observe/migrationSight.ts";
 import { clientNamed } from "../../../../src/operate/stack/named.ts";
@@ -94,6 +95,33 @@ describe("back to where it came from", () => {
     );
     expect(() => decide("handed over", "runs", "kvm-a")).toThrow("client app-1 has come in on kvm-b");
   });
+});
+
+describe("after an attempt that failed", () => {
+  const after = (a: Hold | undefined, b: Hold | undefined) => decideAfter(app, ["kvm-a", "kvm-b"], see(a, b));
+
+  it("goes on where the client has come in, also where it runs already", () => {
+    expect(after("left", "waits")).toEqual({ at: "there", move: { ...arrives, letGo: true } });
+    expect(after("handed over", "waits")).toEqual({ at: "there", move: { ...arrives, end: "kvm-a", letGo: true } });
+    expect(after("left", "runs")).toEqual({ at: "there", move: undefined });
+  });
+
+  it("takes back what was prepared where the client has stayed", () => {
+    const stays = { kind: "stay", letGo: false, clear: undefined };
+    expect(after("runs, and may not start", "off")).toEqual({ at: "here", move: stays });
+    expect(after("runs, and may not start", "comes in")).toEqual({ at: "here", move: { ...stays, clear: "kvm-b" } });
+    expect(after("handed over", "comes in")).toEqual({ at: "here", move: { ...stays, letGo: true, clear: "kvm-b" } });
+  });
+
+  it.each<readonly [Hold | undefined, Hold | undefined]>([
+    ["handed over", "off"],
+    ["off", "waits"],
+    ["off", "off"],
+    ["off", "comes in"],
+    ["runs", "runs"],
+    ["runs", undefined],
+    [undefined, "waits"],
+  ])("leaves to an operator what nobody can know: %s, %s", (a, b) => expect(after(a, b)).toBeUndefined());
 });
 
 describe("refuses, with the way out", () => {
