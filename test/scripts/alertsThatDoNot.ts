@@ -154,6 +154,7 @@ export const stays: Readonly<Record<string, Situation>> = {
         [on(mirror, "zfs_pool_online"), since(1, 1)],
         [on(mirror, "zfs_damaged_blocks"), since(0, 0)],
         [on(mirror, "zfs_disk_faults"), since(0, 0)],
+        [on(mirror, "zfs_unsafe_datasets"), since(0, 0)],
       ]),
     ),
   },

@@ -140,6 +140,10 @@ export const fires: Readonly<Record<string, Situation & { readonly alerts: reado
     changes: { [on(b, "zfs_damaged_blocks")]: since(3, 0) },
     alerts: ["ZfsDamaged"],
   },
+  "somebody has set sync=disabled on a zvol": {
+    changes: { [on(b, "zfs_unsafe_datasets")]: since(1, 0) },
+    alerts: ["ZfsUnsafe"],
+  },
   "a ZFS disk gave wrong answers": {
     changes: { [on(b, "zfs_disk_faults")]: since(2, 0) },
     alerts: ["ZfsDisk"],

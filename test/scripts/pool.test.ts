@@ -120,6 +120,9 @@ describe("pool.sh", () => {
     pool();
     volume("r0", 16);
     sh(`zfs set sync=disabled ${where}`);
+    expect((JSON.parse(played.machine.guest("state.sh").stdout) as { pool: object }).pool).toMatchObject({
+      unsafe: [...(where === name ? [name] : []), `${name}/r0`],
+    });
     for (const refused of [pool(), volume("r0", 16)])
       expect(refused).toMatchObject({ status: 3, stderr: expect.stringContaining(`zfs set sync=standard ${name}`) });
     sh(`zfs set sync=standard ${where}; zfs set sync=always ${name}`);
@@ -183,7 +186,7 @@ describe("what state.sh says of it", () => {
     freshDisk(128);
     pool();
     status(text("ONLINE", "0     0     0", "errors: No known data errors"));
-    expect(seen()).toEqual({ state: "ONLINE", errors: 0, faults: 0, scrubbed: null });
+    expect(seen()).toEqual({ state: "ONLINE", errors: 0, faults: 0, scrubbed: null, unsafe: [] });
     status(
       text(
         "ONLINE",
@@ -197,6 +200,7 @@ describe("what state.sh says of it", () => {
       errors: 3,
       faults: 43,
       scrubbed: Number(sh("date --date '2026-11-29 11:00:03' +%s")),
+      unsafe: [],
     });
     sh("rm /run/zfs-status");
   });
@@ -223,6 +227,7 @@ describe("what state.sh says of it", () => {
       "kvm_mirror_zfs_pool_online 1",
       "kvm_mirror_zfs_damaged_blocks 1",
       "kvm_mirror_zfs_disk_faults 7",
+      "kvm_mirror_zfs_unsafe_datasets 0",
       `kvm_mirror_zfs_scrubbed_timestamp_seconds ${sh("date --date '2026-11-29 11:00:03' +%s")}`,
     ]);
     sh("rm /run/zfs-status");
@@ -230,7 +235,7 @@ describe("what state.sh says of it", () => {
 
   test("that it is missing, or that ZFS does not answer", () => {
     sh(`zpool export ${name}`);
-    expect(seen()).toMatchObject({ state: "missing", errors: null });
+    expect(seen()).toMatchObject({ state: "missing", errors: null, unsafe: null });
     expect(metrics()).toBe("kvm_mirror_source_readable zfs 1\nkvm_mirror_zfs_pool_online 0");
     sh("mkfifo /run/zfs-status");
     expect(seen()).toMatchObject({ state: "silent", faults: null });

@@ -51,7 +51,8 @@
 #      {"state": as ZFS says (zpoolconcepts(7)); "missing": it is not imported, "silent": ZFS does not answer,
 #       "errors": blocks that cannot be read as they were written, null: not known,
 #       "faults": reads, writes and checksums that went wrong on its disk since it was imported, null: not known,
-#       "scrubbed": when it was last read through, null: not known},
+#       "scrubbed": when it was last read through, null: not known,
+#       "unsafe": names of the pool or of zvols in it with sync=disabled, null: not known},
 #    "paths": [{"network", "interface", "to": the peer, or the address of a client's KVM host, "address",
 #               "bytes": of a full packet,
 #               "carries": the largest packet that gets there and is answered; null: none is}]}

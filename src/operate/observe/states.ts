@@ -172,6 +172,8 @@ export const MirrorStateSchema = z.strictObject({
       faults: z.number().nullable(),
       /** When it was last read through, seconds since 1970; null: not known. */
       scrubbed: z.number().nullable(),
+      /** What in it has `sync=disabled`: ZFS acknowledges there what no disk has. Null: not known. */
+      unsafe: z.array(z.string()).nullable().optional(),
     })
     .nullable()
     .optional(),

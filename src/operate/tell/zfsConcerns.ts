@@ -2,8 +2,25 @@ import type { MirrorState } from "../observe/states.ts";
 
 const page = "docs/runbooks/replace-a-mirror.md#a-zfs-pool";
 
-/** What ZFS found out about the disk on which a mirror's zvols lie. Its peer has another disk, and the same data. */
-export function zfsConcerns({ mirror, pool }: MirrorState): readonly string[] {
+/**
+ * What somebody has set in a mirror's ZFS pool, and what ZFS found out about the disk below it. Its peer has another
+ * disk, and the same data.
+ */
+export function zfsConcerns(state: MirrorState): readonly string[] {
+  return [...unsafeConcerns(state), ...diskConcerns(state)];
+}
+
+/** Nothing of this program sets that; `up` refuses it, but does not look when nothing changes. */
+function unsafeConcerns({ mirror, pool }: MirrorState): readonly string[] {
+  const unsafe = pool?.unsafe ?? [];
+  if (unsafe.length === 0) return [];
+  return [
+    `${mirror}: sync=disabled is set on ${unsafe.join(" and ")}: ZFS acknowledges there what no disk has, and a ` +
+      `power cut loses it. There: sudo zfs set sync=standard ${unsafe.join(" ")}`,
+  ];
+}
+
+function diskConcerns({ mirror, pool }: MirrorState): readonly string[] {
   if (pool == null) return [];
   const { state, errors, faults } = pool;
   if (state === "missing")

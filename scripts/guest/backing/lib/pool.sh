@@ -68,12 +68,17 @@ not_ours() {
   refuse "the ZFS pool $pool is none that kvm-mirror made: it lacks the property $pool_mark. Nothing was touched"
 }
 
+# What asks for ZFS's property sync, of the pool and of each zvol.
+sync_of_all=(-Hr -o 'name,value' sync "$pool")
+# without_sync: of that answer on stdin, those with sync=disabled, each behind a blank: ZFS acknowledges there what no
+# disk has.
+without_sync() { awk '$2 == "disabled" { printf " %s", $1 }'; }
+
 # own_pool: refuses an imported pool that is not ours, and one in which somebody has changed what keeps data safe.
 own_pool() {
   local unsafe
   [[ $(zfs_field "$pool_mark" "$pool") == yes ]] || not_ours
-  # Of the pool and of each zvol.
-  unsafe=$(zfs get -Hr -o name,value sync "$pool" </dev/null | awk '$2 == "disabled" { printf " %s", $1 }')
+  unsafe=$(zfs get "${sync_of_all[@]}" </dev/null | without_sync)
   [[ -z $unsafe ]] || refuse "sync=disabled is set on$unsafe: ZFS acknowledges there what no disk has. Set it back:" \
     "sudo zfs set sync=standard$unsafe"
 }

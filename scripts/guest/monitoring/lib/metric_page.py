@@ -45,6 +45,7 @@ METRICS = [
     ("zfs_pool_online", "gauge", "1: the mirror's ZFS pool is there and ONLINE. Missing where it has none."),
     ("zfs_damaged_blocks", "gauge", "Blocks in the ZFS pool that cannot be read as they were written."),
     ("zfs_disk_faults", "gauge", "Reads, writes and checksums of the ZFS disk that went wrong since the mirror booted."),
+    ("zfs_unsafe_datasets", "gauge", "Pool and zvols with sync=disabled, where ZFS acknowledges what no disk has."),
     ("zfs_scrubbed_timestamp_seconds", "gauge", "When the ZFS pool was last read through; only where it was."),
     ("cluster_answers", "gauge", "Whether Pacemaker answers here. Automatic failover only."),
     ("cluster_quorum", "gauge", "Whether this mirror's side has quorum."),

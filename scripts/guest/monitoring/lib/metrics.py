@@ -149,6 +149,8 @@ def add_pool(page, pool):
         page.add("zfs_damaged_blocks", pool["errors"])
         page.add("zfs_disk_faults", pool["faults"])
         page.add("zfs_scrubbed_timestamp_seconds", pool["scrubbed"])
+        if pool["unsafe"] is not None:
+            page.add("zfs_unsafe_datasets", len(pool["unsafe"]))
 
 
 def main(work, now):

@@ -45,6 +45,16 @@ describe("what ZFS says of a mirror's pool", () => {
     `);
   });
 
+  it("that somebody has set sync=disabled, beside whatever else there is", () => {
+    expect(said({ unsafe: ["kvm-mirror-zfs/r0", "kvm-mirror-zfs/r1"], faults: 1 })).toEqual([
+      "mirror-a: sync=disabled is set on kvm-mirror-zfs/r0 and kvm-mirror-zfs/r1: ZFS acknowledges there what no " +
+        "disk has, and a power cut loses it. There: sudo zfs set sync=standard kvm-mirror-zfs/r0 kvm-mirror-zfs/r1",
+      expect.stringContaining("its ZFS disk gave 1 wrong answers"),
+    ]);
+    expect(said({ unsafe: [] })).toEqual([]);
+    expect(said({ unsafe: null })).toEqual([]);
+  });
+
   it("nothing of one that is whole, and of a mirror that has none, or whose scripts do not ask", () => {
     expect(said({})).toEqual([]);
     expect(zfsConcerns({ ...primaryState({}), pool: null })).toEqual([]);
