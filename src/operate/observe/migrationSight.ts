@@ -1,9 +1,7 @@
 import { z } from "zod";
 import type { Inventory, InventoryClient } from "../../inventory/inventory.ts";
-import { hostScript } from "../remote/runScript.ts";
-import { hostNamed } from "../stack/named.ts";
+import { askHosts } from "./clientHost.ts";
 import { permit } from "./states.ts";
-import { messageOf } from "../../../plugins/serving/messageOf.ts";
 
 const base64 = z.string().transform((text) => Buffer.from(text, "base64").toString());
 
@@ -33,14 +31,8 @@ export type MigrationSight = z.output<typeof MigrationSightSchema>;
 export type MigrationSights = ReadonlyMap<string, MigrationSight | { readonly unreachable: string }>;
 
 /** Asks all hosts of a client at the same time what a live migration has to know. */
-export async function seeMigration(inventory: Inventory, client: InventoryClient): Promise<MigrationSights> {
-  const ask = async (name: string): Promise<readonly [string, MigrationSight | { readonly unreachable: string }]> => {
-    try {
-      const said = await hostScript(hostNamed(inventory, name), 60, "client-migration.sh", client.name);
-      return [name, MigrationSightSchema.parse(JSON.parse(said))];
-    } catch (error) {
-      return [name, { unreachable: messageOf(error) }];
-    }
-  };
-  return new Map(await Promise.all(client.hosts.map(ask)));
+export function seeMigration(inventory: Inventory, client: InventoryClient): Promise<MigrationSights> {
+  return askHosts(inventory, client, { seconds: 60, script: "client-migration.sh" }, (said) =>
+    MigrationSightSchema.parse(said),
+  );
 }

@@ -139,7 +139,7 @@ export function hostScript(
   script: string,
   ...args: readonly string[]
 ): Promise<string> {
-  return onHost(host, script, args, { seconds, ...named(host.name, script, seconds) });
+  return hostScriptReading(host, seconds, script, args, "");
 }
 
 /** The same with a document for it. */

@@ -46,14 +46,14 @@ export function renderMigrationXml({ running, defined, token }: MigratingClient)
 
 /** Targets of a client's disks that are its KVM host's own: they are on no other one unless they are copied. */
 export function ownDisks(xml: string): readonly string[] {
-  return children(ensureChild(parseXml(xml, "the client"), "devices"), "disk")
+  return disksOf(parseXml(xml, "the client"))
     .filter((disk) => attribute(disk, "type") !== "network" && !find(disk, "readonly"))
     .map(targetOf);
 }
 
 /** Targets of its disks that libvirt knows to come over a network. */
 export function networkDisks(xml: string): readonly string[] {
-  return children(ensureChild(parseXml(xml, "the client"), "devices"), "disk")
+  return disksOf(parseXml(xml, "the client"))
     .filter((disk) => attribute(disk, "type") === "network")
     .map(targetOf);
 }
@@ -94,8 +94,9 @@ export function fileOf(xml: string, target: string): string | undefined {
 
 const targetOf = (disk: Element): string => attribute(find(disk, "target"), "dev") ?? "";
 const macOf = (nic: Element): string => (attribute(find(nic, "mac"), "address") ?? "").toLowerCase();
+const disksOf = (root: Element): Element[] => children(ensureChild(root, "devices"), "disk");
 const diskOn = (root: Element, target: string): Element | undefined =>
-  children(ensureChild(root, "devices"), "disk").find((disk) => targetOf(disk) === target);
+  disksOf(root).find((disk) => targetOf(disk) === target);
 const nicOn = (root: Element, mac: string): Element | undefined =>
   children(ensureChild(root, "devices"), "interface").find((nic) => macOf(nic) === mac);
 
